@@ -1,0 +1,35 @@
+namespace SpectralEarth.Storage;
+
+/// <summary>Writes files that are either complete or absent: temporary name in the same folder, flush to disk, rename.</summary>
+public static class AtomicFile
+{
+    /// <summary>Suffix of unfinished files; a leftover is from a killed process and may be deleted.</summary>
+    public const string TemporarySuffix = ".partial";
+
+    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>, replacing an existing file only when all is on disk.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full; the previous file is untouched.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var temporary = path + TemporarySuffix;
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes UTF-8 text without byte order mark.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

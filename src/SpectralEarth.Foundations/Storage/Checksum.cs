@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.IO.Hashing;
+
+namespace SpectralEarth.Storage;
+
+/// <summary>XXH3 (64 bit) checksums, written as 16 lower-case hexadecimal digits.</summary>
+public static class Checksum
+{
+    /// <summary>Checksum of bytes in memory.</summary>
+    public static ulong Of(ReadOnlySpan<byte> bytes) => XxHash3.HashToUInt64(bytes);
+
+    /// <summary>Checksum of a stream from its current position to its end.</summary>
+    public static ulong Of(Stream stream)
+    {
+        var hash = new XxHash3();
+        hash.Append(stream);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    /// <summary>Text form of a checksum.</summary>
+    public static string ToText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);
+}

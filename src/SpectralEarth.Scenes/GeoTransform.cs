@@ -1,0 +1,16 @@
+namespace SpectralEarth.Scenes;
+
+/// <summary>North-up mapping of pixels to map coordinates, metres.</summary>
+/// <param name="Left">Easting of the left edge of column 0, m.</param>
+/// <param name="Top">Northing of the top edge of row 0, m.</param>
+/// <param name="PixelSizeM">Side of a pixel, m.</param>
+public readonly record struct GeoTransform(double Left, double Top, double PixelSizeM)
+{
+    /// <summary>Easting and northing of a pixel position (0, 0 is the upper left corner of the first pixel).</summary>
+    public (double Easting, double Northing) ToMap(double column, double row) =>
+        (Left + (column * PixelSizeM), Top - (row * PixelSizeM));
+
+    /// <summary>The transform of a window that starts at <paramref name="column"/>, <paramref name="row"/> (may be negative).</summary>
+    public GeoTransform Shifted(int column, int row) =>
+        this with { Left = Left + (column * PixelSizeM), Top = Top - (row * PixelSizeM) };
+}

@@ -1,0 +1,62 @@
+namespace SpectralEarth.Shards;
+
+/// <summary>Contents of dataset.yaml: what every patch of a data set has in common.</summary>
+public sealed record DatasetManifest
+{
+    /// <summary>Format name, always "spectralearth-dataset".</summary>
+    public string Format { get; init; } = "spectralearth-dataset";
+    /// <summary>Format version; a reader refuses newer ones.</summary>
+    public int FormatVersion { get; init; } = 1;
+    /// <summary>Sensor name, for example "EnMAP".</summary>
+    public required string Sensor { get; init; }
+    /// <summary>1-based numbers of the bands kept, in channel order.</summary>
+    public required IReadOnlyList<int> Bands { get; init; }
+    /// <summary>Centre wavelengths of the first scene, nm, in channel order.</summary>
+    public required IReadOnlyList<double> WavelengthsNm { get; init; }
+    /// <summary>Side of a patch, pixels.</summary>
+    public required int PatchSize { get; init; }
+    /// <summary>Distance of neighbouring locations, pixels.</summary>
+    public required int Stride { get; init; }
+    /// <summary>Side of a pixel, m.</summary>
+    public required double PixelSizeM { get; init; }
+    /// <summary>Reflectance = digital number x Scale.</summary>
+    public required double Scale { get; init; }
+    /// <summary>Digital number of pixels without data.</summary>
+    public required short NoData { get; init; }
+    /// <summary>Number of patches.</summary>
+    public required int Patches { get; init; }
+    /// <summary>Codec of the pixels in the shards.</summary>
+    public required string Codec { get; init; }
+    /// <summary>Label classes in ascending order of code; empty without labels.</summary>
+    public IReadOnlyList<LabelClass> Classes { get; init; } = [];
+    /// <summary>Statistics of the valid pixels per channel, digital numbers.</summary>
+    public required IReadOnlyList<ChannelStatistics> Statistics { get; init; }
+    /// <summary>Checksum over all patches in catalog order: two data sets with equal fingerprints hold the same patches.</summary>
+    public required string Fingerprint { get; init; }
+}
+
+/// <summary>A class of a label raster.</summary>
+public sealed record LabelClass
+{
+    /// <summary>Code in the raster, 1 to 255; 0 means unlabelled.</summary>
+    public required int Code { get; init; }
+    /// <summary>Name shown to people.</summary>
+    public required string Name { get; init; }
+    /// <summary>Colour in maps, "#rrggbb".</summary>
+    public required string Color { get; init; }
+}
+
+/// <summary>Statistics of one channel over the valid pixels, digital numbers.</summary>
+public sealed record ChannelStatistics
+{
+    /// <summary>Mean.</summary>
+    public required double Mean { get; init; }
+    /// <summary>Standard deviation (n - 1).</summary>
+    public required double StandardDeviation { get; init; }
+    /// <summary>Smallest value.</summary>
+    public required int Minimum { get; init; }
+    /// <summary>Largest value.</summary>
+    public required int Maximum { get; init; }
+    /// <summary>1st, 50th and 99th percentile.</summary>
+    public required IReadOnlyList<int> Percentiles { get; init; }
+}

@@ -1,0 +1,48 @@
+namespace SpectralEarth.Shards;
+
+/// <summary>One row of the catalog: a patch (a square window of one scene) without its pixels.</summary>
+public sealed record PatchInfo
+{
+    /// <summary>Place on the global grid of the UTM zone, for example 32633-128-r0045360-c0000948; sorts by zone, row, column.</summary>
+    public required string LocationId { get; init; }
+    /// <summary>Product name of the scene.</summary>
+    public required string SceneId { get; init; }
+    /// <summary>Acquisition time, UTC.</summary>
+    public required DateTime Time { get; init; }
+    /// <summary>EPSG code of the map projection.</summary>
+    public required int Epsg { get; init; }
+    /// <summary>Easting of the left edge, m.</summary>
+    public required double Left { get; init; }
+    /// <summary>Northing of the top edge, m.</summary>
+    public required double Top { get; init; }
+    /// <summary>Side of a pixel, m.</summary>
+    public required double PixelSizeM { get; init; }
+    /// <summary>Column of the patch's first pixel in the scene; negative where the patch overhangs.</summary>
+    public required int SceneColumn { get; init; }
+    /// <summary>Row of the patch's first pixel in the scene; negative where the patch overhangs.</summary>
+    public required int SceneRow { get; init; }
+    /// <summary>Corners (longitude, latitude, degrees) from the upper left clockwise, EPSG:4326.</summary>
+    public required IReadOnlyList<(double Longitude, double Latitude)> Footprint { get; init; }
+    /// <summary>Share of no-data pixels, 0 to 1.</summary>
+    public required double NoDataFraction { get; init; }
+    /// <summary>Share of cloud among valid pixels, 0 to 1.</summary>
+    public required double CloudFraction { get; init; }
+    /// <summary>Share of cloud shadow among valid pixels, 0 to 1.</summary>
+    public required double CloudShadowFraction { get; init; }
+    /// <summary>Share of haze among valid pixels, 0 to 1.</summary>
+    public required double HazeFraction { get; init; }
+    /// <summary>Share of cirrus (thin or thicker) among valid pixels, 0 to 1.</summary>
+    public required double CirrusFraction { get; init; }
+    /// <summary>Share of snow among valid pixels, 0 to 1.</summary>
+    public required double SnowFraction { get; init; }
+    /// <summary>Share of water among valid pixels, 0 to 1.</summary>
+    public required double WaterFraction { get; init; }
+    /// <summary>Share of pixels with a label, 0 to 1; 0 in data sets without labels.</summary>
+    public required double LabelledFraction { get; init; }
+    /// <summary>File name of the shard that holds the pixels.</summary>
+    public required string Shard { get; init; }
+    /// <summary>0-based row in that shard.</summary>
+    public required int ShardRow { get; init; }
+    /// <summary>XXH3 of the raw pixel bytes followed by validity and labels.</summary>
+    public required ulong Checksum { get; init; }
+}

@@ -1,0 +1,21 @@
+using NUnit.Framework;
+using TorchSharp;
+
+namespace SpectralEarth.Testing;
+
+/// <summary>Fails a test that leaves native tensors alive: create first, so that it is disposed last.</summary>
+public sealed class TensorLeaks : IDisposable
+{
+    private readonly long before = torch.Tensor.TotalCount;
+
+    private TensorLeaks()
+    {
+    }
+
+    /// <summary>Counts tensors from here to the end of the using block.</summary>
+    public static TensorLeaks MustBeNone() => new();
+
+    /// <inheritdoc/>
+    public void Dispose() =>
+        Assert.That(torch.Tensor.TotalCount - before, Is.Zero, "Tensors created in this test are still alive.");
+}
