@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
 using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Monitoring;
+using SpectralEarth.Training.Reporting;
 using SpectralEarth.Training.Runs;
 using TorchSharp;
 
@@ -23,13 +26,14 @@ public sealed class PretrainRun : IDisposable
     private readonly ModelDescription description;
     private readonly BandNormalization normalization;
     private readonly ILogger log;
+    private readonly torch.Device device;
     private int nonFiniteSteps;
     private long savedStep = -1;
 
     private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log)
     {
         (this.folder, this.dataset, this.recipe, this.log) = (folder, dataset, recipe, log);
-        var device = Compute.Select(recipe.Device);
+        device = Compute.Select(recipe.Device);
         var data = dataset.Manifest;
         var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
         description = new ModelDescription
@@ -120,12 +124,40 @@ public sealed class PretrainRun : IDisposable
             Save();
     }
 
+    /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void WriteReport()
+    {
+        var data = dataset.Manifest;
+        var still = recipe with { Augmentation = new AugmentationRecipe { Flips = false, Rotations = false } };
+        var views = new TrainingViews(still, normalization, data.NoData, device);
+        var examples = ReportPatches().Select(index => Reconstruction.Of(pretrainer.Network, views, dataset, index, description, recipe.Seed));
+        var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath) : [];
+        PretrainReport.Write(folder.ReportPath,
+        [
+            ("Run", folder.Path),
+            ("Data set", $"{dataset.Path}, {data.Patches} patches of {data.PatchSize} pixels, {data.Bands.Count} bands, fingerprint {data.Fingerprint}"),
+            ("Steps", $"{StepsDone} of {TotalSteps}"),
+            ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
+            ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
+        ], rows, [.. examples], data.WavelengthsNm, data.Scale, recipe);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         pretrainer.Dispose();
         normalization.Dispose();
         folder.Dispose();
+    }
+
+    /// <summary>Up to three patches, evenly spread over those that are mostly filled and clear (over all, if none is).</summary>
+    private IEnumerable<int> ReportPatches()
+    {
+        var all = Enumerable.Range(0, dataset.Catalog.Count).ToList();
+        var clear = all.Where(index => dataset.Catalog[index] is { NoDataFraction: < 0.1, CloudFraction: < 0.1 }).ToList();
+        var from = clear.Count > 0 ? clear : all;
+        return Enumerable.Range(0, Math.Min(3, from.Count)).Select(i => from[((2 * i) + 1) * from.Count / (2 * Math.Min(3, from.Count))]);
     }
 
     private IEnumerable<int[]> Batches() =>
