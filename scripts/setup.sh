@@ -2,6 +2,7 @@
 # Checks what SpectralEarth needs, installs what it can, restores and builds. Safe to run twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+PATH=$PATH:/sbin:/usr/sbin
 say() { printf '[setup] %s\n' "$*"; }
 stop() { printf '[setup] %s\n' "$*" >&2; exit 1; }
 
