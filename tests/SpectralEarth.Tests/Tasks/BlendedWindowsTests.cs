@@ -209,8 +209,8 @@ public sealed class BlendedWindowsTests
                 }
 
                 var (row, column) = Math.DivRem(pixel, windowSize);
-                var fromCentre = Math.Max(Math.Abs(row - (windowSize / 2)), Math.Abs(column - (windowSize / 2))) / (windowSize / 2f);
-                var error = wobble * fromCentre * fromCentre * Math.Sign(column - (windowSize / 2));
+                var (down, right) = ((row / (windowSize / 2f)) - 1, (column / (windowSize / 2f)) - 1);
+                var error = wobble * ((down * down * down) + (right * right * right));
                 var one = Math.Clamp((float)(1 / (1 + Math.Exp(-windows.Pixels[index] / 300.0))) + error, 0, 1);
                 probabilities[(sample * 2 * area) + pixel] = 1 - one;
                 probabilities[(((sample * 2) + 1) * area) + pixel] = one;
