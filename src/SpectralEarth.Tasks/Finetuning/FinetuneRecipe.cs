@@ -1,4 +1,3 @@
-using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
