@@ -1,3 +1,5 @@
+using SpectralEarth.Models;
+using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
@@ -13,6 +15,10 @@ public sealed record FinetuneRecipe
 {
     /// <summary>Where the encoder's first weights come from; random keeps the checkpoint's architecture (for comparison).</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Checkpoint;
+    /// <summary>How token features become a class per pixel.</summary>
+    public SegmentationDecoder Decoder { get; init; } = SegmentationDecoder.Fusion;
+    /// <summary>Channels of the fusion decoder.</summary>
+    public int DecoderWidth { get; init; } = 64;
     /// <summary>Parts of the encoder that stay as they are.</summary>
     public FrozenPart Freeze { get; init; } = FrozenPart.None;
     /// <summary>Factor on the learning rate from each layer to the one below, in (0, 1] (Bao et al. 2022, appendix); 1 trains all alike.</summary>
@@ -62,6 +68,42 @@ public sealed record FinetuneRecipe
     public int Threads { get; init; }
     /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> training patches.</summary>
+    public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
+
+    /// <summary>Steps between evaluations on validation, with <paramref name="patches"/> training patches.</summary>
+    public long StepsPerEvaluation(int patches) => EvaluateEvery ?? (long)Math.Ceiling((double)patches / BatchSize);
+
+    /// <summary>Returns this recipe if it can run on <paramref name="data"/>.</summary>
+    /// <exception cref="RecipeException">Lists all broken rules.</exception>
+    public FinetuneRecipe Validated(DatasetManifest data)
+    {
+        var rules = new RuleBook();
+        rules.Include("loss", Loss);
+        rules.Include("split", Split);
+        rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
+        rules.Require(data.Classes.Count != 1, "The data set has one label class only; two are needed to tell them apart.");
+        rules.Require(data.Classes.Count != 0, "The data set has no labels; tile it again with --labels RASTER.");
+        rules.Require(Split.BlockSize is null || Split.BlockSize >= data.PatchSize,
+            $"split.block_size must be at least the data set's patch size {data.PatchSize} but is {Split.BlockSize}.");
+        rules.Require(DecoderWidth > 0, $"decoder_width must be at least 1 but is {DecoderWidth}.");
+        rules.Require(LayerDecay is > 0 and <= 1, $"layer_decay must lie in (0, 1] but is {LayerDecay}.");
+        rules.Require(AverageDecay is >= 0 and < 1, $"average_decay must lie in [0, 1) but is {AverageDecay}.");
+        rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
+        rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
+        rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");
+        rules.Require(Patience is null or > 0, $"patience must be at least 1 or null but is {Patience}.");
+        rules.Require(Patience is null || Split.ValidationFraction > 0, "patience needs validation patches, but split.validation_fraction is 0.");
+        rules.Require(EvaluateEvery is null or > 0, $"evaluate_every must be at least 1 but is {EvaluateEvery}.");
+        rules.Require(CheckpointEvery > 0, $"checkpoint_every must be at least 1 but is {CheckpointEvery}.");
+        rules.Require(KeepCheckpoints > 0, $"keep_checkpoints must be at least 1 but is {KeepCheckpoints}.");
+        rules.Require(LogEvery > 0, $"log_every must be at least 1 but is {LogEvery}.");
+        rules.Require(MaxNonFiniteSteps >= 0, $"max_non_finite_steps must not be negative but is {MaxNonFiniteSteps}.");
+        rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
+        rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
+        return rules.Accept(this);
+    }
 }
 
 /// <summary>Where the encoder's first weights come from.</summary>

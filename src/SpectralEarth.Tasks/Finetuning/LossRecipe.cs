@@ -3,15 +3,16 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>Cross-entropy over labelled pixels, and what tempers it.</summary>
-public sealed record LossRecipe
+public sealed record LossRecipe : IRecipePart
 {
     /// <summary>How strongly rare classes are raised.</summary>
     public ClassWeighting ClassWeights { get; init; } = ClassWeighting.SquareRoot;
     /// <summary>Share of each target spread over all classes, in [0, 1) (Szegedy et al. 2016, section 7); tempers wrong and mixed labels.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
-    internal void Check(RuleBook rules) =>
-        rules.Require(LabelSmoothing is >= 0 and < 1, $"loss.label_smoothing must lie in [0, 1) but is {LabelSmoothing}.");
+    /// <inheritdoc/>
+    public void AddRules(RuleBook rules) =>
+        rules.Require(LabelSmoothing is >= 0 and < 1, $"label_smoothing must lie in [0, 1) but is {LabelSmoothing}.");
 
     /// <summary>Weight of each class in the loss; the mean weight of a training pixel is 1. A class without pixels has weight 0.</summary>
     /// <param name="pixels">Labelled training pixels per class.</param>

@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>How patches are divided into training, validation and test: by blocks of ground, never by single patches.</summary>
-public sealed record SplitRecipe
+public sealed record SplitRecipe : IRecipePart
 {
     /// <summary>Side of a block, pixels; at least the data set's patch size. Null takes two patches.</summary>
     public int? BlockSize { get; init; }
@@ -16,13 +16,13 @@ public sealed record SplitRecipe
     /// <summary>Whether blocks are drawn so that each part has its share of every class.</summary>
     public bool Stratified { get; init; } = true;
 
-    internal void Check(RuleBook rules, int patchSize)
+    /// <inheritdoc/>
+    public void AddRules(RuleBook rules)
     {
-        rules.Require(BlockSize is null || BlockSize >= patchSize,
-            $"split.block_size must be at least the data set's patch size {patchSize} but is {BlockSize}.");
-        rules.Require(TestFraction is >= 0 and < 1, $"split.test_fraction must lie in [0, 1) but is {TestFraction}.");
-        rules.Require(ValidationFraction is >= 0 and < 1, $"split.validation_fraction must lie in [0, 1) but is {ValidationFraction}.");
+        rules.Require(BlockSize is null or > 0, $"block_size must be at least 1 but is {BlockSize}.");
+        rules.Require(TestFraction is >= 0 and < 1, $"test_fraction must lie in [0, 1) but is {TestFraction}.");
+        rules.Require(ValidationFraction is >= 0 and < 1, $"validation_fraction must lie in [0, 1) but is {ValidationFraction}.");
         rules.Require(TestFraction + ValidationFraction < 1,
-            $"split.test_fraction {TestFraction} and split.validation_fraction {ValidationFraction} leave nothing to train on.");
+            $"test_fraction {TestFraction} and validation_fraction {ValidationFraction} leave nothing to train on.");
     }
 }
