@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training.Augmentation;
@@ -59,6 +60,26 @@ public sealed record PretrainRecipe
     /// <summary>Side of the window that the network sees, pixels.</summary>
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
+    /// <summary>The network and objective on a data set with <paramref name="data"/>'s bands.</summary>
+    public MaeConfig Model(DatasetManifest data) => new()
+    {
+        Encoder = new ViTConfig
+        {
+            Bands = data.Bands.Count,
+            PatchSize = WindowSize(data),
+            TokenSize = Encoder.TokenSize,
+            Width = Encoder.Width,
+            Depth = Encoder.Depth,
+            Heads = Encoder.Heads,
+        },
+        DecoderWidth = Decoder.Width,
+        DecoderDepth = Decoder.Depth,
+        DecoderHeads = Decoder.Heads,
+        MaskRatio = MaskRatio,
+        NormalizedTarget = NormalizedTarget,
+        AdapterInput = AdapterInput,
+    };
+
     /// <summary>Steps in one pass over <paramref name="patches"/> samples; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
 
@@ -70,11 +91,11 @@ public sealed record PretrainRecipe
     public PretrainRecipe Validated(DatasetManifest data)
     {
         var rules = new RuleBook();
-        Encoder.Check(rules);
-        Decoder.Check(rules);
-        Optimizer.Check(rules);
-        Schedule.Check(rules);
-        Augmentation.Check(rules);
+        rules.Include("encoder", Encoder);
+        rules.Include("decoder", Decoder);
+        rules.Include("optimizer", Optimizer);
+        rules.Include("schedule", Schedule);
+        rules.Include("augmentation", Augmentation);
         CheckAgainst(data, rules);
         rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
@@ -93,8 +114,8 @@ public sealed record PretrainRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        rules.Require(data.Bands.Count >= EncoderRecipe.FewestBands,
-            $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {EncoderRecipe.FewestBands}.");
+        rules.Require(data.Bands.Count >= SpectralAdapter.MinimumBands,
+            $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {SpectralAdapter.MinimumBands}.");
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
@@ -103,20 +124,11 @@ public sealed record PretrainRecipe
         rules.Require(window % token == 0,
             $"encoder.token_size {token} does not divide the window of {window} pixels ({(CropSize is null ? "the data set's patch size" : "crop_size")}).");
         var tokens = window / token * (window / token);
-        var visible = (int)(tokens * (1 - MaskRatio));
+        var visible = RandomMasking.KeptTokens(tokens, MaskRatio);
         rules.Require(MaskRatio is > 0 and < 1, $"mask_ratio must lie in (0, 1) but is {MaskRatio}.");
         rules.Require(MaskRatio is <= 0 or >= 1 || (visible > 0 && visible < tokens),
             $"mask_ratio {MaskRatio} leaves {visible} of {tokens} tokens visible; at least one must be visible and one hidden.");
     }
-}
-
-/// <summary>Which pixels pass through the spectral adapter during pretraining.</summary>
-public enum AdapterInput
-{
-    /// <summary>Those of visible tokens only; batch statistics are over visible pixels.</summary>
-    Visible,
-    /// <summary>All pixels, as the reference implementation does.</summary>
-    All,
 }
 
 /// <summary>Where mean and standard deviation per band come from.</summary>

@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Training.Augmentation;
 
 /// <summary>Geometric augmentation per sample; spectra are never changed.</summary>
-public sealed record AugmentationRecipe
+public sealed record AugmentationRecipe : IRecipePart
 {
     /// <summary>Whether samples are mirrored left-right and top-down, each with probability one half.</summary>
     public bool Flips { get; init; } = true;
@@ -12,7 +12,8 @@ public sealed record AugmentationRecipe
     /// <summary>Smallest and largest share of the area that a random resized crop takes; null crops nothing.</summary>
     public IReadOnlyList<double>? ResizedCropScale { get; init; }
 
-    internal void Check(RuleBook rules) =>
+    /// <inheritdoc/>
+    public void AddRules(RuleBook rules) =>
         rules.Require(ResizedCropScale is null || (ResizedCropScale is [var least, var most] && least > 0 && least <= most && most <= 1),
-            $"augmentation.resized_crop_scale must be two ascending numbers in (0, 1] but is [{string.Join(", ", ResizedCropScale ?? [])}].");
+            $"resized_crop_scale must be two ascending numbers in (0, 1] but is [{string.Join(", ", ResizedCropScale ?? [])}].");
 }

@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Training.Optimization;
 
 /// <summary>AdamW (Loshchilov and Hutter 2019, algorithm 2) and gradient clipping.</summary>
-public sealed record OptimizerRecipe
+public sealed record OptimizerRecipe : IRecipePart
 {
     /// <summary>Peak learning rate.</summary>
     public double LearningRate { get; init; } = 5e-4;
@@ -18,13 +18,14 @@ public sealed record OptimizerRecipe
     /// <summary>Largest global norm of the gradient, longer ones are shortened to it; null never clips.</summary>
     public double? ClipGradients { get; init; } = 1;
 
-    internal void Check(RuleBook rules)
+    /// <inheritdoc/>
+    public void AddRules(RuleBook rules)
     {
-        rules.Require(LearningRate > 0 && double.IsFinite(LearningRate), $"optimizer.learning_rate must be positive but is {LearningRate}.");
-        rules.Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), $"optimizer.weight_decay must not be negative but is {WeightDecay}.");
+        rules.Require(LearningRate > 0 && double.IsFinite(LearningRate), $"learning_rate must be positive but is {LearningRate}.");
+        rules.Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), $"weight_decay must not be negative but is {WeightDecay}.");
         rules.Require(Betas.Count == 2 && Betas.All(beta => beta is >= 0 and < 1),
-            $"optimizer.betas must be two numbers in [0, 1) but is [{string.Join(", ", Betas)}].");
-        rules.Require(Eps > 0, $"optimizer.eps must be positive but is {Eps}.");
-        rules.Require(ClipGradients is null or > 0, $"optimizer.clip_gradients must be positive or null but is {ClipGradients}.");
+            $"betas must be two numbers in [0, 1) but is [{string.Join(", ", Betas)}].");
+        rules.Require(Eps > 0, $"eps must be positive but is {Eps}.");
+        rules.Require(ClipGradients is null or > 0, $"clip_gradients must be positive or null but is {ClipGradients}.");
     }
 }

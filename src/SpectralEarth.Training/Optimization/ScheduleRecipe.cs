@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Training.Optimization;
 
 /// <summary>Learning rate over time: linear warm-up, then a shape.</summary>
-public sealed record ScheduleRecipe
+public sealed record ScheduleRecipe : IRecipePart
 {
     /// <summary>Course after the warm-up.</summary>
     public ScheduleShape Shape { get; init; } = ScheduleShape.Cosine;
@@ -16,11 +16,12 @@ public sealed record ScheduleRecipe
     /// <summary>How often the learning rate changes.</summary>
     public ScheduleInterval Interval { get; init; } = ScheduleInterval.Step;
 
-    internal void Check(RuleBook rules)
+    /// <inheritdoc/>
+    public void AddRules(RuleBook rules)
     {
-        rules.Require(WarmupFraction is >= 0 and < 1, $"schedule.warmup_fraction must lie in [0, 1) but is {WarmupFraction}.");
-        rules.Require(WarmupSteps is null or >= 0, $"schedule.warmup_steps must not be negative but is {WarmupSteps}.");
-        rules.Require(FinalFactor is >= 0 and <= 1, $"schedule.final_factor must lie in [0, 1] but is {FinalFactor}.");
+        rules.Require(WarmupFraction is >= 0 and < 1, $"warmup_fraction must lie in [0, 1) but is {WarmupFraction}.");
+        rules.Require(WarmupSteps is null or >= 0, $"warmup_steps must not be negative but is {WarmupSteps}.");
+        rules.Require(FinalFactor is >= 0 and <= 1, $"final_factor must lie in [0, 1] but is {FinalFactor}.");
     }
 }
 
