@@ -82,6 +82,9 @@ public sealed record FinetuneRecipe
         var rules = new RuleBook();
         rules.Include("loss", Loss);
         rules.Include("split", Split);
+        rules.Include("augmentation", Augmentation);
+        rules.Include("optimizer", Optimizer);
+        rules.Include("schedule", Schedule);
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(data.Classes.Count != 1, "The data set has one label class only; two are needed to tell them apart.");
         rules.Require(data.Classes.Count != 0, "The data set has no labels; tile it again with --labels RASTER.");
