@@ -1,3 +1,6 @@
+using SpectralEarth.Scenes.Products;
+using SpectralEarth.Scenes.Tiff;
+
 namespace SpectralEarth.Scenes;
 
 /// <summary>An open EnMAP L2A product. Pixels are read on demand, so a scene costs little memory.</summary>
@@ -6,35 +9,153 @@ public sealed class Scene : IDisposable
     /// <summary>No-data value of L2A images; the XML's backgroundValue (0) is wrong for L2A.</summary>
     public const short NoData = -32768;
 
-    /// <summary>Opens a product folder, or the METADATA.XML inside one.</summary>
-    /// <exception cref="SceneException">The product cannot be used; the message says which file, what was found and expected.</exception>
-    public static Scene Open(string path) => throw new NotImplementedException();
+    private readonly TiffRaster image;
+    private readonly Dictionary<QualityLayer, TiffRaster> layers;
+    private readonly Lazy<IReadOnlyList<int>> emptyBands;
+
+    private Scene(string path, SceneMetadata metadata, TiffRaster image, Dictionary<QualityLayer, TiffRaster> layers)
+    {
+        (Path, Metadata, this.image, this.layers) = (path, metadata, image, layers);
+        emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
+    }
 
     /// <summary>Folder or file that was opened.</summary>
-    public string Path => throw new NotImplementedException();
+    public string Path { get; }
 
     /// <summary>Contents of METADATA.XML.</summary>
-    public SceneMetadata Metadata => throw new NotImplementedException();
+    public SceneMetadata Metadata { get; }
 
     /// <summary>Columns, pixels.</summary>
-    public int Width => throw new NotImplementedException();
+    public int Width => image.Layout.Width;
 
     /// <summary>Rows, pixels.</summary>
-    public int Height => throw new NotImplementedException();
+    public int Height => image.Layout.Height;
+
+    /// <summary>
+    /// Rows of one block of the image file. Reading full rows in multiples of this costs no more memory than the window
+    /// and decodes each block once.
+    /// </summary>
+    public int BlockRows => image.Layout.BlockHeight;
 
     /// <summary>Position of the raster on the map.</summary>
-    public GeoTransform GeoTransform => throw new NotImplementedException();
+    public GeoTransform GeoTransform => image.Georeference.GeoTransform!.Value;
 
     /// <summary>EPSG code of the image.</summary>
-    public int Epsg => throw new NotImplementedException();
+    public int Epsg => Metadata.Epsg;
 
-    /// <summary>Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]. Thread-safe.</summary>
+    /// <summary>
+    /// 1-based numbers of bands that have no data in the whole scene (water-vapour gaps; they differ between processor
+    /// versions): marked in METADATA.XML or all no-data in the image, and without data where other bands have some.
+    /// Found at the first call, which reads a few rows.
+    /// </summary>
+    public IReadOnlyList<int> EmptyBands => emptyBands.Value;
+
+    /// <summary>Opens a product folder, or the METADATA.XML inside one.</summary>
+    /// <exception cref="SceneException">The product cannot be used; the message says which file, what was found and expected.</exception>
+    public static Scene Open(string path)
+    {
+        var folder = ProductFolder.Find(path);
+        var metadata = EnMapMetadata.Read(folder.Metadata);
+        var rasters = new Dictionary<QualityLayer, TiffRaster>();
+        TiffRaster? image = null;
+        try
+        {
+            image = SceneRasters.OpenImage(folder, metadata);
+            foreach (var layer in Enum.GetValues<QualityLayer>())
+            {
+                if (SceneRasters.OpenLayer(folder, layer, image) is { } raster)
+                    rasters.Add(layer, raster);
+            }
+
+            return new Scene(path, metadata, image, rasters);
+        }
+        catch
+        {
+            image?.Dispose();
+            foreach (var raster in rasters.Values)
+                raster.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]. The window may
+    /// reach over the edges; pixels outside are no-data. Thread-safe.
+    /// </summary>
+    /// <exception cref="ArgumentException">A band is not in the scene, or the destination is too small.</exception>
     /// <exception cref="SceneException">The file is truncated or a block cannot be decoded.</exception>
-    public void ReadPixels(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination) => throw new NotImplementedException();
+    public void ReadPixels(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination) =>
+        image.Read(window, bandNumbers, destination, NoData);
 
-    /// <summary>Reads a quality layer into <paramref name="destination"/>, [H, W]; false (destination untouched) if the product lacks it.</summary>
-    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination) => throw new NotImplementedException();
+    /// <summary>
+    /// Reads a quality layer into <paramref name="destination"/>, [H, W]; false (destination untouched) if the product
+    /// lacks it. Pixels outside the raster are 0. Thread-safe.
+    /// </summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination)
+    {
+        if (!layers.TryGetValue(layer, out var raster))
+            return false;
+        raster.Read(window, [1], destination, (byte)0);
+        return true;
+    }
+
+    /// <summary>
+    /// Reads which pixels are usable, [H, W], 1 or 0: class land or water (where the product has the layer), and all given
+    /// bands that are not empty in the whole scene have data. The other quality layers do not decide. Thread-safe.
+    /// </summary>
+    /// <exception cref="SceneException">A file is damaged.</exception>
+    public void ReadValidity(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
+    {
+        const int samplesAtOnce = 8 << 20;
+        var rows = (int)Math.Clamp(samplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
+        var pixels = new short[bandNumbers.Count * rows * window.Width];
+        for (var row = 0; row < window.Height; row += rows)
+        {
+            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
+            var count = bandNumbers.Count * (int)part.Count;
+            ReadPixels(part, bandNumbers, pixels);
+            ReadValidity(part, bandNumbers, pixels.AsSpan(0, count), destination[(row * window.Width)..]);
+        }
+    }
+
+    /// <summary>The same for pixels that <see cref="ReadPixels"/> has read from the same window and bands, [C, H, W].</summary>
+    /// <exception cref="SceneException">A file is damaged.</exception>
+    public void ReadValidity(RasterWindow window, IReadOnlyList<int> bandNumbers, ReadOnlySpan<short> pixels, Span<byte> destination)
+    {
+        var count = (int)window.Count;
+        destination = destination[..count];
+        var kept = bandNumbers.Select(number => !EmptyBands.Contains(number)).ToArray();
+        ValidPixels.Mark(pixels, kept, NoData, destination);
+        var classes = new byte[count];
+        if (TryReadQuality(QualityLayer.Classes, window, classes))
+        {
+            for (var i = 0; i < count; i++)
+                destination[i] &= classes[i] is 1 or 2 ? (byte)1 : (byte)0;
+        }
+
+        ClearOutside(window, destination);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        image.Dispose();
+        foreach (var raster in layers.Values)
+            raster.Dispose();
+    }
+
+    /// <summary>Matters only where all wanted bands are empty: elsewhere pixels outside are no-data anyway.</summary>
+    private void ClearOutside(RasterWindow window, Span<byte> destination)
+    {
+        var inside = window.Clipped(Width, Height);
+        if (inside == window)
+            return;
+        for (var i = 0; i < destination.Length; i++)
+        {
+            var (column, row) = (window.Column + (i % window.Width), window.Row + (i / window.Width));
+            if (column < 0 || row < 0 || column >= Width || row >= Height)
+                destination[i] = 0;
+        }
+    }
 }

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Security;
+using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>Supplies some full rows of a raster, in order from the top.</summary>
+/// <param name="firstRow">Row at which they start.</param>
+/// <param name="rows">Their number.</param>
+/// <param name="destination">Receives the samples: [H, W, C], or [C, H, W] for a planar file.</param>
+public delegate void FillRows<T>(int firstRow, int rows, Span<T> destination);
+
+/// <summary>
+/// Writes GeoTIFFs row-block by row-block, so that memory is bounded, and atomically: the file is complete or absent.
+/// </summary>
+public static class GeoTiffWriter
+{
+    private static readonly TiffEncoding MapEncoding = new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate };
+
+    /// <summary>
+    /// Writes a map of classes: one band of bytes in tiles of 256 pixels, with colour table, no-data value and class
+    /// names. GDAL takes class names only from a file beside the map, so <c>path.aux.xml</c> is written too.
+    /// </summary>
+    /// <param name="path">File to write; replaced only when all is on disk.</param>
+    /// <param name="grid">Size and place.</param>
+    /// <param name="classes">Classes with distinct codes.</param>
+    /// <param name="noData">Value of pixels without class.</param>
+    /// <param name="fill">Supplies the codes, [H, W].</param>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<MapClass> classes, byte noData, FillRows<byte> fill)
+    {
+        var items = classes.Select(one => $"<Item name=\"CLASS_{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
+        var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
+        Write(path, tags, bands: 1, MapEncoding, fill);
+        AtomicFile.WriteText(path + ".aux.xml", Categories(classes));
+    }
+
+    /// <summary>Writes a floating-point raster, one named band after the other, for example class probabilities.</summary>
+    /// <param name="path">File to write; replaced only when all is on disk.</param>
+    /// <param name="grid">Size and place.</param>
+    /// <param name="bandNames">A description per band.</param>
+    /// <param name="noData">Value of pixels without data; may be NaN.</param>
+    /// <param name="fill">Supplies the values, [C, H, W].</param>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void WriteFloats(string path, RasterGrid grid, IReadOnlyList<string> bandNames, float noData, FillRows<float> fill)
+    {
+        var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{ItemText(name)}</Item>");
+        var tags = new GeoTiffTags(grid, float.IsNaN(noData) ? "nan" : Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
+        Write(path, tags, bandNames.Count, MapEncoding, fill);
+    }
+
+    /// <summary>Writes an image of integers (byte, short or ushort) in any arrangement.</summary>
+    /// <param name="path">File to write; replaced only when all is on disk.</param>
+    /// <param name="grid">Size and place.</param>
+    /// <param name="bands">Number of bands C.</param>
+    /// <param name="encoding">Arrangement and compression.</param>
+    /// <param name="noData">No-data value, or null to name none.</param>
+    /// <param name="fill">Supplies the samples, [H, W, C] or planar [C, H, W].</param>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void WriteImage<T>(string path, RasterGrid grid, int bands, TiffEncoding encoding, int? noData, FillRows<T> fill)
+        where T : unmanaged =>
+        Write(path, new GeoTiffTags(grid, noData is { } value ? Text(value) : null, null, []), bands, encoding, fill);
+
+    private static void Write<T>(string path, GeoTiffTags tags, int bands, TiffEncoding encoding, FillRows<T> fill) where T : unmanaged =>
+        AtomicFile.Write(path, stream =>
+        {
+            using var file = new TiffBlockFile<T>(stream, tags, bands, encoding);
+            file.WriteAll(fill);
+        });
+
+    /// <summary>GDAL's persistent auxiliary metadata: names by position, so codes without class have empty ones.</summary>
+    private static string Categories(IReadOnlyList<MapClass> classes)
+    {
+        var names = new string[classes.Count == 0 ? 0 : classes.Max(one => one.Code) + 1];
+        foreach (var one in classes)
+            names[one.Code] = one.Name;
+        var categories = string.Concat(names.Select(name => $"      <Category>{SecurityElement.Escape(name)}</Category>\n"));
+        return $"<PAMDataset>\n  <PAMRasterBand band=\"1\">\n    <CategoryNames>\n{categories}    </CategoryNames>\n  </PAMRasterBand>\n</PAMDataset>\n";
+    }
+
+    /// <summary>GDAL's TIFF driver unescapes the text of an item twice.</summary>
+    private static string ItemText(string text) => SecurityElement.Escape(SecurityElement.Escape(text));
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

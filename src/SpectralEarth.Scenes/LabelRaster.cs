@@ -1,0 +1,86 @@
+using System.Globalization;
+using SpectralEarth.Scenes.Tiff;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>A single-band GeoTIFF of class codes 0 to 255; 0 means unlabelled. Thread-safe.</summary>
+public sealed class LabelRaster : IDisposable
+{
+    private readonly TiffRaster raster;
+
+    private LabelRaster(string path, TiffRaster raster) => (Path, this.raster) = (path, raster);
+
+    /// <summary>File that was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>Columns, pixels.</summary>
+    public int Width => raster.Layout.Width;
+
+    /// <summary>Rows, pixels.</summary>
+    public int Height => raster.Layout.Height;
+
+    /// <summary>Position on the map, or null if the file has none.</summary>
+    public GeoTransform? GeoTransform => raster.Georeference.GeoTransform;
+
+    /// <summary>EPSG code, or null if the file names none.</summary>
+    public int? Epsg => raster.Georeference.Epsg;
+
+    /// <summary>Opens a GeoTIFF of 8-, 16- or 32-bit integers.</summary>
+    /// <exception cref="SceneException">Absent, damaged, of another sample type or with several bands.</exception>
+    public static LabelRaster Open(string path)
+    {
+        var raster = TiffRaster.Open(path);
+        if (raster.Layout.Bands == 1)
+            return new LabelRaster(path, raster);
+        raster.Dispose();
+        throw new SceneException($"{raster.Name}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1.");
+    }
+
+    /// <summary>Null if the labels lie on the scene's grid, else the reason with what was found and expected.</summary>
+    public string? MatchProblem(Scene scene)
+    {
+        if (Epsg != scene.Epsg)
+            return $"{raster.Name}: reference system {(Epsg is { } code ? $"EPSG:{code}" : "not named")}; expected EPSG:{scene.Epsg}, that of the scene. Resample the labels: gdalwarp -t_srs EPSG:{scene.Epsg}.";
+        if (Width != scene.Width || Height != scene.Height)
+            return $"{raster.Name}: {Width} x {Height} pixels; expected {scene.Width} x {scene.Height}, the size of the scene. Resample the labels: gdalwarp -te ... -ts {scene.Width} {scene.Height}.";
+        if (GeoTransform != scene.GeoTransform)
+            return $"{raster.Name}: grid at {(GeoTransform is { } found ? Text(found) : "no position")}; expected {Text(scene.GeoTransform)}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
+        return null;
+    }
+
+    /// <summary>Reads codes, [H, W]. The window may reach over the edges; pixels outside and the file's no-data are 0.</summary>
+    /// <exception cref="SceneException">The file is damaged or a code does not fit into a byte.</exception>
+    public byte[] Read(RasterWindow window) => raster.Layout.Kind switch
+    {
+        SampleKind.UInt8 => Read<byte>(window, value => value),
+        SampleKind.Int8 => Read<sbyte>(window, value => value),
+        SampleKind.UInt16 => Read<ushort>(window, value => value),
+        SampleKind.Int16 => Read<short>(window, value => value),
+        SampleKind.UInt32 => Read<uint>(window, value => value),
+        _ => Read<int>(window, value => value),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose() => raster.Dispose();
+
+    private byte[] Read<T>(RasterWindow window, Func<T, long> widen) where T : unmanaged
+    {
+        var samples = new T[window.Count];
+        raster.Read(window, [1], samples, default);
+        var codes = new byte[samples.Length];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var code = widen(samples[i]);
+            if (code == raster.Georeference.NoData)
+                continue;
+            if (code is < 0 or > byte.MaxValue)
+                throw new SceneException($"{raster.Name}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255.");
+            codes[i] = (byte)code;
+        }
+
+        return codes;
+    }
+
+    private static string Text(GeoTransform place) => string.Create(CultureInfo.InvariantCulture,
+        $"left {place.Left} m, top {place.Top} m, pixels of {place.PixelSizeM} m");
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using ProjNet.CoordinateSystems;
+using ProjNet.CoordinateSystems.Transformations;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>Map coordinates to longitude and latitude (WGS 84) for the zones of UTM. Thread-safe.</summary>
+public static class MapProjection
+{
+    private static readonly ConcurrentDictionary<int, MathTransform> Transforms = new();
+
+    /// <summary>True for EPSG 32601 to 32660 (north) and 32701 to 32760 (south).</summary>
+    public static bool IsUtm(int epsg) => epsg is (> 32600 and <= 32660) or (> 32700 and <= 32760);
+
+    /// <summary>Longitude and latitude, degrees, of a position in metres.</summary>
+    /// <exception cref="SceneException">The code is no UTM zone.</exception>
+    public static (double Longitude, double Latitude) ToLongitudeLatitude(int epsg, double easting, double northing)
+    {
+        var transform = Transforms.GetOrAdd(epsg, Create);
+        return transform.Transform(easting, northing);
+    }
+
+    private static MathTransform Create(int epsg)
+    {
+        if (!IsUtm(epsg))
+            throw new SceneException($"EPSG:{epsg} is no UTM zone; expected EPSG:32601 to 32660 or EPSG:32701 to 32760. Order the product in UTM.");
+        var utm = ProjectedCoordinateSystem.WGS84_UTM(epsg % 100, epsg < 32700);
+        return new CoordinateTransformationFactory().CreateFromCoordinateSystems(utm, GeographicCoordinateSystem.WGS84).MathTransform;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using SpectralEarth.Scenes.Products;
+using SpectralEarth.Scenes.Tiff;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>Opens the rasters of a product and checks them against METADATA.XML and against each other.</summary>
+internal static class SceneRasters
+{
+    private const string FetchAgain = "The download may be cut: fetch the product again.";
+
+    /// <exception cref="SceneException">Absent, damaged, or not what METADATA.XML describes.</exception>
+    internal static TiffRaster OpenImage(ProductFolder folder, SceneMetadata metadata)
+    {
+        var path = folder.Raster("SPECTRAL_IMAGE") ?? throw new SceneException(
+            $"{Path.GetDirectoryName(folder.Metadata)}: SPECTRAL_IMAGE.TIF is missing beside {Path.GetFileName(folder.Metadata)}. Fetch the product again.");
+        return Checked(TiffRaster.Open(path), image => ImageProblem(image, metadata));
+    }
+
+    /// <summary>Null if the product lacks the layer.</summary>
+    /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
+    internal static TiffRaster? OpenLayer(ProductFolder folder, QualityLayer layer, TiffRaster image) =>
+        folder.Raster(Key(layer)) is { } path ? Checked(TiffRaster.Open(path), raster => LayerProblem(raster, image)) : null;
+
+    private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
+    {
+        if (problem(raster) is not { } found)
+            return raster;
+        raster.Dispose();
+        throw new SceneException($"{raster.Name}: {found}");
+    }
+
+    private static string? ImageProblem(TiffRaster image, SceneMetadata metadata)
+    {
+        var (layout, place) = (image.Layout, image.Georeference);
+        if (layout.Bands != metadata.Bands.Count)
+            return $"{layout.Bands} bands, but METADATA.XML lists {metadata.Bands.Count}. {FetchAgain}";
+        if (layout.Width != metadata.Width || layout.Height != metadata.Height)
+            return $"{layout.Width} x {layout.Height} pixels, but METADATA.XML says {metadata.Width} x {metadata.Height}. {FetchAgain}";
+        if (layout.Kind != SampleKind.Int16)
+            return $"samples are {layout.Kind}; expected Int16, reflectance x 10000. Convert it: gdal_translate -ot Int16.";
+        if (place.Epsg is { } epsg && epsg != metadata.Epsg)
+            return $"reference system EPSG:{epsg}, but METADATA.XML says EPSG:{metadata.Epsg}. Fetch the product again.";
+        if (place.GeoTransform is null)
+            return "has no georeference; expected ModelPixelScale and ModelTiepoint. Fetch the product again.";
+        if (place.NoData is { } noData && noData != Scene.NoData)
+            return string.Create(CultureInfo.InvariantCulture, $"its no-data tag is {noData}; expected {Scene.NoData}, as in EnMAP L2A. Set it: gdal_edit.py -a_nodata {Scene.NoData}.");
+        return null;
+    }
+
+    private static string? LayerProblem(TiffRaster raster, TiffRaster image)
+    {
+        var (layout, expected) = (raster.Layout, image.Layout);
+        if (layout.Width != expected.Width || layout.Height != expected.Height)
+            return $"{layout.Width} x {layout.Height} pixels, but {image.Name} has {expected.Width} x {expected.Height}. {FetchAgain}";
+        if (layout.Bands != 1 || layout.Kind != SampleKind.UInt8)
+            return $"{layout.Bands} bands of {layout.Kind} samples; expected 1 band of UInt8. Fetch the product again.";
+        if (raster.Georeference.GeoTransform is { } place && place != image.Georeference.GeoTransform)
+            return $"lies at {place}, but {image.Name} at {image.Georeference.GeoTransform}. Fetch the product again.";
+        return null;
+    }
+
+    private static string Key(QualityLayer layer) => "QL_QUALITY_" + layer.ToString().ToUpperInvariant();
+}

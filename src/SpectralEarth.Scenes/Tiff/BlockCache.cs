@@ -1,0 +1,117 @@
+namespace SpectralEarth.Scenes.Tiff;
+
+/// <summary>
+/// Decoded blocks of one raster. A block that a window used only in part is kept for the next window, a block that was
+/// used up gives its memory to the next block; so reading whole row-blocks costs a block per thread, and reading patch by
+/// patch decodes each block once. Thread-safe.
+/// </summary>
+/// <param name="blockBytes">Bytes of a decoded block.</param>
+/// <param name="budgetBytes">Memory to keep; blocks in use at one moment may exceed it.</param>
+internal sealed class BlockCache(int blockBytes, long budgetBytes)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<(int Plane, int Row, int Column), Entry> entries = [];
+    private readonly LinkedList<Entry> idle = [];
+    private int allocated;
+
+    /// <summary>Blocks that fit into the budget, at least one.</summary>
+    internal int Capacity { get; } = (int)Math.Clamp(budgetBytes / blockBytes, 1, int.MaxValue);
+
+    /// <summary>Takes a block, decoding it unless it is kept, and passes it to <paramref name="use"/>.</summary>
+    /// <param name="block">Which block.</param>
+    /// <param name="isUsedUp">True if no later window will want it.</param>
+    /// <param name="decode">Fills the memory of the block.</param>
+    /// <param name="use">Uses the samples; called once.</param>
+    internal void Use(TiffBlock block, bool isUsedUp, Action<byte[]> decode, Action<byte[]> use)
+    {
+        var entry = Take((block.Plane, block.FirstRow, block.FirstColumn));
+        try
+        {
+            lock (entry.Decoding)
+            {
+                if (!entry.IsDecoded)
+                    decode(entry.Samples);
+                entry.IsDecoded = true;
+            }
+
+            use(entry.Samples);
+        }
+        finally
+        {
+            Give(entry, isUsedUp);
+        }
+    }
+
+    private Entry Take((int Plane, int Row, int Column) key)
+    {
+        lock (gate)
+        {
+            if (!entries.TryGetValue(key, out var entry))
+            {
+                var spare = idle.First?.Value;
+                if (spare is not null && (spare.IsUsedUp || allocated >= Capacity))
+                {
+                    entries.Remove(spare.Key);
+                    idle.Remove(spare.Place);
+                    entry = new Entry(key, spare.Samples);
+                }
+                else
+                {
+                    allocated++;
+                    entry = new Entry(key, GC.AllocateUninitializedArray<byte>(blockBytes));
+                }
+
+                entries.Add(key, entry);
+            }
+            else if (entry.Users == 0)
+            {
+                idle.Remove(entry.Place);
+            }
+
+            entry.Users++;
+            return entry;
+        }
+    }
+
+    private void Give(Entry entry, bool isUsedUp)
+    {
+        lock (gate)
+        {
+            if (--entry.Users > 0)
+                return;
+            entry.IsUsedUp = isUsedUp || !entry.IsDecoded;
+            if (allocated > Capacity)
+            {
+                allocated--;
+                entries.Remove(entry.Key);
+            }
+            else if (entry.IsUsedUp)
+            {
+                idle.AddFirst(entry.Place);
+            }
+            else
+            {
+                idle.AddLast(entry.Place);
+            }
+        }
+    }
+
+    private sealed class Entry
+    {
+        internal Entry((int Plane, int Row, int Column) key, byte[] samples) => (Key, Samples, Place) = (key, samples, new(this));
+
+        internal (int Plane, int Row, int Column) Key { get; }
+
+        internal byte[] Samples { get; }
+
+        internal Lock Decoding { get; } = new();
+
+        internal LinkedListNode<Entry> Place { get; }
+
+        internal int Users { get; set; }
+
+        internal bool IsDecoded { get; set; }
+
+        internal bool IsUsedUp { get; set; }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using ZstdSharp;
+
+namespace SpectralEarth.Scenes.Tiff;
+
+/// <summary>
+/// Turns stored blocks into samples in the machine's byte order: decompression, byte order, predictor. Deflate and
+/// Zstd, which fill archives, are decoded here; LZW and PackBits go through <see cref="StandardDecoder"/>. Thread-safe.
+/// </summary>
+internal sealed class TiffBlockDecoder(TiffSource source, TiffLayout layout)
+{
+    /// <summary>No coder makes a block this much larger than its samples: what lies beyond is not its data.</summary>
+    private const int CoderOverheadBytes = 1 << 16;
+
+    /// <summary>Decodes a block that is not sparse into the first bytes of <paramref name="samples"/>.</summary>
+    /// <exception cref="SceneException">The block is damaged.</exception>
+    internal void Decode(in TiffBlock block, byte[] samples)
+    {
+        var name = $"The block at row {block.FirstRow}, column {block.FirstColumn}";
+        var needed = (int)(block.Rows * layout.RowBytes);
+        if (layout.Compression == TiffCompression.None)
+            source.Read(block.Offset, samples.AsSpan(0, needed), name);
+        else
+            Decompress(block, samples, needed, name);
+        if (layout.IsBigEndian == BitConverter.IsLittleEndian)
+            ReverseBytes(samples.AsSpan(0, needed));
+        if (layout.HasPredictor)
+            HorizontalPredictor.Undo(samples.AsSpan(0, needed), (int)layout.RowBytes, layout.SamplesPerPixel, layout.SampleBytes);
+    }
+
+    private void Decompress(in TiffBlock block, byte[] samples, int needed, string name)
+    {
+        var length = (int)Math.Min(block.Length, (2L * layout.BlockBytes) + CoderOverheadBytes);
+        var stored = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            source.Read(block.Offset, stored.AsSpan(0, length), name);
+            var decoded = layout.Compression switch
+            {
+                TiffCompression.Deflate or TiffCompression.DeflateOld => Inflate(stored, length, samples, needed),
+                TiffCompression.Zstd => Unwrap(stored.AsSpan(0, length), samples),
+                _ => StandardDecoder.Decode(stored.AsSpan(0, length), layout.Compression, samples, needed),
+            };
+            if (decoded < needed)
+                throw Damaged(name, $"it decodes to {decoded} bytes; expected {needed}.");
+        }
+        catch (Exception cause) when (cause is InvalidDataException or ZstdException)
+        {
+            throw Damaged(name, cause.Message, cause);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    private SceneException Damaged(string name, string reason, Exception? cause = null) =>
+        source.Error($"{name} is damaged: {reason} The download may be cut: fetch the product again.", cause);
+
+    private static int Inflate(byte[] stored, int length, byte[] samples, int needed)
+    {
+        using var stream = new ZLibStream(new MemoryStream(stored, 0, length, writable: false), CompressionMode.Decompress);
+        return stream.ReadAtLeast(samples.AsSpan(0, needed), needed, throwOnEndOfStream: false);
+    }
+
+    private int Unwrap(ReadOnlySpan<byte> stored, byte[] samples)
+    {
+        using var decompressor = new Decompressor();
+        return decompressor.Unwrap(stored, samples.AsSpan(0, layout.BlockBytes));
+    }
+
+    private void ReverseBytes(Span<byte> bytes)
+    {
+        if (layout.SampleBytes == 2)
+        {
+            var samples = MemoryMarshal.Cast<byte, short>(bytes);
+            BinaryPrimitives.ReverseEndianness(samples, samples);
+        }
+        else if (layout.SampleBytes == 4)
+        {
+            var samples = MemoryMarshal.Cast<byte, int>(bytes);
+            BinaryPrimitives.ReverseEndianness(samples, samples);
+        }
+    }
+}

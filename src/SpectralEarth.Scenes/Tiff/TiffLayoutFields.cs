@@ -1,0 +1,98 @@
+namespace SpectralEarth.Scenes.Tiff;
+
+/// <summary>Reads and checks the tags that describe the arrangement of samples.</summary>
+internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory directory)
+{
+    internal long Positive(TiffTag tag, long maximum, long? fallback = null)
+    {
+        var value = directory.Integer(tag, fallback);
+        return value > 0 && value <= maximum
+            ? value
+            : throw source.Error($"{tag} is {value}; expected 1 to {maximum}. The file is damaged.");
+    }
+
+    internal SampleKind Kind(int bands)
+    {
+        var bits = Same(TiffTag.BitsPerSample, bands, fallback: 1);
+        var format = Same(TiffTag.SampleFormat, bands, fallback: 1);
+        return (bits, format) switch
+        {
+            (8, 1) => SampleKind.UInt8,
+            (8, 2) => SampleKind.Int8,
+            (16, 1) => SampleKind.UInt16,
+            (16, 2) => SampleKind.Int16,
+            (32, 1) => SampleKind.UInt32,
+            (32, 2) => SampleKind.Int32,
+            (_, 3) => throw source.Error(
+                $"samples are {bits}-bit floating point numbers; expected integers. Convert it: gdal_translate -ot Int16."),
+            _ => throw source.Error($"samples have {bits} bits and sample format {format}; expected 8, 16 or 32 bits and format 1 or 2."),
+        };
+    }
+
+    internal bool IsPlanar() => directory.Integer(TiffTag.PlanarConfiguration, 1) switch
+    {
+        1 => false,
+        2 => true,
+        var other => throw source.Error($"PlanarConfiguration is {other}; expected 1 or 2. The file is damaged."),
+    };
+
+    internal TiffCompression Compression()
+    {
+        var compression = (TiffCompression)directory.Integer(TiffTag.Compression, 1);
+        return Enum.IsDefined(compression)
+            ? compression
+            : throw source.Error($"compression {(int)compression} cannot be read; expected none, LZW, Deflate, PackBits or Zstd. " +
+                "Convert it: gdal_translate -co COMPRESS=DEFLATE.");
+    }
+
+    internal bool HasPredictor() => directory.Integer(TiffTag.Predictor, 1) switch
+    {
+        1 => false,
+        2 => true,
+        var other => throw source.Error($"predictor {other} cannot be read; expected 1 or 2. Convert it: gdal_translate -co PREDICTOR=2."),
+    };
+
+    /// <summary>Positions and lengths of <paramref name="count"/> stored blocks, all of which lie inside the file.</summary>
+    /// <param name="isTiled">True for tiles, false for strips.</param>
+    /// <param name="count">Blocks that the size of the raster asks for.</param>
+    /// <param name="decodedBytes">Bytes to which a block decodes.</param>
+    internal (long[] Offsets, long[] Lengths) Blocks(bool isTiled, long count, Func<long, long> decodedBytes)
+    {
+        var offsets = Values(isTiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, count);
+        var lengths = Values(isTiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, count);
+        var isCompressed = Compression() != TiffCompression.None;
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            if (offsets[i] == 0 && lengths[i] == 0)
+                continue;
+            var name = $"{(isTiled ? "Tile" : "Strip")} {i} of {count}";
+            if (offsets[i] < 8 || lengths[i] < 0 || offsets[i] > source.Length - lengths[i])
+                throw source.Truncated(name, offsets[i], lengths[i]);
+            if (!isCompressed && lengths[i] < decodedBytes(i))
+                throw source.Error($"{name} has {lengths[i]} bytes; expected {decodedBytes(i)}. The file is damaged.");
+        }
+
+        return (offsets, lengths);
+    }
+
+    private long[] Values(TiffTag tag, long count)
+    {
+        if (!directory.Has(tag))
+            throw source.Error($"tag {tag} is missing. The file is damaged or no image.");
+        var values = directory.Integers(tag, count);
+        return values.Length == count
+            ? values
+            : throw source.Error($"tag {tag} has {values.Length} values; the size of the raster asks for {count}. The file is damaged.");
+    }
+
+    private long Same(TiffTag tag, int bands, long fallback)
+    {
+        if (!directory.Has(tag))
+            return fallback;
+        var values = directory.Integers(tag, bands);
+        var other = Array.FindIndex(values, value => value != values[0]);
+        return other < 0
+            ? values[0]
+            : throw source.Error($"{tag} is {values[0]} for band 1 but {values[other]} for band {other + 1}; expected the same for all.");
+    }
+}

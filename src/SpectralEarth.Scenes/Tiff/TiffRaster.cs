@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpectralEarth.Scenes.Tiff;
+
+/// <summary>A TIFF whose windows are read on demand, several blocks at once. Thread-safe.</summary>
+internal sealed class TiffRaster : IDisposable
+{
+    private const long CacheBytes = 384L << 20;
+
+    private readonly TiffSource source;
+    private readonly TiffBlockDecoder decoder;
+    private readonly BlockCache cache;
+    private readonly int workers;
+
+    private TiffRaster(TiffSource source)
+    {
+        this.source = source;
+        var directory = TiffDirectory.Read(source);
+        Layout = new TiffLayout(source, directory);
+        Georeference = TiffGeoreference.Read(source, directory);
+        decoder = new TiffBlockDecoder(source, Layout);
+        cache = new BlockCache(Layout.BlockBytes, CacheBytes);
+        workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
+    }
+
+    /// <summary>File name without folder.</summary>
+    internal string Name => source.Name;
+
+    /// <summary>Arrangement of the samples.</summary>
+    internal TiffLayout Layout { get; }
+
+    /// <summary>Position and no-data value.</summary>
+    internal TiffGeoreference Georeference { get; }
+
+    /// <summary>Opens a file and checks that all its blocks are there.</summary>
+    /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>
+    internal static TiffRaster Open(string path)
+    {
+        var source = TiffSource.Open(path);
+        try
+        {
+            return new TiffRaster(source);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a window of some bands, [C, H, W]; the window may reach over the edges.</summary>
+    /// <typeparam name="T">Integer type of the size of a sample.</typeparam>
+    /// <param name="window">Pixels to read.</param>
+    /// <param name="bandNumbers">1-based bands in the order wanted.</param>
+    /// <param name="destination">Receives the samples.</param>
+    /// <param name="outside">Value of pixels outside the raster and of blocks that were never written, unless the file names a no-data value for the latter.</param>
+    /// <exception cref="SceneException">A block is damaged.</exception>
+    internal unsafe void Read<T>(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<T> destination, T outside)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Unsafe.SizeOf<T>(), Layout.SampleBytes);
+        var samples = (long)bandNumbers.Count * window.Width * window.Height;
+        ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, samples, nameof(destination));
+        var bands = bandNumbers.Select(ZeroBased).ToArray();
+        var inside = window.Clipped(Layout.Width, Layout.Height);
+        if (inside != window)
+            destination[..(int)samples].Fill(outside);
+        if (inside.Width == 0 || inside.Height == 0 || bands.Length == 0)
+            return;
+        fixed (T* start = destination)
+        {
+            var target = new WindowTarget<T>(start, window, inside, bands, Layout);
+            ReadBlocks(Blocks(inside, bands), target, outside);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => source.Dispose();
+
+    private int ZeroBased(int number) => number >= 1 && number <= Layout.Bands
+        ? number - 1
+        : throw new ArgumentOutOfRangeException(nameof(number), number, $"{Name} has bands 1 to {Layout.Bands}.");
+
+    private void ReadBlocks<T>(List<TiffBlock> blocks, WindowTarget<T> target, T outside) where T : unmanaged
+    {
+        if (blocks.Count == 1 || workers == 1)
+        {
+            foreach (var block in blocks)
+                ReadBlock(block, target, outside);
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, blocks.Count, new ParallelOptions { MaxDegreeOfParallelism = workers }, i => ReadBlock(blocks[i], target, outside));
+        }
+        catch (AggregateException several) when (several.InnerExceptions.OfType<SceneException>().FirstOrDefault() is { } first)
+        {
+            throw first;
+        }
+    }
+
+    private void ReadBlock<T>(TiffBlock block, WindowTarget<T> target, T outside) where T : unmanaged
+    {
+        if (block.IsSparse)
+            target.Fill(block, Georeference.NoData is { } noData ? Sample<T>(noData) : outside);
+        else
+            cache.Use(block, target.Covers(block), samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
+    }
+
+    private T Sample<T>(double value) where T : unmanaged
+    {
+        var isExact = value == Math.Truncate(value) && Math.Abs(value) <= uint.MaxValue;
+        if (!isExact)
+            throw source.Error(string.Create(CultureInfo.InvariantCulture, $"the no-data value {value} is no {Layout.Kind} sample."));
+        var bits = (long)value;
+        return Unsafe.As<long, T>(ref bits); // little-endian machines only, as .NET 10 supports for this program
+    }
+
+    private List<TiffBlock> Blocks(RasterWindow inside, int[] bands)
+    {
+        var blocks = new List<TiffBlock>();
+        foreach (var band in Layout.IsPlanar ? bands.Distinct() : [0])
+        {
+            for (var row = inside.Row; row < inside.Row + inside.Height;)
+            {
+                var rows = 0;
+                for (var column = inside.Column; column < inside.Column + inside.Width;)
+                {
+                    var block = Layout.BlockAt(band, row, column);
+                    blocks.Add(block);
+                    (rows, column) = (block.FirstRow + block.Rows, block.FirstColumn + Layout.BlockWidth);
+                }
+
+                row = rows;
+            }
+        }
+
+        return blocks;
+    }
+}

@@ -1,0 +1,84 @@
+namespace SpectralEarth.Scenes.Tiff;
+
+/// <summary>
+/// The memory of a window, [C, H, W], into which decoded blocks are put from several threads. It points to pinned
+/// memory and must not outlive the call that pinned it.
+/// </summary>
+internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, RasterWindow inside, int[] bands, TiffLayout layout)
+    where T : unmanaged
+{
+    /// <summary>Pixels whose samples stay in the first-level cache while their bands are taken apart.</summary>
+    private const int PixelsAtOnce = 64;
+
+    /// <summary>True if the window takes all pixels of a block.</summary>
+    internal bool Covers(TiffBlock block)
+    {
+        var part = Part(block);
+        return part.Height == block.Rows && part.Width == Math.Min(layout.BlockWidth, layout.Width - block.FirstColumn);
+    }
+
+    /// <summary>Fills the part of the window that a block covers.</summary>
+    internal void Fill(TiffBlock block, T value)
+    {
+        var part = Part(block);
+        foreach (var channel in Channels(block))
+        {
+            for (var row = part.Row; row < part.Row + part.Height; row++)
+                Row(channel, row, part).Fill(value);
+        }
+    }
+
+    /// <summary>Copies the samples of a decoded block to their places.</summary>
+    internal void Put(TiffBlock block, ReadOnlySpan<T> samples)
+    {
+        var part = Part(block);
+        for (var row = part.Row; row < part.Row + part.Height; row++)
+        {
+            var first = (((row - block.FirstRow) * layout.BlockWidth) + part.Column - block.FirstColumn) * layout.SamplesPerPixel;
+            var source = samples.Slice(first, part.Width * layout.SamplesPerPixel);
+            if (layout.SamplesPerPixel > 1)
+            {
+                PutInterleaved(source, row, part);
+                continue;
+            }
+
+            foreach (var channel in Channels(block))
+                source.CopyTo(Row(channel, row, part));
+        }
+    }
+
+    private void PutInterleaved(ReadOnlySpan<T> source, int row, RasterWindow part)
+    {
+        var stride = layout.SamplesPerPixel;
+        fixed (T* pixels = source)
+        {
+            for (var column = 0; column < part.Width; column += PixelsAtOnce)
+            {
+                var end = Math.Min(part.Width, column + PixelsAtOnce);
+                for (var channel = 0; channel < bands.Length; channel++)
+                {
+                    var to = Pointer(channel, row, part.Column);
+                    var from = pixels + bands[channel];
+                    for (var i = column; i < end; i++)
+                        to[i] = from[(nint)i * stride];
+                }
+            }
+        }
+    }
+
+    private RasterWindow Part(TiffBlock block)
+    {
+        var (left, top) = (Math.Max(inside.Column, block.FirstColumn), Math.Max(inside.Row, block.FirstRow));
+        var right = Math.Min(inside.Column + inside.Width, block.FirstColumn + layout.BlockWidth);
+        var bottom = Math.Min(inside.Row + inside.Height, block.FirstRow + block.Rows);
+        return new RasterWindow(left, top, right - left, bottom - top);
+    }
+
+    private IEnumerable<int> Channels(TiffBlock block) =>
+        Enumerable.Range(0, bands.Length).Where(channel => !layout.IsPlanar || bands[channel] == block.Plane);
+
+    private Span<T> Row(int channel, int row, RasterWindow part) => new(Pointer(channel, row, part.Column), part.Width);
+
+    private T* Pointer(int channel, int row, int column) =>
+        start + ((((nint)channel * window.Height) + row - window.Row) * window.Width) + column - window.Column;
+}
