@@ -1,4 +1,5 @@
 using SpectralEarth.Reports;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tests.Foundations;
 
