@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Training;
@@ -39,6 +38,11 @@ internal static class Program
                 ProcessTerminationTimeout = TimeToStop,
             };
             return await line.InvokeAsync(configuration, cancel).ConfigureAwait(false);
+        }
+        catch (UsageException error)
+        {
+            terminal.Error(error.Message);
+            return (int)ExitCode.BadUsage;
         }
         catch (OperationCanceledException)
         {
