@@ -30,7 +30,7 @@ public static class GeoTiffWriter
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<MapClass> classes, byte noData, FillRows<byte> fill)
     {
-        var items = classes.Select(one => $"<Item name=\"CLASS_{one.Code}\" sample=\"0\">{SecurityElement.Escape(one.Name)}</Item>");
+        var items = classes.Select(one => $"<Item name=\"CLASS_{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
         Write(path, tags, bands: 1, MapEncoding, fill);
         AtomicFile.WriteText(path + ".aux.xml", Categories(classes));
@@ -45,7 +45,7 @@ public static class GeoTiffWriter
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void WriteFloats(string path, RasterGrid grid, IReadOnlyList<string> bandNames, float noData, FillRows<float> fill)
     {
-        var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{SecurityElement.Escape(name)}</Item>");
+        var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{ItemText(name)}</Item>");
         var tags = new GeoTiffTags(grid, float.IsNaN(noData) ? "nan" : Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
         Write(path, tags, bandNames.Count, MapEncoding, fill);
     }
@@ -78,6 +78,9 @@ public static class GeoTiffWriter
         var categories = string.Concat(names.Select(name => $"      <Category>{SecurityElement.Escape(name)}</Category>\n"));
         return $"<PAMDataset>\n  <PAMRasterBand band=\"1\">\n    <CategoryNames>\n{categories}    </CategoryNames>\n  </PAMRasterBand>\n</PAMDataset>\n";
     }
+
+    /// <summary>GDAL's TIFF driver unescapes the text of an item twice.</summary>
+    private static string ItemText(string text) => SecurityElement.Escape(SecurityElement.Escape(text));
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

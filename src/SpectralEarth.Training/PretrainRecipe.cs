@@ -57,6 +57,10 @@ public sealed record PretrainRecipe
     /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>Keys that may change when a run is resumed: they say how the work is done, not what is learned.</summary>
+    internal static IReadOnlyCollection<string> FreeKeys { get; } =
+        ["checkpoint_every", "keep_checkpoints", "log_every", "loader_threads", "threads", "device"];
+
     /// <summary>Side of the window that the network sees, pixels.</summary>
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 

@@ -18,6 +18,10 @@ public sealed record OptimizerRecipe : IRecipePart
     /// <summary>Largest global norm of the gradient, longer ones are shortened to it; null never clips.</summary>
     public double? ClipGradients { get; init; } = 1;
 
+    /// <summary>Parameter groups with this recipe's weight decay.</summary>
+    public IReadOnlyList<ParameterRule> Rules() =>
+        DecayNormsAndBiases ? [ParameterRule.Everything(WeightDecay)] : ParameterRule.DecayMatricesOnly(WeightDecay);
+
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {

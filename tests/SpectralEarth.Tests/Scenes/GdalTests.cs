@@ -1,0 +1,90 @@
+using SpectralEarth.Randomness;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Scenes;
+
+/// <summary>What GDAL writes we read, and what we write GDAL reads.</summary>
+public sealed class GdalTests
+{
+    private static readonly RasterGrid Grid = new(300, 210, new GeoTransform(364095, 5809965, 30), 32633);
+
+    [TestCase("GTiff", "COMPRESS=DEFLATE", "PREDICTOR=2", "ENDIANNESS=BIG")]
+    [TestCase("GTiff", "COMPRESS=LZW", "PREDICTOR=2", "ENDIANNESS=BIG", "TILED=YES", "INTERLEAVE=PIXEL")]
+    [TestCase("GTiff", "COMPRESS=LZW", "PREDICTOR=2", "TILED=YES", "INTERLEAVE=BAND", "BLOCKXSIZE=64", "BLOCKYSIZE=32")]
+    [TestCase("GTiff", "COMPRESS=ZSTD", "PREDICTOR=2", "BIGTIFF=YES", "INTERLEAVE=PIXEL")]
+    [TestCase("GTiff", "COMPRESS=PACKBITS", "BIGTIFF=YES", "ENDIANNESS=BIG", "INTERLEAVE=BAND")]
+    [TestCase("GTiff", "INTERLEAVE=PIXEL", "BLOCKYSIZE=7")]
+    [TestCase("GTiff", "SPARSE_OK=TRUE", "TILED=YES", "COMPRESS=DEFLATE")]
+    [TestCase("COG", "COMPRESS=DEFLATE", "PREDICTOR=YES", "BLOCKSIZE=128")]
+    [TestCase("COG", "COMPRESS=LZW", "BLOCKSIZE=256")]
+    public void Every_form_that_GDAL_writes_is_read_like_the_plain_one(string driver, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<short>(folder.File("plain.tif"), Grid, 5, new TiffEncoding(), -32768, FillSmooth);
+        Gdal.Run("gdal_translate", ["-q", "-of", driver, .. options.SelectMany(option => new[] { "-co", option }), folder.File("plain.tif"), folder.File("other.tif")]);
+
+        using var plain = TiffRaster.Open(folder.File("plain.tif"));
+        using var other = TiffRaster.Open(folder.File("other.tif"));
+
+        Assert.That(other.Georeference, Is.EqualTo(plain.Georeference));
+        Assert.That(Read(other), Is.EqualTo(Read(plain)));
+    }
+
+    [Test]
+    public void GDAL_reads_place_colours_names_and_no_data_of_a_class_map()
+    {
+        using var folder = new TemporaryFolder();
+        MapClass[] classes = [new(1, "roof", "#c81e1e"), new(2, "pavement & road", "#808080"), new(6, "water", "#2060c0")];
+
+        GeoTiffWriter.WriteClasses(folder.File("map.tif"), Grid, classes, noData: 0, (_, _, codes) => codes.Fill(6));
+
+        var info = Gdal.Run("gdalinfo", folder.File("map.tif"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(info, Does.Contain("Size is 300, 210").And.Contain("ID[\"EPSG\",32633]"));
+            Assert.That(info, Does.Contain("Origin = (364095.0").And.Contain("5809965.0").And.Contain("Pixel Size = (30.0"));
+            Assert.That(info, Does.Contain("NoData Value=0").And.Contain("Block=256x256 Type=Byte, ColorInterp=Palette"));
+            Assert.That(info, Does.Contain("1: roof").And.Contain("2: pavement & road").And.Contain("6: water"));
+            Assert.That(info, Does.Contain("1: 200,30,30,255").And.Contain("6: 32,96,192,255"));
+            Assert.That(info, Does.Contain("CLASS_2=pavement & road").And.Contain("COMPRESSION=DEFLATE"));
+        }
+    }
+
+    [Test]
+    public void GDAL_reads_values_and_names_of_probabilities()
+    {
+        using var folder = new TemporaryFolder();
+
+        GeoTiffWriter.WriteFloats(folder.File("share.tif"), Grid, ["roof", "water"], float.NaN, (row, rows, values) =>
+        {
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (i / (rows * Grid.Width)) + ((row + (i % (rows * Grid.Width) / Grid.Width)) / 1000f);
+        });
+
+        var info = Gdal.Run("gdalinfo", "-stats", folder.File("share.tif"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(info, Does.Contain("Type=Float32").And.Contain("Description = roof").And.Contain("Description = water").And.Contain("NoData Value=nan"));
+            Assert.That(info, Does.Contain("STATISTICS_MAXIMUM=0.209").And.Contain("STATISTICS_MINIMUM=1").And.Contain("STATISTICS_MAXIMUM=1.2089"));
+        }
+    }
+
+    private static void FillSmooth(int firstRow, int rows, Span<short> samples)
+    {
+        var noise = new SeededRandom(3, "noise", firstRow);
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var (row, column) = (firstRow + (i / 5 / Grid.Width), i / 5 % Grid.Width);
+            samples[i] = row + column < 200 ? Scene.NoData : (short)((row * 9) + (column * (i % 5)) + noise.NextInt(40));
+        }
+    }
+
+    private static short[] Read(TiffRaster raster)
+    {
+        var samples = new short[5 * Grid.Width * Grid.Height];
+        raster.Read(new RasterWindow(0, 0, Grid.Width, Grid.Height), [1, 2, 3, 4, 5], samples, (short)0);
+        return samples;
+    }
+}

@@ -1,0 +1,81 @@
+using SpectralEarth.Randomness;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Scenes;
+
+public sealed class TiffRasterTests
+{
+    [Test]
+    public void Any_window_of_any_arrangement_that_LibTiff_writes_equals_the_samples_written()
+    {
+        using var folder = new TemporaryFolder();
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var truth = new RandomRaster(seed);
+            truth.WriteThroughLibTiff(folder.File("raster.tif"));
+
+            using var raster = TiffRaster.Open(folder.File("raster.tif"));
+
+            AssertWindowsEqual(truth, raster, seed);
+        }
+    }
+
+    [Test]
+    public void Any_window_of_BigTIFF_and_Zstd_files_equals_the_samples_written()
+    {
+        using var folder = new TemporaryFolder();
+        for (var seed = 1000; seed < 1150; seed++)
+        {
+            var truth = new RandomRaster(seed);
+            PlainTiff.Write(folder.File("raster.tif"), truth, isBig: seed % 2 == 0, isZstd: seed % 3 > 0);
+
+            using var raster = TiffRaster.Open(folder.File("raster.tif"));
+
+            AssertWindowsEqual(truth, raster, seed);
+        }
+    }
+
+    private static void AssertWindowsEqual(RandomRaster truth, TiffRaster raster, long seed)
+    {
+        Assert.That((raster.Layout.Width, raster.Layout.Height, raster.Layout.Bands), Is.EqualTo((truth.Width, truth.Height, truth.Bands)), truth.ToString());
+        for (var i = 0; i < 4; i++)
+        {
+            var random = new SeededRandom(seed, "window", i);
+            var window = i == 0
+                ? new RasterWindow(0, 0, truth.Width, truth.Height)
+                : new RasterWindow(random.NextInt(90) - 20, random.NextInt(80) - 20, 1 + random.NextInt(60), 1 + random.NextInt(60));
+            var bands = Enumerable.Range(0, 1 + random.NextInt(2 * truth.Bands)).Select(_ => 1 + random.NextInt(truth.Bands)).ToArray();
+            var expected = Expected(truth, window, bands);
+
+            var read = truth.SampleBytes switch
+            {
+                1 => Read<byte>(raster, window, bands, 77, value => value),
+                2 => Read<short>(raster, window, bands, 77, value => value),
+                _ => Read<int>(raster, window, bands, 77, value => value),
+            };
+
+            Assert.That(read, Is.EqualTo(expected), $"seed {seed}: {truth}; {window}");
+        }
+    }
+
+    private static long[] Expected(RandomRaster truth, RasterWindow window, int[] bands)
+    {
+        var expected = new List<long>();
+        foreach (var band in bands)
+        {
+            for (var i = 0; i < window.Count; i++)
+                expected.Add(truth.At(band - 1, window.Row + (i / window.Width), window.Column + (i % window.Width), outside: 77));
+        }
+
+        return [.. expected];
+    }
+
+    private static long[] Read<T>(TiffRaster raster, RasterWindow window, int[] bands, T outside, Func<T, long> widen) where T : unmanaged
+    {
+        var samples = new T[bands.Length * window.Count];
+        raster.Read(window, bands, samples, outside);
+        return Array.ConvertAll(samples, sample => widen(sample));
+    }
+}
