@@ -167,7 +167,8 @@ public sealed class PretrainRun : IDisposable
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
     {
         var start = Stopwatch.GetTimestamp();
-        if (Next(loader, cancel) is not { } batch)
+        using var batch = Next(loader, cancel);
+        if (batch is null)
             return null;
         var waited = Stopwatch.GetElapsedTime(start);
         var report = pretrainer.Step(StepsDone, batch);

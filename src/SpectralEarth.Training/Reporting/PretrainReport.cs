@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Training.Reporting;
 

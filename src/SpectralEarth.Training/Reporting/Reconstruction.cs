@@ -4,6 +4,7 @@ using SpectralEarth.Randomness;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Spectra;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Reporting;
