@@ -70,15 +70,10 @@ internal static class Program
             SynthVerb.Create(),
             TileVerb.Create(),
             PretrainVerb.Create(),
-            FinetuneVerb.Create(),
-            PredictVerb.Create(),
-            EvaluateVerb.Create(),
-            ExportVerb.Create(),
-            DemoVerb.Create(),
         };
         root.Options.Add(Terminal.Verbose);
         root.Options.Add(Terminal.Quiet);
-        return root.WithExamples(
+        return root.ShowingExamples().WithExamples(
             "spectralearth demo",
             "spectralearth tile scenes/* --out patches --patch-size 128",
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small");
