@@ -17,6 +17,7 @@ internal static class TinyDataset
             WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
             PatchSize = size,
             Stride = size,
+            Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
         };
         DatasetWriter.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed)));
         return folder;
@@ -44,7 +45,7 @@ internal static class TinyDataset
             }
         }
 
-        return new Patch { Info = Info(number, size), Pixels = pixels, Validity = validity, Labels = null };
+        return new Patch { Info = Info(number, size), Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
     }
 
     private static PatchInfo Info(int number, int size) => new()
