@@ -1,1 +1,84 @@
-return 0;
+using System.CommandLine;
+using SpectralEarth.Cli.Verbs;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Training;
+
+namespace SpectralEarth.Cli;
+
+/// <summary>Turns arguments into a verb, and exceptions into messages and exit codes.</summary>
+internal static class Program
+{
+    // A pretraining step of a large model may take a while; a stop waits for it.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(10);
+
+    private static Task<int> Main(string[] args)
+    {
+        NativeMemory.TuneAllocator();
+        return RunAsync(args, CancellationToken.None);
+    }
+
+    /// <summary>Runs one command line.</summary>
+    internal static async Task<int> RunAsync(string[] args, CancellationToken cancel)
+    {
+        var line = Create().Parse(args);
+        using var terminal = Terminal.For(line);
+        if (line.Errors.Count > 0)
+        {
+            foreach (var error in line.Errors)
+                terminal.Error(error.Message);
+            terminal.Error($"See spectralearth {VerbName(line)}--help.");
+            return (int)ExitCode.BadUsage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeToStop,
+            };
+            return await line.InvokeAsync(configuration, cancel).ConfigureAwait(false);
+        }
+        catch (UsageException error)
+        {
+            terminal.Error(error.Message);
+            return (int)ExitCode.BadUsage;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error("Stopped. Run the same command again to go on.");
+            return (int)ExitCode.Stopped;
+        }
+        catch (Exception exception) when (Failures.IsExpected(exception))
+        {
+            terminal.Error(Failures.Describe(exception));
+            return (int)ExitCode.Failed;
+        }
+        catch (Exception exception)
+        {
+            terminal.Error("This is a bug in spectralearth. Please report it with the lines below.");
+            terminal.Error(exception.ToString());
+            return (int)ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("Hyperspectral foundation models: scenes -> patches -> pretraining -> fine-tuning -> maps.")
+        {
+            InspectVerb.Create(),
+            SynthVerb.Create(),
+            TileVerb.Create(),
+            PretrainVerb.Create(),
+        };
+        root.Options.Add(Terminal.Verbose);
+        root.Options.Add(Terminal.Quiet);
+        return root.ShowingExamples().WithExamples(
+            "spectralearth demo",
+            "spectralearth tile scenes/* --out patches --patch-size 128",
+            "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small");
+    }
+
+    private static string VerbName(ParseResult line) =>
+        line.CommandResult.Command is RootCommand ? "" : line.CommandResult.Command.Name + " ";
+}

@@ -1,22 +1,71 @@
+using System.Collections.Concurrent;
+using SpectralEarth.Shards.Format;
+
 namespace SpectralEarth.Shards;
 
 /// <summary>A patch data set on disk: dataset.yaml, catalog.parquet and shards. Safe to read from several threads.</summary>
 public sealed class Dataset
 {
+    /// <summary>Folder of the shards inside a data set.</summary>
+    public const string ShardFolder = "shards";
+
+    // Shards stay open for the life of the process: reading patches in random order touches all of them again and again.
+    private readonly ConcurrentDictionary<string, Lazy<ShardReader>> shards = new();
+    private readonly ShardFormat format;
+
+    private Dataset(string path, DatasetManifest manifest, IReadOnlyList<PatchInfo> catalog) =>
+        (Path, Manifest, Catalog, format) = (path, manifest, catalog, ShardFormat.Of(manifest));
+
     /// <summary>Opens a data set folder; reads the manifest and the catalog, no pixels.</summary>
     /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format, or manifest and catalog disagree.</exception>
-    public static Dataset Open(string path) => throw new NotImplementedException();
+    public static Dataset Open(string path)
+    {
+        var manifest = ManifestFile.Read(path);
+        var file = System.IO.Path.Combine(path, CatalogFile.FileName);
+        var catalog = CatalogFile.Read(file);
+        if (catalog.Count != manifest.Patches)
+            throw new DatasetException($"{file}: {catalog.Count} patches, but {ManifestFile.FileName} says {manifest.Patches}. The files belong to different data sets.");
+        var fingerprint = Fingerprint.Of(manifest, catalog);
+        if (fingerprint != manifest.Fingerprint)
+            throw new DatasetException($"{file}: fingerprint {fingerprint}, but {ManifestFile.FileName} says {manifest.Fingerprint}. The files belong to different data sets or are damaged.");
+        return new Dataset(path, manifest, catalog);
+    }
 
     /// <summary>Folder of the data set.</summary>
-    public string Path => throw new NotImplementedException();
+    public string Path { get; }
 
     /// <summary>Contents of dataset.yaml.</summary>
-    public DatasetManifest Manifest => throw new NotImplementedException();
+    public DatasetManifest Manifest { get; }
 
     /// <summary>All patches, sorted by location id, then time.</summary>
-    public IReadOnlyList<PatchInfo> Catalog => throw new NotImplementedException();
+    public IReadOnlyList<PatchInfo> Catalog { get; }
+
+    /// <summary>True if every patch has labels.</summary>
+    public bool HasLabels => Manifest.Classes.Count > 0;
 
     /// <summary>Reads, decodes and verifies one patch.</summary>
     /// <exception cref="DatasetException">The shard is missing or damaged; the message names shard, location and scene.</exception>
-    public Patch Read(int index) => throw new NotImplementedException();
+    public Patch Read(int index)
+    {
+        var pixels = GC.AllocateUninitializedArray<short>(format.SampleCount);
+        var validity = new byte[format.PixelCount];
+        var labels = HasLabels ? new byte[format.PixelCount] : null;
+        return new Patch { Info = Read(index, pixels, validity, labels), Pixels = pixels, Validity = validity, Labels = labels };
+    }
+
+    /// <summary>Reads, decodes and verifies one patch into the caller's memory.</summary>
+    /// <param name="index">Row of the catalog.</param>
+    /// <param name="pixels">Receives the digital numbers, [C, H, W].</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
+    /// <param name="labels">Receives the label codes, [H, W]; empty if they are not wanted.</param>
+    /// <returns>Catalog row of the patch.</returns>
+    /// <inheritdoc cref="Read(int)" path="/exception"/>
+    public PatchInfo Read(int index, Span<short> pixels, Span<byte> validity, Span<byte> labels)
+    {
+        var info = Catalog[index];
+        shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value.Read(info, pixels, validity, labels);
+        return info;
+    }
+
+    private ShardReader OpenShard(string name) => ShardReader.Open(System.IO.Path.Combine(Path, ShardFolder, name), format);
 }

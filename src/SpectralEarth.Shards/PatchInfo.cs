@@ -21,6 +21,8 @@ public sealed record PatchInfo
     public required int SceneColumn { get; init; }
     /// <summary>Row of the patch's first pixel in the scene; negative where the patch overhangs.</summary>
     public required int SceneRow { get; init; }
+    /// <summary>Name of the sensor's channel arrangement in the scene, for example "A"; empty where the sensor has but one.</summary>
+    public string Arrangement { get; init; } = "";
     /// <summary>Corners (longitude, latitude, degrees) from the upper left clockwise, EPSG:4326.</summary>
     public required IReadOnlyList<(double Longitude, double Latitude)> Footprint { get; init; }
     /// <summary>Share of no-data pixels, 0 to 1.</summary>
@@ -39,10 +41,19 @@ public sealed record PatchInfo
     public required double WaterFraction { get; init; }
     /// <summary>Share of pixels with a label, 0 to 1; 0 in data sets without labels.</summary>
     public required double LabelledFraction { get; init; }
-    /// <summary>File name of the shard that holds the pixels.</summary>
+    /// <summary>File name of the shard that holds the pixels, in the folder shards.</summary>
     public required string Shard { get; init; }
     /// <summary>0-based row in that shard.</summary>
     public required int ShardRow { get; init; }
-    /// <summary>XXH3 of the raw pixel bytes followed by validity and labels.</summary>
+    /// <summary>XXH3 of the decoded pixels (little-endian int16), the validity bits as stored and the labels, in this order.</summary>
     public required ulong Checksum { get; init; }
+    /// <summary>Where the shard holds the patch; set by the writer.</summary>
+    public PatchBytes Bytes { get; init; }
 }
+
+/// <summary>Byte positions of a patch in its shard, so that one patch is read without touching its neighbours.</summary>
+/// <param name="Pixels">Offset of the encoded pixels.</param>
+/// <param name="PixelsLength">Length of the encoded pixels.</param>
+/// <param name="Validity">Offset of the validity bits.</param>
+/// <param name="Labels">Offset of the labels; -1 without labels.</param>
+public readonly record struct PatchBytes(long Pixels, int PixelsLength, long Validity, long Labels);

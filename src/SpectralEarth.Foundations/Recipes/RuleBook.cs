@@ -1,5 +1,12 @@
 namespace SpectralEarth.Recipes;
 
+/// <summary>A record inside a recipe that knows its own rules.</summary>
+public interface IRecipePart
+{
+    /// <summary>Adds the rules of this part; their messages begin with a key of the part.</summary>
+    void AddRules(RuleBook rules);
+}
+
 /// <summary>Collects all broken rules of a recipe before it is refused.</summary>
 public sealed class RuleBook
 {
@@ -10,6 +17,14 @@ public sealed class RuleBook
     {
         if (!holds)
             broken.Add(message);
+    }
+
+    /// <summary>Adds the broken rules of <paramref name="part"/>, prefixed with its <paramref name="key"/> and a point.</summary>
+    public void Include(string key, IRecipePart part)
+    {
+        var rules = new RuleBook();
+        part.AddRules(rules);
+        broken.AddRange(rules.broken.Select(rule => $"{key}.{rule}"));
     }
 
     /// <summary>Returns <paramref name="recipe"/> if no rule is broken.</summary>

@@ -1,7 +1,7 @@
 namespace SpectralEarth.Shards.Loading;
 
-/// <summary>A batch of patches in plain memory.</summary>
-public sealed class PatchBatch
+/// <summary>A batch of patches in plain memory. Disposing it gives the memory back to the loader; without that it is collected.</summary>
+public sealed class PatchBatch : IDisposable
 {
     /// <summary>Catalog indices of the samples, [B].</summary>
     public required int[] Indices { get; init; }
@@ -11,4 +11,14 @@ public sealed class PatchBatch
     public required byte[] Validity { get; init; }
     /// <summary>Label codes, [B, H, W], 0 = unlabelled; null without labels.</summary>
     public required byte[]? Labels { get; init; }
+
+    /// <summary>Takes the arrays of a batch that is done with; set by the loader.</summary>
+    internal Action<PatchBatch>? Recycle { get; set; }
+
+    /// <summary>The arrays must not be used afterwards: a later batch may be read into them.</summary>
+    public void Dispose()
+    {
+        Recycle?.Invoke(this);
+        Recycle = null;
+    }
 }

@@ -1,22 +1,193 @@
+using System.Runtime.ExceptionServices;
+
 namespace SpectralEarth.Shards.Loading;
 
 /// <summary>
 /// Reads batches in the order of a <c>SampleOrder</c> on background threads, ahead of the consumer.
 /// The order of batches and samples depends on seed and epoch only, never on thread timing.
 /// </summary>
+/// <remarks>
+/// Threads take single patches, so that the next batch is ready as early as possible whatever its size. One consumer.
+/// </remarks>
 public sealed class PatchLoader : IDisposable
 {
+    private readonly object gate = new();
+    private readonly Dataset dataset;
+    private readonly IEnumerator<int[]> source;
+    private readonly BatchMemory memory;
+    private readonly int prefetch;
+    private readonly Thread[] workers;
+
+    // Under the gate: batches begun and not yet handed over, in order; the last one may have patches left to take.
+    private readonly Queue<Work> begun = new();
+    private Work? open;
+    private bool exhausted;
+    private bool disposed;
+
     /// <summary>Starts reading.</summary>
     /// <param name="dataset">Data set to read.</param>
     /// <param name="batches">Catalog indices of each batch, in order; enumerated lazily, may be endless.</param>
     /// <param name="threads">Decoding threads.</param>
     /// <param name="prefetch">Batches read ahead.</param>
-    public PatchLoader(Dataset dataset, IEnumerable<int[]> batches, int threads = 2, int prefetch = 4) => throw new NotImplementedException();
+    public PatchLoader(Dataset dataset, IEnumerable<int[]> batches, int threads = 2, int prefetch = 4)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(prefetch);
+        (this.dataset, this.prefetch) = (dataset, prefetch);
+        source = batches.GetEnumerator();
+        memory = new BatchMemory(dataset.Manifest, dataset.HasLabels, prefetch + 1);
+        workers = [.. Enumerable.Range(1, threads).Select(number => new Thread(Decode) { IsBackground = true, Name = $"patch-loader-{number}" })];
+        foreach (var worker in workers)
+            worker.Start();
+    }
 
     /// <summary>The next batch, or null after the last one; waits for it if need be.</summary>
     /// <exception cref="DatasetException">A patch of the batch could not be read.</exception>
-    public PatchBatch? Next(CancellationToken cancel = default) => throw new NotImplementedException();
+    /// <exception cref="OperationCanceledException">Cancelled while waiting; the batch can be asked for again.</exception>
+    public PatchBatch? Next(CancellationToken cancel = default)
+    {
+        using var wake = cancel.Register(Wake);
+        lock (gate)
+        {
+            while (true)
+            {
+                ObjectDisposedException.ThrowIf(disposed, this);
+                cancel.ThrowIfCancellationRequested();
+                if (begun.TryPeek(out var work) && work.Missing == 0)
+                {
+                    begun.Dequeue();
+                    Monitor.PulseAll(gate);
+                    work.Error?.Throw();
+                    return work.Batch;
+                }
 
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+                if (begun.Count == 0 && exhausted)
+                    return null;
+                Monitor.Wait(gate);
+            }
+        }
+    }
+
+    /// <summary>Stops the threads; waits for the patches that they are reading.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed)
+                return;
+            disposed = true;
+            Monitor.PulseAll(gate);
+        }
+
+        foreach (var worker in workers)
+            worker.Join();
+        source.Dispose();
+    }
+
+    private void Wake()
+    {
+        lock (gate)
+            Monitor.PulseAll(gate);
+    }
+
+    private void Decode()
+    {
+        while (Take() is var (work, sample))
+        {
+            ExceptionDispatchInfo? error = null;
+            try
+            {
+                Read(work.Batch!, sample);
+            }
+            catch (Exception e)
+            {
+                error = ExceptionDispatchInfo.Capture(e);
+            }
+
+            lock (gate)
+            {
+                work.Finish(sample, error);
+                if (work.Missing == 0)
+                    Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private void Read(PatchBatch batch, int sample) => dataset.Read(
+        batch.Indices[sample],
+        batch.Pixels.AsSpan(sample * memory.SampleLength, memory.SampleLength),
+        batch.Validity.AsSpan(sample * memory.PixelLength, memory.PixelLength),
+        batch.Labels is null ? [] : batch.Labels.AsSpan(sample * memory.PixelLength, memory.PixelLength));
+
+    /// <summary>The next patch to read, in order; waits while enough batches are ahead. Null when there is nothing left to do.</summary>
+    private (Work Work, int Sample)? Take()
+    {
+        lock (gate)
+        {
+            while (!disposed)
+            {
+                if (open is not null && open.TryTake(out var sample))
+                    return (open, sample);
+                if (exhausted)
+                    return null;
+                if (begun.Count >= prefetch)
+                    Monitor.Wait(gate);
+                else
+                    Begin();
+            }
+
+            return null;
+        }
+    }
+
+    private void Begin()
+    {
+        try
+        {
+            exhausted = !source.MoveNext();
+            open = exhausted ? null : new Work(memory.Take(source.Current));
+        }
+        catch (Exception e)
+        {
+            // An order that fails is delivered like a batch that fails, and nothing can follow it.
+            exhausted = true;
+            open = new Work(ExceptionDispatchInfo.Capture(e));
+        }
+
+        if (open is not null)
+            begun.Enqueue(open);
+        Monitor.PulseAll(gate);
+    }
+
+    /// <summary>A batch being read.</summary>
+    private sealed class Work
+    {
+        private int taken;
+        private int failed = int.MaxValue;
+
+        public Work(PatchBatch batch) => (Batch, Missing) = (batch, batch.Indices.Length);
+
+        public Work(ExceptionDispatchInfo error) => Error = error;
+
+        public PatchBatch? Batch { get; }
+        public int Missing { get; private set; }
+        public ExceptionDispatchInfo? Error { get; private set; }
+
+        public bool TryTake(out int sample)
+        {
+            sample = taken;
+            if (Batch is null || taken == Batch.Indices.Length)
+                return false;
+            taken++;
+            return true;
+        }
+
+        /// <summary>Notes that a sample is done; of several errors the first sample's counts.</summary>
+        public void Finish(int sample, ExceptionDispatchInfo? error)
+        {
+            Missing--;
+            if (error is not null && sample < failed)
+                (failed, Error) = (sample, error);
+        }
+    }
 }

@@ -1,0 +1,23 @@
+using SpectralEarth.Training;
+
+namespace SpectralEarth.Cli;
+
+/// <summary>Tells failures that a user can mend from bugs.</summary>
+internal static class Failures
+{
+    /// <summary>True for unusable input, full disks, missing rights and the like.</summary>
+    internal static bool IsExpected(Exception exception) => exception switch
+    {
+        AggregateException aggregate => aggregate.InnerExceptions.All(IsExpected),
+        IOException or FormatException or UnauthorizedAccessException or NonFiniteLossException => true,
+        _ => false,
+    };
+
+    /// <summary>The message for the user.</summary>
+    internal static string Describe(Exception exception) => exception switch
+    {
+        AggregateException aggregate => string.Join(Environment.NewLine, aggregate.InnerExceptions.Select(Describe)),
+        UnauthorizedAccessException => $"{exception.Message} Check the rights of the folder, or choose another --out.",
+        _ => exception.Message,
+    };
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Scenes.Synthesis;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth synth --out DIR --scenes N --dates D --size PX --seed S</c></summary>
+internal static class SynthVerb
+{
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder to write.", Required = true };
+    private static readonly Option<int> Scenes = new("--scenes") { Description = "Pieces of ground.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> Dates = new("--dates") { Description = "Acquisitions of each.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> Size = new("--size") { Description = "Side of the raster, pixels.", DefaultValueFactory = _ => 256 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed; equal seeds give equal files.", DefaultValueFactory = _ => 1 };
+
+    internal static Command Create()
+    {
+        var verb = new Command("synth", "Write EnMAP-like L2A products with labels, for trying things out.") { Out, Scenes, Dates, Size, Seed };
+        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), cancel));
+        return verb.WithExamples("spectralearth synth --out scenes --scenes 2 --dates 2 --size 256 --seed 1");
+    }
+
+    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    {
+        using var terminal = Terminal.For(line);
+        var options = new SynthesisOptions
+        {
+            OutputFolder = line.GetRequiredValue(Out).FullName,
+            Scenes = line.GetValue(Scenes),
+            Dates = line.GetValue(Dates),
+            SizePx = line.GetValue(Size),
+            Seed = line.GetValue(Seed),
+        };
+        var report = ProgressView.Run(terminal, "synth", show => SceneSynthesizer.Write(options, cancel));
+        terminal.Result(options.OutputFolder);
+        return ExitCode.Done;
+    }
+}

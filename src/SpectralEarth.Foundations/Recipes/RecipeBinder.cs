@@ -1,0 +1,132 @@
+using System.Collections;
+using System.Reflection;
+
+namespace SpectralEarth.Recipes;
+
+/// <summary>Fills typed records from nodes; notes every problem and goes on, so that all are reported at once.</summary>
+internal sealed class RecipeBinder(RecipeProblems problems)
+{
+    /// <summary>Makes a record of <paramref name="type"/>; null if anything in it is wrong.</summary>
+    /// <param name="node">Its section.</param>
+    /// <param name="type">A record.</param>
+    /// <param name="path">Dotted key of the section, empty for the root.</param>
+    public object? Record(RecipeNode node, Type type, string path)
+    {
+        if (node is not RecipeSection section)
+        {
+            problems.Add(node.Place, $"{Subject(path)} must be a section of keys, but is {Describe(node)}");
+            return null;
+        }
+
+        var (shape, before) = (RecipeShape.Of(type), problems.Count);
+        var values = new Dictionary<RecipeKey, object?>();
+        foreach (var entry in section.Entries)
+        {
+            if (shape.ByName.TryGetValue(entry.Key, out var key))
+                values[key] = Value(entry.Value, key.Type, Join(path, entry.Key));
+            else
+                problems.Add(entry.Place, $"unknown key '{Join(path, entry.Key)}'; {NearestName.Hint([.. shape.ByName.Keys], entry.Key)}");
+        }
+
+        foreach (var key in shape.Keys.Where(key => key.IsRequired && !values.ContainsKey(key)))
+            problems.Add(section.Place, $"key '{Join(path, key.Name)}' is missing; it must be {Describe(key.Type)}");
+        return problems.Count == before ? Create(shape, values, section, path) : null;
+    }
+
+    private object? Create(RecipeShape shape, Dictionary<RecipeKey, object?> values, RecipeSection section, string path)
+    {
+        try
+        {
+            return shape.Create(values);
+        }
+        catch (TargetInvocationException e) when (e.InnerException is ArgumentException or FormatException)
+        {
+            problems.Add(section.Place, $"{Subject(path)} cannot be used: {e.InnerException.Message}");
+            return null;
+        }
+    }
+
+    private object? Value(RecipeNode node, NullabilityInfo type, string path)
+    {
+        if (node is RecipeScalar { IsNull: true } && RecipeTypes.AllowsNull(type))
+            return null;
+        if (RecipeTypes.ListItem(type) is { } item)
+            return List(node, type, item, path);
+        if (RecipeTypes.Dictionary(type) is { } pair)
+            return Dictionary(node, type, pair.Key, pair.Value, path);
+        var plain = RecipeTypes.WithoutNull(type.Type);
+        return RecipeValues.IsScalar(plain) ? Scalar(node, plain, path) : Record(node, plain, path);
+    }
+
+    private object? Scalar(RecipeNode node, Type type, string path)
+    {
+        if (node is RecipeScalar scalar && !scalar.IsNull && RecipeValues.Parse(scalar, type) is { } value)
+            return value;
+        var hint = type.IsEnum && node is RecipeScalar { IsNull: false } text
+            && NearestName.Among(RecipeValues.EnumNames(type).Keys, text.Text) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        problems.Add(node.Place, $"{Subject(path)} must be {RecipeValues.Describe(type)}, but is {Describe(node)}{hint}");
+        return null;
+    }
+
+    private object? List(RecipeNode node, NullabilityInfo type, NullabilityInfo item, string path)
+    {
+        if (node is not RecipeList list)
+        {
+            problems.Add(node.Place, $"{Subject(path)} must be {Describe(type)}, but is {Describe(node)}");
+            return null;
+        }
+
+        var before = problems.Count;
+        var values = list.Items.Select((value, index) => Value(value, item, $"{path}[{index}]")).ToArray();
+        if (problems.Count > before)
+            return null;
+        var array = Array.CreateInstance(item.Type, values.Length);
+        values.CopyTo(array, 0);
+        return type.Type.IsAssignableFrom(array.GetType()) ? array : Activator.CreateInstance(type.Type, array);
+    }
+
+    private object? Dictionary(RecipeNode node, NullabilityInfo type, Type keyType, NullabilityInfo valueType, string path)
+    {
+        if (node is not RecipeSection section)
+        {
+            problems.Add(node.Place, $"{Subject(path)} must be {Describe(type)}, but is {Describe(node)}");
+            return null;
+        }
+
+        var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(keyType, valueType.Type))!;
+        foreach (var entry in section.Entries)
+        {
+            var key = Scalar(new RecipeScalar(entry.Place, entry.Key, IsQuoted: false), keyType, $"{path} (its key)");
+            var value = Value(entry.Value, valueType, Join(path, entry.Key));
+            if (key is not null && !dictionary.Contains(key))
+                dictionary[key] = value;
+            else if (key is not null)
+                problems.Add(entry.Place, $"key '{Join(path, entry.Key)}' stands for the same value as an earlier key");
+        }
+
+        return dictionary;
+    }
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    private static string Subject(string path) => path.Length == 0 ? "the recipe" : $"'{path}'";
+
+    private static string Describe(NullabilityInfo type)
+    {
+        if (RecipeTypes.ListItem(type) is not null)
+            return "a list such as [1, 2]";
+        var plain = RecipeTypes.WithoutNull(type.Type);
+        return RecipeTypes.Dictionary(type) is null && RecipeValues.IsScalar(plain) ? RecipeValues.Describe(plain) : "a section of keys";
+    }
+
+    private static string Describe(RecipeNode node) => node switch
+    {
+        RecipeScalar { IsNull: true } => "empty",
+        RecipeScalar { IsQuoted: true } scalar => $"the quoted text \"{Shortened(scalar.Text)}\"",
+        RecipeScalar scalar => $"'{Shortened(scalar.Text)}'",
+        RecipeList => "a list",
+        _ => "a section of keys",
+    };
+
+    private static string Shortened(string text) => text.Length <= 60 ? text : text[..60] + "...";
+}

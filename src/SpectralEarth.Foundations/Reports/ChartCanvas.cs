@@ -1,0 +1,195 @@
+using System.Globalization;
+using ScottPlot;
+using ScottPlot.TickGenerators;
+using SkiaSharp;
+
+namespace SpectralEarth.Reports;
+
+/// <summary>One chart being drawn: the house style over ScottPlot.</summary>
+internal sealed class ChartCanvas : IDisposable
+{
+    private static readonly Color Ink = Color.FromHex("#1d2126");
+    private static readonly Color Grid = Color.FromHex("#e3e7eb");
+
+    // Okabe and Ito 2008: distinguishable with colour-blind eyes too.
+    private static readonly Color[] Palette =
+        [.. new[] { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b", "#a09000" }.Select(Color.FromHex)];
+
+    private readonly Plot plot = new();
+
+    static ChartCanvas() => Fonts.FontResolvers.Insert(0, new EmbeddedFontResolver());
+
+    /// <summary>An empty chart.</summary>
+    public ChartCanvas(string title, string xTitle, string yTitle)
+    {
+        plot.FigureBackground.Color = Colors.White;
+        plot.Font.Set(EmbeddedFontResolver.Name);
+        plot.Axes.Color(Ink);
+        plot.Grid.MajorLineColor = Grid;
+        plot.Axes.Title.Label.Text = title;
+        plot.Axes.Title.Label.FontSize = 15;
+        plot.Axes.Bottom.Label.Text = xTitle;
+        plot.Axes.Left.Label.Text = yTitle;
+        foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
+        {
+            axis.Label.FontSize = 13;
+            axis.Label.Bold = false;
+            axis.TickLabelStyle.FontSize = 12;
+        }
+
+        plot.Axes.Top.FrameLineStyle.IsVisible = plot.Axes.Right.FrameLineStyle.IsVisible = false;
+    }
+
+    /// <summary>Adds a line, broken where a value is not finite.</summary>
+    public void Line(ChartSeries series, int index)
+    {
+        if (series.X.Count != series.Y.Count)
+            throw new ArgumentException($"Series '{series.Name}' has {series.X.Count} positions and {series.Y.Count} values.", nameof(series));
+        var color = series.Color is { } rgb ? ColorOf(rgb) : Palette[index % Palette.Length];
+        var name = series.Name;
+        for (var start = 0; start < series.X.Count; start++)
+        {
+            var end = start;
+            while (end < series.X.Count && double.IsFinite(series.X[end]) && double.IsFinite(series.Y[end]))
+                end++;
+            if (end == start)
+                continue;
+            var line = plot.Add.Scatter(series.X.Skip(start).Take(end - start).ToArray(), series.Y.Skip(start).Take(end - start).ToArray(), color);
+            line.LineWidth = 1.7f;
+            line.MarkerSize = end - start == 1 ? 5 : 0;
+            line.LegendText = name;
+            (name, start) = ("", end);
+        }
+    }
+
+    /// <summary>Shows the names of the lines, or none.</summary>
+    public void ShowLegend(bool isShown)
+    {
+        plot.Legend.IsVisible = isShown;
+        plot.Legend.FontSize = 12;
+        plot.Legend.Alignment = Alignment.UpperRight;
+        plot.Legend.ShadowColor = Colors.Transparent;
+        plot.Legend.OutlineColor = Grid;
+    }
+
+    /// <summary>Adds horizontal bars, the first on top.</summary>
+    public void Bars(IReadOnlyList<ChartBar> bars)
+    {
+        var drawn = bars.Select((bar, index) => new Bar
+        {
+            Position = bars.Count - 1 - index,
+            Value = double.IsFinite(bar.Value) ? bar.Value : 0,
+            FillColor = bar.Color is { } rgb ? ColorOf(rgb) : Palette[0],
+            LineWidth = 0,
+            Size = 0.7,
+            Orientation = Orientation.Horizontal,
+            Label = double.IsFinite(bar.Value) ? Number(bar.Value) : "no value",
+        }).ToList();
+        var plotted = plot.Add.Bars(drawn);
+        plotted.ValueLabelStyle.FontSize = 12;
+        plotted.ValueLabelStyle.FontName = EmbeddedFontResolver.Name;
+        plotted.ValueLabelStyle.ForeColor = Ink;
+        SetNames(plot.Axes.Left, [.. bars.Select(bar => bar.Name).Reverse()]);
+        plot.Grid.YAxisStyle.IsVisible = false;
+        var (low, high) = (drawn.Select(bar => bar.Value).Append(0).Min(), drawn.Select(bar => bar.Value).Append(0).Max());
+        var margin = 0.12 * Math.Max(high - low, 1e-12);
+        plot.Axes.SetLimits(low < 0 ? low - margin : 0, high + margin, -0.6, bars.Count - 0.4);
+    }
+
+    /// <summary>Adds the counts of values in equal intervals.</summary>
+    public void Histogram(double[] values, int intervals)
+    {
+        if (values.Length == 0)
+            return;
+        var (low, high) = (values.Min(), values.Max());
+        var width = high > low ? (high - low) / intervals : 1;
+        var counts = new int[intervals];
+        foreach (var value in values)
+            counts[Math.Min((int)((value - low) / width), intervals - 1)]++;
+        plot.Add.Bars(counts.Select((count, index) => new Bar
+        {
+            Position = low + (index + 0.5) * width,
+            Value = count,
+            Size = width,
+            FillColor = Palette[0],
+            LineWidth = 0,
+        }).ToList());
+        plot.Axes.SetLimits(low, low + intervals * width, 0, 1.05 * counts.Max());
+    }
+
+    /// <summary>Adds a matrix of cells, each row coloured by its shares.</summary>
+    public void Matrix(IReadOnlyList<string> rows, IReadOnlyList<string> columns, double[,] cells)
+    {
+        var isWide = columns.Count > Charts.MaximumValueColumns;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var sum = Enumerable.Range(0, columns.Count).Sum(column => cells[row, column]);
+            for (var column = 0; column < columns.Count; column++)
+            {
+                var share = sum > 0 ? cells[row, column] / sum : 0;
+                Cell(column, rows.Count - 1 - row, isWide ? Number(Math.Round(100 * share)) : Number(cells[row, column]), share);
+            }
+        }
+
+        SetNames(plot.Axes.Left, [.. rows.Reverse()]);
+        SetNames(plot.Axes.Bottom, columns);
+        if (columns.Count > 6)
+            TurnColumnNames(columns.Max(name => name.Length));
+        plot.HideGrid();
+        plot.Axes.SetLimits(-0.5, columns.Count - 0.5, -0.5, rows.Count - 0.5);
+    }
+
+    /// <summary>Height that turned names of so many characters need below a matrix, pixels.</summary>
+    public static int ColumnNameHeight(int longest) => 40 + 6 * longest;
+
+    /// <summary>Draws the chart.</summary>
+    public byte[] ToPng(int width, int height, int sharpness)
+    {
+        plot.ScaleFactor = sharpness;
+        return plot.GetImageBytes(width * sharpness, height * sharpness, ImageFormat.Png);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => plot.Dispose();
+
+    private void TurnColumnNames(int longest)
+    {
+        plot.Axes.Bottom.TickLabelStyle.Rotation = -90;
+        plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
+        plot.Axes.Bottom.MinimumSize = plot.Axes.Bottom.MaximumSize = ColumnNameHeight(longest);
+    }
+
+    private void Cell(double x, double y, string value, double share)
+    {
+        var cell = plot.Add.Rectangle(x - 0.5, x + 0.5, y - 0.5, y + 0.5);
+        cell.FillColor = Colors.White.MixedWith(Palette[0], Math.Clamp(share, 0, 1));
+        cell.LineColor = Grid;
+        var text = plot.Add.Text(value, x, y);
+        text.LabelFontSize = 12;
+        text.LabelFontColor = share > 0.55 ? Colors.White : Ink;
+        text.LabelAlignment = Alignment.MiddleCenter;
+    }
+
+    private static void SetNames(IAxis axis, IReadOnlyList<string> names)
+    {
+        axis.TickGenerator = new NumericManual([.. names.Select((name, index) => new Tick(index, name))]);
+        axis.MajorTickStyle.Length = 0;
+    }
+
+    private static string Number(double value) => value == Math.Round(value) && Math.Abs(value) < 1e15
+        ? value.ToString("0", CultureInfo.InvariantCulture)
+        : value.ToString("G3", CultureInfo.InvariantCulture);
+
+    private static Color ColorOf(Rgb color) => new(color.Red, color.Green, color.Blue);
+
+    /// <summary>Gives ScottPlot the embedded font for every name, so that charts are equal on all machines.</summary>
+    private sealed class EmbeddedFontResolver : IFontResolver
+    {
+        public const string Name = "DejaVu Sans";
+
+        public SKTypeface CreateTypeface(string fontName, bool bold, bool italic) => bold ? EmbeddedFont.Bold : EmbeddedFont.Regular;
+
+        public SKTypeface CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            CreateTypeface(fontName, weight >= FontWeight.Bold, italic: false);
+    }
+}

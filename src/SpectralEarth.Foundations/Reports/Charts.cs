@@ -1,0 +1,77 @@
+namespace SpectralEarth.Reports;
+
+/// <summary>Draws charts as PNG, all of one size and style; equal data give equal bytes.</summary>
+public static class Charts
+{
+    /// <summary>Width at which a chart is meant to be shown, CSS pixels; the PNG has twice as many.</summary>
+    public const int Width = 800;
+
+    /// <summary>Most columns of a matrix whose cells carry their values; beyond, they carry percent of their row.</summary>
+    public const int MaximumValueColumns = 10;
+
+    private const int Height = 420;
+    private const int Sharpness = 2;
+
+    /// <summary>Lines over a common axis, for example losses over steps.</summary>
+    /// <exception cref="ArgumentException">A series has unequal numbers of positions and values.</exception>
+    public static byte[] Lines(string title, string xTitle, string yTitle, IReadOnlyList<ChartSeries> series)
+    {
+        using var chart = new ChartCanvas(title, xTitle, yTitle);
+        foreach (var (line, index) in series.Select((line, index) => (line, index)))
+            chart.Line(line, index);
+        chart.ShowLegend(series.Count > 1);
+        return chart.ToPng(Width, Height, Sharpness);
+    }
+
+    /// <summary>Spectra over wavelength; lines are broken where bands are missing, as in the water-vapour gaps.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="yTitle">Quantity and unit.</param>
+    /// <param name="spectra">Wavelengths in nm, in any order, with their values.</param>
+    /// <inheritdoc cref="Lines"/>
+    public static byte[] Spectra(string title, string yTitle, IReadOnlyList<ChartSeries> spectra) =>
+        Lines(title, "Wavelength (nm)", yTitle, [.. spectra.Select(SpectrumGaps.Broken)]);
+
+    /// <summary>Horizontal bars with their values, the first on top.</summary>
+    public static byte[] Bars(string title, string valueTitle, IReadOnlyList<ChartBar> bars)
+    {
+        using var chart = new ChartCanvas(title, valueTitle, "");
+        chart.Bars(bars);
+        return chart.ToPng(Width, Math.Max(160, 100 + 26 * bars.Count), Sharpness);
+    }
+
+    /// <summary>How often values fall into equal intervals.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="valueTitle">Quantity and unit.</param>
+    /// <param name="values">Values; those that are not finite are left out.</param>
+    /// <param name="intervals">Number of intervals.</param>
+    public static byte[] Histogram(string title, string valueTitle, IReadOnlyList<double> values, int intervals = 60)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervals);
+        using var chart = new ChartCanvas(title, valueTitle, "Count");
+        chart.Histogram([.. values.Where(double.IsFinite)], intervals);
+        return chart.ToPng(Width, Height, Sharpness);
+    }
+
+    /// <summary>A matrix of numbers with coloured cells, for example a confusion matrix.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="rowTitle">What rows are, for example "Label".</param>
+    /// <param name="columnTitle">What columns are, for example "Prediction".</param>
+    /// <param name="rows">Names of the rows, top first.</param>
+    /// <param name="columns">Names of the columns.</param>
+    /// <param name="cells">Values by row and column; each row is coloured relative to its sum.</param>
+    /// <exception cref="ArgumentException">The number of names differs from the size of the matrix.</exception>
+    public static byte[] Matrix(string title, string rowTitle, string columnTitle,
+        IReadOnlyList<string> rows, IReadOnlyList<string> columns, double[,] cells)
+    {
+        if (cells.GetLength(0) != rows.Count || cells.GetLength(1) != columns.Count)
+        {
+            throw new ArgumentException(
+                $"A matrix of {cells.GetLength(0)} x {cells.GetLength(1)} with {rows.Count} row and {columns.Count} column names.", nameof(cells));
+        }
+
+        using var chart = new ChartCanvas(title, columnTitle, rowTitle);
+        chart.Matrix(rows, columns, cells);
+        var names = columns.Count > 6 ? ChartCanvas.ColumnNameHeight(columns.Max(name => name.Length)) : 60;
+        return chart.ToPng(Width, 80 + names + (rows.Count > MaximumValueColumns ? 24 : 40) * rows.Count, Sharpness);
+    }
+}

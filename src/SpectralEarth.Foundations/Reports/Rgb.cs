@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace SpectralEarth.Reports;
+
+/// <summary>A colour of 3 x 8 bits, sRGB.</summary>
+/// <param name="Red">Red.</param>
+/// <param name="Green">Green.</param>
+/// <param name="Blue">Blue.</param>
+public readonly record struct Rgb(byte Red, byte Green, byte Blue)
+{
+    /// <summary>Reads "#rrggbb".</summary>
+    /// <exception cref="FormatException">The text has another form.</exception>
+    public static Rgb Parse(string text)
+    {
+        if (text.Length == 7 && text[0] == '#'
+            && uint.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            return new Rgb((byte)(code >> 16), (byte)(code >> 8), (byte)code);
+        throw new FormatException($"'{text}' is not a colour; write #rrggbb, for example #1f77b4.");
+    }
+
+    /// <summary>The form "#rrggbb".</summary>
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
+}

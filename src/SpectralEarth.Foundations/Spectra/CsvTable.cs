@@ -1,0 +1,63 @@
+using System.Globalization;
+using SpectralEarth.Recipes;
+
+namespace SpectralEarth.Spectra;
+
+/// <summary>A small comma-separated table with a header line; every error names file, line and column.</summary>
+internal sealed class CsvTable
+{
+    private readonly string path;
+    private readonly string[] columns;
+    private readonly List<(int Line, string[] Cells)> rows = [];
+
+    private CsvTable(string path, IEnumerable<string> lines)
+    {
+        this.path = path;
+        columns = [];
+        foreach (var (line, index) in lines.Select((line, index) => (line, index)))
+        {
+            var cells = line.Split(',', StringSplitOptions.TrimEntries);
+            if (index == 0)
+                columns = cells;
+            else if (line.Length > 0)
+                rows.Add((index + 1, cells));
+        }
+
+        if (rows.Count == 0)
+            throw new RecipeException($"{path}: the table has no rows below its header.");
+        if (rows.FirstOrDefault(row => row.Cells.Length != columns.Length) is { Cells: not null } wrong)
+            throw new RecipeException($"{path}:{wrong.Line}: {wrong.Cells.Length} cells, but the header names {columns.Length} columns.");
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="RecipeException">The file is missing, empty or ragged.</exception>
+    public static CsvTable Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new RecipeException($"{path}: there is no such file, but the sensor descriptor names it.");
+        return new CsvTable(path, File.ReadLines(path));
+    }
+
+    /// <summary>A column of whole numbers of 1 or more.</summary>
+    public IReadOnlyList<int> PositiveIntegers(string column) => [.. Cells(column).Select(cell =>
+        int.TryParse(cell.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0
+            ? value
+            : throw Wrong(cell, column, "a whole number of 1 or more"))];
+
+    /// <summary>A column of finite numbers above 0.</summary>
+    public IReadOnlyList<double> PositiveNumbers(string column) => [.. Cells(column).Select(cell =>
+        double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value > 0
+            ? value
+            : throw Wrong(cell, column, "a number above 0"))];
+
+    private IEnumerable<(int Line, string Text)> Cells(string column)
+    {
+        var index = Array.IndexOf(columns, column);
+        if (index < 0)
+            throw new RecipeException($"{path}:1: there is no column '{column}'; {NearestName.Hint(columns, column)}");
+        return rows.Select(row => (row.Line, row.Cells[index]));
+    }
+
+    private RecipeException Wrong((int Line, string Text) cell, string column, string expected) =>
+        new($"{path}:{cell.Line}: column '{column}' must be {expected}, but is '{cell.Text}'.");
+}

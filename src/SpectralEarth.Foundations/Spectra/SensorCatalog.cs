@@ -1,0 +1,26 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Spectra;
+
+/// <summary>The sensors in the folder <c>datasets</c> that travels with the program.</summary>
+public static class SensorCatalog
+{
+    /// <summary>Names of the sensors' folders, in alphabetical order.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no folder <c>datasets</c>.</exception>
+    public static IReadOnlyList<string> Names() =>
+        [.. Directory.GetFiles(ProgramFolder.Find("datasets"), "sensor.yaml", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+            .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!))
+            .Order(StringComparer.Ordinal)];
+
+    /// <summary>Reads a sensor by its name or the name of its folder, whatever the case: "EnMAP", "enmap".</summary>
+    /// <exception cref="RecipeException">There is no such sensor (with the names that there are), or its files are wrong.</exception>
+    /// <inheritdoc cref="Names"/>
+    public static Sensor Load(string name)
+    {
+        var names = Names();
+        var folder = names.FirstOrDefault(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new RecipeException($"Unknown sensor '{name}'; {NearestName.Hint(names, name)}");
+        return Sensor.Read(Path.Combine(ProgramFolder.Find("datasets"), folder));
+    }
+}

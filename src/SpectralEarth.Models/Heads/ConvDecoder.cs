@@ -1,0 +1,38 @@
+using SpectralEarth.Models.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models.Heads;
+
+/// <summary>
+/// The reference's <c>conv_head</c>: log2(token size) stages of bilinear upsampling by 2 and a 3 x 3 convolution of
+/// width 128, 64, ..., L with batch normalisation and ReLU between stages.
+/// </summary>
+internal sealed class ConvDecoder : Module<Tensor, Tensor>
+{
+    private readonly Sequential layers;
+
+    internal ConvDecoder(int tokenWidth, int tokenSize, int classes, FirstWeights weights)
+        : base(nameof(ConvDecoder))
+    {
+        var stages = int.Log2(tokenSize);
+        var parts = new List<Module<Tensor, Tensor>>();
+        var (inputs, outputs) = (tokenWidth, 128);
+        for (var stage = 1; stage <= stages; stage++, (inputs, outputs) = (outputs, outputs / 2))
+        {
+            var last = stage == stages;
+            parts.Add(Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: false));
+            parts.Add(SeededConv.Create(inputs, last ? classes : outputs, 3, bias: true, weights));
+            if (!last)
+                parts.AddRange([BatchNorm2d(outputs), ReLU()]);
+        }
+
+        layers = Sequential(parts);
+        RegisterComponents();
+    }
+
+    /// <param name="input">Normed patch tokens as an image, [B, D, h, w].</param>
+    /// <returns>Logits, [B, L, H, W].</returns>
+    public override Tensor forward(Tensor input) => layers.forward(input);
+}

@@ -1,0 +1,40 @@
+using SpectralEarth.Models.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models.Heads;
+
+/// <summary>
+/// Joins context from tokens with detail from pixels: both are projected to one width and added (a 1 x 1 convolution
+/// of their concatenation), then one 3 x 3 convolution decides with the neighbours in sight.
+/// </summary>
+internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor>
+{
+    private readonly Conv2d context, detail, mix, classify;
+    private readonly BatchNorm2d join_norm, mix_norm;
+
+    internal FusionDecoder(int tokenWidth, int pixelWidth, int width, int classes, FirstWeights weights)
+        : base(nameof(FusionDecoder))
+    {
+        context = SeededConv.Create(tokenWidth, width, 1, bias: false, weights);
+        detail = SeededConv.Create(pixelWidth, width, 1, bias: false, weights);
+        join_norm = BatchNorm2d(width);
+        mix = SeededConv.Create(width, width, 3, bias: false, weights);
+        mix_norm = BatchNorm2d(width);
+        classify = SeededConv.Create(width, classes, 1, bias: true, weights);
+        RegisterComponents();
+    }
+
+    /// <param name="tokens">Normed patch tokens as an image, [B, D, h, w].</param>
+    /// <param name="pixels">Adapter features, [B, 128, H, W].</param>
+    /// <returns>Logits, [B, L, H, W].</returns>
+    public override Tensor forward(Tensor tokens, Tensor pixels)
+    {
+        using var scope = NewDisposeScope();
+        var upsampled = functional.interpolate(context.forward(tokens), pixels.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
+        var joined = functional.relu(join_norm.forward(detail.forward(pixels) + upsampled));
+        var mixed = functional.relu(mix_norm.forward(mix.forward(joined)));
+        return classify.forward(mixed).MoveToOuterDisposeScope();
+    }
+}

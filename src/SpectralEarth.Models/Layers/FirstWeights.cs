@@ -1,0 +1,51 @@
+using SpectralEarth.Randomness;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Models.Layers;
+
+/// <summary>Draws the first values of weights; the seed and the order of calls decide them, nothing global does.</summary>
+internal sealed class FirstWeights(long seed)
+{
+    private SeededRandom random = new(seed, "weights");
+
+    /// <summary>Xavier uniform weight (Glorot and Bengio 2010, equation 16), rows times the rest; bias 0.</summary>
+    internal void Xavier(Tensor weight, Tensor? bias)
+    {
+        var fans = weight.shape[0] + (weight.NumberOfElements / weight.shape[0]);
+        Uniform(weight, Math.Sqrt(6.0 / fans));
+        if (bias is not null)
+            Uniform(bias, 0);
+    }
+
+    /// <inheritdoc cref="Xavier(Tensor, Tensor)"/>
+    internal void Xavier(Linear layer) => Xavier(layer.weight, layer.bias);
+
+    /// <summary>PyTorch's own start of a convolution: uniform in ±1/sqrt(fan in), bias too.</summary>
+    internal void Convolution(Tensor weight, Tensor? bias)
+    {
+        var limit = 1 / Math.Sqrt((double)weight.NumberOfElements / weight.shape[0]);
+        Uniform(weight, limit);
+        if (bias is not null)
+            Uniform(bias, limit);
+    }
+
+    /// <summary>Normal values with standard deviation 0.02: class and mask tokens (He et al. 2022, appendix A.1).</summary>
+    internal void Token(Tensor token)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = Next();
+        token.normal_(0, 0.02, generator);
+    }
+
+    private void Uniform(Tensor values, double limit)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = Next();
+        values.uniform_(-limit, limit, generator);
+    }
+
+    private Generator Next() => new((ulong)random.NextSeed());
+}

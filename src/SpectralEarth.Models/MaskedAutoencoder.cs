@@ -1,0 +1,135 @@
+using SpectralEarth.Models.Layers;
+using SpectralEarth.Models.Masking;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models;
+
+/// <summary>
+/// Masked autoencoder (He et al. 2022) on a <see cref="SpectralViT"/>: state-dict keys <c>encoder.*</c> and
+/// <c>decoder.*</c>.
+/// </summary>
+public sealed class MaskedAutoencoder : Module
+{
+    private readonly SpectralViT encoder;
+    private readonly MaskedDecoder decoder;
+
+    /// <param name="config">Shape and objective.</param>
+    /// <param name="seed">Decides the first weights.</param>
+    /// <exception cref="Recipes.RecipeException">The shape is impossible; lists all broken rules.</exception>
+    public MaskedAutoencoder(MaeConfig config, long seed = 0)
+        : base(nameof(MaskedAutoencoder))
+    {
+        var rules = new Recipes.RuleBook();
+        config.Check(rules);
+        Config = rules.Accept(config);
+        var weights = new FirstWeights(seed);
+        encoder = new SpectralViT(config.Encoder, classes: 0, weights);
+        decoder = new MaskedDecoder(config, weights);
+        RegisterComponents();
+    }
+
+    /// <summary>Shape and objective.</summary>
+    public MaeConfig Config { get; }
+
+    /// <summary>Network that is kept after pretraining.</summary>
+    public SpectralViT Encoder => encoder;
+
+    internal MaskedDecoder Decoder => decoder;
+
+    /// <summary>Draws a mask for a batch with the configured ratio.</summary>
+    /// <inheritdoc cref="RandomMasking.Draw"/>
+    public TokenMask DrawMask(long batch, Generator random) =>
+        RandomMasking.Draw(batch, Config.Encoder.Tokens, Config.MaskRatio, random);
+
+    /// <summary>Mean squared error of the hidden tokens' valid values; 0 if none is valid.</summary>
+    /// <param name="images">Normalised images, [B, C, H, W].</param>
+    /// <param name="mask">Visible and hidden tokens, on the images' device.</param>
+    /// <param name="validity">1 for valid pixels, [B, H, W]; null if all are valid. Invalid pixels count neither in
+    /// the target's normalisation nor in the loss.</param>
+    /// <returns>Scalar.</returns>
+    public Tensor Loss(Tensor images, TokenMask mask, Tensor? validity = null)
+    {
+        encoder.CheckImage(images);
+        using var scope = NewDisposeScope();
+        var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);               // [B, N, P * P, C]
+        var weight = HiddenWeight(pixels, mask, validity);
+        var target = Target(pixels, mask, weight);
+        return PixelTarget.Loss(decoder.forward(Encode(pixels, mask), mask), target, weight).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Prediction and target of the hidden tokens, both [B, M, P * P * C] (row, column, band; band fastest).</summary>
+    /// <inheritdoc cref="Loss"/>
+    public (Tensor Prediction, Tensor Target) Predict(Tensor images, TokenMask mask, Tensor? validity = null)
+    {
+        encoder.CheckImage(images);
+        using var scope = NewDisposeScope();
+        var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
+        var target = Target(pixels, mask, HiddenWeight(pixels, mask, validity));
+        var prediction = decoder.forward(Encode(pixels, mask), mask);
+        return (prediction.MoveToOuterDisposeScope(), target.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// The images with hidden tokens replaced by their predictions. A prediction of a normalised target has neither
+    /// mean nor contrast of its own; it is given those of the true token, as in the figures of He et al. 2022.
+    /// </summary>
+    /// <param name="images">Normalised images, [B, C, H, W].</param>
+    /// <param name="mask">Visible and hidden tokens.</param>
+    /// <param name="validity">1 for valid pixels, [B, H, W]; null if all are valid.</param>
+    /// <returns>Normalised images, [B, C, H, W].</returns>
+    public Tensor Reconstruct(Tensor images, TokenMask mask, Tensor? validity = null)
+    {
+        encoder.CheckImage(images);
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
+        var prediction = decoder.forward(Encode(pixels, mask), mask);
+        if (Config.NormalizedTarget)
+        {
+            var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);
+            var (mean, deviation) = PixelTarget.Statistics(hidden, HiddenWeight(pixels, mask, validity));
+            prediction = (prediction * deviation) + mean;
+        }
+
+        var all = pixels.flatten(2).scatter(1, mask.Hidden.unsqueeze(2).expand_as(prediction), prediction);
+        return TokenPixels.Join(all.reshape(pixels.shape), Config.Encoder.TokenSize).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Encoder tokens after the final norm, class token first, [B, 1 + K, D].</summary>
+    /// <param name="pixels">Pixels of all tokens, [B, N, P * P, C].</param>
+    /// <param name="mask">Visible and hidden tokens.</param>
+    internal Tensor Encode(Tensor pixels, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        var core = encoder.Core;
+        var tokens = Config.AdapterInput == AdapterInput.Visible
+            ? core.Project(encoder.PixelFeatures(TokenPixels.Gather(pixels, mask.Kept)))
+            : TokenPixels.Gather(core.Project(encoder.PixelFeatures(pixels)), mask.Kept);      // [B, K, D]
+        return core.Normalize(core.Blocks(core.AddPositions(tokens, mask.Kept))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Target(Tensor pixels, TokenMask mask, Tensor? weight)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);                       // [B, M, P * P * C]
+        if (Config.NormalizedTarget)
+        {
+            var (mean, deviation) = PixelTarget.Statistics(hidden, weight);
+            hidden.sub_(mean).div_(deviation);
+        }
+
+        return hidden.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Validity of the hidden tokens' values [B, M, P * P * C], or null if all pixels are valid.</summary>
+    private Tensor? HiddenWeight(Tensor pixels, TokenMask mask, Tensor? validity)
+    {
+        using var scope = NewDisposeScope();
+        if (validity is null || validity.to_type(ScalarType.Bool).all().item<bool>())
+            return null;
+        var tokens = TokenPixels.Split(validity.unsqueeze(1).to_type(pixels.dtype), Config.Encoder.TokenSize);
+        return TokenPixels.Gather(tokens, mask.Hidden).expand(-1, -1, -1, pixels.shape[3]).flatten(2).MoveToOuterDisposeScope();
+    }
+}

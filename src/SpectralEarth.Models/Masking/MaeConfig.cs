@@ -1,0 +1,54 @@
+using SpectralEarth.Recipes;
+
+namespace SpectralEarth.Models;
+
+/// <summary>Pixels that the spectral adapter sees during pretraining.</summary>
+public enum AdapterInput
+{
+    /// <summary>Pixels of visible tokens only; batch statistics are over those.</summary>
+    Visible,
+
+    /// <summary>All pixels, as the reference implementation; batch statistics are over all.</summary>
+    All,
+}
+
+/// <summary>Shape and objective of a masked autoencoder; defaults are SpectralEarth's.</summary>
+public sealed record MaeConfig
+{
+    /// <summary>Network that is kept after pretraining.</summary>
+    public ViTConfig Encoder { get; init; } = new();
+
+    /// <summary>Width of the decoder; a multiple of 4 and of <see cref="DecoderHeads"/>.</summary>
+    public int DecoderWidth { get; init; } = 512;
+
+    /// <summary>Transformer blocks of the decoder.</summary>
+    public int DecoderDepth { get; init; } = 1;
+
+    /// <summary>Attention heads of the decoder.</summary>
+    public int DecoderHeads { get; init; } = 16;
+
+    /// <summary>Share of tokens hidden from the encoder, in (0, 1).</summary>
+    public double MaskRatio { get; init; } = 0.9;
+
+    /// <summary>Whether each token's target is brought to mean 0 and variance 1 (He et al. 2022, section 3).</summary>
+    public bool NormalizedTarget { get; init; } = true;
+
+    /// <summary>Pixels that the spectral adapter sees.</summary>
+    public AdapterInput AdapterInput { get; init; } = AdapterInput.Visible;
+
+    /// <summary>Notes every rule that this shape breaks.</summary>
+    public void Check(RuleBook rules)
+    {
+        Encoder.Check(rules);
+        rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
+            "positions must be sine_cosine: a masked autoencoder has fixed positions.");
+        rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,
+            $"decoder_heads {DecoderHeads} must divide decoder_width {DecoderWidth}.");
+        rules.Require(DecoderWidth % 4 == 0, $"decoder_width must be a multiple of 4 but is {DecoderWidth}.");
+        rules.Require(DecoderDepth > 0, $"decoder_depth must be positive but is {DecoderDepth}.");
+        var kept = Encoder.TokenSize > 0 ? RandomMasking.KeptTokens(Encoder.Tokens, MaskRatio) : 1;
+        rules.Require(MaskRatio is > 0 and < 1 && kept >= 1 && kept < Encoder.Tokens,
+            $"mask_ratio must lie in (0, 1) and leave visible and hidden ones of {(Encoder.TokenSize > 0 ? Encoder.Tokens : 0)} tokens " +
+            $"but is {MaskRatio}.");
+    }
+}

@@ -1,0 +1,71 @@
+using SpectralEarth.Models.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models.Masking;
+
+/// <summary>
+/// Predicts the pixels of hidden tokens from the encoder's tokens (He et al. 2022, section 3). Tokens are kept in the
+/// order class, visible, hidden, which attention does not notice, so nothing large is scattered or gathered.
+/// </summary>
+internal sealed class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
+{
+    private readonly Linear decoder_embed, decoder_pred;
+    private readonly Parameter mask_token, decoder_pos_embed;
+    private readonly ModuleList<TransformerBlock> decoder_blocks;
+    private readonly LayerNorm decoder_norm;
+
+    internal MaskedDecoder(MaeConfig config, FirstWeights weights)
+        : base(nameof(MaskedDecoder))
+    {
+        var (encoder, width) = (config.Encoder, config.DecoderWidth);
+        decoder_embed = Linear(encoder.Width, width);
+        mask_token = Parameter(empty(1, 1, width));
+        decoder_pos_embed = Parameter(SineCosinePositions.Table(width, encoder.TokensPerSide), requires_grad: false);
+        decoder_blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.DecoderDepth)
+            .Select(_ => new TransformerBlock(width, config.DecoderHeads, mlpRatio: 4, weights))]);
+        decoder_norm = LayerNorm(width, TransformerBlock.NormEpsilon);
+        decoder_pred = Linear(width, encoder.TokenSize * encoder.TokenSize * encoder.Bands);
+        weights.Xavier(decoder_embed);
+        weights.Token(mask_token);
+        weights.Xavier(decoder_pred);
+        RegisterComponents();
+    }
+
+    /// <param name="encoded">Encoder tokens, class token first, [B, 1 + K, D].</param>
+    /// <param name="mask">Where they lie.</param>
+    /// <returns>Pixels of hidden tokens, [B, M, P * P * C].</returns>
+    public override Tensor forward(Tensor encoded, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        return Predict(Decode(Embed(encoded), mask), mask).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Encoder tokens to the decoder's width, [B, 1 + K, D'].</summary>
+    internal Tensor Embed(Tensor encoded) => decoder_embed.forward(encoded);
+
+    /// <summary>Normed decoder tokens in the order class, visible, hidden, [B, 1 + N, D'].</summary>
+    internal Tensor Decode(Tensor embedded, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        var table = decoder_pos_embed[0];
+        var hidden = Rows(table, mask.Hidden + 1) + mask_token;
+        var seen = embedded + cat([table[..1].expand(embedded.shape[0], -1, -1), Rows(table, mask.Kept + 1)], 1);
+        var tokens = cat([seen, hidden], 1);
+        foreach (var block in decoder_blocks)
+            tokens = block.forward(tokens);
+        return decoder_norm.forward(tokens).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Pixels of the hidden tokens of <see cref="Decode"/>, [B, M, P * P * C].</summary>
+    internal Tensor Predict(Tensor decoded, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = decoded.narrow(1, decoded.shape[1] - mask.Hidden.shape[1], mask.Hidden.shape[1]);
+        return decoder_pred.forward(hidden).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Rows(Tensor table, Tensor indices) =>
+        table.index_select(0, indices.reshape(-1)).reshape(indices.shape[0], indices.shape[1], -1);
+}

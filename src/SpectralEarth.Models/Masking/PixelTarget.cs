@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Models.Masking;
+
+/// <summary>What the autoencoder must predict for hidden tokens, and how far a prediction is from it.</summary>
+internal static class PixelTarget
+{
+    private const double Epsilon = 1e-6;
+
+    /// <summary>Mean and standard deviation of each token over its valid values (unbiased variance plus 1e-6), [B, M, 1] each.</summary>
+    /// <param name="pixels">Pixels of hidden tokens, [B, M, P * P * C].</param>
+    /// <param name="weight">1 for values of valid pixels, else 0, same shape; null if all are valid.</param>
+    internal static (Tensor Mean, Tensor Deviation) Statistics(Tensor pixels, Tensor? weight)
+    {
+        using var scope = NewDisposeScope();
+        if (weight is null)
+        {
+            var (variance, mean) = var_mean(pixels, -1, unbiased: true, keepdim: true);
+            return (mean.MoveToOuterDisposeScope(), (variance + Epsilon).sqrt().MoveToOuterDisposeScope());
+        }
+
+        var count = weight.sum(-1, keepdim: true);
+        var center = (pixels * weight).sum(-1, keepdim: true) / count.clamp_min(1);
+        var spread = ((pixels - center) * weight).square().sum(-1, keepdim: true) / (count - 1).clamp_min(1);
+        return (center.MoveToOuterDisposeScope(), (spread + Epsilon).sqrt().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Mean squared error over valid values; 0 if there are none.</summary>
+    internal static Tensor Loss(Tensor prediction, Tensor target, Tensor? weight)
+    {
+        if (weight is null)
+            return nn.functional.mse_loss(prediction, target);
+        using var scope = NewDisposeScope();
+        var sum = nn.functional.mse_loss(prediction * weight, target * weight, nn.Reduction.Sum);
+        return (sum / weight.sum().clamp_min(1)).MoveToOuterDisposeScope();
+    }
+}

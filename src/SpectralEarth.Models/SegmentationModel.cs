@@ -1,0 +1,61 @@
+using SpectralEarth.Models.Heads;
+using SpectralEarth.Models.Layers;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models;
+
+/// <summary>
+/// A class per pixel from a <see cref="SpectralViT"/>: state-dict keys <c>encoder.*</c>, which are those of a
+/// pretrained <see cref="MaskedAutoencoder"/>, and <c>decoder.*</c>.
+/// </summary>
+public sealed class SegmentationModel : Module<Tensor, Tensor>
+{
+    private readonly SpectralViT encoder;
+    private readonly Module decoder;
+
+    /// <param name="config">Shape of the network.</param>
+    /// <param name="seed">Decides the first weights.</param>
+    /// <exception cref="Recipes.RecipeException">The shape is impossible; lists all broken rules.</exception>
+    public SegmentationModel(SegmentationConfig config, long seed = 0)
+        : base(nameof(SegmentationModel))
+    {
+        var rules = new Recipes.RuleBook();
+        config.Check(rules);
+        Config = rules.Accept(config);
+        var weights = new FirstWeights(seed);
+        var shape = config.Encoder;
+        encoder = new SpectralViT(shape, classes: 0, weights);
+        decoder = config.Decoder switch
+        {
+            SegmentationDecoder.Fusion => new FusionDecoder(shape.Width, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
+            SegmentationDecoder.Conv => new ConvDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
+            SegmentationDecoder.Linear => new LinearDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
+            _ => throw new ArgumentOutOfRangeException(nameof(config), config.Decoder, "There is no such decoder."),
+        };
+        RegisterComponents();
+    }
+
+    /// <summary>Shape of the network.</summary>
+    public SegmentationConfig Config { get; }
+
+    /// <summary>Pretrained part.</summary>
+    public SpectralViT Encoder => encoder;
+
+    /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
+    public Module Decoder => decoder;
+
+    /// <param name="input">Normalised images, [B, C, H, W].</param>
+    /// <returns>Logits, [B, L, H, W].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        encoder.CheckImage(input);
+        using var scope = NewDisposeScope();
+        var pixels = encoder.Adapter.forward(input);                                         // [B, 128, H, W]
+        var core = encoder.Core;
+        var tokens = core.Project(TokenPixels.Split(pixels, Config.Encoder.TokenSize).flatten(2));
+        var image = core.ToImage(core.Normalize(core.Blocks(core.AddPositions(tokens))));    // [B, D, h, w]
+        var logits = decoder is FusionDecoder fusion ? fusion.forward(image, pixels) : ((Module<Tensor, Tensor>)decoder).forward(image);
+        return logits.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,30 @@
+using SpectralEarth.Shards.Codecs;
+
+namespace SpectralEarth.Shards;
+
+/// <summary>What must be said about a data set before its first patch is written.</summary>
+public sealed record DatasetDescription
+{
+    /// <summary>Sensor name, for example "EnMAP".</summary>
+    public required string Sensor { get; init; }
+    /// <summary>1-based numbers of the bands kept, in channel order.</summary>
+    public required IReadOnlyList<int> Bands { get; init; }
+    /// <summary>Centre wavelengths of the first scene, nm, in channel order.</summary>
+    public required IReadOnlyList<double> WavelengthsNm { get; init; }
+    /// <summary>Side of a patch, pixels.</summary>
+    public required int PatchSize { get; init; }
+    /// <summary>Distance of neighbouring locations, pixels.</summary>
+    public required int Stride { get; init; }
+    /// <summary>Side of a pixel, m.</summary>
+    public double PixelSizeM { get; init; } = 30;
+    /// <summary>Reflectance = digital number x Scale.</summary>
+    public double Scale { get; init; } = 0.0001;
+    /// <summary>Digital number of pixels without data.</summary>
+    public short NoData { get; init; } = short.MinValue;
+    /// <summary>Codec of the pixels.</summary>
+    public string Codec { get; init; } = PatchCodecs.Default;
+    /// <summary>Label classes in ascending order of code; empty without labels.</summary>
+    public IReadOnlyList<LabelClass> Classes { get; init; } = [];
+    /// <summary>Patches of a full shard.</summary>
+    public int PatchesPerShard { get; init; } = 256;
+}

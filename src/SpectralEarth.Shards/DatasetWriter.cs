@@ -1,0 +1,125 @@
+using System.Globalization;
+using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards;
+
+/// <summary>Writes data sets: shards in catalog order, then the catalog, then the manifest. Equal input gives equal files.</summary>
+public static class DatasetWriter
+{
+    /// <summary>
+    /// Encodes and writes patches in any order. Shard, row and checksum of their <see cref="PatchInfo"/> are replaced.
+    /// Encoded patches are kept in memory: for archives use the tiler.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no patch, or one does not have the described shape.</exception>
+    /// <exception cref="IOException">The folder is read-only or the disk is full; there is no manifest then.</exception>
+    public static Dataset Write(string folder, DatasetDescription description, IEnumerable<Patch> patches)
+    {
+        var codec = PatchCodecs.Named(description.Codec);
+        var statistics = new SpectralStatistics(description.Bands.Count, description.NoData);
+        var encoded = new Dictionary<PatchInfo, EncodedPatch>(ReferenceEqualityComparer.Instance);
+        byte[] scratch = [];
+        foreach (var patch in patches)
+        {
+            CheckShape(description, patch);
+            ReadOnlyMemory<byte>? labels = patch.Labels is null ? null : patch.Labels.AsMemory();
+            var bytes = EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, labels, ref scratch);
+            encoded.Add(patch.Info with { Checksum = bytes.Checksum }, bytes);
+            statistics.Add(patch.Pixels, patch.Validity);
+        }
+
+        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, CancellationToken.None);
+        return Dataset.Open(folder);
+    }
+
+    /// <summary>Writes a data set from encoded patches.</summary>
+    /// <param name="folder">Folder to write; made if need be.</param>
+    /// <param name="description">What the patches have in common.</param>
+    /// <param name="patches">All patches in any order, with their checksums.</param>
+    /// <param name="fetch">Gives the encoded form of one of <paramref name="patches"/>; called in catalog order.</param>
+    /// <param name="statistics">Statistics of the valid pixels of all patches.</param>
+    /// <param name="cancel">Stops between row groups; no manifest is written then.</param>
+    public static DatasetManifest Assemble(
+        string folder, DatasetDescription description, IReadOnlyList<PatchInfo> patches,
+        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, CancellationToken cancel)
+    {
+        if (patches.Count == 0)
+            throw new ArgumentException("A data set needs at least one patch.", nameof(patches));
+        var ordered = patches.ToArray();
+        Array.Sort(ordered, InCatalogOrder);
+        var manifest = Manifest(description, ordered, statistics);
+        var format = ShardFormat.Of(manifest);
+        Directory.CreateDirectory(Path.Combine(folder, Dataset.ShardFolder));
+        for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
+        {
+            var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
+            WriteShard(folder, format, first / description.PatchesPerShard, rows, fetch, cancel);
+        }
+
+        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered);
+        ManifestFile.Write(folder, manifest);
+        return manifest;
+    }
+
+    private static void WriteShard(
+        string folder, ShardFormat format, int number, Memory<PatchInfo> rows, Func<PatchInfo, EncodedPatch> fetch, CancellationToken cancel)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number:D5}.parquet");
+        IReadOnlyList<PatchBytes> positions = [];
+        AtomicFile.Write(Path.Combine(folder, Dataset.ShardFolder, name), stream => positions = ShardWriter.Write(stream, format, Fetched()));
+        for (var row = 0; row < rows.Length; row++)
+            rows.Span[row] = rows.Span[row] with { Shard = name, ShardRow = row, Bytes = positions[row] };
+
+        IEnumerable<(PatchInfo, EncodedPatch)> Fetched()
+        {
+            for (var row = 0; row < rows.Length; row++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                yield return (rows.Span[row], fetch(rows.Span[row]));
+            }
+        }
+    }
+
+    private static DatasetManifest Manifest(DatasetDescription description, PatchInfo[] ordered, SpectralStatistics statistics)
+    {
+        var manifest = new DatasetManifest
+        {
+            Sensor = description.Sensor,
+            Bands = description.Bands,
+            WavelengthsNm = description.WavelengthsNm,
+            PatchSize = description.PatchSize,
+            Stride = description.Stride,
+            PixelSizeM = description.PixelSizeM,
+            Scale = description.Scale,
+            NoData = description.NoData,
+            Patches = ordered.Length,
+            Codec = description.Codec,
+            Classes = description.Classes,
+            Statistics = statistics.ToChannels(),
+            Fingerprint = "",
+        };
+        return manifest with { Fingerprint = Fingerprint.Of(manifest, ordered) };
+    }
+
+    /// <summary>By location, then time, then scene: a location's dates lie side by side.</summary>
+    private static int InCatalogOrder(PatchInfo a, PatchInfo b)
+    {
+        var order = string.CompareOrdinal(a.LocationId, b.LocationId);
+        order = order != 0 ? order : a.Time.CompareTo(b.Time);
+        return order != 0 ? order : string.CompareOrdinal(a.SceneId, b.SceneId);
+    }
+
+    private static void CheckShape(DatasetDescription description, Patch patch)
+    {
+        var pixels = description.PatchSize * description.PatchSize;
+        if (patch.Pixels.Length != description.Bands.Count * pixels || patch.Validity.Length != pixels)
+            throw new ArgumentException(
+                $"Patch {patch.Info.LocationId}: {patch.Pixels.Length} samples and {patch.Validity.Length} validity flags, "
+                + $"expected {description.Bands.Count} x {pixels} and {pixels}.", nameof(patch));
+        if (patch.Labels is null != (description.Classes.Count == 0) || (patch.Labels is not null && patch.Labels.Length != pixels))
+            throw new ArgumentException(
+                $"Patch {patch.Info.LocationId}: {patch.Labels?.Length ?? 0} labels, expected {(description.Classes.Count == 0 ? 0 : pixels)} for {description.Classes.Count} classes.", nameof(patch));
+    }
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using Parquet;
+using Parquet.Schema;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Format;
+
+/// <summary>catalog.parquet: a row per patch as GeoParquet 1.1, readable with DuckDB, GDAL and GeoPandas.</summary>
+public static class CatalogFile
+{
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "catalog.parquet";
+
+    private const string FormatName = "spectralearth-catalog";
+    private const int Version = 1;
+    private const int RowsPerGroup = 1 << 15;
+
+    private static readonly string[] FractionNames =
+        ["nodata", "cloud", "cloud_shadow", "haze", "cirrus", "snow", "water", "labelled"];
+
+    private static readonly string[] BoxNames = ["xmin", "ymin", "xmax", "ymax"];
+
+    private static readonly ParquetSchema Schema = new(
+    [
+        Text("location_id"),
+        Text("scene_id"),
+        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, isNullable: false),
+        Number<int>("epsg"),
+        Number<double>("left"),
+        Number<double>("top"),
+        Number<float>("pixel_size_m"),
+        Number<int>("scene_column"),
+        Number<int>("scene_row"),
+        Text("arrangement"),
+        .. FractionNames.Select(name => Number<float>(name + "_fraction")),
+        Text("shard"),
+        Number<int>("shard_row"),
+        Number<ulong>("checksum"),
+        Number<long>("pixels_offset"),
+        Number<int>("pixels_length"),
+        Number<long>("validity_offset"),
+        Number<long>("labels_offset"),
+        new StructField("bbox", [.. BoxNames.Select(name => Number<double>(name))]),
+        new DataField("geometry", typeof(byte[]), isNullable: false),
+    ]);
+
+    private static DataField Text(string name) => new(name, typeof(string), isNullable: false);
+
+    private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
+
+    /// <summary>Writes the catalog atomically; equal rows give equal bytes.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.Write(path, stream =>
+    {
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
+        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, options));
+        try
+        {
+            writer.CustomMetadata = new Dictionary<string, string>
+            {
+                ["format"] = FormatName,
+                ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
+                ["geo"] = GeoMetadata(patches),
+            };
+            foreach (var rows in patches.Chunk(RowsPerGroup))
+                WriteGroup(writer, rows);
+        }
+        finally
+        {
+            Wait.For(writer.DisposeAsync());
+        }
+    });
+
+    private static void WriteGroup(ParquetWriter writer, PatchInfo[] rows)
+    {
+        var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+        columns.WriteText(rows.Select(row => row.LocationId));
+        columns.WriteText(rows.Select(row => row.SceneId));
+        columns.Write(rows.Select(row => DateTime.SpecifyKind(row.Time, DateTimeKind.Utc)).ToArray());
+        columns.Write(rows.Select(row => row.Epsg).ToArray());
+        columns.Write(rows.Select(row => row.Left).ToArray());
+        columns.Write(rows.Select(row => row.Top).ToArray());
+        columns.Write(rows.Select(row => (float)row.PixelSizeM).ToArray());
+        columns.Write(rows.Select(row => row.SceneColumn).ToArray());
+        columns.Write(rows.Select(row => row.SceneRow).ToArray());
+        columns.WriteText(rows.Select(row => row.Arrangement));
+        for (var which = 0; which < FractionNames.Length; which++)
+            columns.Write(rows.Select(row => (float)Fractions(row)[which]).ToArray());
+        columns.WriteText(rows.Select(row => row.Shard));
+        columns.Write(rows.Select(row => row.ShardRow).ToArray());
+        columns.Write(rows.Select(row => row.Checksum).ToArray());
+        columns.Write(rows.Select(row => row.Bytes.Pixels).ToArray());
+        columns.Write(rows.Select(row => row.Bytes.PixelsLength).ToArray());
+        columns.Write(rows.Select(row => row.Bytes.Validity).ToArray());
+        columns.Write(rows.Select(row => row.Bytes.Labels).ToArray());
+        for (var side = 0; side < BoxNames.Length; side++)
+            columns.WriteMember(rows.Select(row => Box(row)[side]).ToArray());
+        columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
+        columns.Complete();
+    }
+
+    private static double[] Fractions(PatchInfo row) =>
+    [
+        row.NoDataFraction, row.CloudFraction, row.CloudShadowFraction, row.HazeFraction,
+        row.CirrusFraction, row.SnowFraction, row.WaterFraction, row.LabelledFraction,
+    ];
+
+    private static double[] Box(PatchInfo row) =>
+    [
+        row.Footprint.Min(corner => corner.Longitude), row.Footprint.Min(corner => corner.Latitude),
+        row.Footprint.Max(corner => corner.Longitude), row.Footprint.Max(corner => corner.Latitude),
+    ];
+
+    /// <summary>The "geo" entry of GeoParquet 1.1. No crs means OGC:CRS84: longitude and latitude on WGS 84, as EPSG:4326 in x, y order.</summary>
+    private static string GeoMetadata(IReadOnlyList<PatchInfo> patches)
+    {
+        double[] all = [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity];
+        foreach (var box in patches.Select(Box))
+            all = [Math.Min(all[0], box[0]), Math.Min(all[1], box[1]), Math.Max(all[2], box[2]), Math.Max(all[3], box[3])];
+        var bounds = string.Join(',', all.Select(side => side.ToString("R", CultureInfo.InvariantCulture)));
+        var covering = string.Join(',', BoxNames.Select(name => $"\"{name}\":[\"bbox\",\"{name}\"]"));
+        return "{\"version\":\"1.1.0\",\"primary_column\":\"geometry\",\"columns\":{\"geometry\":{\"encoding\":\"WKB\","
+            + "\"geometry_types\":[\"Polygon\"],\"orientation\":\"counterclockwise\",\"edges\":\"planar\","
+            + $"\"bbox\":[{bounds}],\"covering\":{{\"bbox\":{{{covering}}}}}}}}}}}";
+    }
+
+    /// <summary>Reads a catalog.</summary>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    public static IReadOnlyList<PatchInfo> Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the catalog is missing. Restore the file or make the data set again.");
+        try
+        {
+            var reader = Wait.For(ParquetReader.CreateAsync(path));
+            try
+            {
+                CheckFormat(reader.CustomMetadata, path);
+                return ReadRows(reader);
+            }
+            finally
+            {
+                Wait.For(reader.DisposeAsync());
+            }
+        }
+        catch (Exception e) when (e is not DatasetException and not OutOfMemoryException and not UnauthorizedAccessException)
+        {
+            throw new DatasetException($"{path}: the catalog cannot be read ({e.Message}) Restore the file or make the data set again.", e);
+        }
+    }
+
+    private static void CheckFormat(Dictionary<string, string> metadata, string path)
+    {
+        if (metadata.GetValueOrDefault("format") != FormatName)
+            throw new DatasetException($"{path}: not a {FormatName} file (format is '{metadata.GetValueOrDefault("format", "missing")}').");
+        if (!int.TryParse(metadata.GetValueOrDefault("format_version"), CultureInfo.InvariantCulture, out var version) || version > Version)
+            throw new DatasetException(
+                $"{path}: catalog format version {metadata.GetValueOrDefault("format_version", "missing")}, but this program reads up to {Version}. Update the program.");
+    }
+
+    private static PatchCatalog ReadRows(ParquetReader reader)
+    {
+        var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)));
+        for (int group = 0, first = 0; group < reader.RowGroupCount; group++)
+        {
+            using var rows = reader.OpenRowGroupReader(group);
+            var range = new Range(first, first + (int)rows.RowCount);
+            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames);
+            first = range.End.Value;
+        }
+
+        return catalog;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Parquet;
+using SpectralEarth.Shards.Codecs;
+
+namespace SpectralEarth.Shards.Format;
+
+/// <summary>
+/// Reads patches of one shard by their byte positions: one read for the pixels, decoded straight into the caller's
+/// memory. Safe to use from several threads.
+/// </summary>
+public sealed class ShardReader : IDisposable
+{
+    private readonly SafeFileHandle file;
+    private readonly ShardFormat format;
+    private readonly IPatchCodec codec;
+    private readonly string path;
+
+    private ShardReader(SafeFileHandle file, ShardFormat format, string path) =>
+        (this.file, this.format, this.path, codec) = (file, format, path, format.OpenCodec());
+
+    /// <summary>Opens a shard and checks its metadata against <paramref name="format"/>.</summary>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    public static ShardReader Open(string path, ShardFormat format)
+    {
+        format.Check(Metadata(path), path);
+        return new ShardReader(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
+    }
+
+    private static Dictionary<string, string> Metadata(string path)
+    {
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the shard is missing. Restore the file or make the data set again.");
+        try
+        {
+            var reader = Wait.For(ParquetReader.CreateAsync(path));
+            try
+            {
+                return reader.CustomMetadata;
+            }
+            finally
+            {
+                Wait.For(reader.DisposeAsync());
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException and not UnauthorizedAccessException)
+        {
+            throw new DatasetException($"{path}: not a readable Parquet file ({e.Message}) Restore the file or make the data set again.", e);
+        }
+    }
+
+    /// <summary>Reads, decodes and verifies one patch.</summary>
+    /// <param name="info">Catalog row of the patch.</param>
+    /// <param name="pixels">Receives the digital numbers, [C, H, W].</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
+    /// <param name="labels">Receives the label codes, [H, W]; empty where they are not wanted or there are none.</param>
+    /// <exception cref="DatasetException">The bytes do not give the patch that was written; names shard, location and scene.</exception>
+    public void Read(PatchInfo info, Span<short> pixels, Span<byte> validity, Span<byte> labels)
+    {
+        var bitLength = BitMask.Length(format.PixelCount);
+        var labelLength = info.Bytes.Labels < 0 ? 0 : format.PixelCount;
+        var buffer = ArrayPool<byte>.Shared.Rent(info.Bytes.PixelsLength + bitLength + labelLength);
+        try
+        {
+            var encoded = buffer.AsSpan(0, info.Bytes.PixelsLength);
+            var bits = buffer.AsSpan(encoded.Length, bitLength);
+            var codes = buffer.AsSpan(encoded.Length + bitLength, labelLength);
+            Fill(info, info.Bytes.Pixels, encoded);
+            Fill(info, info.Bytes.Validity, bits);
+            Fill(info, info.Bytes.Labels, codes);
+            Decode(info, encoded, pixels);
+            var checksum = EncodedPatch.ChecksumOf(pixels, bits, codes);
+            if (checksum != info.Checksum)
+                throw Damaged(info, $"checksum {checksum:x16}, expected {info.Checksum:x16}");
+            BitMask.Unpack(bits, validity);
+            if (!labels.IsEmpty)
+                codes.CopyTo(labels);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads one patch without decoding it, to be written into another shard of the same format.</summary>
+    /// <exception cref="DatasetException">The shard ends before the patch does.</exception>
+    public EncodedPatch ReadEncoded(PatchInfo info)
+    {
+        var pixels = GC.AllocateUninitializedArray<byte>(info.Bytes.PixelsLength);
+        var bits = new byte[BitMask.Length(format.PixelCount)];
+        var codes = info.Bytes.Labels < 0 ? null : new byte[format.PixelCount];
+        Fill(info, info.Bytes.Pixels, pixels);
+        Fill(info, info.Bytes.Validity, bits);
+        Fill(info, info.Bytes.Labels, codes);
+        ReadOnlyMemory<byte>? labels = codes is null ? null : codes.AsMemory();
+        return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = labels, Checksum = info.Checksum };
+    }
+
+    private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)
+    {
+        try
+        {
+            codec.Decode(encoded, format.Channels, pixels);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(info, e.Message.TrimEnd('.'), e);
+        }
+    }
+
+    private void Fill(PatchInfo info, long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            var read = RandomAccess.Read(file, destination, offset);
+            if (read == 0)
+                throw Damaged(info, $"the file ends at byte {offset}");
+            destination = destination[read..];
+            offset += read;
+        }
+    }
+
+    private DatasetException Damaged(PatchInfo info, string found, Exception? cause = null) => new(
+        $"{path}: patch {info.LocationId} of scene {info.SceneId} (row {info.ShardRow}) is damaged: {found}. " +
+        "Restore the file or make the data set again.", cause);
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+}

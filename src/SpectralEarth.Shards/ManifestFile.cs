@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SpectralEarth.Recipes;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards;
+
+/// <summary>dataset.yaml, which is written last: a folder that has it is a finished data set.</summary>
+public static partial class ManifestFile
+{
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "dataset.yaml";
+    /// <summary>Folder that a data set in the making keeps its finished parts in.</summary>
+    public const string WorkFolder = ".work";
+
+    private const string FormatName = "spectralearth-dataset";
+    private const int Version = 1;
+
+    /// <summary>Reads the manifest of the data set in <paramref name="folder"/>.</summary>
+    /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format or damaged.</exception>
+    public static DatasetManifest Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new DatasetException(Directory.Exists(Path.Combine(folder, WorkFolder))
+                ? $"{folder}: the data set is unfinished ({FileName} is written last). Run the command that makes it again; it goes on where it stopped."
+                : $"{folder}: not a data set, {FileName} is missing.");
+        CheckFormat(File.ReadAllText(path), path);
+        try
+        {
+            return RecipeFile.Read<DatasetManifest>(path);
+        }
+        catch (RecipeException e)
+        {
+            throw new DatasetException($"The manifest cannot be used. {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the manifest atomically.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void Write(string folder, DatasetManifest manifest) =>
+        AtomicFile.WriteText(Path.Combine(folder, FileName), RecipeFile.ToYaml(manifest));
+
+    // A newer format may have keys that this program does not know, so its number is looked for first.
+    private static void CheckFormat(string yaml, string path)
+    {
+        var format = FormatLine().Match(yaml).Groups[1].Value;
+        if (format != FormatName)
+            throw new DatasetException($"{path}: format is '{format}', expected '{FormatName}'. Is this the right file?");
+        var version = VersionLine().Match(yaml).Groups[1].Value;
+        if (!int.TryParse(version, CultureInfo.InvariantCulture, out var number) || number is < 1 or > Version)
+            throw new DatasetException($"{path}: format_version is '{version}', but this program reads 1 to {Version}. Update the program.");
+    }
+
+    [GeneratedRegex(@"^format:\s*[""']?([\w-]*)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex FormatLine();
+
+    [GeneratedRegex(@"^format_version:\s*(\S*)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex VersionLine();
+}

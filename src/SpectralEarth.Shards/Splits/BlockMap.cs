@@ -1,0 +1,105 @@
+namespace SpectralEarth.Shards.Splits;
+
+/// <summary>
+/// Which blocks the patches of a catalog reach into. Patches that reach into the same blocks form a group: they are kept
+/// or dropped together.
+/// </summary>
+internal sealed class BlockMap
+{
+    // EnMAP's grid: pixel edges at odd multiples of 15 m, rows counted from here downward.
+    private const double Origin = 15;
+    private const double NorthEdge = 10_000_005;
+
+    private readonly Dictionary<(int Epsg, long Row, long Column), int> numbers = [];
+    private readonly Dictionary<(int First, int Last, int Length), int> groupNumbers = [];
+    private readonly List<Group> groups = [];
+    private readonly List<int> patchesIn = [];
+    private readonly int[] groupOf;
+
+    /// <summary>Maps all patches of <paramref name="catalog"/>.</summary>
+    public BlockMap(IReadOnlyList<PatchInfo> catalog, SplitOptions options)
+    {
+        Classes = options.ClassCounts is { Count: > 0 } counts ? counts[0].Count : 0;
+        groupOf = new int[catalog.Count];
+        for (var patch = 0; patch < catalog.Count; patch++)
+        {
+            var blocks = Blocks(catalog[patch], options);
+            groupOf[patch] = GroupNumber(blocks);
+            patchesIn[blocks[0]]++;
+            var group = groups[groupOf[patch]];
+            group.Patches++;
+            for (var label = 0; label < Classes; label++)
+                group.ClassCounts[label] += options.ClassCounts![patch][label];
+        }
+    }
+
+    /// <summary>Number of blocks.</summary>
+    public int Count => numbers.Count;
+    /// <summary>Number of patches.</summary>
+    public int Patches => groupOf.Length;
+    /// <summary>Number of classes counted.</summary>
+    public int Classes { get; }
+    /// <summary>Patches by the blocks that they reach into.</summary>
+    public IReadOnlyList<Group> Groups => groups;
+    /// <summary>Patches whose upper left pixel lies in a block.</summary>
+    public int PatchesIn(int block) => patchesIn[block];
+    /// <summary>The group of a patch.</summary>
+    public Group GroupOf(int patch) => groups[groupOf[patch]];
+
+    private int[] Blocks(PatchInfo patch, SplitOptions options)
+    {
+        var side = (long)options.BlockSize * options.PatchSize;
+        var left = (long)Math.Round((patch.Left - Origin) / patch.PixelSizeM);
+        var top = (long)Math.Round((NorthEdge - patch.Top) / patch.PixelSizeM);
+        var (firstColumn, lastColumn) = (Floor(left, side), Floor(left + options.PatchSize - 1, side));
+        var (firstRow, lastRow) = (Floor(top, side), Floor(top + options.PatchSize - 1, side));
+        var blocks = new List<int>();
+        for (var row = firstRow; row <= lastRow; row++)
+            for (var column = firstColumn; column <= lastColumn; column++)
+                blocks.Add(BlockNumber((patch.Epsg, row, column)));
+        return [.. blocks];
+    }
+
+    private int BlockNumber((int, long, long) key)
+    {
+        if (numbers.TryGetValue(key, out var number))
+            return number;
+        numbers.Add(key, numbers.Count);
+        patchesIn.Add(0);
+        return numbers.Count - 1;
+    }
+
+    // A patch reaches into a rectangle of at most 2 x 2 blocks, so its first, last and number tell the rectangle.
+    private int GroupNumber(int[] blocks)
+    {
+        var key = (blocks[0], blocks[^1], blocks.Length);
+        if (groupNumbers.TryGetValue(key, out var number))
+            return number;
+        groupNumbers.Add(key, groups.Count);
+        groups.Add(new Group(blocks, Classes));
+        return groups.Count - 1;
+    }
+
+    private static long Floor(long position, long side) => (position - (((position % side) + side) % side)) / side;
+
+    /// <summary>Patches that reach into the same blocks.</summary>
+    public sealed class Group(int[] blocks, int classes)
+    {
+        /// <summary>Number of patches.</summary>
+        public int Patches { get; set; }
+        /// <summary>Pixels of each class.</summary>
+        public long[] ClassCounts { get; } = new long[classes];
+        /// <summary>Block of the upper left pixel.</summary>
+        public int Block => blocks[0];
+
+        /// <summary>The part that all blocks belong to, or -1 if they belong to several.</summary>
+        public int PartOf(int[] parts)
+        {
+            var part = parts[blocks[0]];
+            foreach (var block in blocks)
+                if (parts[block] != part)
+                    return -1;
+            return part;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace SpectralEarth.Shards.Splits;
+
+/// <summary>How to divide a data set by place.</summary>
+public sealed record SplitOptions
+{
+    /// <summary>Side of a patch, pixels (of the manifest).</summary>
+    public required int PatchSize { get; init; }
+    /// <summary>Side of a block, patches: patches of one block never part.</summary>
+    public int BlockSize { get; init; } = 4;
+    /// <summary>Share of patches to test on, 0 to 1.</summary>
+    public double TestFraction { get; init; } = 0.2;
+    /// <summary>Share of patches to validate on, 0 to 1.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+    /// <summary>Seed of the draw.</summary>
+    public long Seed { get; init; } = 1;
+    /// <summary>
+    /// Labelled pixels per class of each patch, in catalog order, all of equal length; null to balance patch counts only.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<long>>? ClassCounts { get; init; }
+}
+
+/// <summary>Catalog indices of the parts of a data set, each ascending.</summary>
+public sealed record DatasetSplit
+{
+    /// <summary>Patches to train on.</summary>
+    public required IReadOnlyList<int> Train { get; init; }
+    /// <summary>Patches to choose settings and checkpoints by.</summary>
+    public required IReadOnlyList<int> Validation { get; init; }
+    /// <summary>Patches to report on.</summary>
+    public required IReadOnlyList<int> Test { get; init; }
+    /// <summary>Locations left out because they overlap blocks of two parts.</summary>
+    public required int DroppedLocations { get; init; }
+}

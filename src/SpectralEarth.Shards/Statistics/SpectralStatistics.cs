@@ -1,0 +1,121 @@
+namespace SpectralEarth.Shards.Statistics;
+
+/// <summary>
+/// Counts every value of every channel over the valid pixels. Counts are integers, so adding and merging in any order
+/// and from any number of threads gives the same statistics, exactly.
+/// </summary>
+public sealed class SpectralStatistics
+{
+    private const int PageBits = 12;
+    private const int PageLength = 1 << PageBits;
+    private const int Pages = (1 << 16) >> PageBits;
+
+    // Per channel and page of 4,096 values, made when first used: reflectances fill a few pages of sixteen.
+    private readonly long[]?[][] counts;
+    private readonly short noData;
+
+    /// <param name="channels">Channels C.</param>
+    /// <param name="noData">Value that is never counted.</param>
+    public SpectralStatistics(int channels, short noData)
+    {
+        counts = [.. Enumerable.Range(0, channels).Select(_ => new long[]?[Pages])];
+        this.noData = noData;
+    }
+
+    /// <summary>Channels C.</summary>
+    public int Channels => counts.Length;
+
+    /// <summary>Adds the valid pixels of a patch. Safe to call from several threads.</summary>
+    /// <param name="pixels">Digital numbers, [C, H, W].</param>
+    /// <param name="validity">1 = count, 0 = leave out, [H, W].</param>
+    public void Add(ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, Channels * validity.Length);
+        var all = !validity.Contains((byte)0);
+        for (var channel = 0; channel < Channels; channel++)
+            lock (counts[channel])
+                AddChannel(counts[channel], pixels.Slice(channel * validity.Length, validity.Length), all ? [] : validity);
+    }
+
+    private void AddChannel(long[]?[] pages, ReadOnlySpan<short> samples, ReadOnlySpan<byte> validity)
+    {
+        for (var pixel = 0; pixel < samples.Length; pixel++)
+        {
+            var value = samples[pixel];
+            if (value == noData || (!validity.IsEmpty && validity[pixel] == 0))
+                continue;
+            var bin = value - short.MinValue;
+            (pages[bin >> PageBits] ??= new long[PageLength])[bin & (PageLength - 1)]++;
+        }
+    }
+
+    /// <summary>Adds all counts of <paramref name="other"/>.</summary>
+    public void Merge(SpectralStatistics other)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(other.Channels, Channels);
+        for (var channel = 0; channel < Channels; channel++)
+            foreach (var (value, count) in other.Counts(channel))
+                AddCount(channel, value, count);
+    }
+
+    /// <summary>Values that occur in a channel and how often, ascending.</summary>
+    public IEnumerable<(short Value, long Count)> Counts(int channel)
+    {
+        for (var page = 0; page < Pages; page++)
+        {
+            if (counts[channel][page] is not { } bins)
+                continue;
+            for (var bin = 0; bin < PageLength; bin++)
+                if (bins[bin] != 0)
+                    yield return ((short)((page << PageBits) + bin + short.MinValue), bins[bin]);
+        }
+    }
+
+    /// <summary>Adds <paramref name="count"/> occurrences of a value.</summary>
+    public void AddCount(int channel, short value, long count)
+    {
+        var bin = value - short.MinValue;
+        (counts[channel][bin >> PageBits] ??= new long[PageLength])[bin & (PageLength - 1)] += count;
+    }
+
+    /// <summary>
+    /// Statistics of all channels. Sums are integers of 128 bits, rounded once at the end. A channel without a single
+    /// value gets mean 0 and standard deviation 1, so that normalising leaves it alone.
+    /// </summary>
+    public IReadOnlyList<ChannelStatistics> ToChannels() => [.. Enumerable.Range(0, Channels).Select(ToChannel)];
+
+    private ChannelStatistics ToChannel(int channel)
+    {
+        var values = Counts(channel).ToArray();
+        var (n, sum, squares) = ((Int128)0, (Int128)0, (Int128)0);
+        foreach (var (value, count) in values)
+        {
+            n += count;
+            sum += (Int128)count * value;
+            squares += (Int128)count * value * value;
+        }
+
+        if (n == 0)
+            return new ChannelStatistics { Mean = 0, StandardDeviation = 1, Minimum = noData, Maximum = noData, Percentiles = [noData, noData, noData] };
+        var variance = n == 1 ? 0 : (double)((n * squares) - (sum * sum)) / ((double)n * (double)(n - 1));
+        return new ChannelStatistics
+        {
+            Mean = (double)sum / (double)n,
+            StandardDeviation = Math.Sqrt(variance),
+            Minimum = values[0].Value,
+            Maximum = values[^1].Value,
+            Percentiles = [Percentile(values, n, 1), Percentile(values, n, 50), Percentile(values, n, 99)],
+        };
+    }
+
+    /// <summary>Nearest rank: the smallest value that at least <paramref name="percent"/> per cent of all values do not exceed.</summary>
+    private static int Percentile((short Value, long Count)[] values, Int128 n, int percent)
+    {
+        var rank = ((n * percent) + 99) / 100;
+        Int128 seen = 0;
+        foreach (var (value, count) in values)
+            if ((seen += count) >= rank)
+                return value;
+        return values[^1].Value;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using SpectralEarth.Spectra;
+
+namespace SpectralEarth.Tasks.Mapping;
+
+/// <summary>Finds the bands that a network was trained on in a scene: by number, with wavelengths checked.</summary>
+/// <remarks>
+/// EnMAP has two arrangements of its SWIR channels: between 2022 and 2024 bands 136 to 163 moved by one channel (11 to
+/// 12 nm) under the same numbers. SpectralEarth's data mix both, so that shift is allowed, with a warning.
+/// </remarks>
+public static class BandMatch
+{
+    private const double ToleranceNm = 1;
+    private const int FirstShiftedBand = 136, LastShiftedBand = 163;
+    private const double LeastShiftNm = 10.5, MostShiftNm = 12.5;
+
+    /// <summary>Checks that <paramref name="scene"/> holds the network's bands.</summary>
+    /// <param name="scene">All bands of the scene.</param>
+    /// <param name="numbers">1-based band numbers of the network's channels.</param>
+    /// <param name="wavelengthsNm">Centre wavelengths of the network's channels, nm.</param>
+    /// <returns>A warning if the scene has the other SWIR arrangement, else null.</returns>
+    /// <exception cref="BandMismatchException">A band is missing or at another wavelength.</exception>
+    public static string? Check(BandTable scene, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
+    {
+        var byNumber = scene.ToDictionary(band => band.Number);
+        var missing = numbers.Where(number => !byNumber.ContainsKey(number)).ToArray();
+        if (missing.Length > 0)
+            throw new BandMismatchException($"the scene lacks band {string.Join(", ", missing)}", scene, numbers, wavelengthsNm);
+
+        var moved = numbers.Zip(wavelengthsNm, (number, expected) => (Number: number, Expected: expected, Found: byNumber[number].WavelengthNm))
+            .Where(band => Math.Abs(band.Found - band.Expected) > ToleranceNm)
+            .ToArray();
+        if (moved.Length == 0)
+            return null;
+        if (moved.All(band => IsArrangementShift(band.Number, Math.Abs(band.Found - band.Expected))))
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"Bands {moved[0].Number} to {moved[^1].Number} of the scene lie {moved[0].Found - moved[0].Expected:+0.0;-0.0} nm from those of the training data " +
+                $"(EnMAP's other SWIR arrangement). The map was made all the same, by band number.");
+        }
+
+        var first = moved.First(band => !IsArrangementShift(band.Number, Math.Abs(band.Found - band.Expected)));
+        throw new BandMismatchException(
+            string.Create(CultureInfo.InvariantCulture, $"band {first.Number} lies at {first.Found:0.0} nm in the scene and at {first.Expected:0.0} nm in the checkpoint"),
+            scene, numbers, wavelengthsNm);
+    }
+
+    private static bool IsArrangementShift(int number, double distanceNm) =>
+        number is >= FirstShiftedBand and <= LastShiftedBand && distanceNm is >= LeastShiftNm and <= MostShiftNm;
+}
+
+/// <summary>A scene does not have the bands that a checkpoint needs.</summary>
+public sealed class BandMismatchException : IOException
+{
+    internal BandMismatchException(string reason, BandTable scene, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
+        : base($"The scene's bands do not fit the checkpoint: {reason}.\n" +
+            $"  scene:      {Listed(scene.Numbers, scene.WavelengthsNm)}\n" +
+            $"  checkpoint: {Listed(numbers, wavelengthsNm)}\n" +
+            "Use a checkpoint that was trained on this sensor.")
+    {
+        SceneBands = scene;
+        CheckpointBandNumbers = numbers;
+        CheckpointWavelengthsNm = wavelengthsNm;
+    }
+
+    /// <summary>Bands of the scene.</summary>
+    public BandTable SceneBands { get; }
+
+    /// <summary>1-based band numbers that the checkpoint needs.</summary>
+    public IReadOnlyList<int> CheckpointBandNumbers { get; }
+
+    /// <summary>Their centre wavelengths, nm.</summary>
+    public IReadOnlyList<double> CheckpointWavelengthsNm { get; }
+
+    private static string Listed(IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm) =>
+        $"{numbers.Count} bands: " + string.Join(" ", numbers.Zip(wavelengthsNm, (number, nm) =>
+            string.Create(CultureInfo.InvariantCulture, $"{number}@{nm:0.0}")));
+}

@@ -1,0 +1,110 @@
+namespace SpectralEarth.Tasks.Mapping;
+
+/// <summary>Finished rows of a blended map.</summary>
+/// <param name="FirstRow">First row in the scene.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Probabilities">Class probabilities, [L, rows, width]; 0 where the pixel is invalid.</param>
+/// <param name="Validity">1 = imaged pixel, [rows, width].</param>
+internal sealed record BlendedRows(int FirstRow, int Rows, float[] Probabilities, byte[] Validity);
+
+/// <summary>
+/// Classifies a scene by overlapping windows and averages their probabilities, weighted towards the window centres
+/// (<see cref="WindowGrid.Weights"/>), so that no window edge shows in the map. Works from top to bottom and holds one row of
+/// windows at a time. Windows are added in a fixed order: the result does not depend on the batch size or on threads.
+/// </summary>
+internal sealed class BlendedWindows
+{
+    private readonly int width, windowSize, classes, batchSize;
+    private readonly IWindowClassifier classifier;
+    private readonly SceneStrip strip;
+    private readonly int[] rowStarts, columnStarts;
+    private readonly float[] axisWeights, sums, weights;    // [W], [L, W, width], [W, width]
+
+    public BlendedWindows(
+        IWindowClassifier classifier, int width, int height, double overlap, int batchSize, short noData, RowReader read)
+    {
+        (this.classifier, this.width, this.batchSize) = (classifier, width, batchSize);
+        (windowSize, classes) = (classifier.WindowSize, classifier.Classes);
+        var stride = WindowGrid.Stride(windowSize, overlap);
+        rowStarts = WindowGrid.Starts(height, windowSize, stride);
+        columnStarts = WindowGrid.Starts(width, windowSize, stride);
+        strip = new SceneStrip(width, height, classifier.Channels, windowSize, noData, read);
+        axisWeights = WindowGrid.Weights(windowSize);
+        sums = new float[checked(classes * windowSize * width)];
+        weights = new float[windowSize * width];
+        Height = height;
+    }
+
+    /// <summary>Rows of the scene.</summary>
+    public int Height { get; }
+
+    /// <summary>Rows of windows: the number of results of <see cref="Rows"/>.</summary>
+    public int WindowRows => rowStarts.Length;
+
+    /// <summary>Classifies the scene; yields each of its rows once, from the top.</summary>
+    public IEnumerable<BlendedRows> Rows(CancellationToken cancel)
+    {
+        for (var index = 0; index < rowStarts.Length; index++)
+        {
+            var start = rowStarts[index];
+            strip.MoveTo(start);
+            foreach (var columns in columnStarts.Where(strip.HasValidPixel).Chunk(batchSize))
+            {
+                cancel.ThrowIfCancellationRequested();
+                Accumulate(start, columns, classifier.Probabilities(strip.Windows(start, columns)));
+            }
+
+            var first = Math.Max(0, start);
+            var end = index + 1 < rowStarts.Length ? rowStarts[index + 1] : Height;
+            yield return Finish(first, end - first);
+        }
+    }
+
+    private void Accumulate(int windowRow, int[] columns, float[] probabilities)
+    {
+        var skippedRows = Math.Max(0, -windowRow);
+        var rows = Math.Min(windowSize - skippedRows, Height);
+        for (var sample = 0; sample < columns.Length; sample++)
+        {
+            var skipped = Math.Max(0, -columns[sample]);
+            var (column, length) = (columns[sample] + skipped, Math.Min(windowSize - skipped, width));
+            for (var row = 0; row < rows; row++)
+            {
+                var rowWeight = axisWeights[row + skippedRows];
+                for (var x = 0; x < length; x++)
+                    weights[(row * width) + column + x] += rowWeight * axisWeights[x + skipped];
+                for (var label = 0; label < classes; label++)
+                {
+                    var source = (((((sample * classes) + label) * windowSize) + row + skippedRows) * windowSize) + skipped;
+                    var target = (((label * windowSize) + row) * width) + column;
+                    for (var x = 0; x < length; x++)
+                        sums[target + x] += rowWeight * axisWeights[x + skipped] * probabilities[source + x];
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes the upper <paramref name="rows"/> rows out of the sums and moves the rest up.</summary>
+    private BlendedRows Finish(int firstRow, int rows)
+    {
+        var area = rows * width;
+        var validity = strip.Validity[..area].ToArray();
+        var blended = new float[classes * area];
+        for (var label = 0; label < classes; label++)
+        {
+            var plane = sums.AsSpan(label * windowSize * width, windowSize * width);
+            for (var pixel = 0; pixel < area; pixel++)
+                blended[(label * area) + pixel] = validity[pixel] == 0 ? 0 : plane[pixel] / weights[pixel];
+            MoveUp(plane, area);
+        }
+
+        MoveUp(weights, area);
+        return new BlendedRows(firstRow, rows, blended, validity);
+    }
+
+    private static void MoveUp(Span<float> plane, int finished)
+    {
+        plane[finished..].CopyTo(plane);
+        plane[(plane.Length - finished)..].Clear();
+    }
+}

@@ -1,0 +1,81 @@
+namespace SpectralEarth.Tasks.Metrics;
+
+/// <summary>
+/// Scores of a map against reference pixels. <see cref="MacroF1"/> and <see cref="MeanIoU"/> are means over the classes
+/// that occur in the reference or in the prediction (scikit-learn's convention: a class that is predicted but absent
+/// counts as 0, a class that is neither is left out); the values over all classes of the task stand beside them.
+/// </summary>
+public sealed record SegmentationScores
+{
+    /// <summary>Reference pixels counted.</summary>
+    public required long Pixels { get; init; }
+    /// <summary>Share of pixels that are right.</summary>
+    public required double OverallAccuracy { get; init; }
+    /// <summary>Mean recall over the classes that occur in the reference.</summary>
+    public required double AverageAccuracy { get; init; }
+    /// <summary>Agreement beyond chance (Cohen 1960); null if only one class occurs, where it is undefined.</summary>
+    public required double? Kappa { get; init; }
+    /// <summary>Mean F1 over the classes that occur in the reference or in the prediction.</summary>
+    public required double MacroF1 { get; init; }
+    /// <summary>Mean IoU over the classes that occur in the reference or in the prediction.</summary>
+    public required double MeanIoU { get; init; }
+    /// <summary>Mean F1 over all classes of the task; a class that does not occur counts as 0.</summary>
+    public required double MacroF1AllClasses { get; init; }
+    /// <summary>Mean IoU over all classes of the task; a class that does not occur counts as 0.</summary>
+    public required double MeanIoUAllClasses { get; init; }
+    /// <summary>TP / (TP + FP + FN) over the pixels of all classes together, which the reference project reports as IoU.</summary>
+    public required double MicroJaccard { get; init; }
+    /// <summary>Scores of each class, in class order.</summary>
+    public required IReadOnlyList<ClassScore> PerClass { get; init; }
+
+    /// <summary>Computes all scores of a confusion matrix.</summary>
+    /// <exception cref="ArgumentException">The matrix is empty, or has another number of classes than <paramref name="classes"/>.</exception>
+    public static SegmentationScores Of(ConfusionMatrix matrix, ClassTable classes)
+    {
+        if (matrix.Classes != classes.Count)
+            throw new ArgumentException($"The matrix has {matrix.Classes} classes, the class table {classes.Count}.", nameof(classes));
+        var total = matrix.Total;
+        if (total == 0)
+            throw new ArgumentException("No reference pixel was counted, so there is nothing to score.", nameof(matrix));
+        var perClass = Enumerable.Range(0, matrix.Classes).Select(index => Score(matrix, index, classes[index])).ToArray();
+        var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
+        return new SegmentationScores
+        {
+            Pixels = total,
+            OverallAccuracy = (double)right / total,
+            AverageAccuracy = perClass.Where(score => score.Recall is not null).Average(score => score.Recall!.Value),
+            Kappa = CohensKappa(perClass, right, total),
+            MacroF1 = perClass.Where(score => score.F1 is not null).Average(score => score.F1!.Value),
+            MeanIoU = perClass.Where(score => score.IoU is not null).Average(score => score.IoU!.Value),
+            MacroF1AllClasses = perClass.Average(score => score.F1 ?? 0),
+            MeanIoUAllClasses = perClass.Average(score => score.IoU ?? 0),
+            MicroJaccard = (double)right / ((2 * total) - right),
+            PerClass = perClass,
+        };
+    }
+
+    private static ClassScore Score(ConfusionMatrix matrix, int index, Shards.LabelClass named)
+    {
+        var (right, reference, predicted) = (matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index));
+        return new ClassScore
+        {
+            Code = named.Code,
+            Name = named.Name,
+            ReferencePixels = reference,
+            PredictedPixels = predicted,
+            Precision = Share(right, predicted),
+            Recall = Share(right, reference),
+            F1 = Share(2 * right, reference + predicted),
+            IoU = Share(right, reference + predicted - right),
+        };
+    }
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
+
+    private static double? CohensKappa(ClassScore[] perClass, long right, long total)
+    {
+        var observed = (double)right / total;
+        var expected = perClass.Sum(score => (double)score.ReferencePixels / total * ((double)score.PredictedPixels / total));
+        return expected >= 1 ? null : (observed - expected) / (1 - expected);
+    }
+}

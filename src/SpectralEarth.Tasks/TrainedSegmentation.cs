@@ -1,0 +1,58 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Mapping;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks;
+
+/// <summary>A fine-tuned network with all that belongs to it, ready to classify windows.</summary>
+public sealed class TrainedSegmentation : IDisposable
+{
+    private readonly SegmentationModel model;
+    private readonly BandNormalization normalization;
+    private readonly Device device;
+
+    private TrainedSegmentation(ModelDescription description, string path, SegmentationModel model, Device device)
+    {
+        (Description, Path, this.model, this.device) = (description, path, model, device);
+        normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
+        Classes = new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
+    }
+
+    /// <summary>Bands, statistics, classes and shape of the network.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>File of the weights.</summary>
+    public string Path { get; }
+
+    /// <summary>Classes in the order of the network's channels.</summary>
+    public ClassTable Classes { get; }
+
+    /// <summary>Loads a fine-tuned network.</summary>
+    /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
+    /// <param name="device">Where to put the network; the processor if null.</param>
+    /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
+    public static TrainedSegmentation Open(string runOrFile, Device? device = null)
+    {
+        var path = CheckpointFile.Resolve(runOrFile);
+        using var file = SafeTensorsFile.Open(path);
+        var description = CheckpointFile.Describe(file, ModelDescription.SegmentationArchitecture);
+        var model = new SegmentationModel(description.Segmentation!);
+        WeightLoader.Load(model, file, "model.");
+        return new TrainedSegmentation(description, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU);
+    }
+
+    /// <summary>A classifier that uses this network; valid until this object is disposed.</summary>
+    /// <param name="testTimeAugmentation">Whether to average over the eight flips and rotations (eight times the work).</param>
+    public IWindowClassifier Classifier(bool testTimeAugmentation) =>
+        new NetworkClassifier(model, normalization, device, testTimeAugmentation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        normalization.Dispose();
+        model.Dispose();
+    }
+}

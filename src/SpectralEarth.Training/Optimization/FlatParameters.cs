@@ -1,0 +1,120 @@
+using SpectralEarth.Storage;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Optimization;
+
+/// <summary>
+/// All trainable parameters, and their gradients, as views of one flat float32 buffer each, so that clearing, clipping,
+/// updating and saving are a few operations on long vectors instead of a few on each of hundreds of small tensors.
+/// </summary>
+/// <remarks>
+/// Make it after the module is on its device. A parameter that gets no gradient in a step has gradient zero here
+/// (torch's optimizers would leave it out). The parameters stay usable after this object is disposed.
+/// </remarks>
+public sealed class FlatParameters : IDisposable
+{
+    /// <summary>Views start at multiples of this many elements (64 bytes), as tensors of their own would.</summary>
+    private const long Alignment = 16;
+
+    private readonly List<(string Name, long First, long Count)> places = [];
+
+    /// <summary>Moves the trainable parameters of <paramref name="named"/> into flat buffers.</summary>
+    /// <param name="named">State-dict keys and parameters, float32, all on one device; frozen ones are left alone.</param>
+    /// <param name="rules">Groups; every trainable parameter must be covered by one.</param>
+    /// <exception cref="ArgumentException">There is nothing to train, or a parameter is not float32, on another device, or not covered.</exception>
+    public FlatParameters(IEnumerable<(string name, Parameter parameter)> named, IReadOnlyList<ParameterRule> rules)
+    {
+        var trainable = named.Where(item => item.parameter.requires_grad).ToList();
+        if (trainable.Count == 0)
+            throw new ArgumentException("There is no trainable parameter.", nameof(named));
+        var device = trainable[0].parameter.device;
+        foreach (var (name, parameter) in trainable)
+            Check(name, parameter, device, rules);
+
+        var groups = new List<ParameterGroup>();
+        var length = 0L;
+        var ordered = new List<Parameter>();
+        foreach (var rule in rules)
+        {
+            var first = length;
+            foreach (var (name, parameter) in trainable.Where(item => ReferenceEquals(rules.First(other => other.Covers(item.name, item.parameter)), rule)))
+            {
+                places.Add((name, length, parameter.NumberOfElements));
+                ordered.Add(parameter);
+                length = NextAligned(length + parameter.NumberOfElements);
+            }
+
+            if (length > first)
+                groups.Add(new ParameterGroup(rule.Name, first, length - first, rule.LearningRateScale, rule.WeightDecay));
+        }
+
+        (Groups, Count) = (groups, trainable.Sum(item => item.parameter.NumberOfElements));
+        Values = zeros(length, float32, device).DetachFromDisposeScope();
+        Gradients = zeros(length, float32, device).DetachFromDisposeScope();
+        MoveIn(ordered);
+    }
+
+    /// <summary>Values of all parameters, [length]; with zeros between some, see <see cref="Layout"/>.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Gradients of all parameters, [length], zeros between as in <see cref="Values"/>.</summary>
+    public Tensor Gradients { get; }
+
+    /// <summary>The groups, in the order of the buffers.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>Number of trainable parameters, without the gaps.</summary>
+    public long Count { get; }
+
+    /// <summary>Checksum of names, places and sizes: buffers saved under one layout fit this one only if these are equal.</summary>
+    public string Layout =>
+        Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', places))));
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ZeroGradients() => Gradients.zero_();
+
+    /// <summary>Shortens the gradient to <paramref name="maximum"/> if its Euclidean norm is larger (Pascanu et al. 2013, algorithm 1).</summary>
+    /// <param name="maximum">Largest norm, or null to measure only.</param>
+    /// <returns>The norm before clipping; NaN or infinite where a gradient is, and then nothing is changed.</returns>
+    public double ClipGradients(double? maximum)
+    {
+        using var scope = NewDisposeScope();
+        var norm = (double)Gradients.norm().item<float>();
+        if (double.IsFinite(norm) && norm > maximum)
+            Gradients.mul_(maximum.Value / (norm + 1e-6));
+        return norm;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Values.Dispose();
+        Gradients.Dispose();
+    }
+
+    private static long NextAligned(long length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    private static void Check(string name, Parameter parameter, Device device, IReadOnlyList<ParameterRule> rules)
+    {
+        if (parameter.dtype != ScalarType.Float32)
+            throw new ArgumentException($"{name} is {parameter.dtype}; flat buffers hold Float32.");
+        if (parameter.device.type != device.type || parameter.device.index != device.index)
+            throw new ArgumentException($"{name} is on {parameter.device}, other parameters are on {device}; move the module first.");
+        if (!rules.Any(rule => rule.Covers(name, parameter)))
+            throw new ArgumentException($"{name} is covered by no parameter rule.");
+    }
+
+    private void MoveIn(List<Parameter> parameters)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (parameter, place) in parameters.Zip(places))
+        {
+            var view = Values.narrow(0, place.First, place.Count).view(parameter.shape);
+            view.copy_(parameter);
+            parameter.set_(view);
+            parameter.grad = Gradients.narrow(0, place.First, place.Count).view(parameter.shape);
+        }
+    }
+}

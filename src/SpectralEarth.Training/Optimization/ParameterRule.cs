@@ -1,0 +1,34 @@
+using TorchSharp.Modules;
+
+namespace SpectralEarth.Training.Optimization;
+
+/// <summary>Says how the parameters it covers are trained; the first rule that covers a parameter decides.</summary>
+/// <param name="Name">Name of the group in messages.</param>
+/// <param name="Covers">True for the parameters of the group, by state-dict key and parameter.</param>
+/// <param name="LearningRateScale">Factor on the learning rate, for example for layer-wise decay.</param>
+/// <param name="WeightDecay">Decoupled weight decay, multiplied by the scaled learning rate.</param>
+public sealed record ParameterRule(string Name, Func<string, Parameter, bool> Covers, double LearningRateScale, double WeightDecay)
+{
+    private static readonly string[] Tokens = ["cls_token", "mask_token", "pos_embed", "decoder_pos_embed"];
+
+    /// <summary>
+    /// The usual two groups of a transformer: matrices and kernels decay; norms and biases (vectors), class and mask
+    /// tokens and positions do not.
+    /// </summary>
+    public static IReadOnlyList<ParameterRule> DecayMatricesOnly(double weightDecay) =>
+    [
+        new("not decayed", (name, parameter) => parameter.ndim <= 1 || Tokens.Contains(name.Split('.')[^1]), 1, 0),
+        Everything(weightDecay),
+    ];
+
+    /// <summary>One group of all parameters.</summary>
+    public static ParameterRule Everything(double weightDecay) => new("decayed", (_, _) => true, 1, weightDecay);
+}
+
+/// <summary>A run of the flat buffers whose parameters are trained alike.</summary>
+/// <param name="Name">Name of the rule that made the group.</param>
+/// <param name="First">Index of the first element.</param>
+/// <param name="Count">Number of elements.</param>
+/// <param name="LearningRateScale">Factor on the learning rate.</param>
+/// <param name="WeightDecay">Decoupled weight decay.</param>
+public sealed record ParameterGroup(string Name, long First, long Count, double LearningRateScale, double WeightDecay);

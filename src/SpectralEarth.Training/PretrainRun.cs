@@ -1,0 +1,141 @@
+using System.Globalization;
+using Serilog;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Shards;
+using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Monitoring;
+using SpectralEarth.Training.Reporting;
+using SpectralEarth.Training.Runs;
+using TorchSharp;
+
+namespace SpectralEarth.Training;
+
+/// <summary>
+/// A pretraining run in its folder. A run that was stopped at any moment, resumed with the same recipe and data, ends
+/// with the same weights as an uninterrupted one (bit for bit on the CPU with equally many threads).
+/// </summary>
+public sealed class PretrainRun : IDisposable
+{
+    private readonly RunFolder folder;
+    private readonly Dataset dataset;
+    private readonly PretrainRecipe recipe;
+    private readonly Pretrainer pretrainer;
+    private readonly ModelDescription description;
+    private readonly BandNormalization normalization;
+    private readonly torch.Device device;
+    private readonly TrainingLoop loop;
+
+    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log)
+    {
+        (this.folder, this.dataset, this.recipe) = (folder, dataset, recipe);
+        device = Compute.Select(recipe.Device);
+        var data = dataset.Manifest;
+        var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
+        description = new ModelDescription
+        {
+            Architecture = ModelDescription.MaeArchitecture,
+            Mae = recipe.Model(data),
+            Bands = data.Bands,
+            WavelengthsNm = data.WavelengthsNm,
+            Mean = mean,
+            StandardDeviation = deviation,
+            NoData = data.NoData,
+            PixelSizeM = data.PixelSizeM,
+            Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, data.Fingerprint, Step: 0),
+        };
+        normalization = new BandNormalization(mean, deviation, device);
+        var network = new MaskedAutoencoder(description.Mae, recipe.Seed);
+        network.to(device);
+        pretrainer = new Pretrainer(recipe, network, new TrainingViews(recipe, normalization, data.NoData, device), data.Patches, device);
+        loop = new TrainingLoop(folder, dataset, [.. Enumerable.Range(0, data.Patches)], pretrainer, description, recipe.Loop(data.Patches), log);
+    }
+
+    /// <summary>The folder of the run.</summary>
+    public RunFolder Folder => folder;
+
+    /// <summary>Steps done.</summary>
+    public long StepsDone => loop.StepsDone;
+
+    /// <summary>Steps of the whole run.</summary>
+    public long TotalSteps => recipe.TotalSteps(dataset.Manifest.Patches);
+
+    /// <summary>Trainable parameters, decoder included.</summary>
+    public long ParameterCount => pretrainer.Parameters.Count;
+
+    /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
+    /// <param name="outPath">Run folder; made where it is missing.</param>
+    /// <param name="dataPath">Data set folder.</param>
+    /// <param name="recipe">Recipe; must be that of the run in the folder, if there is one.</param>
+    /// <param name="origin">For the record.</param>
+    /// <param name="log">Receives what a person should know.</param>
+    /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data, or differs from the run's.</exception>
+    /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
+    /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
+    /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
+    public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log)
+    {
+        var dataset = Dataset.Open(dataPath);
+        _ = recipe.Validated(dataset.Manifest);
+        var folder = RunFolder.Claim(outPath);
+        try
+        {
+            var info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
+            Compute.UseThreads(recipe.Threads);
+            var run = new PretrainRun(folder, dataset, recipe, origin, log);
+            run.loop.Resume();
+            info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
+            return run;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Trains, yielding each step's report, until all steps are done or <paramref name="cancel"/> is cancelled; either way
+    /// the last step ends in a checkpoint. Enumerate it on one thread.
+    /// </summary>
+    /// <exception cref="NonFiniteLossException">Too many steps in a row were not finite.</exception>
+    /// <exception cref="DatasetException">A patch cannot be read.</exception>
+    /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
+    public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);
+
+    /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void WriteReport()
+    {
+        var data = dataset.Manifest;
+        var still = recipe with { Augmentation = new AugmentationRecipe { Flips = false, Rotations = false } };
+        var views = new TrainingViews(still, normalization, data.NoData, device);
+        var examples = ReportPatches().Select(index => Reconstruction.Of(pretrainer.Network, views, dataset, index, description, recipe.Seed));
+        var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath) : [];
+        PretrainReport.Write(folder.ReportPath,
+        [
+            ("Run", folder.Path),
+            ("Data set", $"{dataset.Path}, {data.Patches} patches of {data.PatchSize} pixels, {data.Bands.Count} bands, fingerprint {data.Fingerprint}"),
+            ("Steps", $"{StepsDone} of {TotalSteps}"),
+            ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
+            ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
+        ], rows, [.. examples], data.WavelengthsNm, data.Scale, recipe);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pretrainer.Dispose();
+        normalization.Dispose();
+        folder.Dispose();
+    }
+
+    /// <summary>Up to three patches, evenly spread over those that are mostly filled and clear (over all, if none is).</summary>
+    private IEnumerable<int> ReportPatches()
+    {
+        var all = Enumerable.Range(0, dataset.Catalog.Count).ToList();
+        var clear = all.Where(index => dataset.Catalog[index] is { NoDataFraction: < 0.1, CloudFraction: < 0.1 }).ToList();
+        var from = clear.Count > 0 ? clear : all;
+        return Enumerable.Range(0, Math.Min(3, from.Count)).Select(i => from[((2 * i) + 1) * from.Count / (2 * Math.Min(3, from.Count))]);
+    }
+}

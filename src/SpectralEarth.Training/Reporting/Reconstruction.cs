@@ -1,0 +1,90 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Randomness;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Spectra;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Reporting;
+
+/// <summary>A patch as it is, as the encoder saw it, and as the network completes it; digital numbers.</summary>
+internal sealed class Reconstruction
+{
+    private readonly ModelDescription description;
+    private readonly float[] truth, completed;       // [C, S, S]
+    private readonly bool[] valid, visible;          // [S, S]
+    private readonly int size;
+
+    private Reconstruction(ModelDescription description, PatchInfo info, (float[] Truth, float[] Completed) numbers, bool[] valid, bool[] visible)
+    {
+        (this.description, Info, (truth, completed), this.valid, this.visible) = (description, info, numbers, valid, visible);
+        size = description.Encoder.PatchSize;
+    }
+
+    /// <summary>Where the patch lies and when it was taken.</summary>
+    public PatchInfo Info { get; }
+
+    /// <summary>Completes one patch under a mask that depends on the seed and the patch only.</summary>
+    /// <param name="network">Network; put into evaluation mode here and back into training mode after.</param>
+    /// <param name="views">Views without augmentation.</param>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="index">Catalog index.</param>
+    /// <param name="description">Statistics and bands.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public static Reconstruction Of(MaskedAutoencoder network, TrainingViews views, Dataset dataset, int index, ModelDescription description, long seed)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using var random = new Generator((ulong)new SeededRandom(seed, "report-mask", index).NextSeed());
+        var patch = dataset.Read(index);
+        var batch = new PatchBatch { Indices = [index], Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
+        var (images, validity) = views.Of(batch, step: 0);
+        using var drawn = network.DrawMask(1, random);
+        using var mask = drawn.To(images.device);
+        network.eval();
+        var completed = network.Reconstruct(images, mask, validity);
+        network.train();
+        return new Reconstruction(description, patch.Info,
+            (Numbers(images, description), Numbers(completed, description)),
+            [.. validity.cpu().data<byte>().ToArray().Select(value => value != 0)],
+            VisiblePixels(drawn, description.Encoder));
+    }
+
+    /// <summary>The three pictures side by side, in one stretch.</summary>
+    public Picture Sheet(ColorWavelengths colors)
+    {
+        var factor = Math.Max(1, 256 / size);
+        var seen = valid.Zip(visible, (data, shown) => data && shown).ToArray();
+        var stretch = FalseColor.Stretch<float>(truth, valid, size, size, description.WavelengthsNm, colors);
+        Picture Draw(float[] numbers, bool[] shown) =>
+            FalseColor.Render<float>(numbers, shown, size, size, description.WavelengthsNm, colors, stretch).Enlarged(factor);
+        return PictureSheet.Draw([("Patch", Draw(truth, valid)), ("Visible to the encoder", Draw(truth, seen)), ("Completed", Draw(completed, valid))], []);
+    }
+
+    /// <summary>True and predicted spectrum of a hidden pixel near the middle of the patch; null if all hidden pixels lack data.</summary>
+    public (int Row, int Column, double[] Truth, double[] Predicted)? HiddenSpectrum()
+    {
+        var middle = (size - 1) / 2.0;
+        var hidden = Enumerable.Range(0, size * size).Where(pixel => valid[pixel] && !visible[pixel])
+            .OrderBy(pixel => Math.Pow((pixel / size) - middle, 2) + Math.Pow((pixel % size) - middle, 2)).ToList();
+        return hidden.Count == 0 ? null : (hidden[0] / size, hidden[0] % size, Spectrum(truth, hidden[0]), Spectrum(completed, hidden[0]));
+    }
+
+    private double[] Spectrum(float[] numbers, int pixel) =>
+        [.. Enumerable.Range(0, description.Bands.Count).Select(channel => (double)numbers[(channel * size * size) + pixel])];
+
+    private static float[] Numbers(Tensor normalized, ModelDescription description)
+    {
+        Tensor Column(IReadOnlyList<double> values) => tensor([.. values.Select(value => (float)value)], [1, values.Count, 1, 1]);
+        return (normalized.cpu() * Column(description.StandardDeviation)).add_(Column(description.Mean)).data<float>().ToArray();
+    }
+
+    private static bool[] VisiblePixels(TokenMask mask, ViTConfig encoder)
+    {
+        var kept = mask.Kept.data<long>().ToHashSet();
+        var (size, token) = (encoder.PatchSize, encoder.TokenSize);
+        return [.. Enumerable.Range(0, size * size).Select(pixel => kept.Contains((pixel / size / token * encoder.TokensPerSide) + (pixel % size / token)))];
+    }
+}

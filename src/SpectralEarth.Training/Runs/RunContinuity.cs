@@ -1,0 +1,57 @@
+using Serilog;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>Makes sure that a run goes on with the recipe and the data that it began with.</summary>
+public static class RunContinuity
+{
+    /// <summary>Compares with what the folder holds, or writes it if the run is new.</summary>
+    /// <param name="folder">Claimed run folder.</param>
+    /// <param name="kind">Kind of run, for example "pretrain".</param>
+    /// <param name="recipe">Recipe of this start.</param>
+    /// <param name="free">Keys that may differ because they say how the work is done, not what comes out.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="dataset">Data set of this start.</param>
+    /// <param name="log">Told of differences in free keys.</param>
+    /// <returns>Contents for run.yaml.</returns>
+    /// <exception cref="RecipeException">The recipe differs in a key that matters.</exception>
+    /// <exception cref="DatasetException">The data set differs.</exception>
+    public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, IReadOnlyCollection<string> free, long seed, Dataset dataset, ILogger log)
+        where T : notnull
+    {
+        if (File.Exists(folder.RecipePath))
+            Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, free, log);
+        var info = File.Exists(folder.InfoPath)
+            ? RecipeFile.Read<RunInfo>(folder.InfoPath)
+            : new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = seed };
+        if (info.Kind != kind)
+            throw new IOException($"{folder.Path} holds a {info.Kind} run, not a {kind} run. Choose another --out.");
+        if (info.DataFingerprint != dataset.Manifest.Fingerprint)
+        {
+            throw new DatasetException(
+                $"{folder.Path} was begun with data set {info.DataFingerprint} ({info.DataPath}), but {dataset.Path} is {dataset.Manifest.Fingerprint}. " +
+                "Use the first data set, or another --out.");
+        }
+
+        AtomicFile.WriteText(folder.RecipePath, RecipeFile.ToYaml(recipe));
+        return info;
+    }
+
+    private static void Compare<T>(RunFolder folder, T before, T now, IReadOnlyCollection<string> free, ILogger log)
+    {
+        var differences = RecipeDifference.Between(before, now);
+        var fatal = differences.Where(difference => !free.Contains(difference.Key)).ToList();
+        if (fatal.Count > 0)
+        {
+            throw new RecipeException(
+                $"{folder.Path} holds a run with another recipe:\n" + string.Join("\n", fatal.Select(difference => "  - " + difference.Text)) +
+                $"\nUse {folder.RecipePath} to go on with that run, or another --out to start a new one.");
+        }
+
+        foreach (var (_, text) in differences)
+            log.Information("The run goes on with another {Difference}", text);
+    }
+}

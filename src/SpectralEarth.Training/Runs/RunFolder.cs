@@ -1,0 +1,83 @@
+using System.Globalization;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>The folder of one run, claimed by one process at a time.</summary>
+public sealed class RunFolder : IDisposable
+{
+    private readonly FileStream claim;
+
+    private RunFolder(string path, FileStream claim) => (Path, this.claim) = (path, claim);
+
+    /// <summary>Full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The resolved recipe.</summary>
+    public string RecipePath => In("recipe.yaml");
+
+    /// <summary>Data, program, seed and starts of the run.</summary>
+    public string InfoPath => In("run.yaml");
+
+    /// <summary>One row per logged step.</summary>
+    public string MetricsPath => In("metrics.csv");
+
+    /// <summary>Log for machines.</summary>
+    public string LogPath => In("log.jsonl");
+
+    /// <summary>Page with curves and pictures.</summary>
+    public string ReportPath => In("report.html");
+
+    /// <summary>Folder of TensorBoard event files.</summary>
+    public string TensorBoardPath => In("tensorboard");
+
+    /// <summary>Folder of checkpoints.</summary>
+    public string CheckpointsPath => In("checkpoints");
+
+    /// <summary>Makes the folder and its subfolders where they are missing, and claims it until disposed.</summary>
+    /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
+    public static RunFolder Claim(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(path);
+        var lockPath = System.IO.Path.Combine(path, ".lock");
+        FileStream claim;
+        try
+        {
+            // The lock is the open file, not its existence: a killed process leaves the file but not the lock.
+            claim = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (File.Exists(lockPath))
+        {
+            throw new IOException(
+                $"{path}: another process is working in this run folder. Wait for it to end, stop it, or choose another --out.", error);
+        }
+
+        var folder = new RunFolder(path, claim);
+        Directory.CreateDirectory(folder.TensorBoardPath);
+        Directory.CreateDirectory(folder.CheckpointsPath);
+        foreach (var leftover in Directory.GetFiles(folder.CheckpointsPath, "*" + AtomicFile.TemporarySuffix))
+            File.Delete(leftover);
+        return folder;
+    }
+
+    /// <summary>File of the checkpoint after <paramref name="step"/> steps.</summary>
+    public string CheckpointPath(long step) =>
+        System.IO.Path.Combine(CheckpointsPath, string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.safetensors"));
+
+    /// <summary>All step checkpoints, newest first.</summary>
+    public IReadOnlyList<string> Checkpoints() =>
+        [.. Directory.GetFiles(CheckpointsPath, "step-*.safetensors").OrderByDescending(file => file, StringComparer.Ordinal)];
+
+    /// <summary>Deletes all but the newest <paramref name="keep"/> step checkpoints.</summary>
+    public void Prune(int keep)
+    {
+        foreach (var old in Checkpoints().Skip(keep))
+            File.Delete(old);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => claim.Dispose();
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

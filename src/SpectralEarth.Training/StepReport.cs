@@ -1,0 +1,33 @@
+namespace SpectralEarth.Training;
+
+/// <summary>What one optimizer step did.</summary>
+/// <param name="Step">Steps done, this one included.</param>
+/// <param name="Epoch">Passes over the data done, this step included.</param>
+/// <param name="Loss">Loss of the batch before the update.</param>
+/// <param name="LearningRate">Learning rate of the update.</param>
+/// <param name="GradientNorm">Euclidean norm of the gradient before clipping.</param>
+public sealed record StepReport(long Step, double Epoch, double Loss, double LearningRate, double GradientNorm)
+{
+    /// <summary>Patches trained on per second of this step, waiting for data included.</summary>
+    public double PatchesPerSecond { get; init; }
+
+    /// <summary>Share of the step's time spent waiting for data, 0 to 1.</summary>
+    public double DataWaitShare { get; init; }
+
+    /// <summary>Resident memory of the process after the step, bytes.</summary>
+    public long ResidentBytes { get; init; }
+
+    /// <summary>False if loss or gradient is NaN or infinite; such a step changes nothing.</summary>
+    public bool IsFinite => double.IsFinite(Loss) && double.IsFinite(GradientNorm);
+}
+
+/// <summary>Loss or gradient stayed NaN or infinite for too many steps in a row.</summary>
+public sealed class NonFiniteLossException(StepReport last, int steps, string advice)
+    : ArithmeticException($"Step {last.Step}: loss {last.Loss}, gradient norm {last.GradientNorm}; {steps} steps in a row were not finite. {advice}")
+{
+    /// <summary>The last such step.</summary>
+    public StepReport Last { get; } = last;
+
+    /// <summary>How many steps in a row.</summary>
+    public int Steps { get; } = steps;
+}

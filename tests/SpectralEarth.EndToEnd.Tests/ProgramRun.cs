@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary>One run of the program, in a process of its own, as a user starts it.</summary>
+internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Everything the program printed.</summary>
+    internal string All => Output + Messages;
+
+    /// <summary>Runs the program to its end.</summary>
+    internal static ProgramRun Of(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var messages = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"spectralearth {string.Join(' ', arguments)} did not end within {Patience}.");
+        }
+
+        return new ProgramRun(process.ExitCode, output.Result, messages.Result);
+    }
+
+    /// <summary>Runs the program, which must succeed.</summary>
+    internal static ProgramRun Succeeds(params string[] arguments)
+    {
+        var run = Of(arguments);
+        Assert.That(run.ExitCode, Is.Zero, $"spectralearth {string.Join(' ', arguments)}\n{run.All}");
+        return run;
+    }
+
+    /// <summary>Starts the program and kills it (SIGKILL) after <paramref name="delay"/>; true if it was still running.</summary>
+    internal static bool KilledAfter(TimeSpan delay, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        var ended = process.WaitForExit(delay);
+        if (!ended)
+            process.Kill();
+        process.WaitForExit();
+        return !ended;
+    }
+
+    /// <summary>Starts the program without waiting for it.</summary>
+    internal static Process Start(params string[] arguments)
+    {
+        var name = OperatingSystem.IsWindows() ? "spectralearth.exe" : "spectralearth";
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
+    }
+}

@@ -1,0 +1,70 @@
+using SpectralEarth.Reports;
+
+namespace SpectralEarth.Tests.Foundations;
+
+public sealed class ChartsTests
+{
+    private static readonly double[] Steps = [0, 1, 2, 3, 4];
+
+    [Test]
+    public void Every_chart_is_drawn_with_its_text_and_repeats_byte_for_byte()
+    {
+        foreach (var (name, draw) in AllCharts())
+        {
+            var png = draw();
+
+            var (_, width, pixels) = PngPixels.Read(png);
+            Assert.That(width, Is.EqualTo(2 * Charts.Width), name);
+            Assert.That(DarkPixels(pixels, width, rows: 80), Is.GreaterThan(200), $"{name}: the title is drawn, whatever fonts the machine has");
+            Assert.That(draw(), Is.EqualTo(png), name);
+        }
+    }
+
+    [Test]
+    public void Charts_differ_when_their_data_differ() =>
+        Assert.That(Charts.Bars("t", "v", [new("a", 1), new("b", 2)]), Is.Not.EqualTo(Charts.Bars("t", "v", [new("a", 1), new("b", 1)])));
+
+    [Test]
+    public void Empty_and_not_finite_data_are_drawn_as_empty_charts()
+    {
+        Assert.That(() => Charts.Lines("t", "x", "y", []), Throws.Nothing);
+        Assert.That(() => Charts.Lines("t", "x", "y", [new("a", Steps, [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, double.NaN])]), Throws.Nothing);
+        Assert.That(() => Charts.Histogram("t", "v", [double.NaN]), Throws.Nothing);
+        Assert.That(() => Charts.Histogram("t", "v", [3, 3, 3]), Throws.Nothing);
+        Assert.That(() => Charts.Bars("t", "v", []), Throws.Nothing);
+        Assert.That(() => Charts.Matrix("t", "r", "c", ["a"], ["a"], new double[1, 1]), Throws.Nothing);
+    }
+
+    [Test]
+    public void Sizes_that_do_not_fit_are_refused()
+    {
+        Assert.That(() => Charts.Lines("t", "x", "y", [new("loss", Steps, [1])]),
+            Throws.ArgumentException.With.Message.Contain("Series 'loss' has 5 positions and 1 values"));
+        Assert.That(() => Charts.Matrix("t", "r", "c", ["a"], ["a", "b"], new double[1, 1]),
+            Throws.ArgumentException.With.Message.Contain("1 x 1 with 1 row and 2 column names"));
+    }
+
+    [Test]
+    public void Spectra_are_sorted_and_broken_where_bands_are_missing()
+    {
+        var spectrum = new ChartSeries("soil", [500, 490, 510, 520, 700, 710], [2, 1, 3, 4, 5, 6]);
+
+        var broken = SpectrumGaps.Broken(spectrum);
+
+        Assert.That(broken.X, Is.EqualTo(new double[] { 490, 500, 510, 520, 610, 700, 710 }));
+        Assert.That(broken.Y, Is.EqualTo(new[] { 1, 2, 3, 4, double.NaN, 5, 6 }));
+    }
+
+    private static IEnumerable<(string Name, Func<byte[]> Draw)> AllCharts()
+    {
+        var names = Enumerable.Range(0, 12).Select(i => $"class {i}").ToArray();
+        yield return ("lines", () => Charts.Lines("Loss over steps", "Step", "Loss", [new("train", Steps, [5, 4, 3, 2, 1]), new("validation", Steps, [5, double.NaN, 3, 2, 1])]));
+        yield return ("spectra", () => Charts.Spectra("Mean spectra", "Reflectance", [new("soil", [418, 424, 1530, 1542], [0.1, 0.1, 0.3, 0.3])]));
+        yield return ("bars", () => Charts.Bars("F1 by class", "F1", [new("roof", 0.3, new Rgb(200, 0, 0)), new("water", double.NaN)]));
+        yield return ("histogram", () => Charts.Histogram("Values of band 44", "Digital number", Steps, intervals: 4));
+        yield return ("small matrix", () => Charts.Matrix("Confusion matrix", "Label", "Prediction", ["a", "b"], ["a", "b"], new double[,] { { 5, 1 }, { 0, 0.123456 } }));
+        yield return ("large matrix", () => Charts.Matrix("Confusion matrix", "Label", "Prediction", names, names, new double[12, 12]));
+    }
+
+    private static int DarkPixels(byte[] rgb, int width, int rows) => rgb.AsSpan(0, 3 * rows * width).ToArray().Count(value => value < 96);
+}

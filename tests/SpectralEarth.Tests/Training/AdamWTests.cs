@@ -1,0 +1,124 @@
+using SpectralEarth.Testing;
+using SpectralEarth.Training.Optimization;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Tests.Training;
+
+public sealed class AdamWTests
+{
+    private static readonly OptimizerRecipe Recipe = new() { LearningRate = 3e-3, WeightDecay = 0.1, Betas = [0.9, 0.95] };
+
+    [Test]
+    public void Fifty_steps_equal_torchs_AdamW_to_rounding()
+    {
+        using var ours = Network();
+        using var theirs = Network();
+        using var leaks = TensorLeaks.MustBeNone();
+        using var scope = NewDisposeScope();
+        theirs.load_state_dict(ours.state_dict());
+        using var flat = new FlatParameters(ours.named_parameters(), [ParameterRule.Everything(Recipe.WeightDecay)]);
+        using var adam = new AdamW(flat, Recipe);
+        using var torchs = optim.AdamW(theirs.parameters(), Recipe.LearningRate, Recipe.Betas[0], Recipe.Betas[1], Recipe.Eps, Recipe.WeightDecay);
+        using var generator = new Generator(3);
+
+        for (var step = 0; step < 50; step++)
+        {
+            using var inner = NewDisposeScope();
+            var input = randn(8, 6, generator: generator);
+            flat.ZeroGradients();
+            ours.forward(input).square().mean().backward();
+            adam.Step(Recipe.LearningRate);
+            torchs.zero_grad();
+            theirs.forward(input).square().mean().backward();
+            torchs.step();
+        }
+
+        foreach (var ((name, our), (_, their)) in ours.named_parameters().Zip(theirs.named_parameters()))
+            Assert.That((our - their).abs().max().item<float>(), Is.LessThan(1e-6), name);   // some roundings of values near 1
+        Assert.That(adam.Updates, Is.EqualTo(50));
+    }
+
+    [Test]
+    public void Chunks_do_not_change_the_result()
+    {
+        using var scope = NewDisposeScope();
+        const int Length = 300_000;                     // spans three chunks
+        using var large = new TorchSharp.Modules.Parameter(linspace(-1, 1, Length));
+        using var flat = new FlatParameters([("values", large)], [ParameterRule.Everything(0.1)]);
+        using var adam = new AdamW(flat, Recipe);
+        flat.Gradients.fill_(0.5);
+
+        adam.Step(0.01);
+
+        // After one step of a constant gradient the update is lr * g / (|g| + eps), after the decay.
+        var expected = (linspace(-1, 1, Length) * (1 - (0.01 * 0.1))) - 0.01;
+        Assert.That((large - expected).abs().max().item<float>(), Is.LessThan(1e-6));
+    }
+
+    [Test]
+    public void Groups_have_their_own_decay_and_learning_rate()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        var rules = new[]
+        {
+            new ParameterRule("slow", (name, _) => name.StartsWith("first.", StringComparison.Ordinal), 0.25, 0),
+            ParameterRule.Everything(0.5),
+        };
+        using var flat = new FlatParameters(network.named_parameters(), rules);
+        using var adam = new AdamW(flat, Recipe);
+        using (no_grad())
+            flat.Values.fill_(1);
+        flat.Gradients.fill_(1);
+
+        adam.Step(0.1);
+
+        Assert.That(network.get_parameter("first.weight")!.data<float>().ToArray(), Is.All.EqualTo(1 - 0.025f).Within(1e-6));
+        Assert.That(network.get_parameter("second.weight")!.data<float>().ToArray(), Is.All.EqualTo(0.95f - 0.1f).Within(1e-6));
+    }
+
+    [Test]
+    public void Restored_moments_continue_bit_identically()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        using var flat = new FlatParameters(network.named_parameters(), ParameterRule.DecayMatricesOnly(0.1));
+        using var adam = new AdamW(flat, Recipe);
+        Run(flat, adam, steps: 3);
+        var values = flat.Values.clone();
+        using var second = new AdamW(flat, Recipe);
+        second.Restore(adam.Updates, adam.FirstMoment, adam.SecondMoment);
+
+        Run(flat, adam, steps: 4);
+        var straight = flat.Values.clone();
+        using (no_grad())
+            flat.Values.copy_(values);
+        Run(flat, second, steps: 4);
+
+        Assert.That(flat.Values.equal(straight).all().item<bool>());
+    }
+
+    [Test]
+    public void Moments_of_another_network_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var flat = new FlatParameters(Network().named_parameters(), ParameterRule.DecayMatricesOnly(0.1));
+        using var adam = new AdamW(flat, Recipe);
+
+        Assert.That(() => adam.Restore(1, zeros(5), zeros(5)), Throws.ArgumentException);
+    }
+
+    private static void Run(FlatParameters flat, AdamW adam, int steps)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            using (no_grad())
+                flat.Gradients.copy_(flat.Values).mul_(0.3);
+            adam.Step(0.01);
+        }
+    }
+
+    private static TorchSharp.Modules.Sequential Network() =>
+        Sequential(("first", Linear(6, 16)), ("act", GELU()), ("norm", LayerNorm(16)), ("second", Linear(16, 4)));
+}
