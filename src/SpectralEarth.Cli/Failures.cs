@@ -1,3 +1,5 @@
+using SpectralEarth.Training;
+
 namespace SpectralEarth.Cli;
 
 /// <summary>Tells failures that a user can mend from bugs.</summary>
@@ -7,7 +9,7 @@ internal static class Failures
     internal static bool IsExpected(Exception exception) => exception switch
     {
         AggregateException aggregate => aggregate.InnerExceptions.All(IsExpected),
-        IOException or FormatException or UnauthorizedAccessException => true,
+        IOException or FormatException or UnauthorizedAccessException or NonFiniteLossException => true,
         _ => false,
     };
 

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace SpectralEarth.Cli.Views;
+
+/// <summary>The log of a run: JSON lines in its folder, and what matters on the console.</summary>
+internal static class RunLog
+{
+    private const long LargestFile = 64L << 20;
+
+    /// <summary>Opens the log of the run in <paramref name="runFolder"/>.</summary>
+    internal static Logger Open(Terminal terminal, string runFolder)
+    {
+        var console = terminal.IsVerbose ? LogEventLevel.Debug : terminal.IsQuiet ? LogEventLevel.Error : LogEventLevel.Warning;
+        return new LoggerConfiguration()
+            .MinimumLevel.Debug()
+            .WriteTo.File(new CompactJsonFormatter(), Path.Combine(runFolder, "log.jsonl"), fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: 10)
+            .WriteTo.Console(console, "{Level:w}: {Message:lj}{NewLine}", CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)
+            .CreateLogger();
+    }
+}

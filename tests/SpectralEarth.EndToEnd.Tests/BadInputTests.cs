@@ -1,0 +1,123 @@
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary>Bad input through the program: a clear message, the right exit code, nothing corrupt left behind.</summary>
+public sealed class BadInputTests
+{
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => folder = new TemporaryFolder();
+
+    [TearDown]
+    public void DeleteFolder() => folder.Dispose();
+
+    [Test]
+    public void A_scene_folder_that_does_not_exist_fails_and_is_named()
+    {
+        var run = ProgramRun.Of("inspect", folder.File("nowhere"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("nowhere"));
+    }
+
+    [Test]
+    public void A_product_without_metadata_fails_and_says_what_is_missing()
+    {
+        File.WriteAllText(folder.File("something.TIF"), "x");
+
+        var run = ProgramRun.Of("inspect", folder.Path);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("METADATA.XML"));
+    }
+
+    [Test]
+    public void A_truncated_image_is_rejected_and_the_other_scenes_go_on()
+    {
+        var scenes = SyntheticScenes(2);
+        var image = Directory.GetFiles(scenes, "*-SPECTRAL_IMAGE.TIF", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        using (var stream = File.OpenWrite(image))
+            stream.SetLength(stream.Length / 2);
+
+        var run = ProgramRun.Of("tile", scenes, "--out", folder.File("data"), "--patch-size", "32");
+
+        Assert.That(run.ExitCode, Is.EqualTo(3), run.All);
+        Assert.That(File.ReadAllText(folder.File("data/rejected.csv")), Does.Contain(Path.GetFileName(Path.GetDirectoryName(image)!)));
+    }
+
+    [Test]
+    public void A_metadata_file_with_an_external_entity_is_refused()
+    {
+        var scenes = SyntheticScenes(1);
+        var metadata = Directory.GetFiles(scenes, "*-METADATA.XML", SearchOption.AllDirectories).First();
+        var text = File.ReadAllText(metadata);
+        var root = text.IndexOf("<level_X", StringComparison.Ordinal);
+        File.WriteAllText(metadata, text.Insert(root, "<!DOCTYPE level_X [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]>\n"));
+
+        var run = ProgramRun.Of("inspect", Path.GetDirectoryName(metadata)!);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.All, Does.Not.Contain("root:").And.Contain("METADATA.XML"));
+    }
+
+    [Test]
+    public void An_unknown_recipe_key_names_file_line_key_and_the_nearest_one()
+    {
+        File.WriteAllText(folder.File("recipe.yaml"), "seed: 1\nmask_ration: 0.9\n");
+
+        var run = ProgramRun.Of("pretrain", "--data", folder.Path, "--recipe", folder.File("recipe.yaml"), "--out", folder.File("run"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("recipe.yaml:2").And.Contain("mask_ration").And.Contain("mask_ratio"));
+    }
+
+    [Test]
+    public void A_full_disk_fails_cleanly_and_the_same_command_succeeds_once_there_is_room()
+    {
+        var scenes = SyntheticScenes(1);
+        using var disk = SmallDisk.Mount(megabytes: 2);
+
+        var full = ProgramRun.Of("tile", scenes, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
+        disk.Resize(megabytes: 200);
+        var roomy = ProgramRun.Of("tile", scenes, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
+
+        Assert.That(full.ExitCode, Is.EqualTo(1), full.All);
+        Assert.That(full.Messages, Does.Contain("space").IgnoreCase);
+        Assert.That(roomy.ExitCode, Is.Zero, roomy.All);
+    }
+
+    [Test]
+    public void An_output_that_cannot_be_written_fails_and_is_named()
+    {
+        var scenes = SyntheticScenes(1);
+        File.WriteAllText(folder.File("file"), "in the way");
+
+        var run = ProgramRun.Of("tile", scenes, "--out", folder.File("file/data"), "--patch-size", "32");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("file"));
+    }
+
+    [Test]
+    public void Labels_of_another_size_reject_the_scene_and_tell_both_sizes()
+    {
+        var scenes = SyntheticScenes(1);
+        var other = folder.File("other");
+        ProgramRun.Succeeds("synth", "--out", other, "--scenes", "1", "--dates", "1", "--size", "80", "--seed", "1");
+        var labels = Directory.GetFiles(other, "labels.tif", SearchOption.AllDirectories).Single();
+
+        var run = ProgramRun.Of("tile", scenes, "--labels", labels, "--out", folder.File("data"), "--patch-size", "32");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.All, Does.Contain("80").And.Contain("96"));
+    }
+
+    private string SyntheticScenes(int dates)
+    {
+        var scenes = folder.File("scenes");
+        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "1", "--dates", $"{dates}", "--size", "96", "--seed", "5");
+        return scenes;
+    }
+}

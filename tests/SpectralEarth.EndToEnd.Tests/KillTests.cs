@@ -1,0 +1,94 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Randomness;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary>SIGKILL at random moments, then the same command again: the result equals an uninterrupted run's.</summary>
+public sealed class KillTests
+{
+    private static readonly string[] PretrainSettings =
+    [
+        "--set", "encoder.width=32", "--set", "encoder.depth=1", "--set", "encoder.heads=2", "--set", "decoder.width=32",
+        "--set", "decoder.heads=2", "--set", "batch_size=2", "--set", "steps=60", "--set", "checkpoint_every=7", "--set", "seed=11",
+    ];
+
+    private TemporaryFolder folder = null!;
+    private string scenes = "";
+
+    [OneTimeSetUp]
+    public void MakeScenes()
+    {
+        folder = new TemporaryFolder();
+        scenes = folder.File("scenes");
+        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "2", "--dates", "2", "--size", "128", "--seed", "3");
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => folder.Dispose();
+
+    [Test]
+    public void A_killed_tile_run_ends_with_the_bytes_of_an_uninterrupted_one()
+    {
+        var clean = folder.File("tile-clean");
+        var killed = folder.File("tile-killed");
+        string[] arguments = ["tile", scenes, "--patch-size", "32"];
+        var took = Time(() => ProgramRun.Succeeds([.. arguments, "--out", clean]));
+
+        var kills = KillUntilDone(took, [.. arguments, "--out", killed]);
+
+        Assert.That(kills, Is.Positive, "No run was killed before it ended.");
+        Assert.That(Contents(killed), Is.EqualTo(Contents(clean)));
+    }
+
+    [Test]
+    public void A_killed_pretraining_run_ends_with_the_weights_of_an_uninterrupted_one()
+    {
+        var data = folder.File("data");
+        ProgramRun.Succeeds("tile", scenes, "--patch-size", "32", "--out", data);
+        File.WriteAllText(folder.File("recipe.yaml"), "");
+        string[] arguments = ["pretrain", "--data", data, "--recipe", folder.File("recipe.yaml"), .. PretrainSettings];
+        var took = Time(() => ProgramRun.Succeeds([.. arguments, "--out", folder.File("run-clean")]));
+
+        var kills = KillUntilDone(took, [.. arguments, "--out", folder.File("run-killed")]);
+
+        Assert.That(kills, Is.Positive, "No run was killed before it ended.");
+        Assert.That(Weights("run-killed"), Is.EqualTo(Weights("run-clean")));
+    }
+
+    private static int KillUntilDone(TimeSpan took, string[] arguments)
+    {
+        var random = new SeededRandom(17, "kill");
+        var kills = 0;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            if (ProgramRun.KilledAfter(took * random.NextDouble(), arguments))
+                kills++;
+        }
+
+        ProgramRun.Succeeds(arguments);
+        return kills;
+    }
+
+    private static TimeSpan Time(Action action)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        action();
+        return clock.Elapsed;
+    }
+
+    private static Dictionary<string, string> Contents(string data) =>
+        Directory.GetFiles(data, "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(data, file),
+            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+
+    private Dictionary<string, string> Weights(string run)
+    {
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File(run)));
+        return file.Names.ToDictionary(name => name, name =>
+        {
+            using var tensor = file.Read(name);
+            return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.bytes));
+        });
+    }
+}

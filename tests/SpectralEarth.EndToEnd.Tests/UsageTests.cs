@@ -1,0 +1,39 @@
+namespace SpectralEarth.EndToEnd.Tests;
+
+public sealed class UsageTests
+{
+    [TestCase("inspect")]
+    [TestCase("synth")]
+    [TestCase("tile")]
+    [TestCase("pretrain")]
+    [TestCase("finetune")]
+    [TestCase("predict")]
+    [TestCase("evaluate")]
+    [TestCase("export")]
+    [TestCase("demo")]
+    public void Help_of_every_verb_shows_its_options_and_an_example(string verb)
+    {
+        var run = ProgramRun.Succeeds(verb, "--help");
+
+        Assert.That(run.Output, Does.Contain("--verbose").And.Contain("--quiet").And.Contain("Examples:"));
+        Assert.That(run.Output, Does.Contain($"  spectralearth {verb}"));
+    }
+
+    [Test]
+    public void An_unknown_verb_is_bad_usage()
+    {
+        var run = ProgramRun.Of("tyle");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain("tyle"));
+    }
+
+    [Test]
+    public void A_missing_option_is_bad_usage_and_is_named()
+    {
+        var run = ProgramRun.Of("tile", "somewhere");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain("--out"));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
+using SpectralEarth.Storage;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Training;
+
+namespace SpectralEarth.Tests.Foundations;
+
+public sealed class CheckpointFolderTests
+{
+    private static readonly string[] Published =
+    [
+        "spec-vit-small-mae", "spec-vit-base-mae", "spec-vit-large-mae", "spec-vit-huge-mae", "spec-vit-giant-mae",
+        "spec-vit-small-moco", "spec-vit-small-dino", "spec-resnet50-moco", "spec-resnet50-dino",
+    ];
+
+    [Test]
+    public void Every_published_model_and_ours_have_a_card()
+    {
+        var folders = Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)).Order();
+
+        Assert.That(folders, Is.EqualTo(Published.Append("demo").Append("potsdam-land-cover").Order()));
+        Assert.That(folders, Has.All.Matches<string>(folder => File.Exists(Path.Combine(Root, folder, "README.md"))));
+    }
+
+    [TestCaseSource(nameof(Recipes), new object[] { "pretrain.yaml" })]
+    public void Pretraining_recipes_can_run(string model)
+    {
+        var recipe = Read<PretrainRecipe>(model, "pretrain.yaml");
+
+        Assert.That(() => recipe.Validated(Manifest(model)), Throws.Nothing);
+    }
+
+    [TestCaseSource(nameof(Recipes), new object[] { "finetune.yaml" })]
+    public void Fine_tuning_recipes_can_run(string model)
+    {
+        var recipe = Read<FinetuneRecipe>(model, "finetune.yaml");
+
+        Assert.That(() => recipe.Validated(Manifest(model)), Throws.Nothing);
+    }
+
+    // Width, depth and heads of the reference's registry; parameters without head as its code counts them.
+    [TestCase("spec-vit-small-mae", 384, 12, 6, 22_531_328)]
+    [TestCase("spec-vit-base-mae", 768, 12, 12, 87_473_792)]
+    [TestCase("spec-vit-large-mae", 1024, 24, 16, 305_516_416)]
+    [TestCase("spec-vit-huge-mae", 1280, 32, 16, 633_672_832)]
+    [TestCase("spec-vit-giant-mae", 1536, 40, 24, 1_138_043_264)]
+    public void Published_sizes_and_settings_are_those_of_the_reference(string model, int width, int depth, int heads, long parameters)
+    {
+        var recipe = Read<PretrainRecipe>(model, "pretrain.yaml");
+
+        var (d, l) = ((long)recipe.Encoder.Width, (long)recipe.Encoder.Depth);
+        Assert.That((d, l, recipe.Encoder.Heads), Is.EqualTo(((long)width, (long)depth, heads)));
+        Assert.That(56_192 + 3077 * d + l * (12 * d * d + 13 * d), Is.EqualTo(parameters));
+        Assert.That(File.ReadAllText(Path.Combine(Root, model, "README.md")), Does.Contain(parameters.ToString("N0", CultureInfo.InvariantCulture)));
+        Assert.That((recipe.MaskRatio, recipe.BatchSize, recipe.Seed), Is.EqualTo((0.9, 256, 12345L)));
+        Assert.That((recipe.Decoder.Width, recipe.Decoder.Depth, recipe.Decoder.Heads), Is.EqualTo((512, 1, 16)));
+        Assert.That((recipe.Optimizer.LearningRate, recipe.Optimizer.WeightDecay), Is.EqualTo((1e-4, 0.01)));
+        Assert.That(recipe.Optimizer.Betas, Is.EqualTo(new[] { 0.9, 0.999 }));
+        Assert.That(recipe.Augmentation.ResizedCropScale, Is.EqualTo(new[] { 0.4, 1 }));
+        Assert.That(recipe.TotalSteps(patches: 538_974), Is.EqualTo(200 * 1622));
+    }
+
+    private static string Root => ProgramFolder.Find("checkpoints");
+
+    private static IEnumerable<string> Recipes(string file) =>
+        Directory.GetFiles(Root, file, SearchOption.AllDirectories).Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)).Order();
+
+    private static T Read<T>(string model, string file) => RecipeFile.Read<T>(Path.Combine(Root, model, file));
+
+    private static DatasetManifest Manifest(string model)
+    {
+        var sensor = SensorCatalog.Load("enmap");
+        var size = Published.Contains(model) ? 128 : 32;
+        return new DatasetManifest
+        {
+            Sensor = "EnMAP",
+            Bands = sensor.DefaultBands,
+            WavelengthsNm = sensor.Bands.Select(sensor.DefaultBands).WavelengthsNm,
+            PatchSize = size,
+            Stride = size,
+            PixelSizeM = 30,
+            Scale = 0.0001,
+            NoData = -32768,
+            Patches = 100,
+            Codec = "raw",
+            Classes = [new LabelClass { Code = 1, Name = "a", Color = "#000000" }, new LabelClass { Code = 2, Name = "b", Color = "#ffffff" }],
+            Statistics = [],
+            Fingerprint = "",
+        };
+    }
+}
