@@ -1,21 +1,76 @@
 namespace SpectralEarth.Checkpoints;
 
-/// <summary>Finds the weights that a user means by a run folder or a file.</summary>
+/// <summary>Finds the weights that a user means by a run folder or a file, and names those of a run.</summary>
 public static class CheckpointFile
 {
+    /// <summary>Beginning of the keys of a model's weights in a run's checkpoint.</summary>
+    public const string ModelPrefix = "model.";
+
+    /// <summary>Beginning of the keys of an encoder's weights in a run's checkpoint, whatever the architecture.</summary>
+    public const string EncoderPrefix = ModelPrefix + "encoder.";
+
+    private const string Folder = "checkpoints";
+    private const string BestName = "best.safetensors";
+
+    /// <summary><c>checkpoints/step-00000100.safetensors</c> of a run folder.</summary>
+    public static string PathOfStep(string run, long step) =>
+        Path.Combine(run, Folder, FormattableString.Invariant($"step-{step:D8}.safetensors"));
+
+    /// <summary><c>checkpoints/best.safetensors</c> of a run folder.</summary>
+    public static string PathOfBest(string run) => Path.Combine(run, Folder, BestName);
+
     /// <summary>
     /// The file itself, or of a run folder <c>checkpoints/best.safetensors</c> if it exists, else the newest
     /// <c>checkpoints/step-*.safetensors</c>.
     /// </summary>
     /// <exception cref="CheckpointException">There is no such file or folder, or the run has no checkpoint yet.</exception>
-    public static string Resolve(string runOrFile) => throw new NotImplementedException();
+    public static string Resolve(string runOrFile)
+    {
+        if (File.Exists(runOrFile))
+            return Path.GetFullPath(runOrFile);
+        if (!Directory.Exists(runOrFile))
+            throw new CheckpointException($"{runOrFile}: there is no such file or folder. Give a run folder or a .safetensors file.");
+        var best = PathOfBest(runOrFile);
+        return Path.GetFullPath(File.Exists(best) ? best : Newest(runOrFile) ?? throw new CheckpointException(
+            $"{runOrFile}: the run has no checkpoint ({Folder}/{BestName} or {Folder}/step-*.safetensors). " +
+            "Let it train until it has written one."));
+    }
 
-    /// <summary>The newest <c>checkpoints/step-*.safetensors</c> of a run folder, or null.</summary>
-    public static string? Newest(string run) => throw new NotImplementedException();
+    /// <summary>The <c>checkpoints/step-*.safetensors</c> of a run folder with the highest step, or null.</summary>
+    public static string? Newest(string run)
+    {
+        var folder = Path.Combine(run, Folder);
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "step-*.safetensors")
+                .Select(path => (Path: path, Step: StepOf(path))).Where(file => file.Step is not null)
+                .OrderByDescending(file => file.Step).Select(file => file.Path).FirstOrDefault()
+            : null;
+    }
 
     /// <summary>Reads the description of a checkpoint.</summary>
     /// <param name="file">Open checkpoint.</param>
     /// <param name="architecture">Required architecture, or null for any.</param>
     /// <exception cref="CheckpointException">There is no description, or it is of another architecture.</exception>
-    public static ModelDescription Describe(SafeTensorsFile file, string? architecture = null) => throw new NotImplementedException();
+    public static ModelDescription Describe(SafeTensorsFile file, string? architecture = null)
+    {
+        if (!file.Metadata.TryGetValue(ModelDescription.MetadataKey, out var json))
+        {
+            throw new CheckpointException(
+                $"{file.Path}: the metadata have no entry \"{ModelDescription.MetadataKey}\". Use a checkpoint written by this program.");
+        }
+
+        var description = ModelDescription.FromJson(json, file.Path);
+        if (architecture is not null && description.Architecture != architecture)
+        {
+            throw new CheckpointException(
+                $"{file.Path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{architecture}\" is needed. " +
+                (architecture == ModelDescription.SegmentationArchitecture ? "Use a run of finetune." : "Use a run of pretrain."));
+        }
+
+        return description;
+    }
+
+    private static long? StepOf(string path) =>
+        long.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan("step-".Length), System.Globalization.NumberStyles.None, null, out var step)
+            ? step : null;
 }

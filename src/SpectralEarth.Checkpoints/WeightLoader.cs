@@ -1,11 +1,12 @@
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Checkpoints;
 
-/// <summary>What may differ between a module and a file of weights.</summary>
+/// <summary>What may differ between a module and a file of weights. The default allows nothing.</summary>
 public sealed record LoadRules
 {
-    /// <summary>Beginnings of file keys (after the prefix) that may be left over, for example "decoder.".</summary>
+    /// <summary>Beginnings of file keys (after the prefix) that may be left over, for example "vit_core.head.".</summary>
     public IReadOnlyList<string> IgnoreInFile { get; init; } = [];
 
     /// <summary>Beginnings of module keys that may keep their first values, for example "decoder.".</summary>
@@ -19,7 +20,58 @@ public static class WeightLoader
     /// Copies every tensor of <paramref name="file"/> whose key begins with <paramref name="prefix"/> into the
     /// parameter or buffer of <paramref name="module"/> with the rest of the key. Nothing is copied unless all fit.
     /// </summary>
+    /// <param name="module">Where to copy to; on any device, of any floating type.</param>
+    /// <param name="file">Weights.</param>
+    /// <param name="prefix">Beginning of the keys meant, for example "model.encoder.".</param>
+    /// <param name="rules">Differences that are allowed; none if null.</param>
     /// <exception cref="CheckpointException">Lists all missing, unexpected and reshaped keys.</exception>
-    public static void Load(Module module, SafeTensorsFile file, string prefix = "", LoadRules? rules = null) =>
-        throw new NotImplementedException();
+    public static void Load(Module module, SafeTensorsFile file, string prefix = "", LoadRules? rules = null)
+    {
+        rules ??= new LoadRules();
+        var targets = module.state_dict();
+        var found = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => name[prefix.Length..])
+            .Where(name => !BeginsWithAny(name, rules.IgnoreInFile)).ToHashSet(StringComparer.Ordinal);
+        var wanted = targets.Keys.Where(key => found.Contains(key) || !BeginsWithAny(key, rules.KeepInModule)).ToArray();
+        Check(file, prefix, targets, found, wanted);
+
+        using var frozen = no_grad();
+        foreach (var key in wanted)
+        {
+            using var scope = NewDisposeScope();
+            targets[key].copy_(file.Read(prefix + key));
+        }
+    }
+
+    private static void Check(
+        SafeTensorsFile file, string prefix, Dictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
+    {
+        var faults = wanted.Where(key => !found.Contains(key)).Select(key => $"missing: {prefix}{key}")
+            .Concat(found.Where(key => !targets.ContainsKey(key)).Order(StringComparer.Ordinal).Select(key => $"unexpected: {prefix}{key}"))
+            .Concat(wanted.Where(found.Contains).SelectMany(key => Mismatch(file, prefix + key, targets[key])))
+            .ToArray();
+        if (faults.Length == 0)
+            return;
+        const int shown = 20;
+        var more = faults.Length > shown ? $"\n  ... and {faults.Length - shown} more" : "";
+        throw new CheckpointException(
+            $"{file.Path}: the weights do not fit the model in {faults.Length} of {targets.Count} keys:\n  " +
+            string.Join("\n  ", faults.Take(shown)) + more +
+            "\nUse a checkpoint of the same architecture, or a recipe with the checkpoint's shape.");
+    }
+
+    private static IEnumerable<string> Mismatch(SafeTensorsFile file, string name, Tensor target)
+    {
+        var shape = file.Shape(name);
+        if (!shape.SequenceEqual(target.shape))
+            yield return $"reshaped: {name} is [{string.Join(", ", shape)}], the model has [{string.Join(", ", target.shape)}]";
+        if (IsFloating(file.Type(name)) != target.is_floating_point())
+            yield return $"of another kind: {name} is {file.Type(name)}, the model has {target.dtype}";
+    }
+
+    private static bool IsFloating(ScalarType type) =>
+        type is ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+
+    private static bool BeginsWithAny(string key, IReadOnlyList<string> beginnings) =>
+        beginnings.Any(beginning => key.StartsWith(beginning, StringComparison.Ordinal));
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Training;
@@ -40,6 +39,11 @@ internal static class Program
             };
             return await line.InvokeAsync(configuration, cancel).ConfigureAwait(false);
         }
+        catch (UsageException error)
+        {
+            terminal.Error(error.Message);
+            return (int)ExitCode.BadUsage;
+        }
         catch (OperationCanceledException)
         {
             terminal.Error("Stopped. Run the same command again to go on.");
@@ -66,15 +70,10 @@ internal static class Program
             SynthVerb.Create(),
             TileVerb.Create(),
             PretrainVerb.Create(),
-            FinetuneVerb.Create(),
-            PredictVerb.Create(),
-            EvaluateVerb.Create(),
-            ExportVerb.Create(),
-            DemoVerb.Create(),
         };
         root.Options.Add(Terminal.Verbose);
         root.Options.Add(Terminal.Quiet);
-        return root.WithExamples(
+        return root.ShowingExamples().WithExamples(
             "spectralearth demo",
             "spectralearth tile scenes/* --out patches --patch-size 128",
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small");

@@ -3,6 +3,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Training;
 
@@ -89,6 +90,18 @@ public sealed record PretrainRecipe
 
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> samples.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling(Epochs * StepsPerEpoch(patches));
+
+    internal LoopSettings Loop(int patches) => new()
+    {
+        TotalSteps = TotalSteps(patches),
+        BatchSize = BatchSize,
+        Seed = Seed,
+        CheckpointEvery = CheckpointEvery,
+        KeepCheckpoints = KeepCheckpoints,
+        LogEvery = LogEvery,
+        MaxNonFiniteSteps = MaxNonFiniteSteps,
+        LoaderThreads = LoaderThreads,
+    };
 
     /// <summary>Returns this recipe if it can run on <paramref name="data"/>.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>

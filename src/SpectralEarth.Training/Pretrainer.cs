@@ -3,11 +3,12 @@ using SpectralEarth.Shards.Loading;
 using SpectralEarth.Randomness;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Training;
 
 /// <summary>A masked autoencoder with its optimizer: all that one step needs and all that a checkpoint must hold.</summary>
-internal sealed class Pretrainer : IDisposable
+internal sealed class Pretrainer : ITrainee
 {
     private readonly PretrainRecipe recipe;
     private readonly TrainingViews views;
@@ -34,9 +35,13 @@ internal sealed class Pretrainer : IDisposable
 
     public MaskedAutoencoder Network { get; }
 
+    Module ITrainee.Network => Network;
+
     public FlatParameters Parameters { get; }
 
     public AdamW Optimizer { get; }
+
+    StepReport ITrainee.Train(long index, PatchBatch batch) => Step(index, batch);
 
     /// <summary>
     /// Runs one optimizer step, counted from 0. Synchronous on purpose: a dispose scope belongs to one thread. Where loss

@@ -4,28 +4,37 @@ using System.CommandLine.Invocation;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary>Adds examples to the help of a command.</summary>
+/// <summary>Examples at the end of each command's help.</summary>
 internal static class VerbExamples
 {
-    /// <summary>Returns <paramref name="command"/> with a help page that ends with <paramref name="examples"/>.</summary>
+    private static readonly Dictionary<string, string[]> ByCommand = [];
+
+    /// <summary>Notes the examples of <paramref name="command"/> and returns it.</summary>
     internal static TCommand WithExamples<TCommand>(this TCommand command, params string[] examples)
         where TCommand : Command
     {
-        var help = command.Options.OfType<HelpOption>().FirstOrDefault();
-        if (help is null)
-            command.Options.Add(help = new HelpOption());
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
+        ByCommand[command.Name] = examples;
         return command;
     }
 
-    private sealed class HelpWithExamples(HelpAction help, string[] examples) : SynchronousCommandLineAction
+    /// <summary>Makes the help of <paramref name="root"/> and all its verbs end with their examples.</summary>
+    internal static RootCommand ShowingExamples(this RootCommand root)
     {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = help.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in examples)
+            foreach (var example in ByCommand[parseResult.CommandResult.Command.Name])
                 output.WriteLine("  " + example);
             output.WriteLine();
             return code;

@@ -8,7 +8,7 @@ namespace SpectralEarth.Models.Adapter;
 /// Batch normalisation (Ioffe and Szegedy 2015, algorithm 1) over pixels and spectral positions, with the
 /// reference's names: <c>weight</c>, <c>bias</c>, <c>running_mean</c>, <c>running_var</c>, <c>num_batches_tracked</c>.
 /// </summary>
-internal sealed class SpectralBatchNorm : Module<Tensor, Tensor>
+internal sealed class SpectralBatchNorm : Module<Tensor, bool, Tensor>
 {
     internal const double Epsilon = 1e-5;
     internal const double Momentum = 0.1;
@@ -24,13 +24,28 @@ internal sealed class SpectralBatchNorm : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Moves the tracked statistics towards those of a batch.</summary>
+    /// <param name="mean">Mean of the batch, [C].</param>
+    /// <param name="variance">Biased variance of the batch, [C].</param>
+    /// <param name="count">Values per channel.</param>
+    internal void Track(Tensor mean, Tensor variance, long count)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        running_mean.mul_(1 - Momentum).add_(mean.detach().to(running_mean.dtype), Momentum);
+        running_var.mul_(1 - Momentum).add_(variance.detach().to(running_var.dtype), Momentum * count / Math.Max(count - 1, 1));
+        num_batches_tracked.add_(1);
+    }
+
     /// <summary>Plain form: [M, L, C] to [M, L, C].</summary>
-    public override Tensor forward(Tensor input)
+    /// <param name="input">Values, [M, L, C].</param>
+    /// <param name="ofBatch">Whether the batch's own statistics are used, and tracked.</param>
+    public override Tensor forward(Tensor input, bool ofBatch)
     {
         using var scope = NewDisposeScope();
-        if (training)
+        if (ofBatch)
             num_batches_tracked.add_(1);
-        return functional.batch_norm(input.transpose(1, 2), running_mean, running_var, weight, bias, training, Momentum, Epsilon)
+        return functional.batch_norm(input.transpose(1, 2), running_mean, running_var, weight, bias, ofBatch, Momentum, Epsilon)
             .transpose(1, 2).MoveToOuterDisposeScope();
     }
 }

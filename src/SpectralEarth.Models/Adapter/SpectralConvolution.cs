@@ -9,17 +9,22 @@ namespace SpectralEarth.Models.Adapter;
 internal sealed class SpectralConvolution : Module<Tensor, Tensor>
 {
     internal readonly Parameter weight, bias;
-    private readonly long inputs, outputs;
 
     internal SpectralConvolution(long inputs, long outputs, int taps, int stride, FirstWeights weights)
         : base("Conv3d")
     {
-        (this.inputs, this.outputs, Taps, Stride) = (inputs, outputs, taps, stride);
+        (Inputs, Outputs, Taps, Stride) = (inputs, outputs, taps, stride);
         weight = Parameter(empty([outputs, inputs, taps, 1, 1]));
         bias = Parameter(empty(outputs));
         weights.Convolution(weight, bias);
         RegisterComponents();
     }
+
+    /// <summary>Channels per input position.</summary>
+    internal long Inputs { get; }
+
+    /// <summary>Channels per output position.</summary>
+    internal long Outputs { get; }
 
     /// <summary>Kernel length K in spectral positions.</summary>
     internal int Taps { get; }
@@ -30,11 +35,14 @@ internal sealed class SpectralConvolution : Module<Tensor, Tensor>
     /// <summary>Spectral positions after this layer; one position of zeros is padded at both ends.</summary>
     internal int OutputLength(int length) => ((length + 2 - Taps) / Stride) + 1;
 
+    /// <summary>Input positions that the first <paramref name="used"/> outputs depend on, counted from the start.</summary>
+    internal int Reach(int used) => (Stride * (used - 1)) - 1 + Taps;
+
     /// <summary>Plain form: [M, L, In] to [M, L', Out].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var kernel = weight.reshape(outputs, inputs, Taps);
+        var kernel = weight.reshape(Outputs, Inputs, Taps);
         return functional.conv1d(input.transpose(1, 2), kernel, bias, stride: Stride, padding: 1)
             .transpose(1, 2).MoveToOuterDisposeScope();
     }

@@ -34,15 +34,17 @@ internal sealed class FirstWeights(long seed)
     internal void Token(Tensor token)
     {
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         using var generator = Next();
-        token.normal_(0, 0.02, generator).Dispose();
+        token.normal_(0, 0.02, generator);
     }
 
     private void Uniform(Tensor values, double limit)
     {
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         using var generator = Next();
-        values.uniform_(-limit, limit, generator).Dispose();
+        values.uniform_(-limit, limit, generator);
     }
 
     private Generator Next() => new((ulong)random.NextSeed());

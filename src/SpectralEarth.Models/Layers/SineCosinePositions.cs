@@ -22,7 +22,7 @@ internal static class SineCosinePositions
             }
         }
 
-        return tensor(table, 1, -1, width);
+        return tensor(table, [1, table.Length / width, width]);
     }
 
     private static void Encode(int position, Span<float> features)

@@ -26,10 +26,31 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor>
 
     /// <param name="input">Tokens, [B, N, D].</param>
     /// <returns>Tokens, [B, N, D].</returns>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Forward(input, first: 0);
+
+    /// <summary>Results of the tokens from <paramref name="first"/> on, which may look at all: [B, N, D] to [B, N - first, D].</summary>
+    internal Tensor Forward(Tensor input, long first)
     {
         using var scope = NewDisposeScope();
-        var mixed = input + attn.forward(norm1.forward(input));
+        return Finish(input.narrow(1, first, input.shape[1] - first), Project(input), first).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>First half: queries, keys and values, [B, N, D] to [B, N, 3 D].</summary>
+    internal Tensor Project(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return attn.Project(norm1.forward(input)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Second half: attention and perceptron for the tokens from <paramref name="first"/> on.</summary>
+    /// <param name="input">Those tokens, [B, N - first, D].</param>
+    /// <param name="projected">Result of <see cref="Project"/> for all tokens, [B, N, 3 D].</param>
+    /// <param name="first">First token wanted.</param>
+    /// <returns>Tokens, [B, N - first, D].</returns>
+    internal Tensor Finish(Tensor input, Tensor projected, long first)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = input + attn.Mix(projected, first);
         return (mixed + mlp.forward(norm2.forward(mixed))).MoveToOuterDisposeScope();
     }
 }

@@ -73,7 +73,7 @@ public static class CatalogFile
 
     private static void WriteGroup(ParquetWriter writer, PatchInfo[] rows)
     {
-        using var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+        var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
         columns.WriteText(rows.Select(row => row.LocationId));
         columns.WriteText(rows.Select(row => row.SceneId));
         columns.Write(rows.Select(row => DateTime.SpecifyKind(row.Time, DateTimeKind.Utc)).ToArray());
@@ -96,6 +96,7 @@ public static class CatalogFile
         for (var side = 0; side < BoxNames.Length; side++)
             columns.WriteMember(rows.Select(row => Box(row)[side]).ToArray());
         columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
+        columns.Complete();
     }
 
     private static double[] Fractions(PatchInfo row) =>

@@ -4,7 +4,7 @@ using Parquet.Schema;
 namespace SpectralEarth.Shards.Format;
 
 /// <summary>Writes the columns of one row group in schema order, and reads them by name.</summary>
-internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema schema) : IDisposable
+internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema schema)
 {
     private int next;
 
@@ -25,8 +25,8 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
         Wait.For(group.WriteAllPartsAsync<T>(schema.DataFields[next++], values.AsMemory(), present.AsMemory(), null, default));
     }
 
-    /// <summary>Completes the row group.</summary>
-    public void Dispose()
+    /// <summary>Completes the row group; not called when a column failed, so that the cause is not hidden.</summary>
+    public void Complete()
     {
         group.CompleteValidate();
         group.Dispose();

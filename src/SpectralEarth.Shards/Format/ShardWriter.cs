@@ -46,7 +46,7 @@ public static class ShardWriter
 
     private static void WriteGroup(Stream stream, ParquetWriter writer, (PatchInfo Info, EncodedPatch Patch)[] rows, List<PatchBytes> positions)
     {
-        using var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+        var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
         columns.WriteText(rows.Select(row => row.Info.LocationId));
         columns.WriteText(rows.Select(row => row.Info.SceneId));
         columns.Write(rows.Select(row => DateTime.SpecifyKind(row.Info.Time, DateTimeKind.Utc)).ToArray());
@@ -58,6 +58,7 @@ public static class ShardWriter
         columns.WriteOptional(rows.Select(row => row.Patch.Labels).ToArray());
         var labels = Offsets(stream.Position, rows.Where(row => row.Patch.Labels is not null).Select(row => row.Patch.Labels!.Value.Length));
         columns.Write(rows.Select(row => row.Patch.Checksum).ToArray());
+        columns.Complete();
 
         var labelled = 0;
         for (var row = 0; row < rows.Length; row++)

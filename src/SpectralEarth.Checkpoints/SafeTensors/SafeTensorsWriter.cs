@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SpectralEarth.Storage;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Checkpoints.SafeTensors;
+
+/// <summary>Writes safetensors: wide numbers first, then by name, so that every tensor is aligned and the order is fixed.</summary>
+internal static class SafeTensorsWriter
+{
+    private const int Alignment = 64;
+    private static readonly string NoChecksum = new('0', 16);
+
+    internal static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        var ordered = tensors.OrderByDescending(pair => NumberType.Bytes(Checked(pair.Value).dtype))
+            .ThenBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
+        var header = Header(ordered, metadata);
+        var padded = (header.Length + 8 + Alignment - 1) / Alignment * Alignment;
+        var length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, padded - 8);
+        stream.Write(length);
+        stream.Write(header);
+        stream.Write(Encoding.ASCII.GetBytes(new string(' ', padded - 8 - header.Length)));
+
+        var hash = new XxHash3();
+        foreach (var (_, tensor) in ordered)
+            TensorBytes.ForEachPart(tensor, part => Append(stream, hash, part));
+
+        stream.Position = 8 + ChecksumPosition(header);
+        stream.Write(Encoding.ASCII.GetBytes(Checksum.ToText(hash.GetCurrentHashAsUInt64())));
+        stream.Position = stream.Length;
+    }
+
+    private static Tensor Checked(Tensor tensor)
+    {
+        _ = NumberType.Name(tensor.dtype);
+        return tensor;
+    }
+
+    private static void Append(Stream stream, XxHash3 hash, ReadOnlySpan<byte> bytes)
+    {
+        hash.Append(bytes);
+        stream.Write(bytes);
+    }
+
+    private static byte[] Header(IReadOnlyList<KeyValuePair<string, Tensor>> ordered, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("__metadata__");
+            json.WriteString(SafeTensorsFile.ChecksumKey, NoChecksum);
+            foreach (var (key, value) in metadata.Where(pair => pair.Key != SafeTensorsFile.ChecksumKey).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            var position = 0L;
+            foreach (var (name, tensor) in ordered)
+            {
+                var end = position + (tensor.NumberOfElements * NumberType.Bytes(tensor.dtype));
+                WriteEntry(json, name, tensor, position, end);
+                position = end;
+            }
+
+            json.WriteEndObject();
+        }
+
+        return text.ToArray();
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin, long end)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("dtype", NumberType.Name(tensor.dtype));
+        json.WriteStartArray("shape");
+        foreach (var size in tensor.shape)
+            json.WriteNumberValue(size);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(end);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The checksum is the first value of the metadata; it is filled in when the data have been written.</summary>
+    private static int ChecksumPosition(ReadOnlySpan<byte> header) =>
+        header.IndexOf(Encoding.ASCII.GetBytes(NoChecksum));
+}

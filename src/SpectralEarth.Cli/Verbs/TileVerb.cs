@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
+internal static class TileVerb
+{
+    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Product folders, or folders that contain products.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished.", Required = true };
+    private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
+    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
+    private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
+    private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => 0.5 };
+    private static readonly Option<double> MaxCloud = new("--max-cloud") { Description = "Largest share of cloud, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+    private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
+    private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
+
+    internal static Command Create()
+    {
+        Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
+        var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
+        {
+            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, MaxCloud, Codec, Threads,
+        };
+        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        return verb.WithExamples(
+            "spectralearth tile scenes/ENMAP01-* --out patches",
+            "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
+    }
+
+    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    {
+        using var terminal = Terminal.For(line);
+        var options = UsageException.Check(() => Options(line).Validated());
+        var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), cancel));
+        foreach (var scene in report.Rejected)
+            terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+        terminal.Say(Describe(report));
+        terminal.Result(options.Output);
+        return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+    }
+
+    private static TileOptions Options(ParseResult line) => new()
+    {
+        Scenes = line.GetRequiredValue(Scenes),
+        Output = line.GetRequiredValue(Out).FullName,
+        LabelRasters = line.GetValue(Labels) ?? [],
+        ClassesFile = line.GetValue(Classes)?.FullName,
+        PatchSize = line.GetValue(PatchSize),
+        Stride = line.GetValue(Stride),
+        MaxNoData = line.GetValue(MaxNoData),
+        MaxCloud = line.GetValue(MaxCloud),
+        Codec = line.GetValue(Codec)!,
+        Threads = line.GetValue(Threads),
+    };
+
+    private static string Describe(TileReport report) => report.WasFinished
+        ? $"{report.Patches} patches: this data set was finished before, nothing to do"
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{report.Patches} patches of {report.Scenes} scenes, {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}");
+
+    /// <summary>Turns the tiler's reports into progress.</summary>
+    private sealed class TileView(Action<ProgressState> show) : IProgress<TileProgress>
+    {
+        public void Report(TileProgress value) => show(value.Phase == TilePhase.Assembling
+            ? new ProgressState(value.Done, "assembling shards")
+            : new ProgressState((value.Scene - 1 + value.Done) / value.Scenes, $"scene {value.Scene} of {value.Scenes}, {value.Patches} patches"));
+    }
+}

@@ -1,0 +1,37 @@
+namespace SpectralEarth.Scenes.Synthesis;
+
+/// <summary>What to invent.</summary>
+public sealed record SynthesisOptions
+{
+    /// <summary>Folder that receives the scenes; made if absent.</summary>
+    public required string OutputFolder { get; init; }
+
+    /// <summary>Pieces of ground, 1 to 99.</summary>
+    public int Scenes { get; init; } = 2;
+
+    /// <summary>Acquisitions of each piece of ground, 1 to 24; seasons differ from each to the next.</summary>
+    public int Dates { get; init; } = 2;
+
+    /// <summary>Side of the square rasters, pixels, 32 to 4096; real products have about 1200.</summary>
+    public int SizePx { get; init; } = 256;
+
+    /// <summary>Seed: the same seed gives the same files, byte for byte.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Arrangement of SPECTRAL_IMAGE.TIF; uncompressed pixel-interleaved strips by default, as EnMAP was first delivered.</summary>
+    public TiffEncoding ImageEncoding { get; init; } = new() { RowsPerStrip = 4 };
+
+    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
+    internal void Check()
+    {
+        CheckRange(Scenes, 1, 99, nameof(Scenes));
+        CheckRange(Dates, 1, Acquisition.MaximumDates, nameof(Dates));
+        CheckRange(SizePx, 32, 4096, nameof(SizePx));
+    }
+
+    private static void CheckRange(int value, int minimum, int maximum, string name)
+    {
+        if (value < minimum || value > maximum)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie from {minimum} to {maximum}.");
+    }
+}

@@ -1,0 +1,75 @@
+using Parquet;
+using Parquet.Schema;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Statistics;
+
+/// <summary>Counts of a <see cref="SpectralStatistics"/> as a Parquet file of (channel, value, count), to be merged later.</summary>
+public static class StatisticsFile
+{
+    private static readonly ParquetSchema Schema = new(
+        new DataField("channel", typeof(int), isNullable: false),
+        new DataField("value", typeof(short), isNullable: false),
+        new DataField("count", typeof(long), isNullable: false));
+
+    /// <summary>Writes all counts atomically, a row group per channel.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void Write(string path, SpectralStatistics statistics) => AtomicFile.Write(path, stream =>
+    {
+        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }));
+        try
+        {
+            for (var channel = 0; channel < statistics.Channels; channel++)
+            {
+                var counts = statistics.Counts(channel).ToArray();
+                if (counts.Length == 0)
+                    continue;
+                var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+                columns.Write(Enumerable.Repeat(channel, counts.Length).ToArray());
+                columns.Write(counts.Select(count => count.Value).ToArray());
+                columns.Write(counts.Select(count => count.Count).ToArray());
+                columns.Complete();
+            }
+        }
+        finally
+        {
+            Wait.For(writer.DisposeAsync());
+        }
+    });
+
+    /// <summary>Adds the counts of a file to <paramref name="statistics"/>.</summary>
+    /// <exception cref="DatasetException">The file cannot be read.</exception>
+    public static void AddTo(SpectralStatistics statistics, string path)
+    {
+        try
+        {
+            var reader = Wait.For(ParquetReader.CreateAsync(path));
+            try
+            {
+                for (var group = 0; group < reader.RowGroupCount; group++)
+                    AddGroup(statistics, reader, group);
+            }
+            finally
+            {
+                Wait.For(reader.DisposeAsync());
+            }
+        }
+        catch (Exception e) when (e is not DatasetException and not OutOfMemoryException and not UnauthorizedAccessException)
+        {
+            throw new DatasetException($"{path}: the counts cannot be read ({e.Message})", e);
+        }
+    }
+
+    private static void AddGroup(SpectralStatistics statistics, ParquetReader reader, int group)
+    {
+        using var rows = reader.OpenRowGroupReader(group);
+        var count = (int)rows.RowCount;
+        var (channels, values, counts) = (new int[count], new short[count], new long[count]);
+        Wait.For(rows.ReadAsync<int>(reader.Schema.DataFields[0], channels.AsMemory()));
+        Wait.For(rows.ReadAsync<short>(reader.Schema.DataFields[1], values.AsMemory()));
+        Wait.For(rows.ReadAsync<long>(reader.Schema.DataFields[2], counts.AsMemory()));
+        for (var row = 0; row < count; row++)
+            statistics.AddCount(channels[row], values[row], counts[row]);
+    }
+}

@@ -1,0 +1,77 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>Classes of a data set's labels: from a file, or made from the codes found.</summary>
+internal static class LabelClasses
+{
+    private const int RowsAtOnce = 256;
+
+    // Tableau's ten colours, easy to tell apart on a map; further classes get darker rounds of them.
+    private static readonly int[] Palette =
+        [0x4e79a7, 0xf28e2b, 0x59a14f, 0xe15759, 0x76b7b2, 0xedc948, 0xb07aa1, 0xff9da7, 0x9c755f, 0xbab0ac];
+
+    /// <summary>Classes of all rasters in ascending order of code.</summary>
+    /// <exception cref="RecipeException">The file is wrong.</exception>
+    /// <exception cref="SceneException">A raster cannot be read, has no label at all or holds codes that the file does not name.</exception>
+    public static IReadOnlyList<LabelClass> Find(IReadOnlyList<LabelRaster> rasters, string? file)
+    {
+        var named = file is null ? null : Read(file);
+        var all = new SortedSet<int>();
+        foreach (var raster in rasters)
+        {
+            var codes = Codes(raster);
+            if (named is not null && codes.Except(named.Select(item => item.Code)).ToArray() is { Length: > 0 } unknown)
+                throw new SceneException(
+                    $"{raster.Path}: codes {string.Join(", ", unknown)} are not in {file}, which has {string.Join(", ", named.Select(item => item.Code))}. Add them there or set them to 0 (unlabelled).");
+            all.UnionWith(codes);
+        }
+
+        if (all.Count == 0)
+            throw new SceneException($"{string.Join(", ", rasters.Select(raster => raster.Path))}: all pixels are 0 (unlabelled); expected codes 1 to 255.");
+        return named ?? [.. all.Select((code, position) => new LabelClass { Code = code, Name = $"class {code}", Color = Color(position) })];
+    }
+
+    private static LabelClass[] Read(string file)
+    {
+        var classes = RecipeFile.Read<ClassFile>(file).Classes.OrderBy(item => item.Code).ToArray();
+        var rules = new RuleBook();
+        rules.Require(classes.Length > 0, $"{file}: 'classes' is empty.");
+        foreach (var item in classes)
+        {
+            rules.Require(item.Code is >= 1 and <= 255, $"{file}: code {item.Code} of '{item.Name}' must lie in 1 to 255 (0 is unlabelled).");
+            rules.Require(IsColor(item.Color), $"{file}: color '{item.Color}' of '{item.Name}' must be #rrggbb.");
+        }
+
+        foreach (var group in classes.GroupBy(item => item.Code).Where(group => group.Count() > 1))
+            rules.Require(false, $"{file}: code {group.Key} occurs {group.Count()} times.");
+        return rules.Accept(classes);
+    }
+
+    private static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigit);
+
+    private static SortedSet<int> Codes(LabelRaster raster)
+    {
+        var seen = new bool[256];
+        for (var row = 0; row < raster.Height; row += RowsAtOnce)
+            foreach (var code in raster.Read(new RasterWindow(0, row, raster.Width, Math.Min(RowsAtOnce, raster.Height - row))))
+                seen[code] = true;
+        return [.. Enumerable.Range(1, 255).Where(code => seen[code])];
+    }
+
+    private static string Color(int position)
+    {
+        var color = Palette[position % Palette.Length];
+        var round = position / Palette.Length;
+        int Shade(int shift) => (color >> shift & 0xff) * 3 / (3 + round);
+        return $"#{Shade(16):x2}{Shade(8):x2}{Shade(0):x2}";
+    }
+
+    /// <summary>Contents of a class file.</summary>
+    private sealed record ClassFile
+    {
+        public required IReadOnlyList<LabelClass> Classes { get; init; }
+    }
+}

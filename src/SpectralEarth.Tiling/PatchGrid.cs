@@ -1,0 +1,75 @@
+using System.Globalization;
+using SpectralEarth.Scenes;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>
+/// The fixed grid of locations of a UTM zone: EnMAP's pixel grid, whose edges lie at odd multiples of 15 m, cut at
+/// multiples of the stride. The same location in two scenes is the same ground, pixel by pixel.
+/// </summary>
+public sealed class PatchGrid
+{
+    /// <summary>Side of a pixel, m.</summary>
+    public const double PixelSizeM = 30;
+
+    private const double WestEdge = 15;
+    private const double NorthEdge = 10_000_005;
+    /// <summary>Share of a pixel that a corner may be off the grid, for edges written in decimals.</summary>
+    private const double Tolerance = 1e-3;
+
+    /// <param name="patchSize">Side of a patch, pixels.</param>
+    /// <param name="stride">Distance of neighbouring locations, pixels.</param>
+    public PatchGrid(int patchSize, int stride)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(patchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
+        (PatchSize, Stride) = (patchSize, stride);
+    }
+
+    /// <summary>Side of a patch, pixels.</summary>
+    public int PatchSize { get; }
+
+    /// <summary>Distance of neighbouring locations, pixels.</summary>
+    public int Stride { get; }
+
+    /// <summary>Row (downward from 10,000,005 m) and column (from 15 m) of a raster's first pixel on the grid of its zone.</summary>
+    /// <exception cref="SceneException">The raster's pixels are not those of the grid.</exception>
+    public static (int Row, int Column) PositionOf(GeoTransform place)
+    {
+        if (place.PixelSizeM != PixelSizeM)
+            throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the scene."));
+        var (row, column) = ((NorthEdge - place.Top) / PixelSizeM, (place.Left - WestEdge) / PixelSizeM);
+        var (wholeRow, wholeColumn) = (Math.Round(row), Math.Round(column));
+        if (Math.Abs(row - wholeRow) > Tolerance || Math.Abs(column - wholeColumn) > Tolerance)
+            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it."));
+        if (wholeRow < 0 || wholeColumn < 0)
+            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N lies outside the UTM zone. Check the scene's position."));
+        return ((int)wholeRow, (int)wholeColumn);
+    }
+
+    /// <summary>Name of a location; sorts by zone, row, column.</summary>
+    public string LocationId(int epsg, GridPatch patch) => Text($"{epsg}-{PatchSize}-r{patch.Row:D7}-c{patch.Column:D7}");
+
+    /// <summary>All locations that a raster reaches into, row by row.</summary>
+    /// <param name="origin">Position of the raster's first pixel on the grid.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    public IEnumerable<GridPatch> Covering((int Row, int Column) origin, int width, int height)
+    {
+        for (var row = First(origin.Row); row < origin.Row + height; row += Stride)
+            for (var column = First(origin.Column); column < origin.Column + width; column += Stride)
+                yield return new GridPatch(row, column, row - origin.Row, column - origin.Column);
+    }
+
+    /// <summary>The first location whose patch ends behind <paramref name="start"/>.</summary>
+    private int First(int start) => Math.Max(0, (start - PatchSize + Stride) / Stride) * Stride;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A location and where its patch lies in a scene.</summary>
+/// <param name="Row">Row of the first pixel on the grid.</param>
+/// <param name="Column">Column of the first pixel on the grid.</param>
+/// <param name="SceneRow">The same row in the scene; negative where the patch overhangs.</param>
+/// <param name="SceneColumn">The same column in the scene; negative where the patch overhangs.</param>
+public readonly record struct GridPatch(int Row, int Column, int SceneRow, int SceneColumn);

@@ -1,0 +1,84 @@
+using SpectralEarth.Scenes;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>A row of patches of one scene in memory: pixels, validity, quality layers and labels of full width.</summary>
+internal sealed class SceneStrip
+{
+    private static readonly QualityLayer[] Layers =
+        [QualityLayer.Classes, QualityLayer.Cloud, QualityLayer.CloudShadow, QualityLayer.Haze, QualityLayer.Cirrus, QualityLayer.Snow];
+
+    private readonly RasterWindow window;
+    private readonly int channels;
+    private readonly ReadOnlyMemory<short> pixels;
+    private readonly byte[] validity;
+    private readonly Dictionary<QualityLayer, byte[]> layers = [];
+    private readonly byte[]? labels;
+
+    /// <param name="scene">Scene to read; pixels outside it are no-data.</param>
+    /// <param name="window">Columns and rows to read.</param>
+    /// <param name="bands">1-based numbers of the bands, C.</param>
+    /// <param name="labelRaster">Labels on the scene's grid, or null.</param>
+    /// <param name="memory">Memory for the pixels, [C, H, W].</param>
+    public SceneStrip(Scene scene, RasterWindow window, IReadOnlyList<int> bands, LabelRaster? labelRaster, Memory<short> memory)
+    {
+        (this.window, channels, pixels) = (window, bands.Count, memory);
+        validity = new byte[window.Count];
+        scene.ReadPixels(window, bands, memory.Span);
+        scene.ReadValidity(window, bands, memory.Span, validity);
+        foreach (var layer in Layers)
+        {
+            var values = new byte[window.Count];
+            if (scene.TryReadQuality(layer, window, values))
+                layers.Add(layer, values);
+        }
+
+        labels = labelRaster?.Read(window);
+    }
+
+    /// <summary>Samples that a strip needs.</summary>
+    public static int SampleCount(RasterWindow window, int channels) => checked((int)(channels * window.Count));
+
+    /// <summary>Copies the pixels of a patch, [C, P, P].</summary>
+    public void CopyPixels(GridPatch patch, int side, Span<short> destination)
+    {
+        var from = patch.SceneColumn - window.Column;
+        for (var row = 0; row < channels * side; row++)
+        {
+            var (channel, line) = Math.DivRem(row, side);
+            pixels.Span.Slice((((channel * window.Height) + line) * window.Width) + from, side).CopyTo(destination[(row * side)..]);
+        }
+    }
+
+    /// <summary>Validity of a patch, 1 or 0, [P, P].</summary>
+    public byte[] Validity(GridPatch patch, int side) => Cut(validity, patch, side);
+
+    /// <summary>Labels of a patch, [P, P], or null.</summary>
+    public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : Cut(labels, patch, side);
+
+    /// <summary>Share of valid pixels that a layer flags (of <see cref="QualityLayer.Classes"/>: water); 0 without the layer.</summary>
+    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid)
+    {
+        if (!layers.TryGetValue(layer, out var values))
+            return 0;
+        var flags = Cut(values, patch, side);
+        var (all, flagged) = (0, 0);
+        for (var pixel = 0; pixel < flags.Length; pixel++)
+        {
+            var isFlagged = layer == QualityLayer.Classes ? flags[pixel] == 2 : flags[pixel] != 0;
+            all += valid[pixel];
+            flagged += isFlagged ? valid[pixel] : 0;
+        }
+
+        return all == 0 ? 0 : flagged / (double)all;
+    }
+
+    private byte[] Cut(byte[] plane, GridPatch patch, int side)
+    {
+        var cut = new byte[side * side];
+        var from = patch.SceneColumn - window.Column;
+        for (var line = 0; line < side; line++)
+            plane.AsSpan((line * window.Width) + from, side).CopyTo(cut.AsSpan(line * side));
+        return cut;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>Cuts a scene into patches strip by strip; several strips are in work at once and come out in order.</summary>
+internal sealed class SceneTiler
+{
+    /// <summary>Limit of the pixels in memory, bytes.</summary>
+    private const long StripBytes = 768L << 20;
+
+    private readonly TilePlan plan;
+    private readonly Scene scene;
+    private readonly LabelRaster? labels;
+    private readonly PatchMaker maker;
+    private readonly TileCounts counts;
+    private readonly GridPatch[][] strips;
+    private readonly ConcurrentBag<short[]> buffers = [];
+
+    /// <exception cref="SceneException">The scene lies off the grid, has other bands or no fitting labels.</exception>
+    public SceneTiler(TilePlan plan, Scene scene, PatchMaker maker, TileCounts counts)
+    {
+        (this.plan, this.scene, this.maker, this.counts) = (plan, scene, maker, counts);
+        if (!MapProjection.IsUtm(scene.Epsg))
+            throw new SceneException($"EPSG:{scene.Epsg} is no UTM zone; locations are fixed on the zones' grids. Order the product in UTM.");
+        labels = plan.Labels.For(scene);
+        strips = [.. plan.Grid.Covering(PatchGrid.PositionOf(scene.GeoTransform), scene.Width, scene.Height)
+            .GroupBy(place => place.Row).Select(row => row.ToArray())];
+    }
+
+    /// <summary>Patches that pass the thresholds, in catalog order of the scene.</summary>
+    /// <param name="stripDone">Called in the caller's thread with the share of strips done.</param>
+    /// <param name="cancel">Stops between strips.</param>
+    public IEnumerable<(PatchInfo Info, EncodedPatch Patch)> Patches(Action<double> stripDone, CancellationToken cancel)
+    {
+        var pending = new Queue<Task<List<(PatchInfo, EncodedPatch)>>>();
+        try
+        {
+            var atOnce = StripsAtOnce();
+            for (int begun = 0, done = 0; done < strips.Length; done++)
+            {
+                for (; begun < strips.Length && pending.Count < atOnce; begun++)
+                {
+                    var strip = strips[begun];
+                    pending.Enqueue(Task.Run(() => Cut(strip, cancel), cancel));
+                }
+
+                foreach (var patch in pending.Dequeue().GetAwaiter().GetResult())
+                    yield return patch;
+                stripDone((done + 1.0) / strips.Length);
+            }
+        }
+        finally
+        {
+            // The scene must not be closed under a strip that is still being read.
+            Task.WhenAll(pending).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).GetAwaiter().GetResult();
+        }
+    }
+
+    private int StripsAtOnce()
+    {
+        if (strips.Length == 0)
+            return 1;
+        var bytes = sizeof(short) * (long)SceneStrip.SampleCount(Window(strips[0]), plan.Bands.Count);
+        return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
+    }
+
+    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] places, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var window = Window(places);
+        var length = SceneStrip.SampleCount(window, plan.Bands.Count);
+        if (!buffers.TryTake(out var buffer))
+            buffer = GC.AllocateUninitializedArray<short>(length);
+        var strip = new SceneStrip(scene, window, plan.Bands, labels, buffer.AsMemory(0, length));
+        var made = new (PatchInfo, EncodedPatch)?[places.Length];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
+        try
+        {
+            Parallel.For(0, places.Length, parallel, place => made[place] = maker.Make(strip, places[place], counts));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        buffers.Add(buffer);
+        return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
+    }
+
+    private RasterWindow Window(GridPatch[] places) => new(
+        places[0].SceneColumn, places[0].SceneRow,
+        places[^1].SceneColumn + plan.Grid.PatchSize - places[0].SceneColumn, plan.Grid.PatchSize);
+}

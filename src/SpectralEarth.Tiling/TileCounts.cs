@@ -1,0 +1,34 @@
+namespace SpectralEarth.Tiling;
+
+/// <summary>Windows looked at and why they were left out. Safe to count from several threads.</summary>
+internal sealed class TileCounts
+{
+    private readonly Lock gate = new();
+
+    public int Windows { get; private set; }
+    public int SkippedNoData { get; private set; }
+    public int SkippedCloud { get; private set; }
+    /// <summary>Smallest share of unusable pixels of any window; 1 without windows.</summary>
+    public double SmallestNoData { get; private set; } = 1;
+
+    public void Window(double noData)
+    {
+        lock (gate)
+        {
+            Windows++;
+            SmallestNoData = Math.Min(SmallestNoData, noData);
+        }
+    }
+
+    public void TooMuchNoData()
+    {
+        lock (gate)
+            SkippedNoData++;
+    }
+
+    public void TooCloudy()
+    {
+        lock (gate)
+            SkippedCloud++;
+    }
+}

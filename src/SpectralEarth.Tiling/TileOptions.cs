@@ -1,0 +1,59 @@
+using SpectralEarth.Shards.Codecs;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>What to tile and how.</summary>
+public sealed record TileOptions
+{
+    /// <summary>Product folders, METADATA.XML files, or folders that contain products at any depth.</summary>
+    public required IReadOnlyList<string> Scenes { get; init; }
+    /// <summary>Folder of the data set.</summary>
+    public required string Output { get; init; }
+    /// <summary>Label rasters; each scene takes the one on its grid. Empty for a data set without labels.</summary>
+    public IReadOnlyList<string> LabelRasters { get; init; } = [];
+    /// <summary>YAML file with a list <c>classes</c> of code, name and color; null to name the codes found "class 1", ...</summary>
+    public string? ClassesFile { get; init; }
+    /// <summary>Side of a patch, pixels.</summary>
+    public int PatchSize { get; init; } = 128;
+    /// <summary>Distance of neighbouring locations, pixels; null for the patch size.</summary>
+    public int? Stride { get; init; }
+    /// <summary>Largest share of unusable pixels in a patch, 0 to 1.</summary>
+    public double MaxNoData { get; init; } = 0.5;
+    /// <summary>Largest share of cloud among a patch's usable pixels, 0 to 1.</summary>
+    public double MaxCloud { get; init; } = 0.1;
+    /// <summary>1-based numbers of the bands to keep, in channel order; null for the sensor's default, 202 bands of EnMAP.</summary>
+    public IReadOnlyList<int>? Bands { get; init; }
+    /// <summary>Sensor, a folder of datasets/.</summary>
+    public string Sensor { get; init; } = "enmap";
+    /// <summary>Codec of the pixels.</summary>
+    public string Codec { get; init; } = PatchCodecs.Default;
+    /// <summary>Patches of a full shard.</summary>
+    public int PatchesPerShard { get; init; } = 256;
+    /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Returns these options if they can be carried out.</summary>
+    /// <exception cref="ArgumentException">Lists all broken rules.</exception>
+    public TileOptions Validated()
+    {
+        List<string> broken = [];
+        Require(Scenes.Count > 0, "Name at least one scene.");
+        Require(Output.Length > 0, "Name the folder of the data set.");
+        Require(PatchSize is >= 8 and <= 1024, $"The patch size must lie in 8 to 1024 but is {PatchSize}.");
+        Require(Stride is null or (>= 1 and <= 4096), $"The stride must lie in 1 to 4096 but is {Stride}.");
+        Require(MaxNoData is >= 0 and <= 1, $"The largest no-data share must lie in 0 to 1 but is {MaxNoData}.");
+        Require(MaxCloud is >= 0 and <= 1, $"The largest cloud share must lie in 0 to 1 but is {MaxCloud}.");
+        Require(Bands is null or { Count: > 0 }, "Keep at least one band.");
+        Require(PatchesPerShard >= 1, $"A shard must hold at least 1 patch but is to hold {PatchesPerShard}.");
+        Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");
+        Require(PatchCodecs.Names.Contains(Codec), $"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");
+        Require(ClassesFile is null || LabelRasters.Count > 0, "A class file needs label rasters.");
+        return broken.Count == 0 ? this : throw new ArgumentException(string.Join(" ", broken));
+
+        void Require(bool holds, string message)
+        {
+            if (!holds)
+                broken.Add(message);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace SpectralEarth.Tiling;
+
+/// <summary>What a run of the tiler did.</summary>
+public sealed record TileReport
+{
+    /// <summary>Patches in the data set.</summary>
+    public required int Patches { get; init; }
+    /// <summary>Scenes that were tiled.</summary>
+    public required int Scenes { get; init; }
+    /// <summary>Scenes that could not be used, in the order of rejected.csv.</summary>
+    public required IReadOnlyList<RejectedScene> Rejected { get; init; }
+    /// <summary>Windows left out because too many pixels are unusable.</summary>
+    public required int SkippedNoData { get; init; }
+    /// <summary>Windows left out because of clouds.</summary>
+    public required int SkippedCloud { get; init; }
+    /// <summary>Bytes of the shards.</summary>
+    public required long Bytes { get; init; }
+    /// <summary>Duration, s.</summary>
+    public required double Seconds { get; init; }
+    /// <summary>True if the data set had been finished before and nothing was done.</summary>
+    public required bool WasFinished { get; init; }
+}
+
+/// <summary>A scene that could not be used.</summary>
+public sealed record RejectedScene
+{
+    /// <summary>Folder or file as found.</summary>
+    public required string Path { get; init; }
+    /// <summary>What was found and expected, and what to do.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>State of a run; reported in the thread that called <see cref="Tiler.Run"/>.</summary>
+public sealed record TileProgress
+{
+    /// <summary>What is being done.</summary>
+    public required TilePhase Phase { get; init; }
+    /// <summary>Scene in work, 1-based; 0 while assembling.</summary>
+    public required int Scene { get; init; }
+    /// <summary>Scenes to tile.</summary>
+    public required int Scenes { get; init; }
+    /// <summary>Name of the scene in work; empty while assembling.</summary>
+    public required string SceneId { get; init; }
+    /// <summary>Share of the scene (or of the assembly) that is done, 0 to 1.</summary>
+    public required double Done { get; init; }
+    /// <summary>Patches kept so far.</summary>
+    public required int Patches { get; init; }
+}
+
+/// <summary>Steps of a run.</summary>
+public enum TilePhase
+{
+    /// <summary>Scenes are read and their patches encoded.</summary>
+    Tiling,
+    /// <summary>Patches of all scenes are sorted into shards.</summary>
+    Assembling,
+}

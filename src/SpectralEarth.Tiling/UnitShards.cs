@@ -1,0 +1,43 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>Reads encoded patches out of the units' shards; keeps those open that were used last.</summary>
+internal sealed class UnitShards : IDisposable
+{
+    /// <summary>Below the usual limit of 1,024 open files.</summary>
+    private const int MaximumOpen = 512;
+
+    private readonly Dictionary<string, SceneUnit> units;
+    private readonly Dictionary<string, ShardReader> open = [];
+    private readonly Queue<string> order = new();
+    private readonly ShardFormat format;
+
+    public UnitShards(IReadOnlyList<SceneUnit> units, DatasetDescription description)
+    {
+        this.units = units.ToDictionary(unit => unit.Record.SceneId);
+        format = new ShardFormat { Codec = description.Codec, Bands = description.Bands, PatchSize = description.PatchSize, NoData = description.NoData };
+    }
+
+    public EncodedPatch Read(PatchInfo info)
+    {
+        if (!open.TryGetValue(info.SceneId, out var reader))
+        {
+            if (open.Count == MaximumOpen && open.Remove(order.Dequeue(), out var oldest))
+                oldest.Dispose();
+            reader = units[info.SceneId].OpenShard(format);
+            open.Add(info.SceneId, reader);
+            order.Enqueue(info.SceneId);
+        }
+
+        return reader.ReadEncoded(info);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var reader in open.Values)
+            reader.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using SpectralEarth.Checkpoints;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>
+/// A checkpoint of a run: one safetensors file with the network (<c>model.*</c>, BatchNorm statistics included), the
+/// optimizer's moments (flat) and the trainee's memory (<c>optimizer.*</c>), the description that other verbs need, and
+/// the position of the run.
+/// </summary>
+internal static class RunCheckpoint
+{
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
+    private const string FirstMoment = OptimizerPrefix + "first_moment", SecondMoment = OptimizerPrefix + "second_moment";
+
+    /// <summary>Writes all that the run needs to go on.</summary>
+    /// <exception cref="IOException">The disk is full or read-only; there is no file or the previous one.</exception>
+    public static void Write(string path, ITrainee trainee, ModelDescription description, RunPosition position)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
+        tensors[FirstMoment] = trainee.Optimizer.FirstMoment;
+        tensors[SecondMoment] = trainee.Optimizer.SecondMoment;
+        foreach (var (name, tensor) in trainee.Memory)
+            tensors[OptimizerPrefix + name] = tensor;
+        SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>
+        {
+            [ModelDescription.MetadataKey] = description.ToJson(),
+            [RunPosition.MetadataKey] = position.ToJson(),
+        });
+    }
+
+    /// <summary>What is wrong with the bytes of a file: header, sizes, checksum; null if it is whole.</summary>
+    public static CheckpointException? Damage(string path)
+    {
+        try
+        {
+            using var file = SafeTensorsFile.Open(path);
+            file.VerifyChecksum();
+            return null;
+        }
+        catch (CheckpointException error)
+        {
+            return error;
+        }
+    }
+
+    /// <summary>Puts a checkpoint that is whole into <paramref name="trainee"/>.</summary>
+    /// <param name="path">File to read.</param>
+    /// <param name="trainee">Network and optimizer of the same recipe.</param>
+    /// <param name="dataFingerprint">Fingerprint of the data set of this run.</param>
+    /// <exception cref="CheckpointException">The file is of another network, layout or data set; nothing was changed.</exception>
+    public static RunPosition Read(string path, ITrainee trainee, string dataFingerprint)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        var position = RunPosition.FromMetadata(file);
+        position.ThrowUnlessFits(path, trainee.Parameters.Layout, dataFingerprint);
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var (first, second) = (file.Read(FirstMoment), file.Read(SecondMoment));
+        var memory = trainee.Memory.Select(item => (Target: item.Value, Saved: file.Read(OptimizerPrefix + item.Key))).ToList();
+        WeightLoader.Load(trainee.Network, file, ModelPrefix);
+        trainee.Optimizer.Restore(position.Updates, first, second);
+        foreach (var (target, saved) in memory)
+            target.copy_(saved);
+        trainee.Notes = position.Notes;
+        return position;
+    }
+}

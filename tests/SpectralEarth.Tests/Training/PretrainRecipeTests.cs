@@ -1,0 +1,152 @@
+using SpectralEarth.Models;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Training;
+using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Tests.Training;
+
+public sealed class PretrainRecipeTests
+{
+    private static readonly DatasetManifest Data = new()
+    {
+        Sensor = "EnMAP",
+        Bands = [.. Enumerable.Range(1, 202)],
+        WavelengthsNm = [],
+        PatchSize = 128,
+        Stride = 128,
+        PixelSizeM = 30,
+        Scale = 1e-4,
+        NoData = short.MinValue,
+        Patches = 1000,
+        Codec = "raw",
+        Statistics = [],
+        Fingerprint = "",
+    };
+
+    [Test]
+    public void Defaults_run_on_the_reference_data_and_are_its_ViT_S()
+    {
+        var recipe = new PretrainRecipe().Validated(Data);
+
+        var model = recipe.Model(Data);
+        Assert.That(model, Is.EqualTo(new MaeConfig()), "MaeConfig's defaults are SpectralEarth's.");
+    }
+
+    [Test]
+    public void Yaml_round_trip_keeps_every_value()
+    {
+        var recipe = new PretrainRecipe
+        {
+            Steps = 77,
+            CropSize = 64,
+            AdapterInput = AdapterInput.All,
+            Normalization = NormalizationSource.Sensor,
+            Augmentation = new AugmentationRecipe { ResizedCropScale = [0.4, 1] },
+            Optimizer = new OptimizerRecipe { ClipGradients = null, Betas = [0.8, 0.9] },
+            Schedule = new ScheduleRecipe { Shape = ScheduleShape.Constant, Interval = ScheduleInterval.Epoch },
+        };
+
+        var again = RecipeFile.Parse<PretrainRecipe>(RecipeFile.ToYaml(recipe), "test");
+
+        Assert.That(RecipeDifference.Between(recipe, again), Is.Empty);
+    }
+
+    [Test]
+    public void Keys_are_read_in_snake_case()
+    {
+        const string Yaml = """
+            encoder: {width: 192, depth: 4, heads: 3, token_size: 8}
+            mask_ratio: 0.75
+            adapter_input: all
+            normalization: sensor
+            optimizer: {learning_rate: 1.0e-4, betas: [0.9, 0.999], decay_norms_and_biases: true, clip_gradients: null}
+            schedule: {shape: cosine, interval: epoch, warmup_steps: 0}
+            augmentation: {resized_crop_scale: [0.4, 1.0], rotations: false}
+            """;
+
+        var recipe = RecipeFile.Parse<PretrainRecipe>(Yaml, "test", ["batch_size=256", "optimizer.eps=1e-6"]);
+
+        Assert.That(recipe.Encoder, Is.EqualTo(new EncoderRecipe { Width = 192, Depth = 4, Heads = 3, TokenSize = 8 }));
+        Assert.That((recipe.AdapterInput, recipe.Normalization, recipe.BatchSize), Is.EqualTo((AdapterInput.All, NormalizationSource.Sensor, 256)));
+        Assert.That((recipe.Optimizer.Eps, recipe.Optimizer.ClipGradients, recipe.Optimizer.Rules().Count), Is.EqualTo((1e-6, (double?)null, 1)));
+        Assert.That(recipe.Augmentation.ResizedCropScale, Is.EqualTo(new[] { 0.4, 1.0 }));
+    }
+
+    [Test]
+    public void Steps_follow_from_epochs_unless_given()
+    {
+        Assert.That(new PretrainRecipe { Epochs = 3, BatchSize = 64 }.TotalSteps(1000), Is.EqualTo(47));
+        Assert.That(new PretrainRecipe { Epochs = 3, Steps = 5 }.TotalSteps(1000), Is.EqualTo(5));
+    }
+
+    [Test]
+    public void All_broken_rules_are_told_at_once_by_key()
+    {
+        var recipe = new PretrainRecipe
+        {
+            Encoder = new EncoderRecipe { Heads = 5, TokenSize = 7 },
+            BatchSize = 0,
+            MaskRatio = 1.5,
+            Optimizer = new OptimizerRecipe { LearningRate = -1, Betas = [0.9] },
+            Schedule = new ScheduleRecipe { FinalFactor = 2 },
+            Augmentation = new AugmentationRecipe { ResizedCropScale = [0.9, 0.4] },
+        };
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("encoder.heads must divide width 384 but is 5")
+            .And.Message.Contains("encoder.token_size 7 does not divide the window of 128 pixels (the data set's patch size)")
+            .And.Message.Contains("batch_size")
+            .And.Message.Contains("mask_ratio must lie in (0, 1) but is 1.5")
+            .And.Message.Contains("optimizer.learning_rate")
+            .And.Message.Contains("optimizer.betas")
+            .And.Message.Contains("schedule.final_factor")
+            .And.Message.Contains("augmentation.resized_crop_scale"));
+    }
+
+    [Test]
+    public void Wrong_band_count_names_both_numbers()
+    {
+        var recipe = new PretrainRecipe { Bands = 224 };
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("224").And.Message.Contains("202"));
+    }
+
+    [Test]
+    public void Too_few_bands_for_the_adapter_are_refused()
+    {
+        var few = Data with { Bands = [.. Enumerable.Range(1, 30)] };
+
+        Assert.That(() => new PretrainRecipe().Validated(few), Throws.TypeOf<RecipeException>().With.Message.Contains("30 bands").And.Message.Contains("75"));
+    }
+
+    [TestCase(0.99, 0)]
+    [TestCase(0.0, 16)]
+    public void Mask_ratio_that_leaves_nothing_visible_or_hidden_is_refused(double ratio, int visible)
+    {
+        var recipe = new PretrainRecipe { MaskRatio = ratio, CropSize = 16 };
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains(visible == 0 ? "leaves 0 of 16 tokens visible" : "mask_ratio must lie in (0, 1) but is 0"));
+    }
+
+    [Test]
+    public void Crop_larger_than_the_patch_is_refused()
+    {
+        Assert.That(() => new PretrainRecipe { CropSize = 256 }.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("crop_size").And.Message.Contains("128"));
+    }
+
+    [Test]
+    public void Differences_name_nested_keys_and_both_values()
+    {
+        var before = new PretrainRecipe();
+        var after = before with { Seed = 2, Optimizer = before.Optimizer with { Betas = [0.9, 0.99] }, Steps = 4 };
+
+        var differences = RecipeDifference.Between(before, after);
+
+        Assert.That(differences.Select(difference => difference.Text),
+            Is.EquivalentTo(new[] { "seed: 1 -> 2", "optimizer.betas: [0.9,0.95] -> [0.9,0.99]", "steps: null -> 4" }));
+    }
+}
