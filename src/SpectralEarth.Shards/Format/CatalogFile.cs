@@ -54,21 +54,15 @@ public static class CatalogFile
     {
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, options));
-        try
+        writer.CustomMetadata = new Dictionary<string, string>
         {
-            writer.CustomMetadata = new Dictionary<string, string>
-            {
-                ["format"] = FormatName,
-                ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
-                ["geo"] = GeoMetadata(patches),
-            };
-            foreach (var rows in patches.Chunk(RowsPerGroup))
-                WriteGroup(writer, rows);
-        }
-        finally
-        {
-            Wait.For(writer.DisposeAsync());
-        }
+            ["format"] = FormatName,
+            ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
+            ["geo"] = GeoMetadata(patches),
+        };
+        foreach (var rows in patches.Chunk(RowsPerGroup))
+            WriteGroup(writer, rows);
+        Wait.For(writer.DisposeAsync());
     });
 
     private static void WriteGroup(ParquetWriter writer, PatchInfo[] rows)

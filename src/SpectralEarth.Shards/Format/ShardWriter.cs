@@ -30,17 +30,10 @@ public static class ShardWriter
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.None };
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, options));
         var positions = new List<PatchBytes>();
-        try
-        {
-            writer.CustomMetadata = format.ToMetadata();
-            foreach (var group in rows.Chunk((int)Math.Clamp(RowGroupBytes / (sizeof(short) * (long)format.SampleCount), 1, 1024)))
-                WriteGroup(stream, writer, group, positions);
-        }
-        finally
-        {
-            Wait.For(writer.DisposeAsync());
-        }
-
+        writer.CustomMetadata = format.ToMetadata();
+        foreach (var group in rows.Chunk((int)Math.Clamp(RowGroupBytes / (sizeof(short) * (long)format.SampleCount), 1, 1024)))
+            WriteGroup(stream, writer, group, positions);
+        Wait.For(writer.DisposeAsync());
         return positions;
     }
 

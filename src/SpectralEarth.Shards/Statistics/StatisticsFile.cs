@@ -18,24 +18,19 @@ public static class StatisticsFile
     public static void Write(string path, SpectralStatistics statistics) => AtomicFile.Write(path, stream =>
     {
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }));
-        try
+        for (var channel = 0; channel < statistics.Channels; channel++)
         {
-            for (var channel = 0; channel < statistics.Channels; channel++)
-            {
-                var counts = statistics.Counts(channel).ToArray();
-                if (counts.Length == 0)
-                    continue;
-                var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
-                columns.Write(Enumerable.Repeat(channel, counts.Length).ToArray());
-                columns.Write(counts.Select(count => count.Value).ToArray());
-                columns.Write(counts.Select(count => count.Count).ToArray());
-                columns.Complete();
-            }
+            var counts = statistics.Counts(channel).ToArray();
+            if (counts.Length == 0)
+                continue;
+            var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+            columns.Write(Enumerable.Repeat(channel, counts.Length).ToArray());
+            columns.Write(counts.Select(count => count.Value).ToArray());
+            columns.Write(counts.Select(count => count.Count).ToArray());
+            columns.Complete();
         }
-        finally
-        {
-            Wait.For(writer.DisposeAsync());
-        }
+
+        Wait.For(writer.DisposeAsync());
     });
 
     /// <summary>Adds the counts of a file to <paramref name="statistics"/>.</summary>

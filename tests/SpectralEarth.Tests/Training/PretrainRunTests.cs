@@ -1,0 +1,288 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Testing;
+using SpectralEarth.Training;
+using SpectralEarth.Training.Monitoring;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tests.Training;
+
+public sealed class PretrainRunTests
+{
+    private TemporaryFolder folder = null!;
+    private string data = null!;
+
+    [SetUp]
+    public void MakeData()
+    {
+        folder = new TemporaryFolder();
+        data = TinyDataset.Write(folder.File("data"));
+    }
+
+    [TearDown]
+    public void DeleteData() => folder.Dispose();
+
+    [Test]
+    public void Finished_run_holds_every_file_of_the_layout()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        {
+            Assert.That(run.Steps().Count(), Is.EqualTo(7));
+            run.WriteReport();
+        }
+
+        Assert.That(RecipeFile.Read<PretrainRecipe>(folder.File("run/recipe.yaml")).Steps, Is.EqualTo(7));
+        Assert.That(File.ReadAllText(folder.File("run/run.yaml")), Does.Contain(Dataset.Open(data).Manifest.Fingerprint).And.Contain("spectralearth pretrain"));
+        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv")).Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, 7)));
+        Assert.That(Directory.GetFiles(folder.File("run/tensorboard")), Has.Length.EqualTo(1));
+        Assert.That(File.ReadAllText(folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }),
+            "every second step and the last one; the newest three are kept");
+    }
+
+    [Test]
+    public void Checkpoint_describes_its_model_for_other_verbs()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            Assert.That(run.Steps().Count(), Is.EqualTo(7));
+
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("run")));
+        var description = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture);
+
+        Assert.That(description.Provenance.Step, Is.EqualTo(7));
+        Assert.That(description.Encoder.Bands, Is.EqualTo(TinyDataset.Bands));
+        Assert.That(file.Names, Does.Contain("model.encoder.vit_core.cls_token").And.Contain("optimizer.first_moment"));
+    }
+
+    // 10 patches in batches of 4: steps 1, 3, 4 and 6 end inside an epoch. After a kill at 5, step 5 is done again.
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(5)]
+    [TestCase(6)]
+    public void Killed_and_resumed_run_ends_bit_identical_to_an_uninterrupted_one(int killedAfter)
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data))
+            _ = run.Steps().Take(killedAfter).Last();                   // leaves the loop as a kill does: nothing is written
+
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data))
+        {
+            Assert.That(run.StepsDone, Is.EqualTo(killedAfter / 2 * 2), "the last checkpoint before");
+            _ = run.Steps().Last();
+        }
+
+        AssertSameTensors("straight", "resumed");
+        Assert.That(Outcome("resumed"), Is.EqualTo(Outcome("straight")));
+    }
+
+    [Test]
+    public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+        using (var cancel = new CancellationTokenSource())
+        {
+            foreach (var report in run.Steps(cancel.Token))
+            {
+                if (report.Step == 3)
+                    cancel.Cancel();
+            }
+
+            Assert.That(run.StepsDone, Is.EqualTo(3));
+        }
+
+        Assert.That(Names("stopped/checkpoints")[^1], Is.EqualTo("step-00000003.safetensors"));
+        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+            Assert.That(run.Steps().First().Step, Is.EqualTo(4));
+        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+            _ = run.Steps().Last();
+        AssertSameTensors("straight", "stopped");
+    }
+
+    [Test]
+    public void Finished_run_opened_again_does_nothing()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Last();
+        var before = File.GetLastWriteTimeUtc(folder.File("run/checkpoints/step-00000007.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            Assert.That(run.Steps(), Is.Empty);
+
+        Assert.That(File.GetLastWriteTimeUtc(folder.File("run/checkpoints/step-00000007.safetensors")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Another_recipe_is_refused_with_the_differing_keys()
+    {
+        using (TinyRecipe.Open(folder.File("run"), data))
+        {
+        }
+
+        var other = TinyRecipe.Recipe with { Seed = 9, Optimizer = TinyRecipe.Recipe.Optimizer with { WeightDecay = 0.5 } };
+
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data, other), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("seed: 1 -> 9").And.Message.Contains("optimizer.weight_decay: 0.05 -> 0.5"));
+    }
+
+    [Test]
+    public void Keys_that_do_not_change_the_outcome_may_change()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(2).Last();
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { CheckpointEvery = 1, KeepCheckpoints = 1, LoaderThreads = 2 }))
+            _ = run.Steps().Last();
+
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000007.safetensors" }));
+    }
+
+    [Test]
+    public void Another_data_set_is_refused_with_both_fingerprints()
+    {
+        using (TinyRecipe.Open(folder.File("run"), data))
+        {
+        }
+
+        var other = TinyDataset.Write(folder.File("other"), seed: 2);
+
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), other), Throws.TypeOf<DatasetException>()
+            .With.Message.Contains(Dataset.Open(data).Manifest.Fingerprint).And.Message.Contains(Dataset.Open(other).Manifest.Fingerprint));
+    }
+
+    [Test]
+    public void Run_folder_in_use_is_refused()
+    {
+        using var run = TinyRecipe.Open(folder.File("run"), data);
+
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
+    }
+
+    [Test]
+    public void Refused_recipe_leaves_no_folder()
+    {
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { Bands = 202 }), Throws.TypeOf<RecipeException>());
+
+        Assert.That(Directory.Exists(folder.File("run")), Is.False);
+    }
+
+    [Test]
+    public void Damaged_newest_checkpoint_is_set_aside_and_the_one_before_is_used()
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(5).Last();
+        FlipLastByte(folder.File("run/checkpoints/step-00000004.safetensors"));
+        var log = new LogList();
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger))
+        {
+            Assert.That(run.StepsDone, Is.EqualTo(2));
+            _ = run.Steps().Last();
+        }
+
+        Assert.That(log.Warnings, Has.One.Contains("step-00000004.safetensors.damaged"));
+        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000004.safetensors.damaged")));
+        AssertSameTensors("straight", "run");
+    }
+
+    [Test]
+    public void Run_without_a_single_whole_checkpoint_is_refused_instead_of_begun_again()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(2).Last();
+        File.WriteAllBytes(folder.File("run/checkpoints/step-00000002.safetensors"), new byte[100]);
+
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("damaged"));
+    }
+
+    [Test]
+    public void Failed_checkpoint_write_is_logged_and_training_goes_on()
+    {
+        var log = new LogList();
+        using (var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger))
+        {
+            foreach (var report in run.Steps())
+            {
+                // A folder in the way of the file makes the write of step 4 fail, as a full disk would.
+                if (report.Step == 3)
+                    Directory.CreateDirectory(folder.File("run/checkpoints/step-00000004.safetensors/x"));
+                if (report.Step == 4)
+                    Assert.That(File.Exists(folder.File("run/checkpoints/step-00000002.safetensors")), "The previous checkpoint is still there.");
+            }
+        }
+
+        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
+        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000007.safetensors")));
+    }
+
+    [Test]
+    public void Steps_that_stay_non_finite_stop_the_run()
+    {
+        var recipe = TinyRecipe.Recipe with
+        {
+            Steps = 50,
+            MaxNonFiniteSteps = 2,
+            Optimizer = TinyRecipe.Recipe.Optimizer with { LearningRate = 1e30, ClipGradients = null },
+            Schedule = new() { WarmupSteps = 0 },
+        };
+        var log = new LogList();
+        using var run = TinyRecipe.Open(folder.File("run"), data, recipe, log.Logger);
+
+        var error = Assert.Throws<NonFiniteLossException>(() => _ = run.Steps().Last());
+
+        Assert.That(error!.Steps, Is.EqualTo(3));
+        Assert.That(error.Message, Does.Contain("optimizer.learning_rate"));
+        Assert.That(log.Warnings.Count(line => line.Contains("skipped", StringComparison.Ordinal)), Is.EqualTo(3));
+        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv"))[^1].IsFinite, Is.False);
+    }
+
+    private string[] Names(string path) => [.. Directory.GetFiles(folder.File(path)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+
+    /// <summary>The columns of metrics.csv that do not depend on time and memory.</summary>
+    private List<string> Outcome(string run) =>
+        [.. File.ReadLines(folder.File($"{run}/metrics.csv")).Select(line => string.Join(',', line.Split(',').Take(5)))];
+
+    private void AssertSameTensors(string one, string other)
+    {
+        using var scope = NewDisposeScope();
+        using var first = SafeTensorsFile.Open(folder.File($"{one}/checkpoints/step-00000007.safetensors"));
+        using var second = SafeTensorsFile.Open(folder.File($"{other}/checkpoints/step-00000007.safetensors"));
+        Assert.That(second.Names, Is.EqualTo(first.Names));
+        Assert.That(second.Metadata, Is.EquivalentTo(first.Metadata));
+        foreach (var name in first.Names)
+            Assert.That(second.Read(name).bytes.SequenceEqual(first.Read(name).bytes), name);
+    }
+
+    private static void FlipLastByte(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private sealed class LogList : ILogEventSink
+    {
+        private readonly List<LogEvent> events = [];
+
+        public LogList() => Logger = new LoggerConfiguration().WriteTo.Sink(this).CreateLogger();
+
+        public ILogger Logger { get; }
+
+        public IEnumerable<string> Warnings => Lines(LogEventLevel.Warning);
+
+        public IEnumerable<string> Errors => Lines(LogEventLevel.Error);
+
+        public void Emit(LogEvent logEvent) => events.Add(logEvent);
+
+        private IEnumerable<string> Lines(LogEventLevel level) =>
+            events.Where(item => item.Level == level).Select(item => item.RenderMessage(System.Globalization.CultureInfo.InvariantCulture));
+    }
+}
