@@ -5,7 +5,7 @@ namespace SpectralEarth.Scenes;
 /// <summary>What METADATA.XML says about an EnMAP L2A product.</summary>
 public sealed record SceneMetadata
 {
-    /// <summary>Product name: the first 73 characters of <c>metadata/name</c>.</summary>
+    /// <summary>Product name: <c>metadata/name</c> without the file key, 74 characters (73 in some pre-launch products).</summary>
     public required string SceneId { get; init; }
     /// <summary>Start of the acquisition, UTC.</summary>
     public required DateTime StartTime { get; init; }

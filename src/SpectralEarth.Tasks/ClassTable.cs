@@ -39,7 +39,7 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
     public LabelClass this[int index] => classes[index];
 
     /// <summary>Translates label codes to class indices; unlabelled pixels become <see cref="ConfusionMatrix.Ignore"/>.</summary>
-    /// <exception cref="InvalidDataException">A code belongs to no class; the message lists all such codes.</exception>
+    /// <exception cref="LabelException">A code belongs to no class; the message lists all such codes.</exception>
     public void ToIndices(ReadOnlySpan<byte> codes, Span<byte> indices)
     {
         Span<bool> unknown = stackalloc bool[256];
@@ -53,7 +53,7 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
         }
 
         if (anyUnknown)
-            throw new InvalidDataException($"Label codes {Listed(unknown)} belong to no class; the classes are {this}.");
+            throw new LabelException($"Label codes {Listed(unknown)} belong to no class; the classes are {this}. Name them in the class list, or set those pixels to 0.");
     }
 
     /// <summary>"1 roof, 2 pavement, ...".</summary>

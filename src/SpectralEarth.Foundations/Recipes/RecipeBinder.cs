@@ -25,7 +25,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
             if (shape.ByName.TryGetValue(entry.Key, out var key))
                 values[key] = Value(entry.Value, key.Type, Join(path, entry.Key));
             else
-                problems.Add(entry.Place, $"unknown key '{Join(path, entry.Key)}'; {NearestName.Hint([.. shape.ByName.Keys], entry.Key)}");
+                problems.Add(entry.Place, $"unknown key '{Join(path, entry.Key)}'; {Hint(shape, path, entry.Key)}");
         }
 
         foreach (var key in shape.Keys.Where(key => key.IsRequired && !values.ContainsKey(key)))
@@ -105,6 +105,19 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         }
 
         return dictionary;
+    }
+
+    /// <summary>The nearest key of the section, else the same key of a section inside it, else all keys.</summary>
+    private static string Hint(RecipeShape shape, string path, string name) =>
+        NearestName.Among(shape.ByName.Keys, name) is null && shape.Keys.SelectMany(key => Inside(key, name)).FirstOrDefault() is { } inner
+            ? $"did you mean '{Join(path, inner)}'?"
+            : NearestName.Hint([.. shape.ByName.Keys], name);
+
+    private static IEnumerable<string> Inside(RecipeKey section, string name)
+    {
+        var type = RecipeTypes.WithoutNull(section.Type.Type);
+        var isSection = RecipeTypes.ListItem(section.Type) is null && RecipeTypes.Dictionary(section.Type) is null && !RecipeValues.IsScalar(type);
+        return isSection && RecipeShape.Of(type).ByName.ContainsKey(name) ? [$"{section.Name}.{name}"] : [];
     }
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";

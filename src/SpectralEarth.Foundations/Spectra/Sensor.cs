@@ -7,7 +7,7 @@ public sealed class Sensor
 {
     private readonly IReadOnlyDictionary<int, BandStatistics> statistics;
 
-    private Sensor(SensorDescriptor descriptor, IReadOnlyList<BandArrangement> arrangements, IReadOnlyList<int> defaultBands,
+    private Sensor(SensorDescriptor descriptor, IReadOnlyList<SensorArrangement> arrangements, IReadOnlyList<int> defaultBands,
         IReadOnlyDictionary<int, BandStatistics> statistics)
     {
         (Descriptor, Arrangements, DefaultBands, this.statistics) = (descriptor, arrangements, defaultBands, statistics);
@@ -17,7 +17,7 @@ public sealed class Sensor
     public SensorDescriptor Descriptor { get; }
 
     /// <summary>Wavelength sets that the sensor's products come in; the first is the reference.</summary>
-    public IReadOnlyList<BandArrangement> Arrangements { get; }
+    public IReadOnlyList<SensorArrangement> Arrangements { get; }
 
     /// <summary>All bands of the delivered cube, in the reference arrangement.</summary>
     public BandTable Bands => Arrangements[0].Bands;
@@ -26,7 +26,7 @@ public sealed class Sensor
     public IReadOnlyList<int> DefaultBands { get; }
 
     /// <summary>The arrangement nearest to a scene's bands, or null if none is within the sensor's tolerance.</summary>
-    public BandArrangement? ArrangementOf(BandTable sceneBands)
+    public SensorArrangement? ArrangementOf(BandTable sceneBands)
     {
         var nearest = Arrangements.MinBy(arrangement => arrangement.LargestDifferenceNm(sceneBands))!;
         return nearest.LargestDifferenceNm(sceneBands) <= Descriptor.ToleranceNm ? nearest : null;
@@ -52,7 +52,7 @@ public sealed class Sensor
             throw new RecipeException($"{file}: 'arrangements' must name at least one set of wavelengths.");
         var table = CsvTable.Read(Path.Combine(folder, descriptor.BandTable));
         var arrangements = descriptor.Arrangements
-            .Select(arrangement => new BandArrangement(arrangement.Name, ReadBands(table, arrangement, folder))).ToArray();
+            .Select(arrangement => new SensorArrangement(arrangement.Name, ReadBands(table, arrangement, folder))).ToArray();
         var statistics = descriptor.Statistics is null ? [] : ReadStatistics(Path.Combine(folder, descriptor.Statistics));
         return new Sensor(descriptor, arrangements, DefaultNumbers(descriptor, arrangements[0].Bands, file), statistics);
     }

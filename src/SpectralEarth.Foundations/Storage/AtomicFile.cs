@@ -7,13 +7,14 @@ public static class AtomicFile
     public const string TemporarySuffix = ".partial";
 
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>, replacing an existing file only when all is on disk.</summary>
-    /// <exception cref="IOException">The folder is read-only or the disk is full; the previous file is untouched.</exception>
+    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full; the previous file is untouched.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var temporary = path + TemporarySuffix;
+        var stream = Create(temporary);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            using (stream)
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -32,4 +33,16 @@ public static class AtomicFile
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    private static FileStream Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{e.Message} Choose a folder that you may write to.", e);
+        }
+    }
 }

@@ -36,7 +36,7 @@ internal sealed record Acquisition
     /// <summary>Time of processing, UTC.</summary>
     internal DateTime Processed => Start.Date.AddDays(40).AddHours(16).AddMinutes(56).AddSeconds(14);
 
-    /// <summary>Product name, 73 characters.</summary>
+    /// <summary>Product name, 74 characters.</summary>
     internal string ProductName => string.Create(CultureInfo.InvariantCulture,
         $"ENMAP01-____L2A-DT{Datatake}_{Start:yyyyMMdd'T'HHmmss'Z'}_001_V{Version.Replace(".", "", StringComparison.Ordinal)}_{Processed:yyyyMMdd'T'HHmmss'Z'}");
 

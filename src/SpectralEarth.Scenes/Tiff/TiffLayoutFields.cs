@@ -60,7 +60,7 @@ internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory director
     {
         var offsets = Values(isTiled ? TiffTag.TileOffsets : TiffTag.StripOffsets, count);
         var lengths = Values(isTiled ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, count);
-        var isCompressed = Compression() != TiffCompression.None;
+        var expansion = MaximumExpansion(Compression());
         for (var i = 0; i < offsets.Length; i++)
         {
             if (offsets[i] == 0 && lengths[i] == 0)
@@ -68,12 +68,22 @@ internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory director
             var name = $"{(isTiled ? "Tile" : "Strip")} {i} of {count}";
             if (offsets[i] < 8 || lengths[i] < 0 || offsets[i] > source.Length - lengths[i])
                 throw source.Truncated(name, offsets[i], lengths[i]);
-            if (!isCompressed && lengths[i] < decodedBytes(i))
-                throw source.Error($"{name} has {lengths[i]} bytes; expected {decodedBytes(i)}. The file is damaged.");
+            if (lengths[i] < decodedBytes(i) / expansion)
+                throw source.Error($"{name} has {lengths[i]} bytes, too few for {decodedBytes(i)} bytes of samples. The file is damaged.");
         }
 
         return (offsets, lengths);
     }
+
+    /// <summary>How many bytes a stored byte can become at most; a block that promises more is not worth its memory.</summary>
+    private static long MaximumExpansion(TiffCompression compression) => compression switch
+    {
+        TiffCompression.None => 1,
+        TiffCompression.PackBits => 64, // 128 bytes from 2
+        TiffCompression.Deflate or TiffCompression.DeflateOld => 1032, // zlib manual, "Maximum Expansion Factor"
+        TiffCompression.Lzw => 2048, // strings of up to 3,800 bytes from 12 bits, half of that on average
+        _ => 1 << 16, // Zstd: blocks of 128 KiB from 4 bytes
+    };
 
     private long[] Values(TiffTag tag, long count)
     {

@@ -4,6 +4,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -13,6 +14,8 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// </summary>
 public sealed record FinetuneRecipe
 {
+    private const int MostEvaluations = 50;
+
     /// <summary>Where the encoder's first weights come from; random keeps the checkpoint's architecture (for comparison).</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Checkpoint;
     /// <summary>How token features become a class per pixel.</summary>
@@ -21,6 +24,8 @@ public sealed record FinetuneRecipe
     public int DecoderWidth { get; init; } = 64;
     /// <summary>Parts of the encoder that stay as they are.</summary>
     public FrozenPart Freeze { get; init; } = FrozenPart.None;
+    /// <summary>Whether the adapter's BatchNorm goes on collecting statistics from the training patches.</summary>
+    public AdapterStatistics AdapterStatistics { get; init; } = AdapterStatistics.Updated;
     /// <summary>Factor on the learning rate from each layer to the one below, in (0, 1] (Bao et al. 2022, appendix); 1 trains all alike.</summary>
     public double LayerDecay { get; init; } = 0.75;
     /// <summary>Loss.</summary>
@@ -48,7 +53,7 @@ public sealed record FinetuneRecipe
     public SelectionScore SelectBy { get; init; } = SelectionScore.MacroF1;
     /// <summary>Evaluations on validation without a better score after which the run ends; null never ends early.</summary>
     public int? Patience { get; init; }
-    /// <summary>Steps between evaluations on validation; null evaluates once per epoch.</summary>
+    /// <summary>Steps between evaluations on validation; null evaluates once per epoch, but at most 50 times in the run.</summary>
     public long? EvaluateEvery { get; init; }
     /// <summary>Whether evaluation averages the predictions over the eight flips and rotations of a patch (eight times the work).</summary>
     public bool TestTimeAugmentation { get; init; } = true;
@@ -69,11 +74,28 @@ public sealed record FinetuneRecipe
     /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
+    internal static IReadOnlyCollection<string> FreeKeys { get; } =
+        ["checkpoint_every", "keep_checkpoints", "log_every", "loader_threads", "threads", "device"];
+
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> training patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
 
     /// <summary>Steps between evaluations on validation, with <paramref name="patches"/> training patches.</summary>
-    public long StepsPerEvaluation(int patches) => EvaluateEvery ?? (long)Math.Ceiling((double)patches / BatchSize);
+    public long StepsPerEvaluation(int patches) =>
+        EvaluateEvery ?? Math.Max((long)Math.Ceiling((double)patches / BatchSize), TotalSteps(patches) / MostEvaluations);
+
+    internal LoopSettings Loop(int patches) => new()
+    {
+        TotalSteps = TotalSteps(patches),
+        BatchSize = BatchSize,
+        Seed = Seed,
+        CheckpointEvery = CheckpointEvery,
+        KeepCheckpoints = KeepCheckpoints,
+        LogEvery = LogEvery,
+        MaxNonFiniteSteps = MaxNonFiniteSteps,
+        LoaderThreads = LoaderThreads,
+    };
 
     /// <summary>Returns this recipe if it can run on <paramref name="data"/>.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
@@ -88,8 +110,6 @@ public sealed record FinetuneRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(data.Classes.Count != 1, "The data set has one label class only; two are needed to tell them apart.");
         rules.Require(data.Classes.Count != 0, "The data set has no labels; tile it again with --labels RASTER.");
-        rules.Require(Split.BlockSize is null || Split.BlockSize >= data.PatchSize,
-            $"split.block_size must be at least the data set's patch size {data.PatchSize} but is {Split.BlockSize}.");
         rules.Require(DecoderWidth > 0, $"decoder_width must be at least 1 but is {DecoderWidth}.");
         rules.Require(LayerDecay is > 0 and <= 1, $"layer_decay must lie in (0, 1] but is {LayerDecay}.");
         rules.Require(AverageDecay is >= 0 and < 1, $"average_decay must lie in [0, 1) but is {AverageDecay}.");
@@ -131,13 +151,22 @@ public enum FrozenPart
     Encoder,
 }
 
+/// <summary>Statistics of the BatchNorm layers in the spectral adapter.</summary>
+public enum AdapterStatistics
+{
+    /// <summary>Those of the batch while training, their running average in use (unless the adapter is frozen).</summary>
+    Updated,
+    /// <summary>Those of the checkpoint throughout.</summary>
+    Frozen,
+}
+
 /// <summary>Score that decides which weights are best.</summary>
 public enum SelectionScore
 {
     /// <summary>Mean F1 over the classes that occur.</summary>
     MacroF1,
     /// <summary>Mean IoU over the classes that occur.</summary>
-    MeanIoU,
+    MeanIou,
     /// <summary>Share of pixels that are right.</summary>
     OverallAccuracy,
 }

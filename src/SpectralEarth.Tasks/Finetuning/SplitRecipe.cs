@@ -5,7 +5,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>How patches are divided into training, validation and test: by blocks of ground, never by single patches.</summary>
 public sealed record SplitRecipe : IRecipePart
 {
-    /// <summary>Side of a block, pixels; at least the data set's patch size. Null takes two patches.</summary>
+    /// <summary>Side of a block, patches; null takes 4, 2 or 1: the largest that cuts the labelled ground into 16 blocks or more (1 if none does).</summary>
     public int? BlockSize { get; init; }
     /// <summary>Share of the patches kept for the test, in [0, 1); 0 makes no test, for use when another scene is the test.</summary>
     public double TestFraction { get; init; } = 0.2;

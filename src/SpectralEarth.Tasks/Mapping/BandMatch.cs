@@ -14,18 +14,19 @@ public static class BandMatch
     private const int FirstShiftedBand = 136, LastShiftedBand = 163;
     private const double LeastShiftNm = 10.5, MostShiftNm = 12.5;
 
-    /// <summary>Checks that <paramref name="scene"/> holds the network's bands.</summary>
-    /// <param name="scene">All bands of the scene.</param>
+    /// <summary>Checks that <paramref name="found"/> holds the network's bands.</summary>
+    /// <param name="found">All bands of a scene or data set.</param>
+    /// <param name="owner">Whose bands those are, for messages, for example "scene".</param>
     /// <param name="numbers">1-based band numbers of the network's channels.</param>
     /// <param name="wavelengthsNm">Centre wavelengths of the network's channels, nm.</param>
-    /// <returns>A warning if the scene has the other SWIR arrangement, else null.</returns>
+    /// <returns>A warning if it has the other SWIR arrangement, else null.</returns>
     /// <exception cref="BandMismatchException">A band is missing or at another wavelength.</exception>
-    public static string? Check(BandTable scene, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
+    public static string? Check(BandTable found, string owner, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
     {
-        var byNumber = scene.ToDictionary(band => band.Number);
+        var byNumber = found.ToDictionary(band => band.Number);
         var missing = numbers.Where(number => !byNumber.ContainsKey(number)).ToArray();
         if (missing.Length > 0)
-            throw new BandMismatchException($"the scene lacks band {string.Join(", ", missing)}", scene, numbers, wavelengthsNm);
+            throw new BandMismatchException($"it lacks band {string.Join(", ", missing)}", found, owner, numbers, wavelengthsNm);
 
         var moved = numbers.Zip(wavelengthsNm, (number, expected) => (Number: number, Expected: expected, Found: byNumber[number].WavelengthNm))
             .Where(band => Math.Abs(band.Found - band.Expected) > ToleranceNm)
@@ -35,36 +36,36 @@ public static class BandMatch
         if (moved.All(band => IsArrangementShift(band.Number, Math.Abs(band.Found - band.Expected))))
         {
             return string.Create(CultureInfo.InvariantCulture,
-                $"Bands {moved[0].Number} to {moved[^1].Number} of the scene lie {moved[0].Found - moved[0].Expected:+0.0;-0.0} nm from those of the training data " +
-                $"(EnMAP's other SWIR arrangement). The map was made all the same, by band number.");
+                $"Bands {moved[0].Number} to {moved[^1].Number} of the {owner} lie {moved[0].Found - moved[0].Expected:+0.0;-0.0} nm from those that the " +
+                $"network learned (EnMAP's other SWIR arrangement). They were used all the same, by band number.");
         }
 
         var first = moved.First(band => !IsArrangementShift(band.Number, Math.Abs(band.Found - band.Expected)));
         throw new BandMismatchException(
-            string.Create(CultureInfo.InvariantCulture, $"band {first.Number} lies at {first.Found:0.0} nm in the scene and at {first.Expected:0.0} nm in the checkpoint"),
-            scene, numbers, wavelengthsNm);
+            string.Create(CultureInfo.InvariantCulture, $"band {first.Number} lies at {first.Found:0.0} nm there and at {first.Expected:0.0} nm in the checkpoint"),
+            found, owner, numbers, wavelengthsNm);
     }
 
     private static bool IsArrangementShift(int number, double distanceNm) =>
         number is >= FirstShiftedBand and <= LastShiftedBand && distanceNm is >= LeastShiftNm and <= MostShiftNm;
 }
 
-/// <summary>A scene does not have the bands that a checkpoint needs.</summary>
+/// <summary>A scene or data set does not have the bands that a checkpoint needs.</summary>
 public sealed class BandMismatchException : IOException
 {
-    internal BandMismatchException(string reason, BandTable scene, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
-        : base($"The scene's bands do not fit the checkpoint: {reason}.\n" +
-            $"  scene:      {Listed(scene.Numbers, scene.WavelengthsNm)}\n" +
+    internal BandMismatchException(string reason, BandTable found, string owner, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
+        : base($"The bands of the {owner} do not fit the checkpoint: {reason}.\n" +
+            $"  {owner}: {Listed(found.Numbers, found.WavelengthsNm)}\n" +
             $"  checkpoint: {Listed(numbers, wavelengthsNm)}\n" +
-            "Use a checkpoint that was trained on this sensor.")
+            "Use a checkpoint that was trained on this sensor and these bands.")
     {
-        SceneBands = scene;
+        FoundBands = found;
         CheckpointBandNumbers = numbers;
         CheckpointWavelengthsNm = wavelengthsNm;
     }
 
-    /// <summary>Bands of the scene.</summary>
-    public BandTable SceneBands { get; }
+    /// <summary>Bands of the scene or data set.</summary>
+    public BandTable FoundBands { get; }
 
     /// <summary>1-based band numbers that the checkpoint needs.</summary>
     public IReadOnlyList<int> CheckpointBandNumbers { get; }

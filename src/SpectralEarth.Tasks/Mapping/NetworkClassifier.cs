@@ -7,10 +7,11 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <summary>Classifies windows with a segmentation network, on request averaged over the eight flips and rotations.</summary>
 /// <param name="model">Network; it is put into evaluation mode and stays its owner's.</param>
 /// <param name="normalization">Statistics that the network was trained with, on the network's device.</param>
+/// <param name="noData">Digital number of missing values.</param>
 /// <param name="device">Where the network is.</param>
 /// <param name="testTimeAugmentation">Whether to average over the eight symmetries (eight times the work).</param>
 public sealed class NetworkClassifier(
-    SegmentationModel model, BandNormalization normalization, Device device, bool testTimeAugmentation) : IWindowClassifier
+    SegmentationModel model, BandNormalization normalization, short noData, Device device, bool testTimeAugmentation) : IWindowClassifier
 {
     /// <inheritdoc/>
     public int Classes => model.Config.Classes;
@@ -30,7 +31,8 @@ public sealed class NetworkClassifier(
         var (b, size) = (windows.Indices.Length, (long)WindowSize);
         var numbers = tensor(windows.Pixels, [b, Channels, size, size]).to(device);
         var validity = tensor(windows.Validity, [b, size, size]).to(device);
-        var images = normalization.Apply(numbers, validity);                        // [B, C, H, W]
+        // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
+        var images = normalization.Apply(numbers, validity).masked_fill_(numbers.eq(noData), 0);    // [B, C, H, W]
         var sum = zeros([b, Classes, size, size], device: device);
         var symmetries = testTimeAugmentation ? SquareSymmetry.All : SquareSymmetry.Identity;
         foreach (var symmetry in symmetries)

@@ -18,5 +18,5 @@ public sealed record ClassScore
     /// <summary>2 TP / (2 TP + FP + FN); null if the class is neither in the reference nor predicted.</summary>
     public required double? F1 { get; init; }
     /// <summary>TP / (TP + FP + FN); null if the class is neither in the reference nor predicted.</summary>
-    public required double? IoU { get; init; }
+    public required double? Iou { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>
-/// Scores of a map against reference pixels. <see cref="MacroF1"/> and <see cref="MeanIoU"/> are means over the classes
+/// Scores of a map against reference pixels. <see cref="MacroF1"/> and <see cref="MeanIou"/> are means over the classes
 /// that occur in the reference or in the prediction (scikit-learn's convention: a class that is predicted but absent
 /// counts as 0, a class that is neither is left out); the values over all classes of the task stand beside them.
 /// </summary>
@@ -18,11 +18,11 @@ public sealed record SegmentationScores
     /// <summary>Mean F1 over the classes that occur in the reference or in the prediction.</summary>
     public required double MacroF1 { get; init; }
     /// <summary>Mean IoU over the classes that occur in the reference or in the prediction.</summary>
-    public required double MeanIoU { get; init; }
+    public required double MeanIou { get; init; }
     /// <summary>Mean F1 over all classes of the task; a class that does not occur counts as 0.</summary>
     public required double MacroF1AllClasses { get; init; }
     /// <summary>Mean IoU over all classes of the task; a class that does not occur counts as 0.</summary>
-    public required double MeanIoUAllClasses { get; init; }
+    public required double MeanIouAllClasses { get; init; }
     /// <summary>TP / (TP + FP + FN) over the pixels of all classes together, which the reference project reports as IoU.</summary>
     public required double MicroJaccard { get; init; }
     /// <summary>Scores of each class, in class order.</summary>
@@ -46,9 +46,9 @@ public sealed record SegmentationScores
             AverageAccuracy = perClass.Where(score => score.Recall is not null).Average(score => score.Recall!.Value),
             Kappa = CohensKappa(perClass, right, total),
             MacroF1 = perClass.Where(score => score.F1 is not null).Average(score => score.F1!.Value),
-            MeanIoU = perClass.Where(score => score.IoU is not null).Average(score => score.IoU!.Value),
+            MeanIou = perClass.Where(score => score.Iou is not null).Average(score => score.Iou!.Value),
             MacroF1AllClasses = perClass.Average(score => score.F1 ?? 0),
-            MeanIoUAllClasses = perClass.Average(score => score.IoU ?? 0),
+            MeanIouAllClasses = perClass.Average(score => score.Iou ?? 0),
             MicroJaccard = (double)right / ((2 * total) - right),
             PerClass = perClass,
         };
@@ -66,7 +66,7 @@ public sealed record SegmentationScores
             Precision = Share(right, predicted),
             Recall = Share(right, reference),
             F1 = Share(2 * right, reference + predicted),
-            IoU = Share(right, reference + predicted - right),
+            Iou = Share(right, reference + predicted - right),
         };
     }
 

@@ -59,6 +59,7 @@ public sealed class RecipeFileTests
 
     [TestCase("mask_ration: 0.9", "pretrain.yaml:6: unknown key 'mask_ration'; did you mean 'mask_ratio'?")]
     [TestCase("zebra: 0.9", "pretrain.yaml:6: unknown key 'zebra'; valid here: encoder, mask_ratio")]
+    [TestCase("depth: 3", "pretrain.yaml:6: unknown key 'depth'; did you mean 'encoder.depth'?")]
     [TestCase("seed: 1.5", "pretrain.yaml:6: 'seed' must be a whole number from -9223372036854775808 to 9223372036854775807, but is '1.5'")]
     [TestCase("seed: [1]", "but is a list")]
     [TestCase("seed: { a: 1 }", "but is a section of keys")]

@@ -11,7 +11,7 @@ public sealed class TiffRasterTests
     public void Any_window_of_any_arrangement_that_LibTiff_writes_equals_the_samples_written()
     {
         using var folder = new TemporaryFolder();
-        for (var seed = 0; seed < 300; seed++)
+        for (var seed = 0; seed < 160; seed++)
         {
             var truth = new RandomRaster(seed);
             truth.WriteThroughLibTiff(folder.File("raster.tif"));
@@ -26,7 +26,7 @@ public sealed class TiffRasterTests
     public void Any_window_of_BigTIFF_and_Zstd_files_equals_the_samples_written()
     {
         using var folder = new TemporaryFolder();
-        for (var seed = 1000; seed < 1150; seed++)
+        for (var seed = 1000; seed < 1080; seed++)
         {
             var truth = new RandomRaster(seed);
             PlainTiff.Write(folder.File("raster.tif"), truth, isBig: seed % 2 == 0, isZstd: seed % 3 > 0);
@@ -56,7 +56,7 @@ public sealed class TiffRasterTests
                 _ => Read<int>(raster, window, bands, 77, value => value),
             };
 
-            Assert.That(read, Is.EqualTo(expected), $"seed {seed}: {truth}; {window}");
+            Assert.That(read.AsSpan().SequenceEqual(expected), Is.True, $"seed {seed}: {truth}; {window}");
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class ClassTableTests
     [Test]
     public void Unknown_codes_are_all_listed_beside_the_classes() =>
         Assert.That(() => Table(1, 2).ToIndices([1, 9, 0, 5, 9], new byte[5]),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("5, 9").And.Message.Contains("1 class 1, 2 class 2"));
+            Throws.TypeOf<LabelException>().With.Message.Contains("5, 9").And.Message.Contains("1 class 1, 2 class 2"));
 
     [Test]
     public void A_code_that_occurs_twice_is_refused() =>

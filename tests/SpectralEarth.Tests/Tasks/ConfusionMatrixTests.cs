@@ -26,13 +26,13 @@ public sealed class ConfusionMatrixTests
             Assert.That(scores.Kappa, Is.EqualTo(0.6965502555366268).Within(1e-12));
             Assert.That(scores.MacroF1, Is.EqualTo(0.5808080808080808).Within(1e-12));
             Assert.That(scores.MacroF1AllClasses, Is.EqualTo(0.4356060606060606).Within(1e-12));
-            Assert.That(scores.MeanIoU, Is.EqualTo(0.5158730158730159).Within(1e-12));
-            Assert.That(scores.MeanIoUAllClasses, Is.EqualTo(0.3869047619047619).Within(1e-12));
+            Assert.That(scores.MeanIou, Is.EqualTo(0.5158730158730159).Within(1e-12));
+            Assert.That(scores.MeanIouAllClasses, Is.EqualTo(0.3869047619047619).Within(1e-12));
             Assert.That(scores.MicroJaccard, Is.EqualTo(0.7272727272727273).Within(1e-12));
             Assert.That(scores.PerClass[1].Precision, Is.EqualTo(0.7894736842105263).Within(1e-12));
             Assert.That(scores.PerClass[1].Recall, Is.EqualTo(0.8823529411764706).Within(1e-12));
             Assert.That(scores.PerClass[1].F1, Is.EqualTo(0.8333333333333334).Within(1e-12));
-            Assert.That(scores.PerClass[1].IoU, Is.EqualTo(0.7142857142857143).Within(1e-12));
+            Assert.That(scores.PerClass[1].Iou, Is.EqualTo(0.7142857142857143).Within(1e-12));
             Assert.That(scores.PerClass[2].F1, Is.Zero);
         }
     }

@@ -3,7 +3,7 @@ namespace SpectralEarth.Spectra;
 /// <summary>One set of wavelengths that a sensor's products come in.</summary>
 /// <param name="Name">Name, for example "A".</param>
 /// <param name="Bands">All bands of the delivered cube.</param>
-public sealed record BandArrangement(string Name, BandTable Bands)
+public sealed record SensorArrangement(string Name, BandTable Bands)
 {
     /// <summary>Largest difference of centre wavelengths to <paramref name="bands"/>, matched by number, nm; infinity if a band is unknown here.</summary>
     public double LargestDifferenceNm(BandTable bands)

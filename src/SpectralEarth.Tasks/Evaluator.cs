@@ -1,0 +1,104 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Metrics;
+
+namespace SpectralEarth.Tasks;
+
+/// <summary>Compares a map with reference labels.</summary>
+public static class Evaluator
+{
+    private const int RowsAtOnce = 256;
+
+    /// <summary>Counts the pixels that have both a label and a class in the map.</summary>
+    /// <param name="mapPath">GeoTIFF of class codes; 0 is no-data.</param>
+    /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area.</param>
+    /// <param name="classes">Classes; null takes the codes that occur in either raster.</param>
+    /// <exception cref="SceneException">A raster cannot be read.</exception>
+    /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes.</exception>
+    public static MapComparison Compare(string mapPath, string labelPath, ClassTable? classes = null)
+    {
+        using var map = LabelRaster.Open(mapPath);
+        using var labels = LabelRaster.Open(labelPath);
+        var overlap = Overlap.Of(map, mapPath, labels, labelPath);
+        classes ??= CodesIn(overlap);
+        var matrix = new ConfusionMatrix(classes.Count);
+        var unmapped = 0L;
+        foreach (var (wanted, found) in overlap.Rows())
+        {
+            for (var pixel = 0; pixel < wanted.Length; pixel++)
+            {
+                if (wanted[pixel] != 0 && found[pixel] == 0)
+                    (wanted[pixel], unmapped) = (0, unmapped + 1);
+            }
+
+            var (reference, predicted) = (new byte[wanted.Length], new byte[found.Length]);
+            classes.ToIndices(wanted, reference);
+            classes.ToIndices(found, predicted);
+            matrix.Add(reference, predicted);
+        }
+
+        if (matrix.Total == 0)
+            throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.");
+        return new MapComparison(classes, matrix, SegmentationScores.Of(matrix, classes), unmapped);
+    }
+
+    private static ClassTable CodesIn(Overlap overlap)
+    {
+        var codes = new SortedSet<byte>();
+        foreach (var (wanted, found) in overlap.Rows())
+        {
+            codes.UnionWith(wanted);
+            codes.UnionWith(found);
+        }
+
+        codes.Remove(0);
+        return codes.Count > 0
+            ? new ClassTable(codes.Select(code => new LabelClass { Code = code, Name = $"class {code}", Color = "#808080" }))
+            : throw new LabelException("Neither the map nor the labels hold a class where they overlap.");
+    }
+
+    /// <summary>The rectangle that two rasters on one grid share.</summary>
+    private sealed record Overlap(LabelRaster Map, LabelRaster Labels, RasterWindow InMap, int ColumnShift, int RowShift)
+    {
+        public static Overlap Of(LabelRaster map, string mapPath, LabelRaster labels, string labelPath)
+        {
+            if (map.GeoTransform is not { } from || labels.GeoTransform is not { } to || map.Epsg is null || map.Epsg != labels.Epsg)
+                throw new LabelException($"{labelPath} lies in {Crs(labels)}, but {mapPath} in {Crs(map)}. Bring both to one reference system: gdalwarp -t_srs.");
+            var (column, row) = ((from.Left - to.Left) / from.PixelSizeM, (to.Top - from.Top) / from.PixelSizeM);
+            if (from.PixelSizeM != to.PixelSizeM || !IsWhole(column) || !IsWhole(row))
+            {
+                throw new LabelException(
+                    $"{labelPath} has pixels of {to.PixelSizeM} m from ({to.Left}, {to.Top}), {mapPath} of {from.PixelSizeM} m from ({from.Left}, {from.Top}): " +
+                    "their pixels do not coincide. Resample the labels to the map's grid: gdalwarp -tr ... -te ...");
+            }
+
+            // Labels' window in the map's pixels, clipped to the map.
+            var (columnShift, rowShift) = ((int)Math.Round(column), (int)Math.Round(row));
+            var shared = new RasterWindow(-columnShift, -rowShift, labels.Width, labels.Height).Clipped(map.Width, map.Height);
+            return shared.Count > 0
+                ? new Overlap(map, labels, shared, columnShift, rowShift)
+                : throw new LabelException($"{labelPath} and {mapPath} do not overlap.");
+        }
+
+        /// <summary>Codes of labels and map, some rows at a time.</summary>
+        public IEnumerable<(byte[] Labels, byte[] Map)> Rows()
+        {
+            for (var row = 0; row < InMap.Height; row += RowsAtOnce)
+            {
+                var part = InMap with { Row = InMap.Row + row, Height = Math.Min(RowsAtOnce, InMap.Height - row) };
+                yield return (Labels.Read(part with { Column = part.Column + ColumnShift, Row = part.Row + RowShift }), Map.Read(part));
+            }
+        }
+
+        private static bool IsWhole(double number) => Math.Abs(number - Math.Round(number)) < 1e-6;
+
+        private static string Crs(LabelRaster raster) => raster.GeoTransform is null ? "no known place" : raster.Epsg is { } code ? $"EPSG:{code}" : "an unnamed reference system";
+    }
+}
+
+/// <summary>A map compared with labels.</summary>
+/// <param name="Classes">Classes that were compared.</param>
+/// <param name="Matrix">Counts by label and map.</param>
+/// <param name="Scores">Scores.</param>
+/// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
+public sealed record MapComparison(ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels);

@@ -1,0 +1,91 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+
+namespace SpectralEarth.Tasks.Finetuning;
+
+/// <summary>Training, validation and test patches of a fine-tuning run, divided by blocks of ground.</summary>
+public sealed record LabelledSplit
+{
+    private const int EnoughBlocks = 16;
+
+    /// <summary>Catalog indices to train on.</summary>
+    public required IReadOnlyList<int> Train { get; init; }
+    /// <summary>Catalog indices to choose the best weights by.</summary>
+    public required IReadOnlyList<int> Validation { get; init; }
+    /// <summary>Catalog indices to report on.</summary>
+    public required IReadOnlyList<int> Test { get; init; }
+    /// <summary>Locations left out because they overlap blocks of two parts.</summary>
+    public required int DroppedLocations { get; init; }
+    /// <summary>Patches without labels, which no part needs.</summary>
+    public required int UnlabelledPatches { get; init; }
+    /// <summary>Side of a block, patches.</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>Divides the labelled patches.</summary>
+    /// <exception cref="LabelException">A part that the recipe asks for stays empty.</exception>
+    public static LabelledSplit Draw(Dataset dataset, LabelCensus census, SplitRecipe recipe)
+    {
+        var labelled = census.LabelledPatches;
+        var blockSize = recipe.BlockSize ?? SuitableBlockSize(dataset, labelled);
+        var split = SpatialSplit.Assign([.. labelled.Select(index => dataset.Catalog[index])], new SplitOptions
+        {
+            PatchSize = dataset.Manifest.PatchSize,
+            BlockSize = blockSize,
+            TestFraction = recipe.TestFraction,
+            ValidationFraction = recipe.ValidationFraction,
+            Seed = recipe.Seed,
+            ClassCounts = recipe.Stratified ? [.. labelled.Select(index => census[index])] : null,
+        });
+        RequirePatches(split.Train, "training", blockSize, dataset);
+        if (recipe.ValidationFraction > 0)
+            RequirePatches(split.Validation, "validation", blockSize, dataset);
+        if (recipe.TestFraction > 0)
+            RequirePatches(split.Test, "test", blockSize, dataset);
+        return new LabelledSplit
+        {
+            Train = [.. split.Train.Select(position => labelled[position])],
+            Validation = [.. split.Validation.Select(position => labelled[position])],
+            Test = [.. split.Test.Select(position => labelled[position])],
+            DroppedLocations = split.DroppedLocations,
+            UnlabelledPatches = dataset.Catalog.Count - labelled.Count,
+            BlockSize = blockSize,
+        };
+    }
+
+    /// <summary>Sizes of the parts.</summary>
+    internal SplitSummary Summary(LabelCensus census, int classes) => new()
+    {
+        BlockSize = BlockSize,
+        TrainPatches = Train.Count,
+        ValidationPatches = Validation.Count,
+        TestPatches = Test.Count,
+        DroppedLocations = DroppedLocations,
+        UnlabelledPatches = UnlabelledPatches,
+        TrainPixels = census.Total(Train, classes),
+        ValidationPixels = census.Total(Validation, classes),
+        TestPixels = census.Total(Test, classes),
+    };
+
+    private static int SuitableBlockSize(Dataset dataset, IReadOnlyList<int> labelled)
+    {
+        foreach (var size in (int[])[4, 2])
+        {
+            var sideM = size * dataset.Manifest.PatchSize * dataset.Manifest.PixelSizeM;
+            var blocks = labelled.Select(index => dataset.Catalog[index])
+                .Select(patch => (patch.Epsg, Math.Floor(patch.Left / sideM), Math.Floor(patch.Top / sideM))).Distinct().Count();
+            if (blocks >= EnoughBlocks)
+                return size;
+        }
+
+        return 1;
+    }
+
+    private static void RequirePatches(IReadOnlyList<int> part, string name, int blockSize, Dataset dataset)
+    {
+        if (part.Count > 0)
+            return;
+        throw new LabelException(
+            $"{dataset.Path}: with blocks of {blockSize} x {blockSize} patches, no labelled patch is left for {name}. " +
+            "Set split.block_size lower, tile with a smaller --patch-size, or set split.test_fraction and split.validation_fraction to 0 to train on everything.");
+    }
+}

@@ -1,0 +1,87 @@
+using SpectralEarth.Storage;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Foundations;
+
+public sealed class AtomicFileTests
+{
+    [Test]
+    public void A_file_is_written_whole_and_replaces_the_one_before()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("recipe.yaml");
+
+        AtomicFile.WriteText(path, "first, and longer");
+        AtomicFile.WriteText(path, "sécond");
+
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo("sécond"u8.ToArray()));
+        Assert.That(Directory.GetFiles(folder.Path), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void A_write_that_fails_leaves_the_file_before_and_no_rest()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("shard.parquet");
+        AtomicFile.WriteText(path, "before");
+
+        Assert.That(() => AtomicFile.Write(path, stream =>
+        {
+            stream.WriteByte(1);
+            throw new InvalidDataException("cut");
+        }), Throws.InstanceOf<InvalidDataException>());
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo("before"));
+        Assert.That(Directory.GetFiles(folder.Path), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void The_rest_of_a_killed_process_is_overwritten()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("shard.parquet");
+        File.WriteAllText(path + AtomicFile.TemporarySuffix, "a long rest of a process that was killed");
+
+        AtomicFile.WriteText(path, "new");
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo("new"));
+        Assert.That(Directory.GetFiles(folder.Path), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "/dev/full stands for a full disk")]
+    public void A_full_disk_leaves_the_file_before()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("checkpoint");
+        AtomicFile.WriteText(path, "before");
+        File.CreateSymbolicLink(path + AtomicFile.TemporarySuffix, "/dev/full");
+
+        Assert.That(() => AtomicFile.Write(path, stream => stream.Write(new byte[1 << 20])), Throws.InstanceOf<IOException>().With.Message.Contain("No space left"));
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo("before"));
+        Assert.That(Directory.GetFiles(folder.Path), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void A_folder_that_cannot_be_written_to_is_an_input_output_error()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("file"), "");
+        Directory.CreateDirectory(folder.File("taken" + AtomicFile.TemporarySuffix));
+
+        Assert.That(() => AtomicFile.WriteText(folder.File("file/below"), ""), Throws.InstanceOf<IOException>());
+        Assert.That(() => AtomicFile.WriteText(folder.File("none/below"), ""), Throws.InstanceOf<DirectoryNotFoundException>());
+        Assert.That(() => AtomicFile.WriteText(folder.File("taken"), ""), Throws.InstanceOf<IOException>().With.Message.Contain("Choose a folder that you may write to."));
+    }
+
+    [Test]
+    public void Checksums_are_those_of_xxh3()
+    {
+        using var stream = new MemoryStream("spectral"u8.ToArray());
+
+        Assert.That(Checksum.ToText(Checksum.Of([])), Is.EqualTo("2d06800538d394c2"), "XXH3-64 of nothing, from the reference implementation");
+        Assert.That(Checksum.Of(stream), Is.EqualTo(Checksum.Of("spectral"u8)));
+        Assert.That(Checksum.Of("spectral"u8), Is.Not.EqualTo(Checksum.Of("spectraL"u8)));
+    }
+}
