@@ -70,6 +70,10 @@ internal static class Program
             SynthVerb.Create(),
             TileVerb.Create(),
             PretrainVerb.Create(),
+            FinetuneVerb.Create(),
+            PredictVerb.Create(),
+            ExportVerb.Create(),
+            DemoVerb.Create(),
         };
         root.Options.Add(Terminal.Verbose);
         root.Options.Add(Terminal.Quiet);

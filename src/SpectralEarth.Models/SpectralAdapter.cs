@@ -126,9 +126,8 @@ public sealed class SpectralAdapter : Module<Tensor, Tensor>
     {
         if (!ofBatch)
             return (norm.weight, norm.bias, norm.running_mean - layer.bias, norm.running_var);
-        var rows = raw.detach().view(-1, layer.Outputs);
-        var (variance, mean) = var_mean(rows, [0], unbiased: false);
-        norm.Track(mean + layer.bias, variance, rows.shape[0]);
+        var (mean, variance, count) = BatchStatistics.Of(raw, layer.Outputs);
+        norm.Track(mean + layer.bias, variance, count);
         return (norm.weight, norm.bias, mean + (layer.bias * 0), variance);     // a zero gradient, as in the reference
     }
 }

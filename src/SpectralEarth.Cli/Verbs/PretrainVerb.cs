@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training;
@@ -30,23 +29,12 @@ internal static class PretrainVerb
         var recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set));
         using var log = RunLog.Open(terminal, target);
         using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log);
-        terminal.Say(Describe(run));
-        ProgressView.Run(terminal, "pretrain", show =>
-        {
-            foreach (var step in run.Steps(cancel))
-                show(new ProgressState((double)step.Step / run.TotalSteps, Describe(step)));
-            return true;
-        });
+        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
+        TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
         cancel.ThrowIfCancellationRequested();
         run.WriteReport();
         terminal.Say($"report {run.Folder.ReportPath}");
         terminal.Result(run.Folder.Path);
         return ExitCode.Done;
     }
-
-    private static string Describe(PretrainRun run) => string.Create(CultureInfo.InvariantCulture,
-        $"{run.ParameterCount / 1e6:0.00} M parameters, {run.TotalSteps} steps{(run.StepsDone > 0 ? $", going on after step {run.StepsDone}" : "")}");
-
-    private static string Describe(StepReport step) => string.Create(CultureInfo.InvariantCulture,
-        $"step {step.Step} epoch {step.Epoch:0.0} loss {step.Loss:0.0000} lr {step.LearningRate:0.00e+0} {step.PatchesPerSecond:0.0} patches/s {step.ResidentBytes >> 20} MB");
 }

@@ -39,33 +39,49 @@ internal sealed class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     public override Tensor forward(Tensor encoded, TokenMask mask)
     {
         using var scope = NewDisposeScope();
-        return Predict(Decode(Embed(encoded), mask), mask).MoveToOuterDisposeScope();
+        return Predict(Decode(Embed(encoded), mask, first: encoded.shape[1])).MoveToOuterDisposeScope();
     }
 
     /// <summary>Encoder tokens to the decoder's width, [B, 1 + K, D'].</summary>
     internal Tensor Embed(Tensor encoded) => decoder_embed.forward(encoded);
 
-    /// <summary>Normed decoder tokens in the order class, visible, hidden, [B, 1 + N, D'].</summary>
-    internal Tensor Decode(Tensor embedded, TokenMask mask)
+    /// <summary>Normed decoder tokens in the order class, visible, hidden, from <paramref name="first"/> on.</summary>
+    /// <param name="embedded">Encoder tokens at the decoder's width, [B, 1 + K, D'].</param>
+    /// <param name="mask">Where they lie.</param>
+    /// <param name="first">First token wanted; 1 + K for hidden ones only.</param>
+    /// <returns>Tokens, [B, 1 + N - first, D'].</returns>
+    internal Tensor Decode(Tensor embedded, TokenMask mask, long first)
     {
         using var scope = NewDisposeScope();
         var table = decoder_pos_embed[0];
-        var hidden = Rows(table, mask.Hidden + 1) + mask_token;
         var seen = embedded + cat([table[..1].expand(embedded.shape[0], -1, -1), Rows(table, mask.Kept + 1)], 1);
-        var tokens = cat([seen, hidden], 1);
-        foreach (var block in decoder_blocks)
-            tokens = block.forward(tokens);
+        var unseen = table[1..] + mask_token[0];                                                // [N, D']
+        var tokens = cat([seen, Rows(unseen, mask.Hidden)], 1);                                 // [B, 1 + N, D']
+        for (var i = 0; i < decoder_blocks.Count; i++)
+        {
+            var block = decoder_blocks[i];
+            var wanted = i == decoder_blocks.Count - 1 ? first : 0;
+            var projected = i == 0 ? ProjectShared(block, seen, unseen, mask) : block.Project(tokens);
+            tokens = block.Finish(tokens.narrow(1, wanted, tokens.shape[1] - wanted), projected, wanted);
+        }
+
         return decoder_norm.forward(tokens).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Pixels of the hidden tokens of <see cref="Decode"/>, [B, M, P * P * C].</summary>
-    internal Tensor Predict(Tensor decoded, TokenMask mask)
+    /// <summary>Pixels of tokens, [B, M, D'] to [B, M, P * P * C].</summary>
+    internal Tensor Predict(Tensor decoded) => decoder_pred.forward(decoded);
+
+    /// <summary>
+    /// Queries, keys and values of the first block. Hidden tokens differ by their position only, so they are made once
+    /// per position, not once per sample.
+    /// </summary>
+    private static Tensor ProjectShared(TransformerBlock block, Tensor seen, Tensor unseen, TokenMask mask)
     {
         using var scope = NewDisposeScope();
-        var hidden = decoded.narrow(1, decoded.shape[1] - mask.Hidden.shape[1], mask.Hidden.shape[1]);
-        return decoder_pred.forward(hidden).MoveToOuterDisposeScope();
+        return cat([block.Project(seen), Rows(block.Project(unseen), mask.Hidden)], 1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Rows of [N, D] at indices [B, K]: [B, K, D].</summary>
     private static Tensor Rows(Tensor table, Tensor indices) =>
         table.index_select(0, indices.reshape(-1)).reshape(indices.shape[0], indices.shape[1], -1);
 }

@@ -15,7 +15,9 @@ internal static class PixelTarget
         using var scope = NewDisposeScope();
         if (weight is null)
         {
-            var (variance, mean) = var_mean(pixels, -1, unbiased: true, keepdim: true);
+            var mean = pixels.mean([-1], keepdim: true);
+            var length = (pixels - mean).norm(-1, keepdim: true, p: 2);             // many times as fast as var_mean
+            var variance = length.square() / (pixels.shape[^1] - 1);
             return (mean.MoveToOuterDisposeScope(), (variance + Epsilon).sqrt().MoveToOuterDisposeScope());
         }
 

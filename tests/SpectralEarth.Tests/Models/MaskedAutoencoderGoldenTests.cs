@@ -39,7 +39,7 @@ public sealed class MaskedAutoencoderGoldenTests(ScalarType type)
         var features = model.Encoder.PixelFeatures(pixels);
         var encoded = model.Encode(pixels, mask);
         var embedded = model.Decoder.Embed(encoded);
-        var decoded = model.Decoder.Decode(embedded, mask);
+        var decoded = model.Decoder.Decode(embedded, mask, first: 0);
 
         golden.Expect(model.Encoder.Core.Project(features), $"expected_{mode}_patch_embed.npy");
         golden.Expect(encoded, $"expected_{mode}_encoder_tokens.npy");

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Finetuning;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth finetune --data DATASET --checkpoint RUN --recipe FILE --out RUN</c></summary>
+internal static class FinetuneVerb
+{
+    private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
+    private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Pretraining run folder or .safetensors file.", Required = true };
+    private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe (YAML).", Required = true };
+    private static readonly Option<string[]> Set = new("--set") { Description = "Override of one recipe key: key=value." };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
+
+    internal static Command Create()
+    {
+        var verb = new Command("finetune", "Fine-tune a pretrained encoder for land-cover segmentation and test it on separate ground.") { Data, Checkpoint, Recipe, Set, Out };
+        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        return verb.WithExamples(
+            "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/landcover",
+            "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --set initial_weights=random --out runs/random");
+    }
+
+    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    {
+        using var terminal = Terminal.For(line);
+        var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
+        var recipe = RecipeFile.Read<FinetuneRecipe>(recipeFile.FullName, line.GetValue(Set));
+        using var log = RunLog.Open(terminal, target);
+        using var run = FinetuneRun.OpenOrResume(
+            target, line.GetRequiredValue(Data).FullName, line.GetRequiredValue(Checkpoint), recipe, Origin.Of(recipeFile), log);
+        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
+        TrainingView.Run(terminal, "finetune", run.Steps(cancel), run.TotalSteps);
+        cancel.ThrowIfCancellationRequested();
+        var result = run.Finish(cancel);
+        ScoreView.Show(terminal, result);
+        terminal.Say($"report {run.Folder.ReportPath}");
+        terminal.Result(run.Folder.Path);
+        return ExitCode.Done;
+    }
+}

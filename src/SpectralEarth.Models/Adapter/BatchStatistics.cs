@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Models.Adapter;
+
+/// <summary>Mean and biased variance per channel, in two passes over chunks that stay in cache; sums of chunks in float64.</summary>
+internal static class BatchStatistics
+{
+    /// <param name="values">[M, L * Channels].</param>
+    /// <param name="channels">Channels.</param>
+    /// <returns>Mean and variance, [Channels] each, without gradient, and the number of values per channel.</returns>
+    internal static (Tensor Mean, Tensor Variance, long Count) Of(Tensor values, long channels)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var count = values.NumberOfElements / channels;
+        var mean = SumOfChunks(values, channels, rows => rows) / count;
+        var center = mean.to(values.dtype);
+        var variance = SumOfChunks(values, channels, rows => (rows - center).pow_(2)) / count;
+        return (center.MoveToOuterDisposeScope(), variance.to(values.dtype).MoveToOuterDisposeScope(), count);
+    }
+
+    private static Tensor SumOfChunks(Tensor values, long channels, Func<Tensor, Tensor> what)
+    {
+        var sum = zeros(channels, float64, values.device);
+        foreach (var (first, count) in PixelChunks.Of(values))
+        {
+            using var chunk = NewDisposeScope();
+            sum.add_(what(values.narrow(0, first, count).view(-1, channels)).sum([0]));
+        }
+
+        return sum;
+    }
+}
