@@ -9,7 +9,7 @@ namespace SpectralEarth.Training.Optimization;
 /// </remarks>
 public sealed class AdamW : IDisposable
 {
-    private const long ProcessorChunk = 1 << 17, DeviceChunk = 1 << 26;
+    private const long ProcessorChunk = 1 << 20, DeviceChunk = 1 << 26;
 
     private readonly FlatParameters parameters;
     private readonly double beta1, beta2, eps;
