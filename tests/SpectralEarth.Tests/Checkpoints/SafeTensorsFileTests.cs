@@ -155,7 +155,7 @@ public sealed class SafeTensorsFileTests
         var random = new SeededRandom(1, "fuzz");
         var refused = 0;
 
-        for (var round = 0; round < 4000; round++)
+        for (var round = 0; round < 3000; round++)
         {
             File.WriteAllBytes(folder.File("b"), Mutated(original, ref random));
             try
@@ -170,14 +170,14 @@ public sealed class SafeTensorsFileTests
             }
         }
 
-        Assert.That(refused, Is.InRange(2000, 3999));
+        Assert.That(refused, Is.InRange(1500, 2999));
     }
 
     private static byte[] Mutated(byte[] original, ref SeededRandom random)
     {
         var bytes = original.ToArray();
         var headerEnd = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(original);
-        for (var change = random.NextInt(3); change >= 0; change--)
+        for (var change = random.NextInt(3); change >= 0 && bytes.Length > 0; change--)
         {
             var (from, to) = (random.NextInt(headerEnd), random.NextInt(bytes.Length));
             switch (random.NextInt(5))
