@@ -1,0 +1,73 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Tasks;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class EvaluatorTests
+{
+    private static readonly GeoTransform Place = new(364095, 5809965, 30);
+
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void Prepare() => folder = new TemporaryFolder();
+
+    [TearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void Labels_of_a_part_of_the_map_are_compared_where_they_lie()
+    {
+        // The map shows class 1 left of column 10 and class 2 to the right; labels cover rows 5-8, columns 8-11.
+        var map = Write("map.tif", 20, 20, Place, (_, column) => column < 10 ? 1 : 2);
+        var labels = Write("labels.tif", 4, 4, Place.Shifted(8, 5), (row, _) => row == 0 ? 0 : 1);
+
+        var comparison = Evaluator.Compare(map, labels);
+
+        Assert.That((comparison.Matrix[0, 0], comparison.Matrix[0, 1], comparison.Matrix.Total), Is.EqualTo((6L, 6L, 12L)));
+        Assert.That(comparison.Scores.OverallAccuracy, Is.EqualTo(0.5));
+    }
+
+    [Test]
+    public void Labels_that_reach_beyond_the_map_and_onto_its_no_data_are_counted_apart()
+    {
+        var map = Write("map.tif", 10, 10, Place, (row, _) => row < 2 ? 0 : 3);
+        var labels = Write("labels.tif", 10, 10, Place.Shifted(-4, 0), (_, _) => 3);
+
+        var comparison = Evaluator.Compare(map, labels);
+
+        Assert.That((comparison.Matrix.Total, comparison.UnmappedPixels), Is.EqualTo((48L, 12L)));
+    }
+
+    [Test]
+    public void Labels_in_another_reference_system_are_refused() =>
+        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 1, epsg: 32632)),
+            Throws.TypeOf<LabelException>().With.Message.Contains("EPSG:32632").And.Message.Contains("EPSG:32633"));
+
+    [Test]
+    public void Labels_between_the_pixels_of_the_map_are_refused() =>
+        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place with { Left = Place.Left + 10 }, (_, _) => 1)),
+            Throws.TypeOf<LabelException>().With.Message.Contains("do not coincide"));
+
+    [Test]
+    public void Rasters_apart_are_refused() =>
+        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place.Shifted(7, 0), (_, _) => 1)),
+            Throws.TypeOf<LabelException>().With.Message.Contains("do not overlap"));
+
+    [Test]
+    public void Codes_that_are_no_class_are_listed() =>
+        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 7), new ClassTable(LabelledDataset.Classes)),
+            Throws.TypeOf<LabelException>().With.Message.Contains("7"));
+
+    private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633)
+    {
+        var path = folder.File(name);
+        GeoTiffWriter.WriteClasses(path, new RasterGrid(width, height, place, epsg), [], noData: 0, (first, rows, codes) =>
+        {
+            for (var pixel = 0; pixel < rows * width; pixel++)
+                codes[pixel] = (byte)code(first + (pixel / width), pixel % width);
+        });
+        return path;
+    }
+}

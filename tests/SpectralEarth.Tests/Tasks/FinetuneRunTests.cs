@@ -1,0 +1,299 @@
+using System.Text.Json;
+using Serilog.Core;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Recipes;
+using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Testing;
+using SpectralEarth.Training;
+using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class FinetuneRunTests
+{
+    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth finetune", "tiny.yaml");
+
+    private static readonly FinetuneRecipe Tiny = new()
+    {
+        BatchSize = 4,
+        Steps = 60,
+        EvaluateEvery = 15,
+        DecoderWidth = 8,
+        Optimizer = new OptimizerRecipe { LearningRate = 1e-2 },
+        AverageDecay = 0.9,
+        CheckpointEvery = 20,
+        TestTimeAugmentation = false,
+        Threads = 1,
+        LoaderThreads = 1,
+        Device = ComputeDevice.Cpu,
+    };
+
+    private TemporaryFolder folder = null!;
+    private string data = null!, encoder = null!;
+
+    [SetUp]
+    public void Prepare()
+    {
+        folder = new TemporaryFolder();
+        data = LabelledDataset.Write(folder.File("data"));
+        encoder = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
+    }
+
+    [TearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void A_tiny_network_learns_three_materials_and_beats_the_majority_class()
+    {
+        using var run = Open("run");
+
+        var losses = run.Steps().Select(step => step.Loss).ToList();
+        var result = run.Finish();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(losses, Has.Count.EqualTo(60));
+            Assert.That(losses.TakeLast(5).Average(), Is.LessThan(0.7 * losses.Take(5).Average()));
+            Assert.That(result.Test!.OverallAccuracy, Is.GreaterThan(0.9).And.GreaterThan(result.Majority!.OverallAccuracy + 0.2));
+            Assert.That(result.Test.MacroF1, Is.GreaterThan(0.8));
+            Assert.That(result.Validation!.Pixels, Is.GreaterThan(0));
+            Assert.That(result.Majority.Pixels, Is.EqualTo(result.Test.Pixels));
+        }
+    }
+
+    [Test]
+    public void A_finished_run_leaves_scores_confusion_matrix_report_and_a_network_that_knows_its_classes()
+    {
+        using var run = Open("run", Tiny with { Steps = 4, EvaluateEvery = 2 });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        using var json = JsonDocument.Parse(File.ReadAllText(run.ScoresPath));
+        using var network = TrainedSegmentation.Open(folder.File("run"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(json.RootElement.GetProperty("test").GetProperty("macro_f1").GetDouble(), Is.EqualTo(result.Test!.MacroF1));
+            Assert.That(json.RootElement.GetProperty("test").GetProperty("mean_iou").GetDouble(), Is.EqualTo(result.Test.MeanIou));
+            Assert.That(File.ReadAllLines(run.ConfusionPath), Has.Length.EqualTo(4));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Confusion matrix").And.Contain("meadow").And.Contain("majority"));
+            Assert.That(network.Description.Classes, Is.EqualTo(LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))));
+            Assert.That(network.Description.Provenance.Step, Is.EqualTo(result.BestStep));
+        }
+    }
+
+    [TestCase(1)]
+    [TestCase(5)]
+    [TestCase(11)]
+    public void A_run_stopped_after_any_step_ends_like_an_uninterrupted_one(int stop)
+    {
+        var recipe = Tiny with { Steps = 12, EvaluateEvery = 4, CheckpointEvery = 3 };
+        Train("whole", recipe);
+
+        using (var first = Open("parts", recipe))
+        using (var cancel = new CancellationTokenSource())
+        {
+            foreach (var step in first.Steps(cancel.Token))
+            {
+                if (step.Step == stop)
+                    cancel.Cancel();
+            }
+        }
+
+        Train("parts", recipe);
+
+        Assert.That(Bytes("parts", "step-00000012.safetensors"), Is.EqualTo(Bytes("whole", "step-00000012.safetensors")));
+        Assert.That(Bytes("parts", "best.safetensors"), Is.EqualTo(Bytes("whole", "best.safetensors")));
+    }
+
+    [Test]
+    public void A_killed_run_goes_on_from_its_last_checkpoint_to_the_same_end()
+    {
+        var recipe = Tiny with { Steps = 12, EvaluateEvery = 4, CheckpointEvery = 5 };
+        Train("whole", recipe);
+        Train("killed", recipe);
+        // As after a kill at step 11: the checkpoint of step 10 is the newest, best weights may be of a later step.
+        File.Delete(folder.File("killed/checkpoints/step-00000012.safetensors"));
+
+        Train("killed", recipe);
+
+        Assert.That(Bytes("killed", "step-00000012.safetensors"), Is.EqualTo(Bytes("whole", "step-00000012.safetensors")));
+        Assert.That(Bytes("killed", "best.safetensors"), Is.EqualTo(Bytes("whole", "best.safetensors")));
+    }
+
+    [TestCase(FrozenPart.Encoder, false, false)]
+    [TestCase(FrozenPart.AllButAdapter, true, false)]
+    [TestCase(FrozenPart.Adapter, false, true)]
+    [TestCase(FrozenPart.None, true, true)]
+    public void Frozen_parts_keep_weights_and_statistics(FrozenPart freeze, bool adapterChanges, bool blocksChange)
+    {
+        Train("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = freeze });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Differs("encoder.spectral_adapter.0.weight"), Is.EqualTo(adapterChanges), "adapter weights");
+            Assert.That(Differs("encoder.spectral_adapter.1.running_mean"), Is.EqualTo(adapterChanges), "adapter statistics");
+            Assert.That(Differs("encoder.vit_core.blocks.0.mlp.fc1.weight"), Is.EqualTo(blocksChange), "blocks");
+        }
+
+        bool Differs(string key)
+        {
+            using var before = SafeTensorsFile.Open(encoder);
+            using var after = SafeTensorsFile.Open(folder.File("run/checkpoints/step-00000003.safetensors"));
+            using var old = before.Read("model." + key);
+            using var now = after.Read("model." + key);
+            return !old.data<float>().SequenceEqual(now.data<float>());
+        }
+    }
+
+    [Test]
+    public void Without_test_and_validation_everything_trains_and_the_result_says_so()
+    {
+        using var run = Open("run", Tiny with { Steps = 3, Split = new SplitRecipe { TestFraction = 0, ValidationFraction = 0 } });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Test, Is.Null);
+            Assert.That(result.Split.TrainPatches, Is.EqualTo(25));
+            Assert.That(result.BestStep, Is.EqualTo(3));
+            Assert.That(result.Warnings, Has.Some.Contains("No test was made"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("No test was made"));
+        }
+    }
+
+    [Test]
+    public void A_class_without_training_pixels_is_named_in_the_report()
+    {
+        data = LabelledDataset.Write(folder.File("no-water"), code => code == 9 ? 0 : code);
+        using var run = Open("run", Tiny with { Steps = 2 });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(result.Warnings, Has.Some.Contains("No training pixel is labelled water"));
+        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("No training pixel is labelled water"));
+    }
+
+    [Test]
+    public void Overlapping_patches_are_scored_once_per_ground_pixel()
+    {
+        data = LabelledDataset.Write(folder.File("overlapping"), stride: 8);
+        using var run = Open("run", Tiny with { Steps = 2 });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(result.Split.TestPixels.Sum(), Is.GreaterThan(result.Test!.Pixels), "patches overlap, so pixels repeat");
+        Assert.That(result.Test.Pixels, Is.LessThanOrEqualTo(80 * 80));
+        Assert.That(result.Warnings, Has.Some.Contains("overlap two parts"));
+    }
+
+    [Test]
+    public void Larger_patches_are_trained_on_random_windows_and_mapped_by_blended_ones()
+    {
+        var small = TinyEncoder.WriteMae(folder.File("small.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
+        using var run = FinetuneRun.OpenOrResume(folder.File("run"), data, small, Tiny with { Steps = 40, EvaluateEvery = 40 }, Origin, Logger.None);
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(result.Test!.OverallAccuracy, Is.GreaterThan(result.Majority!.OverallAccuracy));
+    }
+
+    [Test]
+    public void Patience_ends_a_run_that_no_longer_improves()
+    {
+        // A learning rate of almost nothing improves nothing.
+        using var run = Open("run", Tiny with { Steps = 200, EvaluateEvery = 1, Patience = 3, Optimizer = new OptimizerRecipe { LearningRate = 1e-12 }, AdapterStatistics = AdapterStatistics.Frozen });
+
+        var steps = run.Steps().Count();
+
+        Assert.That(steps, Is.LessThan(200));
+        Assert.That(run.Finish().BestStep, Is.LessThanOrEqualTo(steps - 3));
+    }
+
+    [Test]
+    public void Random_weights_ignore_the_checkpoint()
+    {
+        Train("pretrained", Tiny with { Steps = 1 });
+        Train("random", Tiny with { Steps = 1, InitialWeights = InitialWeights.Random });
+
+        Assert.That(Bytes("random", "step-00000001.safetensors"), Is.Not.EqualTo(Bytes("pretrained", "step-00000001.safetensors")));
+    }
+
+    [Test]
+    public void Labels_of_no_class_are_listed()
+    {
+        data = LabelledDataset.Write(folder.File("odd"), code => code == 4 ? 77 : code);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("77").And.Message.Contains("9 water"));
+    }
+
+    [Test]
+    public void A_data_set_without_labels_is_refused()
+    {
+        data = LabelledDataset.Write(folder.File("plain"), classes: []);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<RecipeException>().With.Message.Contains("--labels"));
+    }
+
+    [Test]
+    public void A_data_set_whose_pixels_are_all_unlabelled_is_refused()
+    {
+        data = LabelledDataset.Write(folder.File("blank"), _ => 0);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("no patch has a labelled pixel"));
+    }
+
+    [Test]
+    public void A_split_that_leaves_a_part_empty_is_refused() =>
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("split.block_size"));
+
+    [Test]
+    public void A_checkpoint_of_other_bands_is_refused_naming_both()
+    {
+        encoder = TinyEncoder.WriteMae(folder.File("wide.safetensors"), TinyEncoder.Config with { Bands = 80 });
+
+        Assert.That(() => Open("run"), Throws.TypeOf<BandMismatchException>().With.Message.Contains("lacks band 77").And.Message.Contains("data set: 76 bands").And.Message.Contains("checkpoint: 80 bands"));
+    }
+
+    [Test]
+    public void A_checkpoint_of_larger_windows_than_the_patches_is_refused_naming_both()
+    {
+        encoder = TinyEncoder.WriteMae(folder.File("large.safetensors"), TinyEncoder.Config with { PatchSize = 32 });
+
+        Assert.That(() => Open("run"), Throws.TypeOf<CheckpointException>().With.Message.Contains("32 pixels").And.Message.Contains("have 16"));
+    }
+
+    [Test]
+    public void Going_on_with_another_checkpoint_is_refused()
+    {
+        Train("run", Tiny with { Steps = 2 });
+        encoder = TinyEncoder.WriteMae(folder.File("other.safetensors"), seed: 99);
+
+        Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights"));
+    }
+
+    [Test]
+    public void All_broken_rules_are_listed_with_their_keys() =>
+        Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
+
+    private FinetuneRun Open(string name, FinetuneRecipe? recipe = null) =>
+        FinetuneRun.OpenOrResume(folder.File(name), data, encoder, recipe ?? Tiny, Origin, Logger.None);
+
+    private void Train(string name, FinetuneRecipe recipe)
+    {
+        using var run = Open(name, recipe);
+        _ = run.Steps().Count();
+        _ = run.Finish();
+    }
+
+    private byte[] Bytes(string run, string file) => File.ReadAllBytes(folder.File($"{run}/checkpoints/{file}"));
+}

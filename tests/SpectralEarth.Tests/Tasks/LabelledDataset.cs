@@ -1,0 +1,97 @@
+using SpectralEarth.Randomness;
+using SpectralEarth.Shards;
+
+namespace SpectralEarth.Tests.Tasks;
+
+/// <summary>A labelled data set on disk: a field of three materials with their own spectra, cut into patches side by side.</summary>
+internal static class LabelledDataset
+{
+    public const int Bands = 76, PatchSize = 16, Side = 5;
+
+    public static readonly LabelClass[] Classes =
+    [
+        new() { Code = 1, Name = "meadow", Color = "#66aa33" },
+        new() { Code = 4, Name = "sand", Color = "#ddcc88" },
+        new() { Code = 9, Name = "water", Color = "#3366cc" },
+    ];
+
+    /// <param name="folder">Folder to write.</param>
+    /// <param name="labels">Changes the label code of a pixel, for example to 0.</param>
+    /// <param name="bands">Bands of the data set.</param>
+    /// <param name="classes">Classes; those above by default.</param>
+    /// <param name="stride">Distance of neighbouring patches, pixels.</param>
+    public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize)
+    {
+        classes ??= Classes;
+        var description = new DatasetDescription
+        {
+            Sensor = "EnMAP",
+            Bands = [.. Enumerable.Range(1, bands)],
+            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
+            PatchSize = PatchSize,
+            Stride = stride,
+            Classes = classes,
+        };
+        var places = ((Side * PatchSize) - PatchSize) / stride;
+        var patches = from row in Enumerable.Range(0, places + 1)
+                      from column in Enumerable.Range(0, places + 1)
+                      select Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code));
+        DatasetWriter.Write(folder, description, patches);
+        return folder;
+    }
+
+    private static Patch Draw(int top, int left, int bands, bool labelled, Func<int, int> labels)
+    {
+        const int area = PatchSize * PatchSize;
+        var (pixels, codes) = (new short[bands * area], new byte[area]);
+        for (var pixel = 0; pixel < area; pixel++)
+        {
+            var (row, column) = (top + (pixel / PatchSize), left + (pixel % PatchSize));
+            var material = Material(row, column);
+            codes[pixel] = (byte)labels(Classes[material].Code);
+            var random = new SeededRandom(5, "labelled-pixel", row, column);
+            for (var channel = 0; channel < bands; channel++)
+                pixels[(channel * area) + pixel] = (short)(Reflectance(material, channel) + (60 * random.NextNormal()));
+        }
+
+        return new Patch { Info = Info(top, left, labelled && codes.Any(code => code != 0)), Pixels = pixels, Validity = [.. Enumerable.Repeat((byte)1, area)], Labels = labelled ? codes : null };
+    }
+
+    private static int Material(int row, int column)
+    {
+        var height = Math.Sin(row / 9.0) + Math.Cos((column + (row / 3.0)) / 7.0);
+        return height > 0.2 ? 0 : height > -0.8 ? 1 : 2;
+    }
+
+    private static double Reflectance(int material, int channel) => material switch
+    {
+        0 => channel < 45 ? 500 : 3500,
+        1 => 1500 + (20 * channel),
+        _ => 600 - (7 * channel),
+    };
+
+    private static PatchInfo Info(int top, int left, bool labelled) => new()
+    {
+        LocationId = $"32633-{PatchSize:D3}-r{top + 45360:D7}-c{left:D7}",
+        SceneId = "SYNTHETIC",
+        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc),
+        Epsg = 32633,
+        Left = 15 + (left * 30),
+        Top = 10_000_005 - ((45360 + top) * 30),
+        PixelSizeM = 30,
+        SceneColumn = left,
+        SceneRow = top,
+        Footprint = [(13, 52), (13.1, 52), (13.1, 51.9), (13, 51.9)],
+        NoDataFraction = 0,
+        CloudFraction = 0,
+        CloudShadowFraction = 0,
+        HazeFraction = 0,
+        CirrusFraction = 0,
+        SnowFraction = 0,
+        WaterFraction = 0,
+        LabelledFraction = labelled ? 1 : 0,
+        Shard = "",
+        ShardRow = 0,
+        Checksum = 0,
+    };
+}

@@ -1,0 +1,213 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Testing;
+using SpectralEarth.Tests.Scenes;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class SceneMapperTests
+{
+    private const int Side = 40;
+    private static readonly int[] Bands = [.. SensorCatalog.Load("EnMAP").DefaultBands];
+
+    private TemporaryFolder folder = null!;
+    private string product = null!;
+
+    [OneTimeSetUp]
+    public void Synthesize()
+    {
+        folder = new TemporaryFolder();
+        product = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("scenes"), Scenes = 1, Dates = 1, SizePx = Side, Seed = 4 })[0].Products[0];
+    }
+
+    [OneTimeTearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void A_map_has_the_grid_of_the_scene_a_class_on_every_valid_pixel_and_no_data_elsewhere()
+    {
+        var report = Map("plain", windowSize: 16);
+
+        using var scene = Scene.Open(product);
+        using var map = LabelRaster.Open(report.Files.Map);
+        var codes = map.Read(new RasterWindow(0, 0, Side, Side));
+        var validity = new byte[Side * Side];
+        scene.ReadValidity(new RasterWindow(0, 0, Side, Side), Bands, validity);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(map.MatchProblem(scene), Is.Null);
+            Assert.That(validity, Has.Some.EqualTo(0).And.Some.EqualTo(1));
+            Assert.That(codes.Select(code => code != SceneMapper.NoData), Is.EqualTo(validity.Select(valid => valid == 1)));
+            Assert.That(codes.Where(code => code != 0).Distinct(), Is.SubsetOf(LabelledDataset.Classes.Select(item => (byte)item.Code)));
+        }
+    }
+
+    [Test]
+    public void A_picture_and_the_areas_lie_beside_the_map()
+    {
+        var report = Map("beside", windowSize: 16);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllBytes(report.Files.Picture).AsSpan(1, 3).SequenceEqual("PNG"u8), Is.True);
+            Assert.That(report.Areas.Sum(area => area.Pixels), Is.EqualTo(report.ValidPixels));
+            Assert.That(report.Areas.Sum(area => area.SquareKilometres), Is.EqualTo(report.ValidPixels * 0.0009).Within(1e-9));
+            Assert.That(report.Areas.Sum(area => area.Share), Is.EqualTo(1).Within(1e-9));
+            Assert.That(File.ReadAllLines(report.Files.Areas), Has.Length.EqualTo(4).And.ItemAt(1).StartsWith("1,\"meadow\","));
+            Assert.That(report.Files.Probabilities, Is.Null);
+        }
+    }
+
+    [Test]
+    public void GDAL_reads_reference_system_place_and_class_names()
+    {
+        var report = Map("gdal", windowSize: 16);
+
+        var info = Gdal.Run("gdalinfo", report.Files.Map);
+
+        Assert.That(info, Does.Contain("ID[\"EPSG\",32633]").And.Contain($"Size is {Side}, {Side}").And.Contain("NoData Value=0").And.Contain("4: sand"));
+    }
+
+    [Test]
+    public void Probabilities_add_up_to_one_and_their_entropy_stands_behind_them()
+    {
+        var report = Map("probable", windowSize: 16, new MapOptions { Probabilities = true });
+
+        var raw = folder.File("probable.raw");
+        Gdal.Run("gdal_translate", "-q", "-of", "ENVI", report.Files.Probabilities!, raw);
+        var values = new float[4 * Side * Side];
+        Buffer.BlockCopy(File.ReadAllBytes(raw), 0, values, 0, 4 * values.Length);
+        var codes = Codes(report);
+        for (var pixel = 0; pixel < Side * Side; pixel++)
+        {
+            var at = Enumerable.Range(0, 4).Select(band => values[(band * Side * Side) + pixel]).ToArray();
+            if (codes[pixel] == 0)
+            {
+                Assert.That(at, Is.All.NaN);
+                continue;
+            }
+
+            Assert.That(at.Take(3).Sum(), Is.EqualTo(1).Within(1e-4));
+            Assert.That(at[3], Is.EqualTo(-at.Take(3).Sum(p => p * Math.Log(p))).Within(1e-4));
+            Assert.That(LabelledDataset.Classes[Array.IndexOf(at, at.Take(3).Max())].Code, Is.EqualTo(codes[pixel]));
+        }
+    }
+
+    [Test]
+    public void Equal_runs_give_equal_bytes_whatever_the_batch_size()
+    {
+        var one = Map("one", windowSize: 16, new MapOptions { BatchSize = 1 });
+        var many = Map("many", windowSize: 16, new MapOptions { BatchSize = 7 });
+
+        Assert.That(File.ReadAllBytes(many.Files.Map), Is.EqualTo(File.ReadAllBytes(one.Files.Map)));
+    }
+
+    [Test]
+    public void Averaging_over_flips_and_turns_is_deterministic_and_maps_every_valid_pixel()
+    {
+        var first = Map("turned", windowSize: 16, new MapOptions { TestTimeAugmentation = true });
+        var again = Map("turned-again", windowSize: 16, new MapOptions { TestTimeAugmentation = true });
+
+        Assert.That(File.ReadAllBytes(again.Files.Map), Is.EqualTo(File.ReadAllBytes(first.Files.Map)));
+    }
+
+    [Test]
+    public void A_scene_smaller_than_a_window_is_mapped_whole()
+    {
+        var report = Map("small", windowSize: 48);
+
+        Assert.That(report.ValidPixels, Is.EqualTo(Codes(report).Count(code => code != 0)).And.GreaterThan(0));
+    }
+
+    [Test]
+    public void Progress_rises_to_one()
+    {
+        var shares = new List<double>();
+
+        Map("progress", windowSize: 16, progress: new Listener(shares));
+
+        Assert.That(shares, Is.Ordered.Ascending.And.Not.Empty);
+        Assert.That(shares[^1], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_cancelled_map_leaves_no_file()
+    {
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+
+        Assert.That(() => Map("cancelled", windowSize: 16, cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Directory.GetFiles(folder.Path, "cancelled.t*"), Is.Empty);
+    }
+
+    [Test]
+    public void A_network_of_other_wavelengths_is_refused_with_both_lists() =>
+        Assert.That(() => Map("other", windowSize: 16, shiftNm: 5), Throws.TypeOf<BandMismatchException>().With.Message.Contains("scene:").And.Message.Contains("checkpoint:"));
+
+    [Test]
+    public void A_network_of_the_other_swir_arrangement_maps_with_a_warning()
+    {
+        var report = Map("arrangement", windowSize: 16, shiftNm: 11.5, shifted: number => number is >= 142 and <= 160);
+
+        Assert.That(report.Warnings, Has.One.Contains("arrangement"));
+    }
+
+    [Test]
+    public void A_pretraining_checkpoint_cannot_map()
+    {
+        var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
+
+        Assert.That(() => TrainedSegmentation.Open(mae), Throws.TypeOf<CheckpointException>().With.Message.Contains("segmentation"));
+    }
+
+    private static byte[] Codes(MapReport report)
+    {
+        using var map = LabelRaster.Open(report.Files.Map);
+        return map.Read(new RasterWindow(0, 0, Side, Side));
+    }
+
+    private MapReport Map(
+        string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
+        double shiftNm = 0, Func<int, bool>? shifted = null, CancellationToken cancel = default)
+    {
+        using var scene = Scene.Open(product);
+        var path = WriteNetwork(folder.File(name + ".safetensors"), scene.Metadata.Bands, windowSize, shiftNm, shifted ?? (_ => true));
+        using var network = TrainedSegmentation.Open(path);
+        return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(name + ".tif"), progress, cancel);
+    }
+
+    private static string WriteNetwork(string path, BandTable bands, int windowSize, double shiftNm, Func<int, bool> shifted)
+    {
+        var config = new SegmentationConfig
+        {
+            Encoder = new ViTConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 },
+            Classes = LabelledDataset.Classes.Length,
+            DecoderWidth = 8,
+        };
+        using var network = new SegmentationModel(config, seed: 8);
+        TinyEncoder.Write(path, network, new ModelDescription
+        {
+            Architecture = ModelDescription.SegmentationArchitecture,
+            Segmentation = config,
+            Bands = Bands,
+            WavelengthsNm = [.. bands.Select(Bands).Select(band => band.WavelengthNm + (shifted(band.Number) ? shiftNm : 0))],
+            Mean = [.. Enumerable.Repeat(1500.0, Bands.Length)],
+            StandardDeviation = [.. Enumerable.Repeat(1000.0, Bands.Length)],
+            NoData = short.MinValue,
+            PixelSizeM = 30,
+            Classes = [.. LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+            Provenance = new Provenance("test", "tiny.yaml", "none", 0),
+        });
+        return path;
+    }
+
+    private sealed class Listener(List<double> shares) : IProgress<double>
+    {
+        public void Report(double value) => shares.Add(value);
+    }
+}
