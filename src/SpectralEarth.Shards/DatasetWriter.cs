@@ -24,8 +24,7 @@ public static class DatasetWriter
         foreach (var patch in patches)
         {
             CheckShape(description, patch);
-            ReadOnlyMemory<byte>? labels = patch.Labels is null ? null : patch.Labels.AsMemory();
-            var bytes = EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, labels, ref scratch);
+            var bytes = EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, patch.Labels, ref scratch);
             encoded.Add(patch.Info with { Checksum = bytes.Checksum }, bytes);
             statistics.Add(patch.Pixels, patch.Validity);
         }

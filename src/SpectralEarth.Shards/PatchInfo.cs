@@ -7,7 +7,7 @@ public sealed record PatchInfo
     public required string LocationId { get; init; }
     /// <summary>Product name of the scene.</summary>
     public required string SceneId { get; init; }
-    /// <summary>Acquisition time, UTC.</summary>
+    /// <summary>Acquisition time, UTC; data sets keep whole milliseconds.</summary>
     public required DateTime Time { get; init; }
     /// <summary>EPSG code of the map projection.</summary>
     public required int Epsg { get; init; }

@@ -42,9 +42,8 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
         strip.CopyPixels(place, side, pixels);
         statistics.Add(pixels, validity);
         var labels = strip.Labels(place, side);
-        ReadOnlyMemory<byte>? codes = labels is null ? null : labels.AsMemory();
         scratch ??= [];
-        var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, codes, ref scratch);
+        var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
         var info = Describe(place) with
         {
             NoDataFraction = noData,

@@ -15,7 +15,7 @@ internal sealed class MetadataElements
     private const int MaximumTextCharacters = 1 << 20;
     private const long MaximumCharacters = 64L << 20;
 
-    private static readonly HashSet<string> Skipped = ["product/navigation", "product/calibration", "product/rpc"];
+    private static readonly HashSet<string> Skipped = ["product/navigation", "product/calibration"];
 
     private readonly Dictionary<string, string> elements = [];
 

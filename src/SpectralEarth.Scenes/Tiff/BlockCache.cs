@@ -1,13 +1,15 @@
+using System.Buffers;
+
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>
-/// Decoded blocks of one raster. A block that a window used only in part is kept for the next window, a block that was
-/// used up gives its memory to the next block; so reading whole row-blocks costs a block per thread, and reading patch by
+/// Decoded blocks of one raster. A block whose pixels were not all taken yet is kept for the next window; a block that was
+/// used up gives its memory to the next one. So reading whole row-blocks costs a block per thread, and reading patch by
 /// patch decodes each block once. Thread-safe.
 /// </summary>
 /// <param name="blockBytes">Bytes of a decoded block.</param>
 /// <param name="budgetBytes">Memory to keep; blocks in use at one moment may exceed it.</param>
-internal sealed class BlockCache(int blockBytes, long budgetBytes)
+internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(int Plane, int Row, int Column), Entry> entries = [];
@@ -19,10 +21,10 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes)
 
     /// <summary>Takes a block, decoding it unless it is kept, and passes it to <paramref name="use"/>.</summary>
     /// <param name="block">Which block.</param>
-    /// <param name="isUsedUp">True if no later window will want it.</param>
+    /// <param name="share">Share of its pixels that the caller takes, 0 to 1; when all were taken, nobody is expected to come again.</param>
     /// <param name="decode">Fills the memory of the block.</param>
     /// <param name="use">Uses the samples; called once.</param>
-    internal void Use(TiffBlock block, bool isUsedUp, Action<byte[]> decode, Action<byte[]> use)
+    internal void Use(TiffBlock block, double share, Action<byte[]> decode, Action<byte[]> use)
     {
         var entry = Take((block.Plane, block.FirstRow, block.FirstColumn));
         try
@@ -38,7 +40,19 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes)
         }
         finally
         {
-            Give(entry, isUsedUp);
+            Give(entry, share);
+        }
+    }
+
+    /// <summary>Gives the memory to the next raster. Blocks still in use are left to the garbage collector.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            foreach (var entry in idle)
+                ArrayPool<byte>.Shared.Return(entry.Samples);
+            idle.Clear();
+            entries.Clear();
         }
     }
 
@@ -58,7 +72,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes)
                 else
                 {
                     allocated++;
-                    entry = new Entry(key, GC.AllocateUninitializedArray<byte>(blockBytes));
+                    entry = new Entry(key, ArrayPool<byte>.Shared.Rent(blockBytes));
                 }
 
                 entries.Add(key, entry);
@@ -73,17 +87,19 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes)
         }
     }
 
-    private void Give(Entry entry, bool isUsedUp)
+    private void Give(Entry entry, double share)
     {
         lock (gate)
         {
+            entry.Taken += share;
             if (--entry.Users > 0)
                 return;
-            entry.IsUsedUp = isUsedUp || !entry.IsDecoded;
+            entry.IsUsedUp = entry.Taken > 0.9999 || !entry.IsDecoded;
             if (allocated > Capacity)
             {
                 allocated--;
                 entries.Remove(entry.Key);
+                ArrayPool<byte>.Shared.Return(entry.Samples);
             }
             else if (entry.IsUsedUp)
             {
@@ -109,6 +125,8 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes)
         internal LinkedListNode<Entry> Place { get; }
 
         internal int Users { get; set; }
+
+        internal double Taken { get; set; }
 
         internal bool IsDecoded { get; set; }
 

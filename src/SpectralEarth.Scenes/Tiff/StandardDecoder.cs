@@ -4,7 +4,7 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>
-/// Decodes LZW and PackBits blocks through LibTiff.NET. Each block is handed over as a TIFF of its own in memory (one
+/// Decodes PackBits and old-form LZW blocks through LibTiff.NET, the standard decoder. Each block is handed over as a TIFF of its own in memory (one
 /// strip of bytes), so LibTiff.NET never parses a foreign directory and several blocks decode at once.
 /// </summary>
 internal static class StandardDecoder

@@ -7,8 +7,8 @@ using ZstdSharp;
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>
-/// Turns stored blocks into samples in the machine's byte order: decompression, byte order, predictor. Deflate and
-/// Zstd, which fill archives, are decoded here; LZW and PackBits go through <see cref="StandardDecoder"/>. Thread-safe.
+/// Turns stored blocks into samples in the machine's byte order: decompression, byte order, predictor. Deflate, LZW and
+/// Zstd, which fill archives, are decoded here; what is rare goes through <see cref="StandardDecoder"/>. Thread-safe.
 /// </summary>
 internal sealed class TiffBlockDecoder(TiffSource source, TiffLayout layout)
 {
@@ -42,6 +42,7 @@ internal sealed class TiffBlockDecoder(TiffSource source, TiffLayout layout)
             {
                 TiffCompression.Deflate or TiffCompression.DeflateOld => Inflate(stored, length, samples, needed),
                 TiffCompression.Zstd => Unwrap(stored.AsSpan(0, length), samples),
+                TiffCompression.Lzw when !LzwDecoder.IsOldForm(stored.AsSpan(0, length)) => LzwDecoder.Decode(stored.AsSpan(0, length), samples.AsSpan(0, needed)),
                 _ => StandardDecoder.Decode(stored.AsSpan(0, length), layout.Compression, samples, needed),
             };
             if (decoded < needed)

@@ -77,7 +77,11 @@ internal sealed class TiffRaster : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        cache.Dispose();
+        source.Dispose();
+    }
 
     private int ZeroBased(int number) => number >= 1 && number <= Layout.Bands
         ? number - 1
@@ -107,7 +111,7 @@ internal sealed class TiffRaster : IDisposable
         if (block.IsSparse)
             target.Fill(block, Georeference.NoData is { } noData ? Sample<T>(noData) : outside);
         else
-            cache.Use(block, target.Covers(block), samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
+            cache.Use(block, target.ShareOf(block), samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
     }
 
     private T Sample<T>(double value) where T : unmanaged

@@ -10,12 +10,9 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     /// <summary>Pixels whose samples stay in the first-level cache while their bands are taken apart.</summary>
     private const int PixelsAtOnce = 64;
 
-    /// <summary>True if the window takes all pixels of a block.</summary>
-    internal bool Covers(TiffBlock block)
-    {
-        var part = Part(block);
-        return part.Height == block.Rows && part.Width == Math.Min(layout.BlockWidth, layout.Width - block.FirstColumn);
-    }
+    /// <summary>Share of the pixels of a block that the window takes, 0 to 1.</summary>
+    internal double ShareOf(TiffBlock block) =>
+        Part(block).Count / ((double)block.Rows * Math.Min(layout.BlockWidth, layout.Width - block.FirstColumn));
 
     /// <summary>Fills the part of the window that a block covers.</summary>
     internal void Fill(TiffBlock block, T value)

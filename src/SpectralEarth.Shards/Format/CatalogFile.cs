@@ -20,11 +20,12 @@ public static class CatalogFile
 
     private static readonly string[] BoxNames = ["xmin", "ymin", "xmax", "ymax"];
 
+    // Milliseconds for the reason given in ShardWriter.
     private static readonly ParquetSchema Schema = new(
     [
         Text("location_id"),
         Text("scene_id"),
-        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, isNullable: false),
+        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false),
         Number<int>("epsg"),
         Number<double>("left"),
         Number<double>("top"),
@@ -120,28 +121,11 @@ public static class CatalogFile
 
     /// <summary>Reads a catalog.</summary>
     /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
-    public static IReadOnlyList<PatchInfo> Read(string path)
+    public static IReadOnlyList<PatchInfo> Read(string path) => ParquetFile.Read(path, reader =>
     {
-        if (!File.Exists(path))
-            throw new DatasetException($"{path}: the catalog is missing. Restore the file or make the data set again.");
-        try
-        {
-            var reader = Wait.For(ParquetReader.CreateAsync(path));
-            try
-            {
-                CheckFormat(reader.CustomMetadata, path);
-                return ReadRows(reader);
-            }
-            finally
-            {
-                Wait.For(reader.DisposeAsync());
-            }
-        }
-        catch (Exception e) when (e is not DatasetException and not OutOfMemoryException and not UnauthorizedAccessException)
-        {
-            throw new DatasetException($"{path}: the catalog cannot be read ({e.Message}) Restore the file or make the data set again.", e);
-        }
-    }
+        CheckFormat(reader.CustomMetadata, path);
+        return ReadRows(reader);
+    });
 
     private static void CheckFormat(Dictionary<string, string> metadata, string path)
     {

@@ -12,7 +12,7 @@ public sealed class EncodedPatch
     /// <summary>One bit a pixel, [H, W], lowest bit of a byte first; 1 = usable.</summary>
     public required ReadOnlyMemory<byte> Validity { get; init; }
     /// <summary>Label codes, [H, W], or null.</summary>
-    public required ReadOnlyMemory<byte>? Labels { get; init; }
+    public required byte[]? Labels { get; init; }
     /// <summary>See <see cref="PatchInfo.Checksum"/>.</summary>
     public required ulong Checksum { get; init; }
 
@@ -23,7 +23,7 @@ public sealed class EncodedPatch
     /// <param name="labels">Codes, [H, W]; null without labels.</param>
     /// <param name="scratch">Reused between calls; grows as needed.</param>
     public static EncodedPatch Encode(
-        IPatchCodec codec, ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity, ReadOnlyMemory<byte>? labels, ref byte[] scratch)
+        IPatchCodec codec, ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity, byte[]? labels, ref byte[] scratch)
     {
         var channels = pixels.Length / validity.Length;
         var limit = codec.MaximumEncodedLength(channels, validity.Length);
@@ -37,7 +37,7 @@ public sealed class EncodedPatch
             Pixels = scratch.AsSpan(0, length).ToArray(),
             Validity = bits,
             Labels = labels,
-            Checksum = ChecksumOf(pixels, bits, labels is { } codes ? codes.Span : []),
+            Checksum = ChecksumOf(pixels, bits, labels),
         };
     }
 

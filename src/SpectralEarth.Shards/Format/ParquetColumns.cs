@@ -14,8 +14,12 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
     public void WriteText(IEnumerable<string> values) => Write(values.Select(value => value.AsMemory()).ToArray());
 
     /// <summary>Writes a byte array column that may hold nulls.</summary>
-    public void WriteOptional(ReadOnlyMemory<byte>?[] values) =>
-        Wait.For(group.WriteAsync<ReadOnlyMemory<byte>>(schema.DataFields[next++], values.AsMemory()));
+    public void WriteOptional(IEnumerable<byte[]?> values)
+    {
+        // Not "?:": null would become an empty memory through the conversion from arrays.
+        var optional = values.Select(value => value is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(value)).ToArray();
+        Wait.For(group.WriteAsync<ReadOnlyMemory<byte>>(schema.DataFields[next++], optional.AsMemory()));
+    }
 
     /// <summary>Writes a member of a struct column; Parquet.Net makes structs optional, so presence is written too.</summary>
     public void WriteMember<T>(T[] values) where T : struct
@@ -30,6 +34,27 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
     {
         group.CompleteValidate();
         group.Dispose();
+    }
+}
+
+/// <summary>Opens Parquet files for reading; the file is closed whatever happens.</summary>
+internal static class ParquetFile
+{
+    /// <exception cref="DatasetException">The file is missing, or is no Parquet file, or <paramref name="read"/> found it damaged.</exception>
+    public static T Read<T>(string path, Func<ParquetReader, T> read)
+    {
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            return read(Wait.For(ParquetReader.CreateAsync(stream)));
+        }
+        catch (Exception e) when (e is not DatasetException and not OutOfMemoryException)
+        {
+            // Parquet.Net meets damaged bytes with exceptions of any kind.
+            throw new DatasetException($"{path}: not a readable Parquet file ({e.Message.TrimEnd('.')}). Restore it or make the data set again.", e);
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
-using Parquet;
 using SpectralEarth.Shards.Codecs;
 
 namespace SpectralEarth.Shards.Format;
@@ -23,30 +22,8 @@ public sealed class ShardReader : IDisposable
     /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
     public static ShardReader Open(string path, ShardFormat format)
     {
-        format.Check(Metadata(path), path);
+        format.Check(ParquetFile.Read(path, reader => reader.CustomMetadata), path);
         return new ShardReader(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
-    }
-
-    private static Dictionary<string, string> Metadata(string path)
-    {
-        if (!File.Exists(path))
-            throw new DatasetException($"{path}: the shard is missing. Restore the file or make the data set again.");
-        try
-        {
-            var reader = Wait.For(ParquetReader.CreateAsync(path));
-            try
-            {
-                return reader.CustomMetadata;
-            }
-            finally
-            {
-                Wait.For(reader.DisposeAsync());
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException and not UnauthorizedAccessException)
-        {
-            throw new DatasetException($"{path}: not a readable Parquet file ({e.Message}) Restore the file or make the data set again.", e);
-        }
     }
 
     /// <summary>Reads, decodes and verifies one patch.</summary>
@@ -92,8 +69,7 @@ public sealed class ShardReader : IDisposable
         Fill(info, info.Bytes.Pixels, pixels);
         Fill(info, info.Bytes.Validity, bits);
         Fill(info, info.Bytes.Labels, codes);
-        ReadOnlyMemory<byte>? labels = codes is null ? null : codes.AsMemory();
-        return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = labels, Checksum = info.Checksum };
+        return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = codes, Checksum = info.Checksum };
     }
 
     private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)

@@ -11,10 +11,11 @@ public static class ShardWriter
 {
     private const long RowGroupBytes = 16 << 20;
 
+    // Milliseconds: Parquet.Net writes the column's statistics in them whatever the unit, and readers prune by statistics.
     internal static readonly ParquetSchema Schema = new(
         new DataField("location_id", typeof(string), isNullable: false),
         new DataField("scene_id", typeof(string), isNullable: false),
-        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, isNullable: false),
+        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false),
         new DataField("arrangement", typeof(string), isNullable: false),
         new DataField("pixels", typeof(byte[]), isNullable: false),
         new DataField("validity", typeof(byte[]), isNullable: false),
@@ -48,8 +49,8 @@ public static class ShardWriter
         var pixels = Offsets(stream.Position, rows.Select(row => row.Patch.Pixels.Length));
         columns.Write(rows.Select(row => row.Patch.Validity).ToArray());
         var validity = Offsets(stream.Position, rows.Select(row => row.Patch.Validity.Length));
-        columns.WriteOptional(rows.Select(row => row.Patch.Labels).ToArray());
-        var labels = Offsets(stream.Position, rows.Where(row => row.Patch.Labels is not null).Select(row => row.Patch.Labels!.Value.Length));
+        columns.WriteOptional(rows.Select(row => row.Patch.Labels));
+        var labels = Offsets(stream.Position, rows.Where(row => row.Patch.Labels is not null).Select(row => row.Patch.Labels!.Length));
         columns.Write(rows.Select(row => row.Patch.Checksum).ToArray());
         columns.Complete();
 

@@ -21,6 +21,7 @@ public sealed class PatchLoader : IDisposable
     // Under the gate: batches begun and not yet handed over, in order; the last one may have patches left to take.
     private readonly Queue<Work> begun = new();
     private Work? open;
+    private bool drawing;
     private bool exhausted;
     private bool disposed;
 
@@ -122,41 +123,50 @@ public sealed class PatchLoader : IDisposable
     /// <summary>The next patch to read, in order; waits while enough batches are ahead. Null when there is nothing left to do.</summary>
     private (Work Work, int Sample)? Take()
     {
-        lock (gate)
+        while (true)
         {
-            while (!disposed)
+            lock (gate)
             {
-                if (open is not null && open.TryTake(out var sample))
-                    return (open, sample);
+                while (!disposed && !exhausted && !CanTake && (drawing || begun.Count >= prefetch))
+                    Monitor.Wait(gate);
+                if (disposed)
+                    return null;
+                if (CanTake)
+                    return (open!, open!.Take());
                 if (exhausted)
                     return null;
-                if (begun.Count >= prefetch)
-                    Monitor.Wait(gate);
-                else
-                    Begin();
+                drawing = true;
             }
 
-            return null;
+            Begin();
         }
     }
 
+    private bool CanTake => open is { HasMore: true };
+
+    /// <summary>Draws the next batch. One thread at a time, outside the gate: an order may take its time.</summary>
     private void Begin()
     {
+        Work? next = null;
         try
         {
-            exhausted = !source.MoveNext();
-            open = exhausted ? null : new Work(memory.Take(source.Current));
+            next = source.MoveNext() ? new Work(memory.Take(source.Current)) : null;
         }
         catch (Exception e)
         {
             // An order that fails is delivered like a batch that fails, and nothing can follow it.
-            exhausted = true;
-            open = new Work(ExceptionDispatchInfo.Capture(e));
+            next = new Work(ExceptionDispatchInfo.Capture(e));
         }
 
-        if (open is not null)
-            begun.Enqueue(open);
-        Monitor.PulseAll(gate);
+        lock (gate)
+        {
+            drawing = false;
+            exhausted = next?.Batch is null;
+            open = next;
+            if (next is not null)
+                begun.Enqueue(next);
+            Monitor.PulseAll(gate);
+        }
     }
 
     /// <summary>A batch being read.</summary>
@@ -173,14 +183,10 @@ public sealed class PatchLoader : IDisposable
         public int Missing { get; private set; }
         public ExceptionDispatchInfo? Error { get; private set; }
 
-        public bool TryTake(out int sample)
-        {
-            sample = taken;
-            if (Batch is null || taken == Batch.Indices.Length)
-                return false;
-            taken++;
-            return true;
-        }
+        /// <summary>True while there are samples that no thread has taken.</summary>
+        public bool HasMore => Batch is not null && taken < Batch.Indices.Length;
+
+        public int Take() => taken++;
 
         /// <summary>Notes that a sample is done; of several errors the first sample's counts.</summary>
         public void Finish(int sample, ExceptionDispatchInfo? error)

@@ -35,26 +35,12 @@ public static class StatisticsFile
 
     /// <summary>Adds the counts of a file to <paramref name="statistics"/>.</summary>
     /// <exception cref="DatasetException">The file cannot be read.</exception>
-    public static void AddTo(SpectralStatistics statistics, string path)
+    public static void AddTo(SpectralStatistics statistics, string path) => ParquetFile.Read(path, reader =>
     {
-        try
-        {
-            var reader = Wait.For(ParquetReader.CreateAsync(path));
-            try
-            {
-                for (var group = 0; group < reader.RowGroupCount; group++)
-                    AddGroup(statistics, reader, group);
-            }
-            finally
-            {
-                Wait.For(reader.DisposeAsync());
-            }
-        }
-        catch (Exception e) when (e is not DatasetException and not OutOfMemoryException and not UnauthorizedAccessException)
-        {
-            throw new DatasetException($"{path}: the counts cannot be read ({e.Message})", e);
-        }
-    }
+        for (var group = 0; group < reader.RowGroupCount; group++)
+            AddGroup(statistics, reader, group);
+        return statistics;
+    });
 
     private static void AddGroup(SpectralStatistics statistics, ParquetReader reader, int group)
     {

@@ -129,6 +129,18 @@ public sealed class SceneTests
     }
 
     [Test]
+    public void Minus_999_and_absent_elements_mean_not_available()
+    {
+        var angle = System.Text.RegularExpressions.Regex.Replace(fixture.Metadata, @"(<sunElevationAngle.*?<center>)[^<]*", "$1-999", System.Text.RegularExpressions.RegexOptions.Singleline);
+        using var copy = fixture.Copy(angle.Replace("<snowCover>0</snowCover>", "<snowCover>-999</snowCover>", StringComparison.Ordinal));
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(scene.Metadata.SunElevation, Is.Null);
+        Assert.That(scene.Metadata.SunAzimuth, Is.Not.Null);
+        Assert.That(scene.Metadata.CoverPercent.Keys, Does.Contain("cloudCover").And.No.Member("snowCover"));
+    }
+
+    [Test]
     public void A_report_counts_fractions_of_valid_pixels()
     {
         using var scene = Scene.Open(fixture.Product);

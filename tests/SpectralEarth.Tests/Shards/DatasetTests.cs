@@ -190,6 +190,8 @@ public sealed class DatasetTests
 
         Assert.That(joined, Is.EqualTo(new object[] { 18L, 5L * 256 * 2, 32L, 256L }));
         Assert.That(box, Is.EqualTo(new object[] { 13.0, 52.5, "A", 4L }));
+        var byTime = Query(connection, $"select count(*) from '{folder.Path}/shards/*.parquet' where time > timestamptz '2022-08-01 00:00:00+00'");
+        Assert.That(byTime, Is.EqualTo(new object[] { 9L }));
         using var json = System.Text.Json.JsonDocument.Parse((string)geo[0]);
         var column = json.RootElement.GetProperty("columns").GetProperty("geometry");
         Assert.That(json.RootElement.GetProperty("version").GetString(), Is.EqualTo("1.1.0"));
@@ -204,7 +206,10 @@ public sealed class DatasetTests
 
         var catalog = new PatchCatalog(539_000);
         for (var row = 0; row < catalog.Count; row++)
+        {
             catalog.AddLocation($"32633-128-r{row:D7}-c{row:D7}");
+            catalog.SceneIds[row] = catalog.Names.NumberOf($"scene {row / 46}");
+        }
 
         Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(150e6));
         Assert.That(catalog[538_999].LocationId, Is.EqualTo("32633-128-r0538999-c0538999"));

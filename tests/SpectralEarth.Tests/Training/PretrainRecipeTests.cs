@@ -139,6 +139,17 @@ public sealed class PretrainRecipeTests
     }
 
     [Test]
+    public void Every_key_is_in_the_documentation()
+    {
+        var page = File.ReadAllText(RepositoryFile("docs/pretrain.md"));
+
+        var keys = RecipeFile.ToYaml(new PretrainRecipe()).Split('\n')
+            .Where(line => line.Contains(':', StringComparison.Ordinal)).Select(line => line.Split(':')[0].Trim(' ', '-'));
+
+        Assert.That(keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
     public void Differences_name_nested_keys_and_both_values()
     {
         var before = new PretrainRecipe();
@@ -148,5 +159,13 @@ public sealed class PretrainRecipeTests
 
         Assert.That(differences.Select(difference => difference.Text),
             Is.EquivalentTo(new[] { "seed: 1 -> 2", "optimizer.betas: [0.9,0.95] -> [0.9,0.99]", "steps: null -> 4" }));
+    }
+
+    private static string RepositoryFile(string relative)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "SpectralEarth.sln")))
+            folder = folder.Parent;
+        return Path.Combine(folder.FullName, relative);
     }
 }

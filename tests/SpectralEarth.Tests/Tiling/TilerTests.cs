@@ -1,0 +1,318 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Shards;
+using SpectralEarth.Testing;
+using SpectralEarth.Tests.Shards;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Tests.Tiling;
+
+public sealed class TilerTests
+{
+    private TemporaryFolder input = null!;
+    private IReadOnlyList<SynthesizedScene> scenes = null!;
+
+    [OneTimeSetUp]
+    public void WriteScenes()
+    {
+        input = new TemporaryFolder();
+        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => input.Dispose();
+
+    [Test]
+    public void Dates_of_one_ground_share_locations_and_lie_side_by_side()
+    {
+        using var folder = new TemporaryFolder();
+
+        var report = Tiler.Run(Options(folder.Path));
+        var catalog = Dataset.Open(folder.Path).Catalog;
+
+        var keys = catalog.Select(patch => (patch.LocationId, patch.Time)).ToArray();
+        Assert.That(report.Scenes, Is.EqualTo(4));
+        Assert.That(keys, Is.EqualTo(keys.OrderBy(key => key.LocationId, StringComparer.Ordinal).ThenBy(key => key.Time)));
+        Assert.That(catalog.GroupBy(patch => patch.LocationId).Count(group => group.Count() == 2), Is.GreaterThan(4));
+        foreach (var location in catalog.GroupBy(patch => patch.LocationId))
+            Assert.That(location.Select(patch => (patch.Left, patch.Top)).Distinct().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void The_result_does_not_depend_on_threads_or_the_order_of_scenes()
+    {
+        using var folder = new TemporaryFolder();
+
+        Tiler.Run(Options(folder.File("one")) with { Threads = 1 });
+        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. scenes.SelectMany(scene => scene.Products).Reverse()] });
+
+        Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
+        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
+    }
+
+    [Test]
+    public void A_run_that_was_interrupted_anywhere_ends_as_if_it_had_not_been()
+    {
+        using var folder = new TemporaryFolder();
+        var all = new List<TileProgress>();
+        Tiler.Run(Options(folder.File("whole")), new Callback(all.Add));
+        var expected = FolderContent.Of(folder.File("whole"));
+        Assert.That(all.Select(one => one.Phase).Distinct().Count(), Is.EqualTo(2));
+
+        for (var moment = 0; moment < all.Count; moment++)
+        {
+            var output = folder.File($"moment-{moment}");
+            var told = 0;
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(_ =>
+            {
+                if (told++ == moment)
+                    throw new TimeoutException("stop here");
+            })));
+            Assert.Throws<DatasetException>(() => Dataset.Open(output));
+
+            Tiler.Run(Options(output));
+
+            Assert.That(FolderContent.Of(output), Is.EqualTo(expected), $"moment {moment} of {all.Count}");
+        }
+    }
+
+    [Test]
+    public void Leftovers_of_a_killed_process_do_no_harm()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.File("whole")));
+        var (output, told) = (folder.File("killed"), 0);
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(one =>
+        {
+            if (one.Phase == TilePhase.Assembling && told++ == 0)
+                throw new TimeoutException();
+        })));
+        var units = Directory.GetDirectories(Path.Combine(output, ".work"));
+        Directory.CreateDirectory(units[0] + ".partial");
+        File.WriteAllText(Path.Combine(units[0] + ".partial", "part.parquet.partial"), "cut");
+        File.WriteAllText(Path.Combine(output, "shards", "shard-00077.parquet.partial"), "cut");
+        File.WriteAllText(Path.Combine(output, "shards", "shard-00077.parquet"), "of an earlier try");
+        File.WriteAllText(Path.Combine(output, "catalog.parquet.partial"), "cut");
+        // A unit whose bytes changed on disk is made again.
+        var part = Path.Combine(units[1], "part.parquet");
+        File.WriteAllBytes(part, [.. File.ReadAllBytes(part).Reverse()]);
+
+        Tiler.Run(Options(output));
+
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void Finished_scenes_are_not_tiled_again()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        {
+            if (one.Scene == 3)
+                throw new TimeoutException();
+        })));
+        var reports = new List<TileProgress>();
+
+        Tiler.Run(Options(folder.Path), new Callback(reports.Add));
+
+        Assert.That(reports.Count(one => one.Scene == 1), Is.EqualTo(1));
+        Assert.That(reports.Count(one => one.Scene == 4), Is.GreaterThan(1));
+    }
+
+    [Test]
+    public void The_same_command_on_a_finished_data_set_does_nothing_and_another_one_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var first = Tiler.Run(Options(folder.Path));
+        var before = FolderContent.Of(folder.Path);
+        Directory.CreateDirectory(folder.File(".work"));
+
+        var again = Tiler.Run(Options(folder.Path));
+        var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
+        var fewer = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { Scenes = scenes[0].Products }));
+
+        Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, WasFinished = true, Rejected = again.Rejected }));
+        Assert.That(other!.Message, Does.Contain("now max_nodata = 0.25").And.Contain("then max_nodata = 0.9"));
+        Assert.That(fewer!.Message, Does.Contain("missing now"));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_bad_scene_is_rejected_with_its_reason_and_the_rest_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        CopyFolder(scenes[0].Products[0], folder.File("in/good"));
+        CopyFolder(scenes[0].Products[1], folder.File("in/cut"));
+        CopyFolder(scenes[0].Products[0], folder.File("in/twice"));
+        var image = Directory.GetFiles(folder.File("in/cut"), "*SPECTRAL_IMAGE.TIF").Single();
+        File.WriteAllBytes(image, File.ReadAllBytes(image)[..^100_000]);
+
+        var report = Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("in")] });
+
+        Assert.That(report.Scenes, Is.EqualTo(1));
+        Assert.That(report.Rejected.Select(scene => Path.GetFileName(scene.Path)), Is.EqualTo(new[] { "cut", "twice" }));
+        Assert.That(report.Rejected[1].Reason, Does.Contain("same product"));
+        var lines = File.ReadAllLines(folder.File("out/rejected.csv"));
+        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines[1], Does.Contain("cut").And.Contain("SPECTRAL_IMAGE"));
+        Assert.That(Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("in")] }).Rejected, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Each_scene_takes_the_labels_on_its_grid()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path) with { LabelRasters = [.. scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+
+        var report = Tiler.Run(options);
+        var dataset = Dataset.Open(folder.Path);
+
+        Assert.That(report.Scenes, Is.EqualTo(4));
+        Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(SceneSynthesizer.Classes.Select(item => item.Name)));
+        foreach (var product in scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
+        {
+            using var scene = Scene.Open(product.Path);
+            using var raster = LabelRaster.Open(product.Labels);
+            var index = dataset.Catalog.Select((info, row) => (info, row)).First(pair => pair.info.SceneId == scene.Metadata.SceneId).row;
+            var patch = dataset.Read(index);
+            Assert.That(patch.Labels, Is.EqualTo(raster.Read(new RasterWindow(patch.Info.SceneColumn, patch.Info.SceneRow, 16, 16))));
+        }
+    }
+
+    [Test]
+    public void A_scene_without_fitting_labels_is_rejected_with_what_was_found()
+    {
+        using var folder = new TemporaryFolder();
+
+        var report = Tiler.Run(Options(folder.Path) with { LabelRasters = [scenes[1].Labels] });
+
+        Assert.That(report.Scenes, Is.EqualTo(2));
+        Assert.That(report.Rejected, Has.Count.EqualTo(2));
+        Assert.That(report.Rejected[0].Reason, Does.Contain("labels.tif").And.Contain("364095").And.Contain("366795"));
+    }
+
+    [Test]
+    public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.File("out")) with { LabelRasters = [scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+
+        File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
+        var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));
+        File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 0, name: roof, color: red }\n- { code: 0, name: tree, color: '#00ff00' }\n");
+        var wrong = Assert.Throws<RecipeException>(() => Tiler.Run(options));
+
+        Assert.That(lacking!.Message, Does.Contain("codes 2, 3").And.Contain("classes.yaml"));
+        Assert.That(wrong!.Message, Does.Contain("must lie in 1 to 255").And.Contain("'red'").And.Contain("occurs 2 times"));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
+    [Test]
+    public void If_nothing_passes_the_error_counts_what_failed()
+    {
+        using var folder = new TemporaryFolder();
+
+        var error = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { PatchSize = 128, MaxNoData = 0.1 }));
+
+        Assert.That(error!.Message, Does.Contain("Not one patch passed").And.Contain("no-data").And.Contain("smallest share is"));
+        Assert.That(File.Exists(folder.File("dataset.yaml")), Is.False);
+        Assert.That(Directory.Exists(folder.File(".work")), Is.False);
+    }
+
+    [Test]
+    public void Cloudy_patches_are_left_out()
+    {
+        using var folder = new TemporaryFolder();
+
+        var all = Tiler.Run(Options(folder.File("all")));
+        var clear = Tiler.Run(Options(folder.File("clear")) with { MaxCloud = 0.02 });
+
+        var cloudy = Dataset.Open(folder.File("all")).Catalog.Count(patch => patch.CloudFraction > 0.02);
+        Assert.That(cloudy, Is.GreaterThan(0));
+        Assert.That(clear.SkippedCloud, Is.EqualTo(cloudy));
+        Assert.That(clear.Patches, Is.EqualTo(all.Patches - cloudy));
+    }
+
+    [Test]
+    public void A_path_that_does_not_exist_and_a_folder_without_products_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("empty"));
+
+        var absent = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("absent")] }));
+        var empty = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("empty")] }));
+
+        Assert.That(absent!.Message, Does.Contain("absent"));
+        Assert.That(empty!.Message, Does.Contain("No scene could be used").And.Contain("METADATA.XML"));
+    }
+
+    [Test]
+    public void An_output_that_cannot_be_written_is_an_error_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("file"), "in the way");
+
+        var error = Assert.Throws<IOException>(() => Tiler.Run(Options(folder.File("file/out"))));
+
+        Assert.That(error!.Message, Does.Contain("cannot be written"));
+    }
+
+    [Test]
+    public void Two_processes_cannot_tile_into_one_folder()
+    {
+        using var folder = new TemporaryFolder();
+        IOException? second = null;
+
+        Tiler.Run(Options(folder.Path), new Callback(_ => second ??= Assert.Throws<IOException>(() => Tiler.Run(Options(folder.Path)))));
+
+        Assert.That(second!.Message, Does.Contain("another process"));
+    }
+
+    [Test]
+    public void Contradicting_options_are_refused_all_at_once()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Tiler.Run(new TileOptions { Scenes = [], Output = "x", MaxNoData = 2, Codec = "gif" }));
+
+        Assert.That(error!.Message, Does.Contain("scene").And.Contain("no-data").And.Contain("gif"));
+    }
+
+    [Test]
+    public void A_cancelled_run_stops_and_can_be_continued()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+
+        Assert.Catch<OperationCanceledException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        {
+            if (one.Scene == 2)
+                cancel.Cancel();
+        }), cancel.Token));
+        Tiler.Run(Options(folder.Path));
+
+        Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
+    }
+
+    private TileOptions Options(string output) => new()
+    {
+        Scenes = [input.Path],
+        Output = output,
+        PatchSize = 16,
+        MaxNoData = 0.9,
+        MaxCloud = 1,
+        Bands = [10, 30, 50, 90, 150, 200],
+        PatchesPerShard = 20,
+    };
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
+    {
+        public void Report(TileProgress value) => told(value);
+    }
+}
