@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary>The whole job on the real scene with a very small network: every verb, every file it leaves.</summary>
+public sealed class MainJobTests
+{
+    private TemporaryFolder folder = null!;
+
+    private string Data => folder.File("patches");
+
+    [OneTimeSetUp]
+    public void RunTheJob()
+    {
+        var scene = SharedData.PotsdamScene();
+        folder = new TemporaryFolder();
+        ProgramRun.Succeeds("tile", scene, "--labels", SharedData.PotsdamLabels(), "--patch-size", "32", "--out", Data);
+        File.WriteAllText(folder.File("pretrain.yaml"), """
+            encoder: {width: 32, depth: 1, heads: 2}
+            decoder: {width: 32, heads: 2}
+            mask_ratio: 0.75
+            batch_size: 4
+            steps: 6
+            """);
+        File.WriteAllText(folder.File("finetune.yaml"), "steps: 6\nbatch_size: 4\nsplit: {block_size: 1}\n");
+        ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
+        ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
+        ProgramRun.Succeeds("predict", scene, "--checkpoint", folder.File("finetune"), "--out", folder.File("map.tif"));
+        ProgramRun.Succeeds("export", folder.File("pretrain"), "--format", "safetensors", "--out", folder.File("encoder.safetensors"));
+    }
+
+    [OneTimeTearDown]
+    public void DeleteFolder() => folder?.Dispose();
+
+    [Test]
+    public void DuckDB_reads_the_catalog_and_the_shards_and_finds_the_same_patches()
+    {
+        using var database = new DuckDBConnection("DataSource=:memory:");
+        database.Open();
+
+        var catalog = Scalar(database, $"SELECT count(DISTINCT location_id) FROM '{Data}/catalog.parquet'");
+        var shards = Scalar(database, $"SELECT count(*) FROM '{Data}/shards/*.parquet'");
+        var shared = Scalar(database, $"SELECT count(*) FROM '{Data}/catalog.parquet' c JOIN '{Data}/shards/*.parquet' s USING (location_id, scene_id)");
+
+        Assert.That(catalog, Is.Positive);
+        Assert.That((shards, shared), Is.EqualTo((catalog, catalog)));
+    }
+
+    [Test]
+    public void Gdal_reads_the_map_with_the_scenes_place_and_the_classes()
+    {
+        var map = Gdal("-json", folder.File("map.tif"));
+        var scene = Gdal("-json", Directory.GetFiles(SharedData.PotsdamScene(), "*-SPECTRAL_IMAGE.TIF").Single());
+
+        Assert.That(map.GetProperty("geoTransform").ToString(), Is.EqualTo(scene.GetProperty("geoTransform").ToString()));
+        Assert.That(map.GetProperty("size").ToString(), Is.EqualTo(scene.GetProperty("size").ToString()));
+        Assert.That(map.GetProperty("coordinateSystem").GetProperty("wkt").GetString(), Does.Contain("UTM zone 33N"));
+        var band = map.GetProperty("bands")[0];
+        Assert.That(band.GetProperty("type").GetString(), Is.EqualTo("Byte"));
+        Assert.That(band.GetProperty("noDataValue").GetDouble(), Is.Zero);
+        Assert.That(band.GetProperty("colorInterpretation").GetString(), Is.EqualTo("Palette"));
+    }
+
+    [Test]
+    public void The_map_covers_the_valid_area_and_has_a_picture_and_areas()
+    {
+        var areas = File.ReadAllLines(folder.File("map.areas.csv")).Skip(1).Select(line => line.Split(','));
+
+        Assert.That(areas.Sum(row => long.Parse(row[2], CultureInfo.InvariantCulture)), Is.EqualTo(14336));
+        Assert.That(File.ReadAllBytes(folder.File("map.png")).AsSpan(1, 3).ToArray(), Is.EqualTo("PNG"u8.ToArray()));
+    }
+
+    [Test]
+    public void The_exported_encoder_carries_the_reference_names_and_the_trained_values()
+    {
+        using var exported = SafeTensorsFile.Open(folder.File("encoder.safetensors"));
+        using var trained = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("pretrain")));
+
+        using var theirs = exported.Read("vit_core.blocks.0.attn.qkv.weight");
+        using var ours = trained.Read("model.encoder.vit_core.blocks.0.attn.qkv.weight");
+
+        Assert.That(exported.Names, Does.Contain("spectral_adapter.0.weight").And.Contain("vit_core.cls_token").And.Contain("vit_core.norm.bias"));
+        Assert.That(theirs.data<float>().ToArray(), Is.EqualTo(ours.data<float>().ToArray()));
+    }
+
+    [Test]
+    public void Runs_leave_recipe_provenance_metrics_log_events_and_report()
+    {
+        foreach (var run in new[] { "pretrain", "finetune" })
+        {
+            foreach (var file in new[] { "recipe.yaml", "run.yaml", "metrics.csv", "log.jsonl", "report.html" })
+                Assert.That(folder.File($"{run}/{file}"), Does.Exist);
+            Assert.That(Directory.GetFiles(folder.File($"{run}/tensorboard")), Is.Not.Empty);
+        }
+
+        var scores = JsonDocument.Parse(File.ReadAllText(folder.File("finetune/metrics.json"))).RootElement;
+        Assert.That(scores.GetProperty("test").GetProperty("overall_accuracy").GetDouble(), Is.InRange(0, 1));
+        Assert.That(scores.GetProperty("majority").GetProperty("macro_f1").GetDouble(), Is.InRange(0, 1));
+    }
+
+    [Test]
+    public void Evaluate_compares_the_map_with_labels()
+    {
+        var run = ProgramRun.Succeeds("evaluate", folder.File("map.tif"), "--labels", SharedData.PotsdamLabels(), "--checkpoint", folder.File("finetune"));
+
+        Assert.That(run.Output, Does.Contain("4696 labelled pixels").And.Contain("macro F1"));
+    }
+
+    [Test]
+    public void Predict_refuses_a_pretraining_checkpoint_and_says_why()
+    {
+        var run = ProgramRun.Of("predict", SharedData.PotsdamScene(), "--checkpoint", folder.File("pretrain"), "--out", folder.File("no.tif"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("mae").And.Contain("segmentation"));
+        Assert.That(folder.File("no.tif"), Does.Not.Exist);
+    }
+
+    [Test]
+    public void A_flipped_byte_in_a_shard_is_found_and_its_patch_named()
+    {
+        var copy = folder.File("damaged");
+        Directory.CreateDirectory(Path.Combine(copy, "shards"));
+        foreach (var file in Directory.GetFiles(Data, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(copy, Path.GetRelativePath(Data, file)));
+        var shard = Directory.GetFiles(Path.Combine(copy, "shards")).Single();
+        var bytes = File.ReadAllBytes(shard);
+        bytes[bytes.Length / 2] ^= 0x10;
+        File.WriteAllBytes(shard, bytes);
+
+        var run = ProgramRun.Of("pretrain", "--data", copy, "--recipe", folder.File("pretrain.yaml"), "--set", "batch_size=36", "--out", folder.File("never"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain(Path.GetFileName(shard)).And.Contain("32633-32-"));
+    }
+
+    private static long Scalar(DuckDBConnection database, string query)
+    {
+        using var command = database.CreateCommand();
+        command.CommandText = query;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static JsonElement Gdal(params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("gdalinfo", arguments) { RedirectStandardOutput = true })!;
+            return JsonDocument.Parse(process.StandardOutput.ReadToEnd()).RootElement;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Ignore("Skipped: gdalinfo is not installed (Debian: gdal-bin).");
+            throw;
+        }
+    }
+}
