@@ -72,6 +72,7 @@ internal static class Program
             PretrainVerb.Create(),
             FinetuneVerb.Create(),
             PredictVerb.Create(),
+            EvaluateVerb.Create(),
             ExportVerb.Create(),
             DemoVerb.Create(),
         };

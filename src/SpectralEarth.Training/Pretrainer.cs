@@ -1,6 +1,6 @@
 using SpectralEarth.Models;
-using SpectralEarth.Shards.Loading;
 using SpectralEarth.Randomness;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using SpectralEarth.Models;
 using SpectralEarth.Models.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Benchmarks.Models;

@@ -65,6 +65,21 @@ public sealed class PretrainerTests
     }
 
     [Test]
+    public void Every_trainable_parameter_gets_a_gradient_but_the_biases_that_BatchNorm_cancels()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var fixture = new Fixture(folder, TinyRecipe.Recipe);
+
+        _ = fixture.Run(1).Single();
+
+        Assert.That(fixture.Pretrainer.Network.named_parameters()
+            .Where(item => item.parameter.requires_grad && item.parameter.grad!.count_nonzero().item<long>() == 0)
+            .Select(item => item.name),
+            Is.SubsetOf(new[] { "encoder.spectral_adapter.0.bias", "encoder.spectral_adapter.3.bias", "encoder.spectral_adapter.6.bias" }));
+    }
+
+    [Test]
     public void Thousand_steps_leave_memory_flat()
     {
         using var folder = new TemporaryFolder();

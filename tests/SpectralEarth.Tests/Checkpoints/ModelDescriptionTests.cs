@@ -1,0 +1,60 @@
+using SpectralEarth.Checkpoints;
+
+namespace SpectralEarth.Tests.Checkpoints;
+
+public sealed class ModelDescriptionTests
+{
+    [Test]
+    public void A_description_comes_back_from_its_text([Values] bool segmentation)
+    {
+        var description = segmentation ? Samples.Segmentation : Samples.Mae;
+
+        var read = ModelDescription.FromJson(description.ToJson(), "file");
+
+        Assert.That(read.ToJson(), Is.EqualTo(description.ToJson()));
+        Assert.That(read.Encoder, Is.EqualTo(Samples.Encoder));
+        Assert.That(read.Classes, Is.EqualTo(description.Classes));
+        Assert.That(read.Mean, Is.EqualTo(description.Mean));
+        Assert.That(read.Provenance, Is.EqualTo(description.Provenance));
+    }
+
+    [Test]
+    public void The_text_has_snake_case_keys_in_one_line()
+    {
+        var json = Samples.Mae.ToJson();
+
+        Assert.That(json, Does.Contain("\"wavelengths_nm\"").And.Contain("\"positions\":\"sine_cosine\"").And.Not.Contain("\n"));
+    }
+
+    [TestCase("not json", "does not describe")]
+    [TestCase("null", "null")]
+    [TestCase("{}", "missing required properties")]
+    public void Text_that_is_no_description_is_refused(string json, string fault) =>
+        Assert.That(() => ModelDescription.FromJson(json, "run/file"),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains(fault).And.Message.Contains("run/file"));
+
+    [TestCase("\"format_version\":1", "\"format_version\":2", "format_version is 2")]
+    [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"resnet\"", "architecture is \"resnet\"")]
+    [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"segmentation\"", "needs its own settings")]
+    [TestCase("\"bands\":[1,", "\"bands\":[", "bands has 201 entries")]
+    [TestCase("\"heads\":2", "\"heads\":3", "heads 3 must divide")]
+    [TestCase("\"no_data\":-32768", "\"no_data\":-32768,\"colour\":1", "colour")]
+    [TestCase("\"positions\":\"sine_cosine\"", "\"positions\":\"none\"", "does not describe")]
+    public void A_description_that_contradicts_itself_is_refused(string text, string other, string fault)
+    {
+        var json = Samples.Mae.ToJson();
+
+        Assert.That(json, Does.Contain(text));
+        Assert.That(() => ModelDescription.FromJson(json.Replace(text, other, StringComparison.Ordinal), "file"),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains(fault));
+    }
+
+    [Test]
+    public void Classes_must_be_as_many_as_the_logits()
+    {
+        var description = Samples.Segmentation with { Classes = [] };
+
+        Assert.That(() => ModelDescription.FromJson(description.ToJson(), "file"),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("classes has 0 entries but the decoder gives 2"));
+    }
+}

@@ -1,0 +1,38 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tests.Checkpoints;
+
+/// <summary>Small models and their descriptions.</summary>
+internal static class Samples
+{
+    internal static readonly ViTConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
+
+    internal static readonly ModelDescription Mae = new()
+    {
+        Architecture = ModelDescription.MaeArchitecture,
+        Mae = new MaeConfig { Encoder = Encoder, DecoderWidth = 32, DecoderHeads = 2 },
+        Bands = [.. Enumerable.Range(1, 202)],
+        WavelengthsNm = [.. Enumerable.Range(0, 202).Select(i => 418.24 + (i / 3.0))],
+        Mean = [.. Enumerable.Range(0, 202).Select(i => 1000.1 + i)],
+        StandardDeviation = [.. Enumerable.Range(0, 202).Select(i => 500.7 + i)],
+        NoData = -32768,
+        PixelSizeM = 30,
+        Provenance = new Provenance("0.1.0", "mae-spec-vit-small", "0123456789abcdef", 100),
+    };
+
+    internal static readonly ModelDescription Segmentation = Mae with
+    {
+        Architecture = ModelDescription.SegmentationArchitecture,
+        Mae = null,
+        Segmentation = new SegmentationConfig { Encoder = Encoder, Classes = 2 },
+        Classes = [new ModelClass(1, "water", "#0000ff"), new ModelClass(4, "forêt", "#00ff00")],
+    };
+
+    /// <summary>Writes a checkpoint as a run does.</summary>
+    internal static void Write(string path, nn.Module model, ModelDescription description) => SafeTensorsFile.Write(
+        path,
+        model.state_dict().ToDictionary(pair => CheckpointFile.ModelPrefix + pair.Key, pair => pair.Value),
+        new Dictionary<string, string> { [ModelDescription.MetadataKey] = description.ToJson() });
+}
