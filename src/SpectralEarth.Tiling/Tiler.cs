@@ -29,8 +29,15 @@ public static class Tiler
         if (TileFolder.Finished(options.Output) is { } finished)
             return run.Recheck(finished);
         using var folder = new TileFolder(options.Output);
-        run.TileScenes(folder);
-        return run.Assemble(folder);
+        try
+        {
+            run.TileScenes(folder);
+            return run.Assemble(folder);
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not SceneException and not DatasetException)
+        {
+            throw new IOException($"{options.Output}: {e.Message} Finished scenes are kept: mend this and run the same command again.", e);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using SpectralEarth.Storage;
@@ -53,7 +54,7 @@ public static class CatalogFile
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.Write(path, stream =>
     {
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, options));
         writer.CustomMetadata = new Dictionary<string, string>
         {

@@ -36,6 +36,8 @@ public sealed class ShardReader : IDisposable
     {
         var bitLength = BitMask.Length(format.PixelCount);
         var labelLength = info.Bytes.Labels < 0 ? 0 : format.PixelCount;
+        if (info.Bytes.PixelsLength < 0 || info.Bytes.PixelsLength > codec.MaximumEncodedLength(format.Channels, format.PixelCount) || info.Bytes.Pixels < 0 || info.Bytes.Validity < 0)
+            throw Damaged(info, $"the catalog gives an impossible position ({info.Bytes})");
         var buffer = ArrayPool<byte>.Shared.Rent(info.Bytes.PixelsLength + bitLength + labelLength);
         try
         {

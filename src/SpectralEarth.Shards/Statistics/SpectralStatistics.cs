@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace SpectralEarth.Shards.Statistics;
 
 /// <summary>
@@ -6,19 +9,17 @@ namespace SpectralEarth.Shards.Statistics;
 /// </summary>
 public sealed class SpectralStatistics
 {
-    private const int PageBits = 12;
-    private const int PageLength = 1 << PageBits;
-    private const int Pages = (1 << 16) >> PageBits;
+    private const int Values = 1 << 16;
 
-    // Per channel and page of 4,096 values, made when first used: reflectances fill a few pages of sixteen.
-    private readonly long[]?[][] counts;
+    // Per channel, [C][65536]: occurrences of short.MinValue, short.MinValue + 1, ...
+    private readonly long[][] counts;
     private readonly short noData;
 
     /// <param name="channels">Channels C.</param>
     /// <param name="noData">Value that is never counted.</param>
     public SpectralStatistics(int channels, short noData)
     {
-        counts = [.. Enumerable.Range(0, channels).Select(_ => new long[]?[Pages])];
+        counts = [.. Enumerable.Range(0, channels).Select(_ => new long[Values])];
         this.noData = noData;
     }
 
@@ -31,22 +32,17 @@ public sealed class SpectralStatistics
     public void Add(ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, Channels * validity.Length);
-        var all = !validity.Contains((byte)0);
         for (var channel = 0; channel < Channels; channel++)
             lock (counts[channel])
-                AddChannel(counts[channel], pixels.Slice(channel * validity.Length, validity.Length), all ? [] : validity);
+                AddChannel(counts[channel], pixels.Slice(channel * validity.Length, validity.Length), validity);
     }
 
-    private void AddChannel(long[]?[] pages, ReadOnlySpan<short> samples, ReadOnlySpan<byte> validity)
+    // No branches: invalid pixels add 0, and no-data is counted but never looked at.
+    private static void AddChannel(long[] bins, ReadOnlySpan<short> samples, ReadOnlySpan<byte> validity)
     {
+        ref var first = ref MemoryMarshal.GetArrayDataReference(bins);
         for (var pixel = 0; pixel < samples.Length; pixel++)
-        {
-            var value = samples[pixel];
-            if (value == noData || (!validity.IsEmpty && validity[pixel] == 0))
-                continue;
-            var bin = value - short.MinValue;
-            (pages[bin >> PageBits] ??= new long[PageLength])[bin & (PageLength - 1)]++;
-        }
+            Unsafe.Add(ref first, samples[pixel] - short.MinValue) += validity[pixel];
     }
 
     /// <summary>Adds all counts of <paramref name="other"/>.</summary>
@@ -58,25 +54,16 @@ public sealed class SpectralStatistics
                 AddCount(channel, value, count);
     }
 
-    /// <summary>Values that occur in a channel and how often, ascending.</summary>
+    /// <summary>Values that occur in a channel and how often, ascending, without no-data.</summary>
     public IEnumerable<(short Value, long Count)> Counts(int channel)
     {
-        for (var page = 0; page < Pages; page++)
-        {
-            if (counts[channel][page] is not { } bins)
-                continue;
-            for (var bin = 0; bin < PageLength; bin++)
-                if (bins[bin] != 0)
-                    yield return ((short)((page << PageBits) + bin + short.MinValue), bins[bin]);
-        }
+        for (var bin = 0; bin < Values; bin++)
+            if (counts[channel][bin] is not 0 and var count && bin + short.MinValue != noData)
+                yield return ((short)(bin + short.MinValue), count);
     }
 
     /// <summary>Adds <paramref name="count"/> occurrences of a value.</summary>
-    public void AddCount(int channel, short value, long count)
-    {
-        var bin = value - short.MinValue;
-        (counts[channel][bin >> PageBits] ??= new long[PageLength])[bin & (PageLength - 1)] += count;
-    }
+    public void AddCount(int channel, short value, long count) => counts[channel][value - short.MinValue] += count;
 
     /// <summary>
     /// Statistics of all channels. Sums are integers of 128 bits, rounded once at the end. A channel without a single

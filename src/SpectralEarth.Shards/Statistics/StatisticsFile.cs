@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using SpectralEarth.Shards.Format;
@@ -17,7 +18,7 @@ public static class StatisticsFile
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string path, SpectralStatistics statistics) => AtomicFile.Write(path, stream =>
     {
-        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }));
+        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest }));
         for (var channel = 0; channel < statistics.Channels; channel++)
         {
             var counts = statistics.Counts(channel).ToArray();

@@ -163,6 +163,22 @@ public sealed class DatasetTests
         Assert.That(damaged!.Message, Does.Contain("catalog.parquet"));
     }
 
+    [TestCase(-1, 10)]
+    [TestCase(100, -5)]
+    [TestCase(100, int.MaxValue)]
+    [TestCase(1L << 40, 10)]
+    public void Impossible_positions_in_a_catalog_are_no_crash(long offset, int length)
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = DatasetWriter.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        var rows = dataset.Catalog.Select(row => row with { Bytes = row.Bytes with { Pixels = offset, PixelsLength = length } }).ToArray();
+        CatalogFile.Write(folder.File("catalog.parquet"), rows);
+
+        var error = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path).Read(2));
+
+        Assert.That(error!.Message, Does.Contain(rows[2].LocationId));
+    }
+
     [Test]
     public void Patches_of_another_shape_are_refused()
     {
@@ -188,7 +204,7 @@ public sealed class DatasetTests
         var box = Query(connection, $"select min(bbox.xmin), max(bbox.ymax), any_value(arrangement), count(distinct shard) from '{folder.Path}/catalog.parquet'");
         var geo = Query(connection, $"select decode(value) from parquet_kv_metadata('{folder.Path}/catalog.parquet') where decode(key) = 'geo'");
 
-        Assert.That(joined, Is.EqualTo(new object[] { 18L, 5L * 256 * 2, 32L, 256L }));
+        Assert.That(joined, Is.EqualTo(new object[] { 18L, (long)SmallDataset.Channels * 256 * 2, 32L, 256L }));
         Assert.That(box, Is.EqualTo(new object[] { 13.0, 52.5, "A", 4L }));
         var byTime = Query(connection, $"select count(*) from '{folder.Path}/shards/*.parquet' where time > timestamptz '2022-08-01 00:00:00+00'");
         Assert.That(byTime, Is.EqualTo(new object[] { 9L }));

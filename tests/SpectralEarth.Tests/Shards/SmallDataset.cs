@@ -6,14 +6,14 @@ namespace SpectralEarth.Tests.Shards;
 /// <summary>Made-up patches of a few channels, with values that depend on seed, location and date only.</summary>
 internal static class SmallDataset
 {
-    public const int Channels = 5;
+    public const int Channels = 11;
     public const int Side = 16;
 
     public static DatasetDescription Description { get; } = new()
     {
         Sensor = "EnMAP",
-        Bands = [1, 2, 3, 5, 8],
-        WavelengthsNm = [418.2, 423.9, 429.3, 440.1, 455.7],
+        Bands = [.. Enumerable.Range(1, Channels)],
+        WavelengthsNm = [.. Enumerable.Range(0, Channels).Select(channel => 418.24 + (6 * channel))],
         PatchSize = Side,
         Stride = Side,
         PatchesPerShard = 5,
