@@ -28,7 +28,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         encoder = new SpectralViT(shape, classes: 0, weights);
         decoder = config.Decoder switch
         {
-            SegmentationDecoder.Fusion => new FusionDecoder(shape.Width, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
+            SegmentationDecoder.Fusion => new FusionDecoder(shape.Bands, shape.Width, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
             SegmentationDecoder.Conv => new ConvDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
             SegmentationDecoder.Linear => new LinearDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
             _ => throw new ArgumentOutOfRangeException(nameof(config), config.Decoder, "There is no such decoder."),
@@ -55,7 +55,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         var core = encoder.Core;
         var tokens = core.Project(TokenPixels.Split(pixels, Config.Encoder.TokenSize).flatten(2));
         var image = core.ToImage(core.Normalize(core.Blocks(core.AddPositions(tokens))));    // [B, D, h, w]
-        var logits = decoder is FusionDecoder fusion ? fusion.forward(image, pixels) : ((Module<Tensor, Tensor>)decoder).forward(image);
+        var logits = decoder is FusionDecoder fusion ? fusion.forward(image, pixels, input) : ((Module<Tensor, Tensor>)decoder).forward(image);
         return logits.MoveToOuterDisposeScope();
     }
 }

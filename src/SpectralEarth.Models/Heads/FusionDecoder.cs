@@ -7,14 +7,16 @@ namespace SpectralEarth.Models.Heads;
 
 /// <summary>
 /// Joins context from tokens with detail from pixels: both are projected to one width and added (a 1 x 1 convolution
-/// of their concatenation), then one 3 x 3 convolution decides with the neighbours in sight.
+/// of their concatenation), then one 3 x 3 convolution decides with the neighbours in sight. A linear classifier of the
+/// pixel's own spectrum is added to the logits: with few labels it is hard to beat, it sees the bands that the adapter
+/// drops, and the network starts from it rather than having to find it.
 /// </summary>
-internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor>
+internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor, Tensor>
 {
-    private readonly Conv2d context, detail, mix, classify;
+    private readonly Conv2d context, detail, mix, classify, spectral;
     private readonly BatchNorm2d join_norm, mix_norm;
 
-    internal FusionDecoder(int tokenWidth, int pixelWidth, int width, int classes, FirstWeights weights)
+    internal FusionDecoder(int bands, int tokenWidth, int pixelWidth, int width, int classes, FirstWeights weights)
         : base(nameof(FusionDecoder))
     {
         context = SeededConv.Create(tokenWidth, width, 1, bias: false, weights);
@@ -23,18 +25,22 @@ internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor>
         mix = SeededConv.Create(width, width, 3, bias: false, weights);
         mix_norm = BatchNorm2d(width);
         classify = SeededConv.Create(width, classes, 1, bias: true, weights);
+        spectral = SeededConv.Create(bands, classes, 1, bias: false, weights);
+        using (no_grad())
+            spectral.weight.zero_();
         RegisterComponents();
     }
 
     /// <param name="tokens">Normed patch tokens as an image, [B, D, h, w].</param>
     /// <param name="pixels">Adapter features, [B, 128, H, W].</param>
+    /// <param name="spectra">Normalised images, [B, C, H, W].</param>
     /// <returns>Logits, [B, L, H, W].</returns>
-    public override Tensor forward(Tensor tokens, Tensor pixels)
+    public override Tensor forward(Tensor tokens, Tensor pixels, Tensor spectra)
     {
         using var scope = NewDisposeScope();
         var upsampled = functional.interpolate(context.forward(tokens), pixels.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
         var joined = functional.relu(join_norm.forward(detail.forward(pixels) + upsampled));
         var mixed = functional.relu(mix_norm.forward(mix.forward(joined)));
-        return classify.forward(mixed).MoveToOuterDisposeScope();
+        return (classify.forward(mixed) + spectral.forward(spectra)).MoveToOuterDisposeScope();
     }
 }
