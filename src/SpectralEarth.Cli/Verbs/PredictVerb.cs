@@ -15,7 +15,7 @@ internal static class PredictVerb
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "GeoTIFF to write; a PNG and a table of areas go beside it.", Required = true };
     private static readonly Option<double> Overlap = new("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap };
     private static readonly Option<int> BatchSize = new("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize };
-    private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over flips and rotations (eight times the work)." };
+    private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and rotations (eight times the work); false for speed.", DefaultValueFactory = _ => new MapOptions().TestTimeAugmentation };
     private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities and entropy too." };
 
     internal static Command Create()

@@ -96,8 +96,8 @@ public sealed record MapOptions
     public double Overlap { get; init; } = 0.5;
     /// <summary>Windows classified together.</summary>
     public int BatchSize { get; init; } = 16;
-    /// <summary>Whether to average over the eight flips and rotations (eight times the work).</summary>
-    public bool TestTimeAugmentation { get; init; }
+    /// <summary>Whether to average over the eight flips and rotations (eight times the work), as the test of fine-tuning does.</summary>
+    public bool TestTimeAugmentation { get; init; } = true;
     /// <summary>Whether to write the probability of each class and their entropy as well.</summary>
     public bool Probabilities { get; init; }
 }
