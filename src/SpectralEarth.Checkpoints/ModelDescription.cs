@@ -24,6 +24,7 @@ public sealed record ModelDescription
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        IgnoreReadOnlyProperties = true,
     };
 
     /// <summary>Version of this record; a reader refuses newer ones.</summary>
@@ -63,7 +64,6 @@ public sealed record ModelDescription
     public required Provenance Provenance { get; init; }
 
     /// <summary>Shape of the encoder.</summary>
-    [JsonIgnore]
     public ViTConfig Encoder => Mae?.Encoder ?? Segmentation!.Encoder;
 
     /// <summary>JSON text, one line.</summary>
