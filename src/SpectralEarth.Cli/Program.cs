@@ -14,6 +14,7 @@ internal static class Program
     private static Task<int> Main(string[] args)
     {
         NativeMemory.TuneAllocator();
+        NativeThreads.WaitPassively();
         return RunAsync(args, CancellationToken.None);
     }
 

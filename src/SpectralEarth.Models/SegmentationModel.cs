@@ -45,6 +45,17 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
     public Module Decoder => decoder;
 
+    /// <summary>Sets the fusion decoder's linear classifier of single spectra.</summary>
+    /// <param name="weights">Weights per class and band, [L, C].</param>
+    /// <param name="biases">Bias per class, [L].</param>
+    /// <exception cref="InvalidOperationException">The decoder is of another kind.</exception>
+    public void SetSpectralClassifier(Tensor weights, Tensor biases)
+    {
+        if (decoder is not FusionDecoder fusion)
+            throw new InvalidOperationException($"Only a fusion decoder classifies single spectra; this one is {Config.Decoder}.");
+        fusion.SetSpectralClassifier(weights, biases);
+    }
+
     /// <param name="input">Normalised images, [B, C, H, W].</param>
     /// <returns>Logits, [B, L, H, W].</returns>
     public override Tensor forward(Tensor input)

@@ -27,8 +27,23 @@ internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor, Tensor>
         classify = SeededConv.Create(width, classes, 1, bias: true, weights);
         spectral = SeededConv.Create(bands, classes, 1, bias: false, weights);
         using (no_grad())
+        {
+            // The network begins as the linear classifier and learns what that one gets wrong.
             spectral.weight.zero_();
+            classify.weight.zero_();
+        }
+
         RegisterComponents();
+    }
+
+    /// <summary>Sets the classifier of single spectra.</summary>
+    /// <param name="weights">[L, C].</param> <param name="biases">[L].</param>
+    internal void SetSpectralClassifier(Tensor weights, Tensor biases)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        spectral.weight.copy_(weights.unsqueeze(-1).unsqueeze(-1));
+        classify.bias!.copy_(biases);
     }
 
     /// <param name="tokens">Normed patch tokens as an image, [B, D, h, w].</param>

@@ -25,7 +25,7 @@ public sealed record FinetuneRecipe
     /// <summary>Parts of the encoder that stay as they are.</summary>
     public FrozenPart Freeze { get; init; } = FrozenPart.None;
     /// <summary>Whether the adapter's BatchNorm goes on collecting statistics from the training patches.</summary>
-    public AdapterStatistics AdapterStatistics { get; init; } = AdapterStatistics.Updated;
+    public AdapterStatistics AdapterStatistics { get; init; } = AdapterStatistics.Frozen;
     /// <summary>Factor on the learning rate from each layer to the one below, in (0, 1] (Bao et al. 2022, appendix); 1 trains all alike.</summary>
     public double LayerDecay { get; init; } = 0.75;
     /// <summary>Loss.</summary>
@@ -41,9 +41,14 @@ public sealed record FinetuneRecipe
     /// <summary>Passes over the training patches; not read when <see cref="Steps"/> is set.</summary>
     public int Epochs { get; init; } = 100;
     /// <summary>AdamW and gradient clipping.</summary>
-    public OptimizerRecipe Optimizer { get; init; } = new() { Betas = [0.9, 0.999] };
+    public OptimizerRecipe Optimizer { get; init; } = new() { LearningRate = 1e-4, Betas = [0.9, 0.999] };
     /// <summary>Learning rate over time.</summary>
     public ScheduleRecipe Schedule { get; init; } = new() { WarmupFraction = 0.1 };
+    /// <summary>
+    /// Whether the fusion decoder's linear classifier of single spectra is fitted to the training pixels before the network
+    /// is trained (LP-FT; Kumar et al. 2022).
+    /// </summary>
+    public bool SpectralProbe { get; init; } = true;
     /// <summary>
     /// Share of the old value kept at each step in the running average of the weights that is evaluated and saved
     /// (Izmailov et al. 2018; Polyak and Juditsky 1992), in [0, 1); 0 uses the last weights themselves.

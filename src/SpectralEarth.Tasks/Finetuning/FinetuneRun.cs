@@ -187,6 +187,8 @@ public sealed class FinetuneRun : IDisposable
         var network = new SegmentationModel(description.Segmentation!, recipe.Seed);
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.LoadInto(network);
+        if (recipe.SpectralProbe && recipe.Decoder == SegmentationDecoder.Fusion)
+            SpectralProbe.Fit(network, dataset, split.Train, classes, normalization, device);
         network.to(device);
         return network;
     }

@@ -6,9 +6,9 @@ namespace SpectralEarth.Tasks.Finetuning;
 public sealed record LossRecipe : IRecipePart
 {
     /// <summary>How strongly rare classes are raised.</summary>
-    public ClassWeighting ClassWeights { get; init; } = ClassWeighting.SquareRoot;
+    public ClassWeighting ClassWeights { get; init; } = ClassWeighting.None;
     /// <summary>Share of each target spread over all classes, in [0, 1) (Szegedy et al. 2016, section 7); tempers wrong and mixed labels.</summary>
-    public double LabelSmoothing { get; init; } = 0.1;
+    public double LabelSmoothing { get; init; }
 
     /// <inheritdoc/>
     public void AddRules(RuleBook rules) =>

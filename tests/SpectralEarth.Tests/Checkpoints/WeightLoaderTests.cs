@@ -51,7 +51,10 @@ public sealed class WeightLoaderTests
         var before = model.bias!.clone();
         SafeTensorsFile.Write(folder.File("a"), new Dictionary<string, Tensor>
         {
-            ["m.bias"] = ones(2), ["m.weight"] = ones(3, 2), ["m.more"] = ones(1), ["other"] = ones(1),
+            ["m.bias"] = ones(2),
+            ["m.weight"] = ones(3, 2),
+            ["m.more"] = ones(1),
+            ["other"] = ones(1),
         });
         SafeTensorsFile.Write(folder.File("b"), new Dictionary<string, Tensor> { ["m.weight"] = ones([2, 3], int64) });
         using var file = SafeTensorsFile.Open(folder.File("a"));

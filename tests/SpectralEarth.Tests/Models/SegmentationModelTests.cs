@@ -63,6 +63,8 @@ public sealed class SegmentationModelTests
         using var random = new Generator(1);
         using var model = new SegmentationModel(new SegmentationConfig { Encoder = Encoder, Classes = 3 }, seed: 1);
         model.eval();
+        using (no_grad())
+            model.Decoder.get_parameter("classify.weight")!.normal_(generator: random);     // it starts at zero
         var image = randn([1, 202, 1, 1], generator: random).expand(-1, -1, 16, 16).clone();
         var changed = image.clone();
         changed[0, .., 5, 6] += 1;

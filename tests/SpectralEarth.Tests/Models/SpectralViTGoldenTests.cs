@@ -13,7 +13,11 @@ public sealed class SpectralViTGoldenTests(ScalarType type)
 {
     private static readonly ViTConfig Mini = new()
     {
-        PatchSize = 32, Width = 96, Depth = 2, Heads = 3, Positions = PositionalEmbedding.Learned,
+        PatchSize = 32,
+        Width = 96,
+        Depth = 2,
+        Heads = 3,
+        Positions = PositionalEmbedding.Learned,
     };
 
     private readonly Golden golden = new("spec_vit_mini");

@@ -5,7 +5,7 @@ namespace SpectralEarth.Tests.Tasks;
 public sealed class LossRecipeTests
 {
     [TestCase(ClassWeighting.None, 1.0, 1.0)]
-    [TestCase(ClassWeighting.SquareRoot, 1.0, 4.0)] 
+    [TestCase(ClassWeighting.SquareRoot, 1.0, 4.0)]
     [TestCase(ClassWeighting.Balanced, 1.0, 16.0)]
     public void The_mean_weight_of_a_training_pixel_is_one(ClassWeighting weighting, double common, double rare)
     {
