@@ -52,7 +52,7 @@ internal static class Program
         }
         catch (Exception exception) when (Failures.IsExpected(exception))
         {
-            terminal.Error(Failures.Describe(exception));
+            terminal.Error(terminal.IsVerbose ? exception.ToString() : Failures.Describe(exception));
             return (int)ExitCode.Failed;
         }
         catch (Exception exception)
