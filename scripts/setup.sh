@@ -23,7 +23,7 @@ install_cxx_library_from_debian_13() {
     [ -z "$root" ] || command -v sudo >/dev/null || stop "Run scripts/setup.sh once as root: libstdc++6 must come from Debian 13."
     # The mirror is the one that this machine already uses for its own release.
     mirror=$(sed -nE 's/^URIs: *(\S*\/debian\/?)( .*)?$/\1/p; s/^deb (\[[^]]*\] )?(\S*\/debian\/?) .*/\2/p' \
-        /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)
+        $(find /etc/apt/sources.list /etc/apt/sources.list.d -type f 2>/dev/null) /dev/null | head -n 1)
     [ -n "$mirror" ] || stop "No Debian mirror in /etc/apt: install libstdc++6 of Debian 13 (GLIBCXX_3.4.32) by hand."
     say "Debian 12: installing libstdc++6 from Debian 13 ($mirror), everything else stays at Debian 12"
     printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$mirror" \

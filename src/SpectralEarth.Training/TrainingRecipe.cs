@@ -1,0 +1,92 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Training;
+
+/// <summary>What every training run decides, whatever it trains: batches, steps, optimizer, checkpoints, threads.</summary>
+public abstract record TrainingRecipe
+{
+    /// <summary>Geometric augmentation; spectra are never changed.</summary>
+    public AugmentationRecipe Augmentation { get; init; } = new();
+    /// <summary>Patches per optimizer step.</summary>
+    public int BatchSize { get; init; }
+    /// <summary>Optimizer steps; null derives them from <see cref="Epochs"/>.</summary>
+    public long? Steps { get; init; }
+    /// <summary>Passes over the training patches; not read when <see cref="Steps"/> is set.</summary>
+    public int Epochs { get; init; }
+    /// <summary>AdamW and gradient clipping.</summary>
+    public OptimizerRecipe Optimizer { get; init; } = new();
+    /// <summary>Learning rate over time.</summary>
+    public ScheduleRecipe Schedule { get; init; } = new();
+    /// <summary>Seed of everything random but a split of the data.</summary>
+    public long Seed { get; init; } = 1;
+    /// <summary>Steps between checkpoints; one is also written at the end and on Ctrl-C.</summary>
+    public long CheckpointEvery { get; init; } = 500;
+    /// <summary>Newest checkpoints that are kept; the best one of a fine-tuning run is kept besides.</summary>
+    public int KeepCheckpoints { get; init; } = 3;
+    /// <summary>Steps between rows of metrics.csv and TensorBoard points.</summary>
+    public long LogEvery { get; init; } = 1;
+    /// <summary>Steps in a row whose loss or gradient may be NaN or infinite (each is skipped) before the run stops.</summary>
+    public int MaxNonFiniteSteps { get; init; } = 10;
+    /// <summary>Threads that read and decode shards.</summary>
+    public int LoaderThreads { get; init; } = 2;
+    /// <summary>Threads of the tensor library; 0 takes all cores. Results are bit-identical for equal numbers only.</summary>
+    public int Threads { get; init; }
+    /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
+    public static IReadOnlyCollection<string> FreeKeys { get; } =
+        ["checkpoint_every", "keep_checkpoints", "log_every", "loader_threads", "threads", "device"];
+
+    /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
+    public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
+
+    /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
+    public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
+
+    /// <summary>What the training loop needs of this recipe on <paramref name="patches"/> training patches.</summary>
+    public LoopSettings Loop(int patches) => new()
+    {
+        TotalSteps = TotalSteps(patches),
+        BatchSize = BatchSize,
+        Seed = Seed,
+        CheckpointEvery = CheckpointEvery,
+        KeepCheckpoints = KeepCheckpoints,
+        LogEvery = LogEvery,
+        MaxNonFiniteSteps = MaxNonFiniteSteps,
+        LoaderThreads = LoaderThreads,
+    };
+
+    /// <summary>The rules that the keys of this record must obey.</summary>
+    protected RuleBook CommonRules()
+    {
+        var rules = new RuleBook();
+        rules.Include("optimizer", Optimizer);
+        rules.Include("schedule", Schedule);
+        rules.Include("augmentation", Augmentation);
+        rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
+        rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
+        rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");
+        rules.Require(CheckpointEvery > 0, $"checkpoint_every must be at least 1 but is {CheckpointEvery}.");
+        rules.Require(KeepCheckpoints > 0, $"keep_checkpoints must be at least 1 but is {KeepCheckpoints}.");
+        rules.Require(LogEvery > 0, $"log_every must be at least 1 but is {LogEvery}.");
+        rules.Require(MaxNonFiniteSteps >= 0, $"max_non_finite_steps must not be negative but is {MaxNonFiniteSteps}.");
+        rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
+        rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
+        return rules;
+    }
+}
+
+/// <summary>Where the network runs.</summary>
+public enum ComputeDevice
+{
+    /// <summary>The first GPU where there is one, else the processor.</summary>
+    Auto,
+    /// <summary>The processor.</summary>
+    Cpu,
+    /// <summary>The first CUDA GPU.</summary>
+    Cuda,
+}
