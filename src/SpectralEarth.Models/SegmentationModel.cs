@@ -45,14 +45,19 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
     public Module Decoder => decoder;
 
-    /// <summary>Sets the fusion decoder's linear classifier of single spectra.</summary>
-    /// <param name="weights">Weights per class and band, [L, C].</param>
+    /// <summary>What the fusion decoder's linear classifier sees: each spectrum and the mean spectra of the 3 x 3 and 5 x 5 pixels around it.</summary>
+    /// <param name="input">Normalised images, [B, C, H, W].</param>
+    /// <returns>[B, 3 C, H, W].</returns>
+    public static Tensor Surroundings(Tensor input) => FusionDecoder.Surroundings(input);
+
+    /// <summary>Sets the fusion decoder's linear classifier of <see cref="Surroundings"/>.</summary>
+    /// <param name="weights">Weights per class and input, [L, 3 C].</param>
     /// <param name="biases">Bias per class, [L].</param>
     /// <exception cref="InvalidOperationException">The decoder is of another kind.</exception>
     public void SetSpectralClassifier(Tensor weights, Tensor biases)
     {
         if (decoder is not FusionDecoder fusion)
-            throw new InvalidOperationException($"Only a fusion decoder classifies single spectra; this one is {Config.Decoder}.");
+            throw new InvalidOperationException($"Only a fusion decoder classifies spectra linearly; this one is {Config.Decoder}.");
         fusion.SetSpectralClassifier(weights, biases);
     }
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>
-/// Fits the linear classifier of single spectra in a fusion decoder before the network is trained, so that fine-tuning starts
+/// Fits the linear classifier of spectra in a fusion decoder before the network is trained, so that fine-tuning starts
 /// from a good solution instead of distorting pretrained features on the way to one (Kumar et al. 2022, LP-FT). Multinomial
 /// logistic regression with a fixed bound of the curvature in place of the Hessian (Böhning 1992, section 3), which
 /// descends steadily, needs no line search and, unlike gradient descent, finds the directions in which bands hardly differ.
@@ -16,8 +16,8 @@ internal static class SpectralProbe
     private const int Iterations = 1500;
     private const int MostPixels = 20_000;
 
-    /// <summary>Weight of the squared coefficients in the summed loss; scikit-learn's default (C = 1).</summary>
-    private const double Penalty = 1;
+    /// <summary>Weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
+    private const double Penalty = 0.1;
 
     /// <summary>Fits the classifier to the labelled pixels of some patches and puts it into the network.</summary>
     /// <param name="network">Network with a fusion decoder.</param>
@@ -30,13 +30,10 @@ internal static class SpectralProbe
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (numbers, labels) = Labelled(dataset, patches, classes);
-        var (bands, pixels) = (dataset.Manifest.Bands.Count, labels.Length);
-        var raw = tensor(numbers, [1, pixels, bands]).transpose(1, 2).unsqueeze(-1).contiguous().to(device);  // [1, C, M, 1]
-        var spectra = normalization.Apply(raw).squeeze(-1).squeeze(0).transpose(0, 1).to(float64).cpu();      // [M, C]
-        var inputs = cat([spectra, ones(pixels, 1, dtype: float64)], 1);                                      // [M, C + 1]
-        var coefficients = Regress(inputs, tensor(labels), classes.Count);                                    // [C + 1, L]
-        network.SetSpectralClassifier(coefficients[..bands].transpose(0, 1), coefficients[bands]);
+        var (spectra, labels) = Labelled(dataset, patches, classes, normalization, device);    // [M, 3 C], [M]
+        var inputs = cat([spectra, ones(spectra.shape[0], 1, dtype: float64)], 1);             // [M, 3 C + 1]
+        var coefficients = Regress(inputs, labels, classes.Count);                             // [3 C + 1, L]
+        network.SetSpectralClassifier(coefficients[..^1].transpose(0, 1), coefficients[^1]);
     }
 
     /// <param name="inputs">Spectra and a one, [M, C + 1].</param>
@@ -67,26 +64,38 @@ internal static class SpectralProbe
         return current.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Digital numbers [M, C] and class indices [M] of labelled pixels, evenly thinned to <see cref="MostPixels"/>.</summary>
-    private static (float[] Numbers, long[] Labels) Labelled(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes)
+    /// <summary>Inputs [M, 3 C] and classes [M] of the labelled pixels, each once, thinned to about <see cref="MostPixels"/>.</summary>
+    private static (Tensor Inputs, Tensor Classes) Labelled(
+        Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, BandNormalization normalization, Device device)
     {
-        var area = dataset.Manifest.PatchSize * dataset.Manifest.PatchSize;
-        var every = (long)Math.Max(1, Math.Ceiling(patches.Sum(index => dataset.Catalog[index].LabelledFraction) * area / MostPixels));
-        var (numbers, labels, seen) = (new List<float>(), new List<long>(), 0L);
+        var (bands, side) = (dataset.Manifest.Bands.Count, dataset.Manifest.PatchSize);
+        // A pixel lies in (side / stride)^2 patches at most.
+        var stride = (double)Math.Min(side, dataset.Manifest.Stride);
+        var every = (long)Math.Ceiling(patches.Sum(index => dataset.Catalog[index].LabelledFraction) * stride * stride / MostPixels);
+        var (inputs, labels, known) = (new List<Tensor>(), new List<long>(), new HashSet<(string Scene, int Row, int Column)>());
         foreach (var index in patches)
         {
-            var patch = dataset.Read(index);
+            var (patch, info) = (dataset.Read(index), dataset.Catalog[index]);
             var reference = LabelCensus.Reference(patch.Labels, patch.Validity, classes);
-            for (var pixel = 0; pixel < reference.Length; pixel++)
-            {
-                if (reference[pixel] == ConfusionMatrix.Ignore || seen++ % every != 0)
-                    continue;
-                labels.Add(reference[pixel]);
-                for (var value = pixel; value < patch.Pixels.Length; value += area)
-                    numbers.Add(patch.Pixels[value]);
-            }
+            var chosen = Enumerable.Range(0, reference.Length)
+                .Where(pixel => reference[pixel] != ConfusionMatrix.Ignore)
+                .Where(pixel => IsKept(info.SceneRow + (pixel / side), info.SceneColumn + (pixel % side), every))
+                .Where(pixel => known.Add((info.SceneId, info.SceneRow + (pixel / side), info.SceneColumn + (pixel % side))))
+                .Select(pixel => (long)pixel).ToArray();
+            if (chosen.Length == 0)
+                continue;
+            labels.AddRange(chosen.Select(pixel => (long)reference[pixel]));
+            using var reading = NewDisposeScope();
+            var numbers = tensor(patch.Pixels, [1, bands, side, side]).to(device);
+            var validity = tensor(patch.Validity, [1, side, side]).to(device);
+            var seen = SegmentationModel.Surroundings(normalization.Apply(numbers, validity)).flatten(2).squeeze(0);    // [3 C, H W]
+            inputs.Add(seen.index_select(1, tensor(chosen).to(device)).transpose(0, 1).to(float64).cpu().MoveToOuterDisposeScope());
         }
 
-        return ([.. numbers], [.. labels]);
+        return (cat(inputs, 0), tensor(labels));
     }
+
+    /// <summary>True for one in <paramref name="every"/> pixels, scattered and the same in every patch.</summary>
+    private static bool IsKept(long row, long column, long every) =>
+        (ulong)((row * 73_856_093) ^ (column * 19_349_663)) % (ulong)every == 0;
 }

@@ -28,7 +28,7 @@ public sealed class SpectralProbeTests
         var coefficients = SpectralProbe.Regress(inputs, classes, classes: 3);
 
         var errors = nn.functional.softmax(inputs.matmul(coefficients), 1) - nn.functional.one_hot(classes, 3);
-        var penalty = tensor(new double[] { 1, 1, 1, 1, 1, 1, 1e-6 }).unsqueeze(1);
+        var penalty = tensor(new double[] { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1e-6 }).unsqueeze(1);
         var slope = inputs.transpose(0, 1).matmul(errors) + (coefficients * penalty);
         Assert.That(slope.abs().max().item<double>(), Is.LessThan(1e-6));
         Assert.That(inputs.matmul(coefficients).argmax(1).eq(classes).to(float64).mean().item<double>(), Is.GreaterThan(0.7));
@@ -44,14 +44,28 @@ public sealed class SpectralProbeTests
         });
         using var scope = NewDisposeScope();
         using var random = new Generator(3);
-        var (weights, biases, image) = (randn([3, 80], generator: random), randn([3], generator: random), randn([2, 80, 8, 8], generator: random));
+        var (weights, biases, image) = (randn([3, 240], generator: random), randn([3], generator: random), randn([2, 80, 8, 8], generator: random));
         network.eval();
         using var gradientless = no_grad();
 
         network.SetSpectralClassifier(weights, biases);
 
-        var expected = nn.functional.conv2d(image, weights.unsqueeze(-1).unsqueeze(-1), biases);
-        Assert.That((network.forward(image) - expected).abs().max().item<float>(), Is.LessThan(1e-4f));
+        var expected = nn.functional.conv2d(SegmentationModel.Surroundings(image), weights.unsqueeze(-1).unsqueeze(-1), biases);
+        Assert.That((network.forward(image) - expected).abs().max().item<float>(), Is.LessThan(1e-3f));
+    }
+
+    [Test]
+    public void The_surroundings_of_a_pixel_are_means_of_the_pixels_that_exist()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(4);
+        var image = randn([1, 2, 6, 6], generator: random);
+
+        var seen = SegmentationModel.Surroundings(image);
+
+        Assert.That(seen.shape, Is.EqualTo(new long[] { 1, 6, 6, 6 }));
+        Assert.That(seen[0, 3, 0, 0].item<float>(), Is.EqualTo(image[0, 1, ..2, ..2].mean().item<float>()).Within(1e-6));
+        Assert.That(seen[0, 4, 2, 3].item<float>(), Is.EqualTo(image[0, 0, ..5, 1..].mean().item<float>()).Within(1e-6));
     }
 
     [Test]
@@ -65,6 +79,6 @@ public sealed class SpectralProbeTests
         });
         using var scope = NewDisposeScope();
 
-        Assert.That(() => network.SetSpectralClassifier(zeros(3, 80), zeros(3)), Throws.InvalidOperationException.With.Message.Contains("Linear"));
+        Assert.That(() => network.SetSpectralClassifier(zeros(3, 240), zeros(3)), Throws.InvalidOperationException.With.Message.Contains("Linear"));
     }
 }
