@@ -41,12 +41,4 @@ public sealed record SceneMetadata
     public double? AlongOffNadir { get; init; }
     /// <summary>Cover percentages of the product as the processor states them (cloudCover, snowCover, ...), of the valid area.</summary>
     public required IReadOnlyDictionary<string, double> CoverPercent { get; init; }
-
-    /// <summary>Which set of channels the bands are, by the wavelength of band 136.</summary>
-    public BandArrangement Arrangement => Bands.Count < 136 ? BandArrangement.Other : Bands[135].WavelengthNm switch
-    {
-        > 1460 and < 1463 => BandArrangement.A,
-        > 1448 and < 1451 => BandArrangement.B,
-        _ => BandArrangement.Other,
-    };
 }

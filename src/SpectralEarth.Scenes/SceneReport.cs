@@ -1,3 +1,5 @@
+using SpectralEarth.Spectra;
+
 namespace SpectralEarth.Scenes;
 
 /// <summary>What a product holds, as plain values for people and for JSON.</summary>
@@ -89,7 +91,7 @@ public sealed record SceneReport
             Bands = metadata.Bands.Count,
             FirstWavelengthNm = metadata.Bands[0].WavelengthNm,
             LastWavelengthNm = metadata.Bands[^1].WavelengthNm,
-            Arrangement = metadata.Arrangement.ToString(),
+            Arrangement = SensorCatalog.Load("enmap").ArrangementOf(metadata.Bands)?.Name ?? "unknown",
             EmptyBands = scene.EmptyBands,
             ValidFraction = counts.Valid / ((double)scene.Width * scene.Height),
             CloudFraction = counts.Fraction(QualityLayer.Cloud),

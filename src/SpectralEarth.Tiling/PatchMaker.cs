@@ -44,22 +44,10 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
         var labels = strip.Labels(place, side);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
-        var info = Describe(place) with
-        {
-            NoDataFraction = noData,
-            CloudFraction = cloud,
-            CloudShadowFraction = strip.Share(QualityLayer.CloudShadow, place, side, validity),
-            HazeFraction = strip.Share(QualityLayer.Haze, place, side, validity),
-            CirrusFraction = strip.Share(QualityLayer.Cirrus, place, side, validity),
-            SnowFraction = strip.Share(QualityLayer.Snow, place, side, validity),
-            WaterFraction = strip.Share(QualityLayer.Classes, place, side, validity),
-            LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
-            Checksum = patch.Checksum,
-        };
-        return (info, patch);
+        return (Describe(place, patch.Checksum, noData, cloud, layer => strip.Share(layer, place, side, validity), labels), patch);
     }
 
-    private PatchInfo Describe(GridPatch place)
+    private PatchInfo Describe(GridPatch place, ulong checksum, double noData, double cloud, Func<QualityLayer, double> share, byte[]? labels)
     {
         var corner = scene.GeoTransform.Shifted(place.SceneColumn, place.SceneRow);
         (double, double) Corner(int column, int row)
@@ -81,17 +69,17 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
             SceneRow = place.SceneRow,
             Arrangement = arrangement,
             Footprint = [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)],
-            NoDataFraction = 0,
-            CloudFraction = 0,
-            CloudShadowFraction = 0,
-            HazeFraction = 0,
-            CirrusFraction = 0,
-            SnowFraction = 0,
-            WaterFraction = 0,
-            LabelledFraction = 0,
-            Shard = "",
+            NoDataFraction = noData,
+            CloudFraction = cloud,
+            CloudShadowFraction = share(QualityLayer.CloudShadow),
+            HazeFraction = share(QualityLayer.Haze),
+            CirrusFraction = share(QualityLayer.Cirrus),
+            SnowFraction = share(QualityLayer.Snow),
+            WaterFraction = share(QualityLayer.Classes),
+            LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
+            Shard = "",    // the shard writer fills in where the patch went
             ShardRow = 0,
-            Checksum = 0,
+            Checksum = checksum,
         };
     }
 }

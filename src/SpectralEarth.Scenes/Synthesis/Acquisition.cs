@@ -16,8 +16,11 @@ internal sealed record Acquisition
     internal required int Index { get; init; }
     /// <summary>Start, UTC.</summary>
     internal required DateTime Start { get; init; }
+    /// <summary>Name of EnMAP's SWIR arrangement of 2022 (datasets/enmap).</summary>
+    internal const string FirstArrangement = "A";
+
     /// <summary>Arrangement A in 2022, B in 2024.</summary>
-    internal required BandArrangement Arrangement { get; init; }
+    internal required string Arrangement { get; init; }
     /// <summary>Datatake, 10 digits.</summary>
     internal required string Datatake { get; init; }
     /// <summary>Sun elevation, degrees.</summary>
@@ -28,7 +31,7 @@ internal sealed record Acquisition
     internal required double AcrossOffNadir { get; init; }
 
     /// <summary>Processor version with dots.</summary>
-    internal string Version => Arrangement == BandArrangement.A ? "01.03.02" : "01.04.01";
+    internal string Version => Arrangement == FirstArrangement ? "01.03.02" : "01.04.01";
 
     /// <summary>End of the acquisition, UTC.</summary>
     internal DateTime Stop => Start.AddSeconds(4.545);
@@ -54,7 +57,7 @@ internal sealed record Acquisition
         {
             Index = date,
             Start = start,
-            Arrangement = isEarly ? BandArrangement.A : BandArrangement.B,
+            Arrangement = isEarly ? FirstArrangement : "B",
             Datatake = ((isEarly ? 1000 : 60000) + (10 * day) + (4000 * (scene % 10)) + (scene / 10)).ToString("D10", CultureInfo.InvariantCulture),
             SunElevation = elevation,
             SunAzimuth = azimuth,

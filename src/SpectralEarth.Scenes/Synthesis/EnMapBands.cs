@@ -41,12 +41,12 @@ internal sealed class EnMapBands
     /// <summary>Number of bands.</summary>
     internal int Count => WavelengthsNm.Length;
 
-    /// <summary>The bands of an arrangement.</summary>
-    internal static EnMapBands Of(BandArrangement arrangement)
+    /// <summary>The bands of an arrangement, A or B.</summary>
+    internal static EnMapBands Of(string arrangement)
     {
         using var stream = typeof(EnMapBands).Assembly.GetManifestResourceStream(Resource)!;
         using var reader = new StreamReader(stream);
         var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(',')).ToArray();
-        return new EnMapBands(rows, arrangement == BandArrangement.A ? "" : "_2024");
+        return new EnMapBands(rows, arrangement == Acquisition.FirstArrangement ? "" : "_2024");
     }
 }

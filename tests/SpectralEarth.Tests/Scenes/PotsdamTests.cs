@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SpectralEarth.Scenes;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Scenes;
@@ -21,7 +22,7 @@ public sealed class PotsdamTests
             Assert.That(metadata.SwirBands.Take(2), Is.EqualTo(new[] { 80, 83 }));
             Assert.That(metadata.VnirBands.TakeLast(3), Is.EqualTo(new[] { 97, 99, 100 }));
             Assert.That(metadata.Bands[79].WavelengthNm, Is.EqualTo(902.257));
-            Assert.That(metadata.Arrangement, Is.EqualTo(BandArrangement.A));
+            Assert.That(SensorCatalog.Load("enmap").ArrangementOf(metadata.Bands)?.Name, Is.EqualTo("A"));
         }
     }
 

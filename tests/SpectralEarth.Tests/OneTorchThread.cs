@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace SpectralEarth.Tests.Models;
+namespace SpectralEarth.Tests;
 
 /// <summary>One thread for the small tensors of these tests: waiting for others costs more than they do, on a busy machine by far.</summary>
 [SetUpFixture]
