@@ -10,17 +10,17 @@ internal static class SceneRasters
     private const string FetchAgain = "The download may be cut: fetch the product again.";
 
     /// <exception cref="SceneException">Absent, damaged, or not what METADATA.XML describes.</exception>
-    internal static TiffRaster OpenImage(ProductFolder folder, SceneMetadata metadata)
+    internal static TiffRaster OpenImage(ProductFiles files, SceneMetadata metadata)
     {
-        var path = folder.Raster("SPECTRAL_IMAGE") ?? throw new SceneException(
-            $"{Path.GetDirectoryName(folder.Metadata)}: SPECTRAL_IMAGE.TIF is missing beside {Path.GetFileName(folder.Metadata)}. Fetch the product again.");
-        return Checked(TiffRaster.Open(path), image => ImageProblem(image, metadata));
+        var file = files.OpenRaster("SPECTRAL_IMAGE") ?? throw new SceneException(
+            $"{files.Place}: SPECTRAL_IMAGE.TIF is missing beside {files.MetadataName}. Fetch the product again.");
+        return Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
     }
 
     /// <summary>Null if the product lacks the layer.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
-    internal static TiffRaster? OpenLayer(ProductFolder folder, QualityLayer layer, TiffRaster image) =>
-        folder.Raster(Key(layer)) is { } path ? Checked(TiffRaster.Open(path), raster => LayerProblem(raster, image)) : null;
+    internal static TiffRaster? OpenLayer(ProductFiles files, QualityLayer layer, TiffRaster image) =>
+        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {

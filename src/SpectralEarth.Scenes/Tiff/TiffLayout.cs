@@ -1,3 +1,5 @@
+using SpectralEarth.Scenes.Sources;
+
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>Kind of one sample.</summary>
@@ -45,7 +47,7 @@ internal sealed class TiffLayout
     private readonly int blocksAcross;
     private readonly int blocksDown;
 
-    internal TiffLayout(TiffSource source, TiffDirectory directory)
+    internal TiffLayout(ByteSource source, TiffDirectory directory)
     {
         var read = new TiffLayoutFields(source, directory);
         Width = (int)read.Positive(TiffTag.ImageWidth, MaximumSide);

@@ -1,7 +1,9 @@
+using SpectralEarth.Scenes.Sources;
+
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>Reads and checks the tags that describe the arrangement of samples.</summary>
-internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory directory)
+internal sealed class TiffLayoutFields(ByteSource source, TiffDirectory directory)
 {
     internal long Positive(TiffTag tag, long maximum, long? fallback = null)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -9,12 +10,12 @@ internal sealed class TiffRaster : IDisposable
 {
     private const long CacheBytes = 384L << 20;
 
-    private readonly TiffSource source;
+    private readonly ByteSource source;
     private readonly TiffBlockDecoder decoder;
     private readonly BlockCache cache;
     private readonly int workers;
 
-    private TiffRaster(TiffSource source)
+    private TiffRaster(ByteSource source)
     {
         this.source = source;
         var directory = TiffDirectory.Read(source);
@@ -36,9 +37,12 @@ internal sealed class TiffRaster : IDisposable
 
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>
-    internal static TiffRaster Open(string path)
+    internal static TiffRaster Open(string path) => Open(FileSource.Open(path));
+
+    /// <summary>The same for a file that is open already; it is closed with the raster.</summary>
+    /// <exception cref="SceneException">Damaged, truncated, or of a form that cannot be read.</exception>
+    internal static TiffRaster Open(ByteSource source)
     {
-        var source = TiffSource.Open(path);
         try
         {
             return new TiffRaster(source);

@@ -19,7 +19,7 @@ public sealed class SceneErrorTests
     public void A_folder_that_is_not_there_is_named()
     {
         Assert.That(() => Scene.Open("/no/such/folder"), Throws.TypeOf<SceneException>().With.Message.EqualTo(
-            "/no/such/folder: there is no such folder. Expected the folder of an EnMAP L2A product."));
+            "/no/such/folder: there is no such folder. Expected the folder or archive of an EnMAP L2A product."));
     }
 
     [Test]
