@@ -10,11 +10,11 @@ public sealed class Scene : IDisposable
     public const short NoData = -32768;
 
     private readonly ProductFiles files;
-    private readonly TiffRaster image;
+    private readonly SpectralImage image;
     private readonly Dictionary<QualityLayer, TiffRaster> layers;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
-    private Scene(string path, ProductFiles files, SceneMetadata metadata, TiffRaster image, Dictionary<QualityLayer, TiffRaster> layers)
+    private Scene(string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers)
     {
         (Path, this.files, Metadata, this.image, this.layers) = (path, files, metadata, image, layers);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
@@ -39,7 +39,7 @@ public sealed class Scene : IDisposable
     public int BlockRows => image.Layout.BlockHeight;
 
     /// <summary>Position of the raster on the map.</summary>
-    public GeoTransform GeoTransform => image.Georeference.GeoTransform!.Value;
+    public GeoTransform GeoTransform => image.Raster.Georeference.GeoTransform!.Value;
 
     /// <summary>EPSG code of the image.</summary>
     public int Epsg => Metadata.Epsg;
@@ -60,14 +60,14 @@ public sealed class Scene : IDisposable
     {
         var files = ProductFiles.Find(path);
         var rasters = new Dictionary<QualityLayer, TiffRaster>();
-        TiffRaster? image = null;
+        SpectralImage? image = null;
         try
         {
             var metadata = ReadMetadata(files);
             image = SceneRasters.OpenImage(files, metadata);
             foreach (var layer in Enum.GetValues<QualityLayer>())
             {
-                if (SceneRasters.OpenLayer(files, layer, image) is { } raster)
+                if (SceneRasters.OpenLayer(files, layer, image.Raster) is { } raster)
                     rasters.Add(layer, raster);
             }
 
@@ -84,13 +84,13 @@ public sealed class Scene : IDisposable
     }
 
     /// <summary>
-    /// Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]. The window may
+    /// Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]; float32 images are converted. The window may
     /// reach over the edges; pixels outside are no-data. Thread-safe.
     /// </summary>
     /// <exception cref="ArgumentException">A band is not in the scene, or the destination is too small.</exception>
     /// <exception cref="SceneException">The file is truncated or a block cannot be decoded.</exception>
     public void ReadPixels(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination) =>
-        image.Read(window, bandNumbers, destination, NoData);
+        image.Read(window, bandNumbers, destination);
 
     /// <summary>
     /// Reads a quality layer into <paramref name="destination"/>, [H, W]; false (destination untouched) if the product

@@ -11,6 +11,7 @@ internal enum SampleKind
     Int16,
     UInt32,
     Int32,
+    Float32,
 }
 
 /// <summary>A block of samples that is decoded in one piece.</summary>

@@ -21,6 +21,7 @@ internal sealed class TiffRaster : IDisposable
         var directory = TiffDirectory.Read(source);
         Layout = new TiffLayout(source, directory);
         Georeference = TiffGeoreference.Read(source, directory);
+        Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
         cache = new BlockCache(Layout.BlockBytes, CacheBytes);
         workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
@@ -34,6 +35,9 @@ internal sealed class TiffRaster : IDisposable
 
     /// <summary>Position and no-data value.</summary>
     internal TiffGeoreference Georeference { get; }
+
+    /// <summary>Scales of a raster of floating point numbers, if it names any.</summary>
+    internal TiffScales? Scales { get; }
 
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>
@@ -55,7 +59,7 @@ internal sealed class TiffRaster : IDisposable
     }
 
     /// <summary>Reads a window of some bands, [C, H, W]; the window may reach over the edges.</summary>
-    /// <typeparam name="T">Integer type of the size of a sample.</typeparam>
+    /// <typeparam name="T">Type of a sample, or an integer type of its size.</typeparam>
     /// <param name="window">Pixels to read.</param>
     /// <param name="bandNumbers">1-based bands in the order wanted.</param>
     /// <param name="destination">Receives the samples.</param>
@@ -120,6 +124,12 @@ internal sealed class TiffRaster : IDisposable
 
     private T Sample<T>(double value) where T : unmanaged
     {
+        if (Layout.Kind == SampleKind.Float32)
+        {
+            var sample = (float)value;
+            return Unsafe.As<float, T>(ref sample);
+        }
+
         var isExact = value == Math.Truncate(value) && Math.Abs(value) <= uint.MaxValue;
         if (!isExact)
             throw source.Error(string.Create(CultureInfo.InvariantCulture, $"the no-data value {value} is no {Layout.Kind} sample."));
