@@ -39,7 +39,7 @@ public sealed class ArchiveTests
         TarFile.CreateFromDirectory(folder, gzip, includeBaseDirectory: true);
     }
 
-    private static IReadOnlyDictionary<string, string> Tile(TemporaryFolder folder, string name, params string[] scenes)
+    private static Dictionary<string, string> Tile(TemporaryFolder folder, string name, params string[] scenes)
     {
         var output = folder.File(name);
         ProgramRun.Succeeds(["tile", .. scenes, "--out", output, "--patch-size", "32"]);

@@ -74,6 +74,8 @@ internal sealed class ArchiveFiles : FileSet
     private void Add(string stored, Func<ByteSource> open)
     {
         var parts = stored.Split('/', '\\').Where(part => part is not ("" or ".")).ToArray();
+        if (stored.Any(char.IsControl))
+            throw new SceneException($"{Place}: a file's name has control characters. The archive is damaged: fetch it again.");
         if (stored.StartsWith('/') || stored.StartsWith('\\') || stored.Contains(':', StringComparison.Ordinal) || parts.Contains(".."))
             throw new SceneException($"{Place}: names the file '{Shortened(stored)}', which leads out of the archive. Such an archive is not trusted.");
         // macOS adds a file of attributes, ._NAME, to each one.

@@ -46,6 +46,8 @@ public static class ProductPath
     {
         try
         {
+            if (wanted.Length == 0 && Products(archive).ToArray() is [var only])
+                wanted = only[(archive.Place.Length + Inside.Length)..];
             while (archive.Inner.FirstOrDefault(inner => wanted == inner || wanted.StartsWith(inner + Inside, StringComparison.Ordinal)) is { } inner)
             {
                 archive = archive.OpenInner(inner);

@@ -65,6 +65,17 @@ public sealed class ArchivedProductTests
     }
 
     [Test]
+    public void The_only_product_of_an_order_archive_needs_no_name()
+    {
+        ProductArchive.Zip(folder.File("one.zip"), CompressionLevel.Optimal, ProductArchive.Files(fixture.Product, Name));
+        ProductArchive.Zip(folder.File("tools.zip"), CompressionLevel.Optimal, ("tool.exe", []));
+        (string, byte[])[] files = [("o/one.ZIP", File.ReadAllBytes(folder.File("one.zip"))), ("o/tools.zip", File.ReadAllBytes(folder.File("tools.zip")))];
+        ProductArchive.Tar(folder.File("order.tgz"), TarEntryFormat.Pax, files);
+
+        AssertEqualsFolder(folder.File("order.tgz"));
+    }
+
+    [Test]
     public void An_archive_of_several_products_asks_for_one()
     {
         Pack(folder.File("x.zip"), "Optimal", [.. ProductArchive.Files(fixture.Product, "a"), .. ProductArchive.Files(fixture.Product, "b")]);
@@ -85,6 +96,14 @@ public sealed class ArchivedProductTests
             Pack(folder.File(file), form, [(name, "x"u8.ToArray())]);
             AssertRefused(file, "leads out of the archive. Such an archive is not trusted.");
         }
+    }
+
+    [Test]
+    public void Names_with_control_characters_are_refused()
+    {
+        Pack(folder.File("x.zip"), "Optimal", [("a\0b/METADATA.XML", [])]);
+
+        AssertRefused("x.zip", "a file's name has control characters.");
     }
 
     [Test]
