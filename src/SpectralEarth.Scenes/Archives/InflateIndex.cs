@@ -20,8 +20,8 @@ internal sealed class InflateIndex
     internal InflateIndex(ByteSource stored, PackedFile file)
     {
         this.file = file;
-        // Few enough points for the limit, as long as a scene shrinks to a quarter or more.
-        while (PieceBytes < LargestPiece && file.PackedBytes > PieceBytes * (long)ArchiveLimits.Points / 4)
+        // Few enough points for the limit, unless the file shrinks to less than an eighth.
+        while (PieceBytes < LargestPiece && file.PackedBytes > PieceBytes * (long)ArchiveLimits.Points / 8)
             PieceBytes *= 2;
         points.Add(new InflatePoint
         {
