@@ -51,7 +51,7 @@ public static class CheckpointFile
     /// <param name="file">Open checkpoint.</param>
     /// <param name="architecture">Required architecture, or null for any.</param>
     /// <exception cref="CheckpointException">There is no description, or it is of another architecture.</exception>
-    public static ModelDescription Describe(SafeTensorsFile file, string? architecture = null)
+    public static ModelDescription Describe(WeightFile file, string? architecture = null)
     {
         if (!file.Metadata.TryGetValue(ModelDescription.MetadataKey, out var json))
         {

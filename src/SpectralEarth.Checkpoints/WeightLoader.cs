@@ -25,7 +25,7 @@ public static class WeightLoader
     /// <param name="prefix">Beginning of the keys meant, for example "model.encoder.".</param>
     /// <param name="rules">Differences that are allowed; none if null.</param>
     /// <exception cref="CheckpointException">Lists all missing, unexpected and reshaped keys.</exception>
-    public static void Load(Module module, SafeTensorsFile file, string prefix = "", LoadRules? rules = null)
+    public static void Load(Module module, WeightFile file, string prefix = "", LoadRules? rules = null)
     {
         rules ??= new LoadRules();
         var targets = module.state_dict();
@@ -35,16 +35,12 @@ public static class WeightLoader
         var wanted = targets.Keys.Where(key => found.Contains(key) || !BeginsWithAny(key, rules.KeepInModule)).ToArray();
         Check(file, prefix, targets, found, wanted);
 
-        using var frozen = no_grad();
         foreach (var key in wanted)
-        {
-            using var scope = NewDisposeScope();
-            targets[key].copy_(file.Read(prefix + key));
-        }
+            file.ReadInto(prefix + key, targets[key]);
     }
 
     private static void Check(
-        SafeTensorsFile file, string prefix, Dictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
+        WeightFile file, string prefix, Dictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
     {
         var faults = wanted.Where(key => !found.Contains(key)).Select(key => $"missing: {prefix}{key}")
             .Concat(found.Where(key => !targets.ContainsKey(key)).Order(StringComparer.Ordinal).Select(key => $"unexpected: {prefix}{key}"))
@@ -60,7 +56,7 @@ public static class WeightLoader
             "\nUse a checkpoint of the same architecture, or a recipe with the checkpoint's shape.");
     }
 
-    private static IEnumerable<string> Mismatch(SafeTensorsFile file, string name, Tensor target)
+    private static IEnumerable<string> Mismatch(WeightFile file, string name, Tensor target)
     {
         var shape = file.Shape(name);
         if (!shape.SequenceEqual(target.shape))
