@@ -20,7 +20,7 @@ internal sealed record TorchStorage(string Key, ScalarType Type, long Count)
 internal sealed record TorchTensor(TorchStorage Storage, long First, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides)
 {
     // A view may repeat numbers (stride 0), so that a small file could ask for any amount of memory.
-    private const long MostRepeated = 1 << 24;
+    private const long MostRepeated = 1 << 22;
 
     /// <summary>Checks that all numbers lie in the storage.</summary>
     /// <exception cref="FormatException">They do not.</exception>

@@ -169,7 +169,7 @@ internal sealed class SafeTensorsHeader
     private void Expect(ref Utf8JsonReader reader, JsonTokenType wanted, string name)
     {
         if (!reader.Read() || reader.TokenType != wanted)
-            throw Broken($"\"{name}\" has {reader.TokenType} where {wanted} is expected");
+            throw Broken($"entry \"{name}\" has {reader.TokenType} at byte {8 + reader.TokenStartIndex}, where {wanted} is expected");
     }
 
     private CheckpointException Broken(string fault, Exception? inner = null) =>

@@ -159,7 +159,7 @@ public sealed class PyTorchFileTests
         Assert.That(() => WeightFile.Open(folder.File("a.pth")), Refusal("\"a/data.pkl\" is compressed"));
     }
 
-    internal static NUnit.Framework.Constraints.IResolveConstraint Refusal(string fault) =>
+    internal static NUnit.Framework.Constraints.Constraint Refusal(string fault) =>
         Throws.InstanceOf<CheckpointException>().With.Message.Contains(fault);
 
     private static Dictionary<string, Tensor> Expected()
