@@ -37,7 +37,7 @@ public static class ReferenceNames
     private const string Head = Core + "head.";
 
     /// <summary>Prefixes that say nothing about the part.</summary>
-    private static readonly string[] Wrappers = ["model.", "module.", "_orig_mod.", "network.", "net.", "encoder.", "vit.", "spec_vit."];
+    private static readonly string[] Wrappers = ["model.", "module.", "_orig_mod.", "network.", "net.", "encoder.", "backbone.", "vit.", "spec_vit."];
 
     /// <summary>Prefixes of the parts of MAE, MoCo and DINO checkpoints and of this program's; the longest come first.</summary>
     private static readonly (string Prefix, WeightPart Part)[] Parts =
@@ -45,7 +45,7 @@ public static class ReferenceNames
         ("projection_head_momentum.", WeightPart.MomentumHead), ("teacher_head.", WeightPart.MomentumHead),
         ("projection_head.", WeightPart.Head), ("prediction_head.", WeightPart.Head), ("student_head.", WeightPart.Head),
         ("backbone_momentum.", WeightPart.MomentumEncoder), ("teacher_backbone.", WeightPart.MomentumEncoder), ("teacher.", WeightPart.MomentumEncoder),
-        ("backbone.", WeightPart.Encoder), ("student_backbone.", WeightPart.Encoder), ("student.", WeightPart.Encoder),
+        ("student_backbone.", WeightPart.Encoder), ("student.", WeightPart.Encoder),
         ("decoder.", WeightPart.Decoder),
         ("optimizer.", WeightPart.Optimizer), ("optimizer_states.", WeightPart.Optimizer),
     ];
