@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
-using SpectralEarth.Training;
 using TorchSharp;
 
 namespace SpectralEarth.Benchmarks.Checkpoints;
@@ -19,7 +18,7 @@ internal static class LoadLargeModel
 
     public static void Run()
     {
-        NativeMemory.TuneAllocator();
+        SpectralEarth.Training.NativeMemory.TuneAllocator();
         var folder = Directory.CreateTempSubdirectory("load-large-").FullName;
         try
         {
