@@ -5,6 +5,8 @@ namespace SpectralEarth.Checkpoints;
 /// <summary>What a file of weights holds, for <c>inspect</c>.</summary>
 public sealed record CheckpointReport
 {
+    private static readonly string[] Suffixes = [".safetensors", ShardedSafeTensors.IndexSuffix, ".pth", ".pt", ".ckpt", ".bin"];
+
     /// <summary>File that was read.</summary>
     public required string Path { get; init; }
 
@@ -35,9 +37,9 @@ public sealed record CheckpointReport
     /// <summary>All tensors in ordinal order.</summary>
     public required IReadOnlyList<TensorRow> Tensors { get; init; }
 
-    /// <summary>True if <paramref name="path"/> is a file, a run folder, or a folder of weights, and not a scene.</summary>
+    /// <summary>True if <paramref name="path"/> is a file named as weights are, a run folder, or a folder of weights, and not a scene.</summary>
     public static bool Concerns(string path) =>
-        File.Exists(path) || (Directory.Exists(path) && (CheckpointFile.Find(path) ?? FolderWeights(path)) is not null);
+        (File.Exists(path) && Suffixes.Any(suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))) || (Directory.Exists(path) && (CheckpointFile.Find(path) ?? FolderWeights(path)) is not null);
 
     /// <summary>Reads a file, the newest or best checkpoint of a run folder, or the weights of a Hugging Face folder.</summary>
     /// <exception cref="CheckpointException">There are no weights, or the file is unusable or damaged.</exception>

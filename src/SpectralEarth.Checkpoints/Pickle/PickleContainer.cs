@@ -6,12 +6,14 @@ internal abstract class PickleContainer
     /// <summary>1 for a container without containers.</summary>
     internal int Depth { get; private set; } = 1;
 
-    /// <summary>Notes that <paramref name="value"/> is put in; false if this nests too deeply.</summary>
-    internal bool Accepts(object? value)
+    /// <summary>Notes that <paramref name="value"/> is put in.</summary>
+    /// <exception cref="FormatException">This nests too deeply.</exception>
+    internal void Accept(object? value)
     {
         if (value is PickleContainer inner)
             Depth = Math.Max(Depth, inner.Depth + 1);
-        return Depth <= PickleLimits.Depth;
+        if (Depth > PickleLimits.Depth)
+            throw new FormatException($"containers nest deeper than {PickleLimits.Depth}");
     }
 }
 

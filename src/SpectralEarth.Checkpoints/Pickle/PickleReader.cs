@@ -6,12 +6,9 @@ namespace SpectralEarth.Checkpoints.Pickle;
 /// </summary>
 internal sealed class PickleReader
 {
-    private static readonly object MarkObject = new();
-
     private readonly string path;
     private readonly IPickleMeaning meaning;
-    private readonly List<object?> stack = [];
-    private readonly Stack<int> marks = [];
+    private readonly PickleStack stack = new();
     private readonly Dictionary<uint, object?> memo = [];
     private long at;
 
@@ -33,10 +30,10 @@ internal sealed class PickleReader
         {
             reader.at = input.Offset;
             var opcode = (PickleOpcode)input.Byte();
-            if (opcode == PickleOpcode.Stop)
-                return (reader.Last(), input.Offset);
             try
             {
+                if (opcode == PickleOpcode.Stop)
+                    return (reader.stack.Top, input.Offset);
                 reader.Do(opcode, ref input);
             }
             catch (FormatException error)
@@ -55,16 +52,13 @@ internal sealed class PickleReader
             case PickleOpcode.Proto:
                 var protocol = input.Byte();
                 if (protocol > 5)
-                    throw Fault($"pickle protocol {protocol} is unknown; 0 to 5 are read");
+                    throw new FormatException($"pickle protocol {protocol} is unknown; 0 to 5 are read");
                 break;
             case PickleOpcode.Frame:
                 _ = input.UInt64();
                 break;
             case PickleOpcode.Mark:
-                if (marks.Count == PickleLimits.Depth)
-                    throw Fault($"more than {PickleLimits.Depth} marks are open");
-                marks.Push(stack.Count);
-                Push(MarkObject);
+                stack.Mark();
                 break;
             case PickleOpcode.EmptyTuple or PickleOpcode.Tuple or PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3
                 or PickleOpcode.EmptyList or PickleOpcode.Append or PickleOpcode.Appends
@@ -76,34 +70,34 @@ internal sealed class PickleReader
                 break;
             case PickleOpcode.BinGet or PickleOpcode.LongBinGet:
                 var place = opcode == PickleOpcode.BinGet ? input.Byte() : input.UInt32();
-                Push(memo.TryGetValue(place, out var value) ? value : throw Fault($"memo {place} is read, but nothing was put there"));
+                stack.Push(memo.TryGetValue(place, out var value) ? value : throw new FormatException($"memo {place} is read, but nothing was put there"));
                 break;
             case PickleOpcode.Global:
-                Push(meaning.Find(input.Line(), input.Line()));
+                stack.Push(meaning.Find(input.Line(), input.Line()));
                 break;
             case PickleOpcode.StackGlobal:
-                var (name, module) = (Pop() as string, Pop() as string);
-                Push(meaning.Find(module ?? throw Fault("a name is not a text"), name ?? throw Fault("a name is not a text")));
+                var (name, module) = (stack.Pop() as string, stack.Pop() as string);
+                stack.Push(meaning.Find(module ?? throw new FormatException("a name is not a text"), name ?? throw new FormatException("a name is not a text")));
                 break;
             case PickleOpcode.Reduce:
-                var arguments = Pop() as PickleSequence;
-                Push(meaning.Call(Pop(), arguments is { IsTuple: true } ? arguments : throw Fault("a call has no tuple of arguments")));
+                var arguments = stack.Pop() as PickleSequence;
+                stack.Push(meaning.Call(stack.Pop(), arguments is { IsTuple: true } ? arguments : throw new FormatException("a call has no tuple of arguments")));
                 break;
             case PickleOpcode.BinPersId:
-                Push(meaning.Resolve(Pop()));
+                stack.Push(meaning.Resolve(stack.Pop()));
                 break;
             case PickleOpcode.Build:
                 // Attributes of an OrderedDict: PyTorch keeps the versions of modules there, which say nothing about tensors.
-                if (Pop() is not PickleDictionary || Last() is not PickleDictionary)
-                    throw Fault("BUILD is allowed with a dict on a dict only");
+                if (stack.Pop() is not PickleDictionary || stack.Top is not PickleDictionary)
+                    throw new FormatException("BUILD is allowed with a dict on a dict only");
                 break;
             default:
-                Push(Plain(opcode, ref input));
+                stack.Push(Plain(opcode, ref input));
                 break;
         }
     }
 
-    private object? Plain(PickleOpcode opcode, ref PickleInput input) => opcode switch
+    private static object? Plain(PickleOpcode opcode, ref PickleInput input) => opcode switch
     {
         PickleOpcode.None => null,
         PickleOpcode.NewTrue => true,
@@ -117,10 +111,10 @@ internal sealed class PickleReader
         PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString => input.Text(input.Byte()),
         PickleOpcode.BinUnicode or PickleOpcode.BinString => input.Text(input.UInt32()),
         PickleOpcode.BinUnicode8 => input.Text(input.UInt64()),
-        PickleOpcode.Inst => throw Fault($"instruction INST of {input.Line()}.{input.Line()} is refused"),
-        PickleOpcode.NewObj or PickleOpcode.NewObjEx or PickleOpcode.Obj => throw Fault($"instruction {Name(opcode)}, which makes objects of classes, is refused"),
-        _ when Enum.IsDefined(opcode) => throw Fault($"instruction {Name(opcode)} is refused"),
-        _ => throw Fault($"there is no pickle instruction 0x{(byte)opcode:x2}"),
+        PickleOpcode.Inst => throw new FormatException($"instruction INST of {input.Line()}.{input.Line()} is refused"),
+        PickleOpcode.NewObj or PickleOpcode.NewObjEx or PickleOpcode.Obj => throw new FormatException($"instruction {Name(opcode)}, which makes objects of classes, is refused"),
+        _ when Enum.IsDefined(opcode) => throw new FormatException($"instruction {Name(opcode)} is refused"),
+        _ => throw new FormatException($"there is no pickle instruction 0x{(byte)opcode:x2}"),
     };
 
     private void Contain(PickleOpcode opcode)
@@ -128,24 +122,24 @@ internal sealed class PickleReader
         switch (opcode)
         {
             case PickleOpcode.EmptyTuple or PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3:
-                PushTuple(Taken(opcode == PickleOpcode.EmptyTuple ? 0 : opcode - PickleOpcode.Tuple1 + 1));
+                PushTuple(stack.Pop(opcode == PickleOpcode.EmptyTuple ? 0 : opcode - PickleOpcode.Tuple1 + 1));
                 break;
             case PickleOpcode.Tuple:
-                PushTuple(AboveMark());
+                PushTuple(stack.PopToMark());
                 break;
             case PickleOpcode.EmptyList:
-                Push(new PickleSequence(isTuple: false));
+                stack.Push(new PickleSequence(isTuple: false));
                 break;
             case PickleOpcode.EmptyDict:
-                Push(new PickleDictionary());
+                stack.Push(new PickleDictionary());
                 break;
             case PickleOpcode.Append or PickleOpcode.Appends:
-                var added = opcode == PickleOpcode.Append ? Taken(1) : AboveMark();
-                Add(Last() is PickleSequence { IsTuple: false } list ? list : throw Fault("values are appended to what is no list"), added);
+                var added = opcode == PickleOpcode.Append ? stack.Pop(1) : stack.PopToMark();
+                Add(stack.Top is PickleSequence { IsTuple: false } list ? list : throw new FormatException("values are appended to what is no list"), added);
                 break;
             default:
-                var pairs = opcode == PickleOpcode.SetItem ? Taken(2) : AboveMark();
-                Put(Last() as PickleDictionary ?? throw Fault("entries are put into what is no dict"), pairs);
+                var pairs = opcode == PickleOpcode.SetItem ? stack.Pop(2) : stack.PopToMark();
+                Put(stack.Top as PickleDictionary ?? throw new FormatException("entries are put into what is no dict"), pairs);
                 break;
         }
     }
@@ -154,29 +148,27 @@ internal sealed class PickleReader
     {
         var tuple = new PickleSequence(isTuple: true);
         Add(tuple, items);
-        Push(tuple);
+        stack.Push(tuple);
     }
 
-    private void Add(PickleSequence sequence, object?[] items)
+    private static void Add(PickleSequence sequence, object?[] items)
     {
         foreach (var item in items)
         {
-            if (!sequence.Accepts(item))
-                throw Fault($"containers nest deeper than {PickleLimits.Depth}");
+            sequence.Accept(item);
             sequence.Items.Add(item);
         }
     }
 
-    private void Put(PickleDictionary dictionary, object?[] pairs)
+    private static void Put(PickleDictionary dictionary, object?[] pairs)
     {
         if (pairs.Length % 2 != 0)
-            throw Fault("a dict entry has a key without a value");
+            throw new FormatException("a dict entry has a key without a value");
         for (var i = 0; i < pairs.Length; i += 2)
         {
             if (pairs[i] is not (string or long))
-                throw Fault("a dict has a key that is neither text nor whole number");
-            if (!dictionary.Accepts(pairs[i + 1]))
-                throw Fault($"containers nest deeper than {PickleLimits.Depth}");
+                throw new FormatException("a dict has a key that is neither text nor whole number");
+            dictionary.Accept(pairs[i + 1]);
             dictionary.Items[pairs[i]!] = pairs[i + 1];
         }
     }
@@ -184,38 +176,8 @@ internal sealed class PickleReader
     private void Remember(uint place)
     {
         if (place >= PickleLimits.Memo)
-            throw Fault($"memo {place} is out of range; {PickleLimits.Memo} places are allowed");
-        memo[place] = Last();
-    }
-
-    private void Push(object? value) => stack.Add(value);
-
-    private object? Pop()
-    {
-        var value = Last();
-        stack.RemoveAt(stack.Count - 1);
-        return value;
-    }
-
-    private object? Last() => stack.Count > 0 && !ReferenceEquals(stack[^1], MarkObject)
-        ? stack[^1]
-        : throw Fault("a value is needed, but the stack is empty");
-
-    private object?[] Taken(int count)
-    {
-        var values = new object?[count];
-        for (var i = count - 1; i >= 0; i--)
-            values[i] = Pop();
-        return values;
-    }
-
-    private object?[] AboveMark()
-    {
-        if (!marks.TryPop(out var mark))
-            throw Fault("there is no mark on the stack");
-        var values = stack[(mark + 1)..].ToArray();
-        stack.RemoveRange(mark, stack.Count - mark);
-        return values;
+            throw new FormatException($"memo {place} is out of range; {PickleLimits.Memo} places are allowed");
+        memo[place] = stack.Top;
     }
 
     private static string Name(PickleOpcode opcode) => opcode.ToString().ToUpperInvariant();
