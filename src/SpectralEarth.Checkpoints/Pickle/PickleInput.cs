@@ -47,7 +47,7 @@ internal ref struct PickleInput(ReadOnlySpan<byte> bytes, long origin, string pa
         if (count is < 0 or > PickleLimits.Number)
             throw Fault(Offset, $"a whole number has {count} bytes; at most {PickleLimits.Number} are allowed");
         var number = new BigInteger(Take(count));
-        return number >= long.MinValue && number <= long.MaxValue ? (long)number : number;
+        return number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
     }
 
     /// <summary>UTF-8 text of <paramref name="count"/> bytes.</summary>
