@@ -10,6 +10,7 @@ public sealed class UsageTests
     [TestCase("predict")]
     [TestCase("evaluate")]
     [TestCase("export")]
+    [TestCase("import")]
     [TestCase("demo")]
     public void Help_of_every_verb_shows_its_options_and_an_example(string verb)
     {

@@ -17,6 +17,14 @@ public static class Checksum
         return hash.GetCurrentHashAsUInt64();
     }
 
+    /// <summary>Checksum of a whole file, as text.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string OfFile(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return ToText(Of(stream));
+    }
+
     /// <summary>Text form of a checksum.</summary>
     public static string ToText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);
 }
