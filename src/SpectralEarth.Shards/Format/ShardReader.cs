@@ -74,6 +74,22 @@ public sealed class ShardReader : IDisposable
         return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = codes, Checksum = info.Checksum };
     }
 
+    /// <summary>Reads validity and labels of one patch; they are not verified.</summary>
+    /// <param name="info">Catalog row of the patch.</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
+    /// <param name="labels">Receives the label codes, [H, W]; all 0 where there are none.</param>
+    /// <exception cref="DatasetException">The shard ends before the patch does.</exception>
+    public void ReadLabels(PatchInfo info, Span<byte> validity, Span<byte> labels)
+    {
+        var bits = new byte[BitMask.Length(format.PixelCount)];
+        Fill(info, info.Bytes.Validity, bits);
+        BitMask.Unpack(bits, validity);
+        if (info.Bytes.Labels < 0)
+            labels.Clear();
+        else
+            Fill(info, info.Bytes.Labels, labels[..format.PixelCount]);
+    }
+
     private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)
     {
         try
