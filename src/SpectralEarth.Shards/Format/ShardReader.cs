@@ -23,8 +23,11 @@ public sealed class ShardReader : IDisposable
     public static ShardReader Open(string path, ShardFormat format)
     {
         format.Check(ParquetFile.Read(path, reader => reader.CustomMetadata), path);
-        return new ShardReader(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
+        return OpenUnchecked(path, format);
     }
+
+    /// <summary>Opens a shard without looking at its metadata, to see what can still be read of a damaged file.</summary>
+    internal static ShardReader OpenUnchecked(string path, ShardFormat format) => new(OpenHandle(path), format, path);
 
     /// <summary>Reads, decodes and verifies one patch.</summary>
     /// <param name="info">Catalog row of the patch.</param>
@@ -89,6 +92,9 @@ public sealed class ShardReader : IDisposable
         else
             Fill(info, info.Bytes.Labels, labels[..format.PixelCount]);
     }
+
+    private static SafeFileHandle OpenHandle(string path) =>
+        File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
 
     private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)
     {

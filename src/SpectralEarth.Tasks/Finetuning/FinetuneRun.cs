@@ -42,7 +42,7 @@ public sealed class FinetuneRun : IDisposable
         device = Compute.Select(recipe.Device);
         description = Describe(origin);
         normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
-        tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train, classes.Count), split.Train.Count,
+        tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train), split.Train.Count,
             source.Checksum, EvaluateIfDue, device);
         loop = new TrainingLoop(folder, dataset, split.Train, tuner, description, recipe.Loop(split.Train.Count), log);
     }
@@ -245,7 +245,7 @@ public sealed class FinetuneRun : IDisposable
 
     private FinetuneResult Result(long bestStep, ConfusionMatrix? test, ConfusionMatrix? validation)
     {
-        var trained = census.Total(split.Train, classes.Count);
+        var trained = census.Total(split.Train);
         var majority = Array.IndexOf(trained, trained.Max());
         return new FinetuneResult
         {

@@ -61,9 +61,9 @@ public sealed record LabelledSplit
         TestPatches = Test.Count,
         DroppedLocations = DroppedLocations,
         UnlabelledPatches = UnlabelledPatches,
-        TrainPixels = census.Total(Train, classes),
-        ValidationPixels = census.Total(Validation, classes),
-        TestPixels = census.Total(Test, classes),
+        TrainPixels = census.Total(Train),
+        ValidationPixels = census.Total(Validation),
+        TestPixels = census.Total(Test),
     };
 
     private static int SuitableBlockSize(Dataset dataset, IReadOnlyList<int> labelled)
