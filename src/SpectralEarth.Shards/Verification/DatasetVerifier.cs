@@ -22,19 +22,22 @@ public static class DatasetVerifier
             _ = ManifestFile.Read(folder);
         var begun = Stopwatch.GetTimestamp();
         var problems = new ProblemList();
-        var manifest = problems.Try(ManifestFile.FileName, () => ManifestFile.Read(folder));
-        var catalog = problems.Try(CatalogFile.FileName, () => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName)));
         var files = new FileCheck(folder, problems);
         var bytes = 0L;
         ParallelPatches.For(files.Names.Count, () => 0, (file, _) => Interlocked.Add(ref bytes, files.Check(files.Names[file])), cancel);
         var patches = 0;
-        // A changed patch size or codec would make every patch look damaged.
-        if (problems.Concerns(ManifestFile.FileName))
-            problems.Add(ManifestFile.FileName, "because of this the patches were not decoded; the files that hold them were read to the end.");
-        else if (manifest is not null && catalog is not null)
+        // Files whose bytes have changed are not parsed: a Parquet reader may take any time and memory over them, and a
+        // changed dataset.yaml would make every patch look damaged.
+        var manifest = problems.Concerns(ManifestFile.FileName) ? null : problems.Try(ManifestFile.FileName, () => ManifestFile.Read(folder));
+        var catalog = problems.Concerns(CatalogFile.FileName) ? null : problems.Try(CatalogFile.FileName, () => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName)));
+        if (manifest is not null && catalog is not null)
         {
             CatalogCheck.Run(manifest, catalog, problems);
             patches = CheckPatches(folder, manifest, catalog, problems, progress, cancel);
+        }
+        else
+        {
+            problems.Add(manifest is null ? ManifestFile.FileName : CatalogFile.FileName, "without this file patches cannot be decoded; the files that hold them were read to the end.");
         }
 
         return new VerifyReport
@@ -62,7 +65,10 @@ public static class DatasetVerifier
         void PatchDone()
         {
             lock (gate)
-                progress?.Report(new VerifyProgress(++done, catalog.Count, problems.Count));
+            {
+                done++;
+                progress?.Report(new VerifyProgress(done, catalog.Count, problems.Count));
+            }
         }
     }
 
@@ -72,7 +78,7 @@ public static class DatasetVerifier
         if (problems.Count == 0 && !ChannelStatistics.AreEqual(found.ToChannels(), manifest.Statistics))
             problems.Add(ManifestFile.FileName, "'statistics' are not those of the pixels.");
         var stored = new SpectralStatistics(manifest.Bands.Count, manifest.NoData);
-        var isRead = problems.Try(StatisticsFile.FileName, () =>
+        var isRead = !problems.Concerns(StatisticsFile.FileName) && problems.Try(StatisticsFile.FileName, () =>
         {
             StatisticsFile.AddTo(stored, Path.Combine(folder, StatisticsFile.FileName));
             return stored;

@@ -29,12 +29,16 @@ internal sealed record ShardCheck(string Folder, DatasetManifest Manifest, Probl
             return;
         }
 
-        Problems.Try(name, () => ParquetFile.Read(path, reader =>
+        if (!Problems.Concerns(name))
         {
-            format.Check(reader.CustomMetadata, path);
-            CompareColumns(reader, name, rows);
-            return name;
-        }));
+            Problems.Try(name, () => ParquetFile.Read(path, reader =>
+            {
+                format.Check(reader.CustomMetadata, path);
+                CompareColumns(reader, name, rows);
+                return name;
+            }));
+        }
+
         using var patches = ShardReader.OpenUnchecked(path, format);
         ParallelPatches.For(rows.Count, () => new Buffer(format), (row, buffer) =>
         {
