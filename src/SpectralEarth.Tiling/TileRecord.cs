@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace SpectralEarth.Tiling;
 
 /// <summary>Contents of tile.yaml: how a data set was made.</summary>
 internal sealed record TileRecord
 {
     private const string LabelsKey = "labels = ";
+    private const string PatchesPerShardKey = "patches_per_shard = ";
 
     public required IReadOnlyList<string> Options { get; init; }
     /// <summary>Names of all scenes that were tiled, in order.</summary>
@@ -12,6 +15,10 @@ internal sealed record TileRecord
     public required int Patches { get; init; }
     public required int SkippedNoData { get; init; }
     public required int SkippedCloud { get; init; }
+
+    /// <summary>Patches of a full shard by the options.</summary>
+    public int GetPatchesPerShard() => int.Parse(
+        Options.First(line => line.StartsWith(PatchesPerShardKey, StringComparison.Ordinal)).AsSpan(PatchesPerShardKey.Length), CultureInfo.InvariantCulture);
 
     /// <summary>The record of a data set of these scenes.</summary>
     public static TileRecord Of(IReadOnlyList<string> options, IReadOnlyList<SceneRecord> scenes, IEnumerable<RejectedScene> rejected, int patches) => new()

@@ -1,0 +1,64 @@
+using System.Globalization;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
+
+namespace SpectralEarth.Tiling.Previewing;
+
+/// <summary>A page that shows what a data set holds: pictures, map, spectra, histograms, quality.</summary>
+public static class DatasetPreview
+{
+    /// <summary>Writes the page; one HTML file that needs nothing else.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="path">File to write.</param>
+    /// <param name="pictures">Most patches to show.</param>
+    /// <exception cref="DatasetException">A file of the data set is missing or damaged.</exception>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void Write(Dataset dataset, string path, int pictures)
+    {
+        var summary = DatasetSummary.Of(dataset);
+        var page = new ReportPage($"Data set {Path.GetFileName(Path.TrimEndingDirectorySeparator(dataset.Path))}");
+        page.Facts([.. Facts(summary)]);
+        AddPictures(page, dataset, pictures);
+        FootprintMap.AddTo(page, dataset.Catalog);
+        SpectraSection.AddTo(page, dataset);
+        QualitySection.AddTo(page, dataset, summary);
+        page.Write(path);
+    }
+
+    private static IEnumerable<(string, string)> Facts(DatasetSummary summary)
+    {
+        yield return ("Patches", Text($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels of {summary.PixelSizeM:0.##} m, {summary.Channels} bands of {summary.Sensor}"));
+        yield return ("Locations", Text($"{summary.Locations:N0}, at most {summary.LocationsByDates.Keys.Max()} dates each"));
+        yield return ("Scenes", Text($"{summary.Scenes:N0}, {summary.FirstTime:yyyy-MM-dd} to {summary.LastTime:yyyy-MM-dd}"));
+        yield return ("Size", Text($"{summary.RawBytes / 1e6:N1} MB of pixels in {summary.StoredBytes / 1e6:N1} MB ({summary.Codec}, ratio {summary.Ratio:0.00})"));
+        yield return ("Fingerprint", summary.Fingerprint);
+    }
+
+    private static void AddPictures(ReportPage page, Dataset dataset, int pictures)
+    {
+        var catalog = dataset.Catalog;
+        var count = Math.Min(pictures, catalog.Count);
+        // Evenly over the catalog, which is sorted by place.
+        var rows = Enumerable.Range(0, count).Select(number => (int)((number + 0.5) * catalog.Count / count)).ToArray();
+        var (colors, wavelengths) = (ColorWavelengths.Natural, dataset.Manifest.WavelengthsNm);
+        int[] channels = [Nearest(colors.RedNm), Nearest(colors.GreenNm), Nearest(colors.BlueNm)];
+        var statistics = channels.Select(channel => dataset.Manifest.Statistics[channel]).ToArray();
+        var stretch = new ColorStretch([.. statistics.Select(one => (double)one.Percentiles[0])], [.. statistics.Select(one => (double)one.Percentiles[^1])]);
+        page.Heading("Patches").Paragraph(Text(
+            $"{count} of {catalog.Count:N0} patches, evenly over the catalog. Red, green and blue are the bands nearest to {colors.RedNm:0}, {colors.GreenNm:0} and {colors.BlueNm:0} nm ({string.Join(", ", channels.Select(channel => wavelengths[channel].ToString("0.0", CultureInfo.InvariantCulture)))} nm), all shown from their 1st to their 99th percentile over the whole data set. Grey: not usable."));
+        page.Gallery([.. rows.Select(row => Look(dataset, row, colors, stretch))]);
+
+        int Nearest(double wavelength) => Enumerable.Range(0, wavelengths.Count).MinBy(channel => Math.Abs(wavelengths[channel] - wavelength));
+    }
+
+    private static (Picture, string) Look(Dataset dataset, int row, ColorWavelengths colors, ColorStretch stretch)
+    {
+        var (patch, side) = (dataset.Read(row), dataset.Manifest.PatchSize);
+        var valid = Array.ConvertAll(patch.Validity, value => value != 0);
+        var picture = FalseColor.Render<short>(patch.Pixels, valid, side, side, dataset.Manifest.WavelengthsNm, colors, stretch);
+        return (picture, Text($"{patch.Info.LocationId}, {patch.Info.Time:yyyy-MM-dd}"));
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
