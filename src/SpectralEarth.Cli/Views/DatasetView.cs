@@ -37,12 +37,12 @@ internal static class DatasetView
         yield return ("bands", Text($"{summary.Channels} ({summary.Bands}), {summary.WavelengthRangeNm[0]:0.#} to {summary.WavelengthRangeNm[1]:0.#} nm"));
         yield return ("without any value", summary.EmptyBands.Length == 0 ? "no band" : $"bands {summary.EmptyBands}");
         yield return ("patches", Text($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels, stride {summary.Stride}, {summary.PixelSizeM:0.##} m"));
-        yield return ("locations", Text($"{summary.Locations:N0} ({Counts(summary.LocationsByDates, dates => dates == 1 ? "1 date" : $"{dates} dates")})"));
+        yield return ("locations", Text($"{summary.Locations:N0} ({Counts(summary.LocationsByDates, dates => dates == 1 ? "with 1 date" : $"with {dates} dates")})"));
         yield return ("scenes", Number(summary.Scenes));
         yield return ("acquired", Text($"{summary.FirstTime:yyyy-MM-dd HH:mm} to {summary.LastTime:yyyy-MM-dd HH:mm} UTC"));
         yield return ("bounds", Text($"{summary.Bounds[0]:0.000} to {summary.Bounds[2]:0.000}° E, {summary.Bounds[1]:0.000} to {summary.Bounds[3]:0.000}° N"));
-        yield return ("projections", Counts(summary.PatchesByEpsg, epsg => $"EPSG:{epsg}"));
-        yield return ("arrangements", Counts(summary.PatchesByArrangement, name => name.Length == 0 ? "one" : name));
+        yield return ("projections", Counts(summary.PatchesByEpsg, epsg => $"in EPSG:{epsg}"));
+        yield return ("arrangements", Counts(summary.PatchesByArrangement, name => name.Length == 0 ? "of the only one" : $"of {name}"));
         yield return ("labelled patches", Number(summary.LabelledPatches));
         yield return ("codec", summary.Codec);
         yield return ("size", Text($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {summary.Shards} shards, ratio {summary.Ratio:0.00}"));

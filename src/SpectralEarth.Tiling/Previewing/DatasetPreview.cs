@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Randomness;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
@@ -8,6 +9,8 @@ namespace SpectralEarth.Tiling.Previewing;
 /// <summary>A page that shows what a data set holds: pictures, map, spectra, histograms, quality.</summary>
 public static class DatasetPreview
 {
+    private const int BrightestMedians = 3;
+
     /// <summary>Writes the page; one HTML file that needs nothing else.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="path">File to write.</param>
@@ -39,14 +42,21 @@ public static class DatasetPreview
     {
         var catalog = dataset.Catalog;
         var count = Math.Min(pictures, catalog.Count);
-        // Evenly over the catalog, which is sorted by place.
-        var rows = Enumerable.Range(0, count).Select(number => (int)((number + 0.5) * catalog.Count / count)).ToArray();
+        // One of each equal share of the catalog, which is sorted by place and date; a fixed step could meet one date only.
+        var rows = Enumerable.Range(0, count).Select(number =>
+        {
+            var (first, end) = ((int)((long)number * catalog.Count / count), (int)((number + 1L) * catalog.Count / count));
+            return first + new SeededRandom(1, "preview", number).NextInt(end - first);
+        }).ToArray();
         var (colors, wavelengths) = (ColorWavelengths.Natural, dataset.Manifest.WavelengthsNm);
         int[] channels = [Nearest(colors.RedNm), Nearest(colors.GreenNm), Nearest(colors.BlueNm)];
         var statistics = channels.Select(channel => dataset.Manifest.Statistics[channel]).ToArray();
-        var stretch = new ColorStretch([.. statistics.Select(one => (double)one.Percentiles[0])], [.. statistics.Select(one => (double)one.Percentiles[^1])]);
+        // Clouds would make the ground black if the 99th percentile were white.
+        var stretch = new ColorStretch(
+            [.. statistics.Select(one => (double)one.Percentiles[0])],
+            [.. statistics.Select(one => Math.Min(one.Percentiles[^1], BrightestMedians * (double)one.Percentiles[1]))]);
         page.Heading("Patches").Paragraph(Text(
-            $"{count} of {catalog.Count:N0} patches, evenly over the catalog. Red, green and blue are the bands nearest to {colors.RedNm:0}, {colors.GreenNm:0} and {colors.BlueNm:0} nm ({string.Join(", ", channels.Select(channel => wavelengths[channel].ToString("0.0", CultureInfo.InvariantCulture)))} nm), all shown from their 1st to their 99th percentile over the whole data set. Grey: not usable."));
+            $"{count} of {catalog.Count:N0} patches, evenly over the catalog. Red, green and blue are the bands nearest to {colors.RedNm:0}, {colors.GreenNm:0} and {colors.BlueNm:0} nm ({string.Join(", ", channels.Select(channel => wavelengths[channel].ToString("0.0", CultureInfo.InvariantCulture)))} nm), all pictures alike: black is the 1st percentile of the data set, white {BrightestMedians} times the median or the 99th percentile, whichever is less. Grey: not usable."));
         page.Gallery([.. rows.Select(row => Look(dataset, row, colors, stretch))]);
 
         int Nearest(double wavelength) => Enumerable.Range(0, wavelengths.Count).MinBy(channel => Math.Abs(wavelengths[channel] - wavelength));
