@@ -1,20 +1,17 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards.Format;
 
 /// <summary>
 /// checksums.txt: the XXH3 of every file of a data set, so that any flipped byte can be found, also where Parquet itself
-/// would not notice. Lines are those of the program xxhsum, which can check them.
+/// would not notice. The program xxhsum can check it: <c>xxhsum -c checksums.txt</c>.
 /// </summary>
-internal static class ChecksumList
+internal static partial class ChecksumList
 {
     /// <summary>File name in a data set.</summary>
     public const string FileName = "checksums.txt";
-
-    private const string Prefix = "XXH3_";
-    private const string Separator = "  ";
-    private const int Digits = 16;
 
     /// <summary>Writes the list atomically.</summary>
     /// <param name="folder">Folder of the data set.</param>
@@ -23,7 +20,7 @@ internal static class ChecksumList
     {
         var text = new StringBuilder();
         foreach (var (name, checksum) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
-            text.Append(Prefix).Append(Checksum.ToText(checksum)).Append(Separator).Append(name).Append('\n');
+            text.Append("XXH3 (").Append(name).Append(") = ").Append(Checksum.ToText(checksum)).Append('\n');
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
@@ -38,12 +35,14 @@ internal static class ChecksumList
         var text = File.ReadAllText(path);
         foreach (var (line, index) in text.TrimEnd('\n').Split('\n').Select((line, index) => (line, index)))
         {
-            var isEntry = line.Length > Prefix.Length + Digits + Separator.Length && line.StartsWith(Prefix, StringComparison.Ordinal)
-                && line.AsSpan(Prefix.Length + Digits).StartsWith(Separator);
-            if (!isEntry || !checksums.TryAdd(line[(Prefix.Length + Digits + Separator.Length)..], line.Substring(Prefix.Length, Digits)))
-                throw new DatasetException($"{path}: line {index + 1} is damaged ('{line}'); expected XXH3_, 16 digits, two spaces and a file not named before. Restore the file.");
+            var entry = Line().Match(line);
+            if (!entry.Success || !checksums.TryAdd(entry.Groups[1].Value, entry.Groups[2].Value))
+                throw new DatasetException($"{path}: line {index + 1} is damaged ('{line}'); expected 'XXH3 (FILE) = 16 digits' with a file not named before. Restore the file.");
         }
 
         return checksums;
     }
+
+    [GeneratedRegex(@"^XXH3 \((.+)\) = ([0-9a-f]{16})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
 }

@@ -100,7 +100,7 @@ internal sealed record ShardCheck(string Folder, DatasetManifest Manifest, Probl
         }
         catch (DatasetException e)
         {
-            Problems.Add(name, info.ShardRow, info, e.Message);
+            Problems.Add(name, info.ShardRow, info, e.Found ?? e.Message);
             return;
         }
 
