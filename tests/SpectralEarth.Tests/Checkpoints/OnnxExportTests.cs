@@ -106,6 +106,23 @@ public sealed class OnnxExportTests
     }
 
     [Test]
+    [Explicit("Writes 5 GB, needs 10 GB of memory and a minute.")]
+    public void Weights_above_2_GB_go_to_a_file_beside_the_network()
+    {
+        using var scope = NewDisposeScope();
+        var huge = new ViTConfig { PatchSize = 16, Width = 1280, Depth = 32, Heads = 16 };
+        using var model = new SpectralViT(huge);
+        var description = Describe(huge) with { Architecture = ModelDescription.VitArchitecture, Vit = huge };
+
+        using var network = Exported(model, "model.encoder.", description, new ExportOptions());
+
+        Assert.That(new FileInfo(folder.File("network.onnx.data")).Length, Is.GreaterThan(2_500_000_000));
+        Assert.That(new FileInfo(folder.File("network.onnx")).Length, Is.LessThan(1_000_000));
+        var (input, images) = Images(description, 2, fromInt16: false);
+        ExpectNear(network.Run(input, "feature"), model.forward(images));
+    }
+
+    [Test]
     public void Metadata_tell_bands_wavelengths_statistics_classes_and_recipe()
     {
         var run = Samples.Run(folder, Samples.Segmentation);
