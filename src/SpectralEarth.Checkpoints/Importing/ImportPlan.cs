@@ -44,7 +44,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
             PixelSizeM = bands.PixelSizeM,
             Provenance = new Provenance("unknown", options.ModelName ?? "unknown", "unknown",
                 file.Metadata.TryGetValue("global_step", out var step) && long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var steps) ? steps : 0,
-                $"{Path.GetFileName(file.Path)} ({file.Format}), XXH3 {Storage.Checksum.OfFile(file.Path)}"),
+                $"{Path.GetFileName(file.Path)} ({file.Format}), XXH3 {Storage.Checksum.ToText(Storage.Checksum.OfFile(file.Path))}"),
         };
     }
 

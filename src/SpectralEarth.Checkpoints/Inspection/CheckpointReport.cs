@@ -74,7 +74,7 @@ public sealed record CheckpointReport
     private static (string Checksum, string Of) ChecksumOfFile(WeightFile file)
     {
         if (file is not SafeTensorsFile own || !own.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum))
-            return (Storage.Checksum.OfFile(file.Path), "file");
+            return (Storage.Checksum.ToText(Storage.Checksum.OfFile(file.Path)), "file");
         own.VerifyChecksum();
         return (checksum, "data, verified");
     }

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Scenes;
@@ -14,14 +11,6 @@ internal static class InspectVerb
     private static readonly Argument<string?> Subject = new("PATH") { Description = "EnMAP L2A product (folder, .zip or .tar.gz), run folder, or file of weights.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string[]> Compare = new("--compare") { Description = "Two checkpoints: list the tensors that differ.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print JSON." };
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     internal static Command Create()
     {
@@ -60,7 +49,7 @@ internal static class InspectVerb
     private static void Show<T>(Terminal terminal, ParseResult line, T report, Action<Terminal, T> show)
     {
         if (line.GetValue(AsJson))
-            terminal.Result(JsonSerializer.Serialize(report, Json));
+            terminal.Result(Json.Of(report));
         else
             show(terminal, report);
     }

@@ -17,12 +17,12 @@ public static class Checksum
         return hash.GetCurrentHashAsUInt64();
     }
 
-    /// <summary>Checksum of a whole file, as text.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static string OfFile(string path)
+    /// <summary>Checksum of a file's bytes.</summary>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static ulong OfFile(string path)
     {
-        using var stream = File.OpenRead(path);
-        return ToText(Of(stream));
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
+        return Of(stream);
     }
 
     /// <summary>Text form of a checksum.</summary>

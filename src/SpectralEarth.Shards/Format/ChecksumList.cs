@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Format;
+
+/// <summary>
+/// checksums.txt: the XXH3 of every file of a data set, so that any flipped byte can be found, also where Parquet itself
+/// would not notice. The program xxhsum can check it: <c>xxhsum -c checksums.txt</c>.
+/// </summary>
+internal static partial class ChecksumList
+{
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "checksums.txt";
+
+    /// <summary>Writes the list atomically.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="files">Path in the folder, with forward slashes, and checksum of each file.</param>
+    public static void Write(string folder, IEnumerable<(string Name, ulong Checksum)> files)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, checksum) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+            text.Append("XXH3 (").Append(name).Append(") = ").Append(Checksum.ToText(checksum)).Append('\n');
+        AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
+    }
+
+    /// <summary>Reads the list: checksum as text by path.</summary>
+    /// <exception cref="DatasetException">Missing or damaged.</exception>
+    public static IReadOnlyDictionary<string, string> Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+        var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
+        var text = File.ReadAllText(path);
+        foreach (var (line, index) in text.TrimEnd('\n').Split('\n').Select((line, index) => (line, index)))
+        {
+            var entry = Line().Match(line);
+            if (!entry.Success || !checksums.TryAdd(entry.Groups[1].Value, entry.Groups[2].Value))
+                throw new DatasetException($"{path}: line {index + 1} is damaged ('{line}'); expected 'XXH3 (FILE) = 16 digits' with a file not named before. Restore the file.");
+        }
+
+        return checksums;
+    }
+
+    /// <summary>Makes sure that a file is the one that was written, before a parser sees it: a damaged one may keep a parser busy for ever.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="name">Path in the folder, with forward slashes.</param>
+    /// <exception cref="DatasetException">The list or the file is missing, or the checksums differ.</exception>
+    public static void Require(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (!Read(folder).TryGetValue(name, out var expected))
+            throw new DatasetException($"{path}: {FileName} does not name this file. Restore {FileName} or make the data set again.");
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+        var found = Checksum.ToText(Checksum.OfFile(path));
+        if (found != expected)
+            throw new DatasetException($"{path}: checksum {found}, expected {expected} of {FileName}. The file is damaged or of another data set; restore it.");
+    }
+
+    [GeneratedRegex(@"^XXH3 \((.+)\) = ([0-9a-f]{16})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
+}
