@@ -14,7 +14,7 @@ public static class Exporter
     /// <param name="runOrFile">Run folder, folder of imported weights, or checkpoint of this program.</param>
     /// <param name="target">File, or folder of a Hugging Face export, to write.</param>
     /// <param name="options">Form, part and type.</param>
-    /// <exception cref="CheckpointException">The checkpoint is unreadable, damaged, has no task, or does not hold exactly the network it describes.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is unreadable, damaged, has no task, does not hold exactly the network it describes, or has no such form.</exception>
     /// <exception cref="IOException">The target cannot be written to, or the disk is full.</exception>
     public static ExportReport Export(string runOrFile, string target, ExportOptions options)
     {
@@ -29,7 +29,8 @@ public static class Exporter
         using var scope = NewDisposeScope();
         var isEncoder = options.Part == ExportPart.Encoder;
         var prefix = isEncoder ? DescribedModel.EncoderPrefix : "";
-        var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+        var keepsCounters = options.Format != ExportFormat.Onnx;         // nothing in a graph reads them
+        var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (keepsCounters || pair.Value.is_floating_point()))
             .ToDictionary(pair => pair.Key[prefix.Length..], pair => Converted(pair.Value, options.Type));
         var description = isEncoder ? model.Description.EncoderOnly() : model.Description;
         var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
@@ -41,6 +42,7 @@ public static class Exporter
         ExportFormat.SafeTensors => new SafeTensorsExport(),
         ExportFormat.PyTorch => new PyTorchExport(),
         ExportFormat.HuggingFace => new HuggingFaceExport(),
+        ExportFormat.Onnx => new OnnxExport(),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format."),
     };
 

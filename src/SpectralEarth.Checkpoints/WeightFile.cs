@@ -60,6 +60,7 @@ public abstract class WeightFile : IDisposable
     {
         var entry = Entry(name);
         var tensor = empty([.. entry.Shape], entry.Type);
+        FreshMemory.Expect(tensor);
         ReadInto(name, tensor);
         return tensor;
     }

@@ -11,6 +11,9 @@ public enum ExportFormat
 
     /// <summary>A folder as on the Hugging Face hub: config.json, weights, model card.</summary>
     HuggingFace,
+
+    /// <summary>A network that ONNX Runtime and other programs run.</summary>
+    Onnx,
 }
 
 /// <summary>What is exported of a model.</summary>
@@ -56,7 +59,13 @@ public sealed record ExportOptions
     /// <summary>Licence of the weights for the model card; null if it is not decided.</summary>
     public string? License { get; init; }
 
-    /// <summary>Most bytes in one safetensors file of a Hugging Face folder; more are spread over several with an index.</summary>
+    /// <summary>Whether an ONNX network takes digital numbers and normalises them itself; else it takes normalised images.</summary>
+    public bool FromInt16 { get; init; }
+
+    /// <summary>
+    /// Most bytes in one safetensors file of a Hugging Face folder; more are spread over several with an index. Of an ONNX network:
+    /// most bytes of weights inside it; more go to a file of their own.
+    /// </summary>
     public long MostBytesPerFile { get; init; } = 5_000_000_000;
 }
 

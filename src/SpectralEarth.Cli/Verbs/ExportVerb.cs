@@ -4,7 +4,7 @@ using SpectralEarth.Cli.Views;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary><c>spectralearth export RUN --format safetensors|pytorch|huggingface --part encoder|full|task --out FILE|DIR</c></summary>
+/// <summary><c>spectralearth export RUN --format safetensors|pytorch|huggingface|onnx --part encoder|full|task --out FILE|DIR</c></summary>
 internal static class ExportVerb
 {
     private static readonly ExportOptions Defaults = new();
@@ -12,18 +12,25 @@ internal static class ExportVerb
     private static readonly Option<ExportFormat> Format = new("--format") { Description = "Form of the files.", DefaultValueFactory = _ => Defaults.Format };
     private static readonly Option<ExportPart> Part = new("--part") { Description = "The encoder, all weights, or the network of a task.", DefaultValueFactory = _ => Defaults.Part };
     private static readonly Option<ExportType> Type = new("--dtype") { Description = "Type of the numbers.", DefaultValueFactory = _ => Defaults.Type };
+    private static readonly Option<bool> FromInt16 = new("--from-int16") { Description = "ONNX only: the network takes digital numbers and normalises them itself." };
     private static readonly Option<string?> License = new("--license") { Description = "Licence of the weights, for the model card." };
-    private static readonly Option<int> ShardSize = new("--shard-mb") { Description = "Most megabytes in one file of a Hugging Face folder.", DefaultValueFactory = _ => (int)(Defaults.MostBytesPerFile / 1_000_000) };
+    private static readonly Option<int> ShardSize = new("--shard-mb") { Description = "Most megabytes in one file of a Hugging Face folder, or of weights inside an ONNX file.", DefaultValueFactory = _ => (int)(Defaults.MostBytesPerFile / 1_000_000) };
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "File to write; a folder for huggingface.", Required = true };
 
     internal static Command Create()
     {
-        var verb = new Command("export", "Write a trained model for other tools.") { Run, Format, Part, Type, License, ShardSize, Out };
+        var verb = new Command("export", "Write a trained model for other tools.") { Run, Format, Part, Type, FromInt16, License, ShardSize, Out };
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(FromInt16) && result.GetValue(Format) != ExportFormat.Onnx)
+                result.AddError("--from-int16 needs --format onnx: other formats hold weights only.");
+        });
         verb.SetAction(line => (int)Export(line));
         return verb.WithExamples(
             "spectralearth export runs/pretrain --format safetensors --out encoder.safetensors",
             "spectralearth export runs/landcover --format pytorch --part task --dtype float16 --out landcover.pth",
-            "spectralearth export runs/pretrain --format huggingface --license apache-2.0 --out hub/spec-vit");
+            "spectralearth export runs/pretrain --format huggingface --license apache-2.0 --out hub/spec-vit",
+            "spectralearth export runs/landcover --format onnx --part task --from-int16 --out landcover.onnx");
     }
 
     private static ExitCode Export(ParseResult line)
@@ -34,6 +41,7 @@ internal static class ExportVerb
             Format = line.GetValue(Format),
             Part = line.GetValue(Part),
             Type = line.GetValue(Type),
+            FromInt16 = line.GetValue(FromInt16),
             License = line.GetValue(License),
             MostBytesPerFile = line.GetValue(ShardSize) * 1_000_000L,
         });

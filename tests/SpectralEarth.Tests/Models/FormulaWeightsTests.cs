@@ -1,35 +1,57 @@
 using System.Text.Json;
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Models.Layers;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Checkpoints;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Models;
 
 public sealed class FormulaWeightsTests
 {
-    private static readonly ViTConfig Small = new() { Positions = PositionalEmbedding.Learned };
-    private static readonly ViTConfig Base = Small with { Width = 768, Heads = 12 };
-
     private readonly Golden golden = new("formula_weights");
 
     [Test]
-    public void Names_and_shapes_of_the_small_model_are_the_reference_s() => ExpectNames(Small, "spec_vit_small");
+    public void Names_and_shapes_of_the_small_model_are_the_reference_s() => ExpectNames(FormulaWeights.Small, "spec_vit_small");
 
     [Test]
-    public void Names_and_shapes_of_the_base_model_are_the_reference_s() => ExpectNames(Base, "spec_vit_base");
+    public void Names_and_shapes_of_the_base_model_are_the_reference_s() => ExpectNames(FormulaWeights.Base, "spec_vit_base");
 
     [Test]
-    public void Every_stage_of_the_small_model_equals_the_reference()
+    public void Every_stage_of_the_small_model_equals_the_reference() => ExpectStages(FormulaWeights.Small, "spec_vit_small");
+
+    [Test]
+    public void Every_stage_of_the_base_model_equals_the_reference() => ExpectStages(FormulaWeights.Base, "spec_vit_base");
+
+    [Test]
+    public void The_small_model_gives_the_reference_s_feature_in_ONNX_Runtime()
     {
-        using var model = new SpectralViT(Small);
-        FillByFormula(model);
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var model = new SpectralViT(FormulaWeights.Small);
+        FormulaWeights.Fill(model);
+        SafeTensorsFile.Write(
+            folder.File("run.safetensors"),
+            model.state_dict().ToDictionary(pair => CheckpointFile.EncoderPrefix + pair.Key, pair => pair.Value),
+            new Dictionary<string, string> { [ModelDescription.MetadataKey] = (Samples.Mae with { Architecture = ModelDescription.VitArchitecture, Mae = null, Vit = FormulaWeights.Small }).ToJson() });
+
+        Exporter.Export(folder.File("run.safetensors"), folder.File("network.onnx"), new ExportOptions { Format = ExportFormat.Onnx });
+
+        using var network = new OnnxNetwork(folder.File("network.onnx"));
+        ExpectStage(golden.Json("spec_vit_small.json"), "feature", network.Run(FormulaWeights.Input(), "feature"));
+    }
+
+    private void ExpectStages(ViTConfig config, string name)
+    {
+        using var model = new SpectralViT(config);
+        FormulaWeights.Fill(model);
         model.eval();
-        var expected = golden.Json("spec_vit_small.json");
+        var expected = golden.Json(name + ".json");
         using var leaks = TensorLeaks.MustBeNone();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var (core, x) = (model.Core, Input());
+        var (core, x) = (model.Core, FormulaWeights.Input());
 
         var adapted = model.Adapter.forward(x);
         var projected = core.Project(TokenPixels.Split(adapted, 4).flatten(2));
@@ -69,35 +91,11 @@ public sealed class FormulaWeightsTests
         var expected = golden.Json(name + "_params.json");
         using var model = new SpectralViT(config);
 
-        var found = Ordered(model).Select(pair => $"{pair.Key} [{string.Join(", ", pair.Value.shape)}]").ToArray();
+        var found = FormulaWeights.Ordered(model).Select(pair => $"{pair.Key} [{string.Join(", ", pair.Value.shape)}]").ToArray();
 
         var rows = expected.GetProperty("tensors").EnumerateArray()
             .Select(row => $"{row.GetProperty("name").GetString()} [{string.Join(", ", row.GetProperty("shape").EnumerateArray())}]");
         Assert.That(found, Is.EqualTo(rows));
         Assert.That(model.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(expected.GetProperty("num_parameters").GetInt64()));
-    }
-
-    private static IEnumerable<KeyValuePair<string, Tensor>> Ordered(SpectralViT model) =>
-        model.state_dict().Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal);
-
-    private static void FillByFormula(SpectralViT model)
-    {
-        using var frozen = no_grad();
-        foreach (var (k, (name, target)) in Ordered(model).Select((pair, k) => (k, (pair.Key, pair.Value))))
-        {
-            using var scope = NewDisposeScope();
-            var s = (arange(target.NumberOfElements, float64).remainder(1000003) * 0.1 + k).sin_();
-            var values = name.EndsWith("running_var", StringComparison.Ordinal) ? 1 + (0.5 * s.abs())
-                : target.dim() == 1 && name.EndsWith("weight", StringComparison.Ordinal) ? 1 + (0.02 * s)
-                : 0.02 * s;
-            target.copy_(values.reshape(target.shape));
-        }
-    }
-
-    private static Tensor Input()
-    {
-        var (c, y, x) = (arange(202, float64).view(-1, 1, 1), arange(128, float64).view(1, -1, 1), arange(128, float64).view(1, 1, -1));
-        return ((0.01 * c) + (0.05 * y) + (0.03 * x)).sin().unsqueeze(0).to(float32);
     }
 }
