@@ -12,11 +12,13 @@ public sealed class Scene : IDisposable
     private readonly ProductFiles files;
     private readonly SpectralImage image;
     private readonly Dictionary<QualityLayer, TiffRaster> layers;
+    private readonly TiffRaster? pixelMask;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
-    private Scene(string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers)
+    private Scene(
+        string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers, TiffRaster? pixelMask)
     {
-        (Path, this.files, Metadata, this.image, this.layers) = (path, files, metadata, image, layers);
+        (Path, this.files, Metadata, this.image, this.layers, this.pixelMask) = (path, files, metadata, image, layers, pixelMask);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
     }
 
@@ -71,7 +73,7 @@ public sealed class Scene : IDisposable
                     rasters.Add(layer, raster);
             }
 
-            return new Scene(path, files, metadata, image, rasters);
+            return new Scene(path, files, metadata, image, rasters, SceneRasters.OpenPixelMask(files, image.Raster));
         }
         catch
         {
@@ -102,6 +104,27 @@ public sealed class Scene : IDisposable
         if (!layers.TryGetValue(layer, out var raster))
             return false;
         raster.Read(window, [1], destination, (byte)0);
+        return true;
+    }
+
+    /// <summary>
+    /// Reads which pixels have a flag, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
+    /// pixel is defective if it is so in one of the given bands. Thread-safe.
+    /// </summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    public bool TryReadFlag(PixelFlag flag, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
+    {
+        if (FlagLayers.LayerOf(flag) is { } layer)
+        {
+            if (!TryReadQuality(layer, window, destination))
+                return false;
+            FlagLayers.Mark(flag, destination[..(int)window.Count]);
+            return true;
+        }
+
+        if (pixelMask is null)
+            return false;
+        FlagLayers.MarkDefective(pixelMask, window, bandNumbers, destination);
         return true;
     }
 
@@ -148,6 +171,7 @@ public sealed class Scene : IDisposable
         image.Dispose();
         foreach (var raster in layers.Values)
             raster.Dispose();
+        pixelMask?.Dispose();
         files.Dispose();
     }
 

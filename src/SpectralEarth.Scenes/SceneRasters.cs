@@ -29,7 +29,12 @@ internal static class SceneRasters
     /// <summary>Null if the product lacks the layer.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
     internal static TiffRaster? OpenLayer(ProductFiles files, QualityLayer layer, TiffRaster image) =>
-        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image)) : null;
+        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, bands: 1)) : null;
+
+    /// <summary>PIXELMASK, a plane per band; null if the product lacks it.</summary>
+    /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
+    internal static TiffRaster? OpenPixelMask(ProductFiles files, TiffRaster image) =>
+        files.OpenRaster("QL_PIXELMASK") is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {
@@ -57,13 +62,13 @@ internal static class SceneRasters
         return null;
     }
 
-    private static string? LayerProblem(TiffRaster raster, TiffRaster image)
+    private static string? LayerProblem(TiffRaster raster, TiffRaster image, int bands)
     {
         var (layout, expected) = (raster.Layout, image.Layout);
         if (layout.Width != expected.Width || layout.Height != expected.Height)
             return $"{layout.Width} x {layout.Height} pixels, but {image.Name} has {expected.Width} x {expected.Height}. {FetchAgain}";
-        if (layout.Bands != 1 || layout.Kind != SampleKind.UInt8)
-            return $"{layout.Bands} bands of {layout.Kind} samples; expected 1 band of UInt8. Fetch the product again.";
+        if (layout.Bands != bands || layout.Kind != SampleKind.UInt8)
+            return $"{layout.Bands} bands of {layout.Kind} samples; expected {bands} of UInt8. Fetch the product again.";
         if (raster.Georeference.GeoTransform is { } place && place != image.Georeference.GeoTransform)
             return $"lies at {place}, but {image.Name} at {image.Georeference.GeoTransform}. Fetch the product again.";
         return null;
