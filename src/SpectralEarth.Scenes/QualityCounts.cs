@@ -5,7 +5,7 @@ internal sealed class QualityCounts
 {
     private const int SamplesAtOnce = 16 << 20;
 
-    private readonly Dictionary<PixelFlag, long> flagged = [];
+    private readonly Dictionary<PixelQuality, long> flagged = [];
 
     private QualityCounts()
     {
@@ -15,7 +15,7 @@ internal sealed class QualityCounts
     internal long Valid { get; private set; }
 
     /// <summary>Share of usable pixels that have a flag, null without layer or pixels.</summary>
-    internal double? Fraction(PixelFlag flag) =>
+    internal double? Fraction(PixelQuality flag) =>
         Valid > 0 && flagged.TryGetValue(flag, out var count) ? count / (double)Valid : null;
 
     /// <summary>Reads a scene once, in whole row-blocks of its file.</summary>
@@ -38,9 +38,9 @@ internal sealed class QualityCounts
     private void Add(Scene scene, RasterWindow window, IReadOnlyList<int> bandNumbers, ReadOnlySpan<byte> valid, byte[] values)
     {
         Valid += valid.Count((byte)1);
-        foreach (var flag in Enum.GetValues<PixelFlag>())
+        foreach (var flag in Enum.GetValues<PixelQuality>())
         {
-            if (!scene.TryReadFlag(flag, window, bandNumbers, values))
+            if (!scene.TryReadQualityOf(flag, window, bandNumbers, values))
                 continue;
             var count = 0L;
             for (var i = 0; i < valid.Length; i++)

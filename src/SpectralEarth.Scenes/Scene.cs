@@ -112,19 +112,19 @@ public sealed class Scene : IDisposable
     /// pixel is defective if it is so in one of the given bands. Thread-safe.
     /// </summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public bool TryReadFlag(PixelFlag flag, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
+    public bool TryReadQualityOf(PixelQuality flag, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
     {
-        if (FlagLayers.LayerOf(flag) is { } layer)
+        if (PixelQualityLayers.LayerOf(flag) is { } layer)
         {
             if (!TryReadQuality(layer, window, destination))
                 return false;
-            FlagLayers.Mark(flag, destination[..(int)window.Count]);
+            PixelQualityLayers.Mark(flag, destination[..(int)window.Count]);
             return true;
         }
 
         if (pixelMask is null)
             return false;
-        FlagLayers.MarkDefective(pixelMask, window, bandNumbers, destination);
+        PixelQualityLayers.MarkDefective(pixelMask, window, bandNumbers, destination);
         return true;
     }
 

@@ -34,7 +34,7 @@ internal sealed class SceneUnit
         try
         {
             var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            var usable = record.SceneId == sceneId && record.Options == optionsChecksum
+            var usable = record.Scene.SceneId == sceneId && record.Options == optionsChecksum
                 && record.Files.All(file => FileChecksum(Path.Combine(folder, file.Name)) == file.Checksum);
             return usable ? new SceneUnit(folder, record) : null;
         }
@@ -84,19 +84,22 @@ internal sealed class SceneUnit
         string[] files = [ShardName, CatalogFile.FileName, CountsName];
         return new UnitRecord
         {
-            SceneId = scene.Metadata.SceneId,
             Options = plan.OptionsChecksum,
-            Time = scene.Metadata.StartTime,
-            Epsg = scene.Epsg,
-            Arrangement = plan.ArrangementOf(scene.Metadata),
-            ProcessorVersion = scene.Metadata.ProcessorVersion,
-            CorrectionType = scene.Metadata.CorrectionType,
-            WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
-            EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
-            Patches = placed.Length,
-            Windows = counts.Windows,
-            SkippedNoData = counts.SkippedNoData,
-            SkippedCloud = counts.SkippedCloud,
+            Scene = new SceneRecord
+            {
+                SceneId = scene.Metadata.SceneId,
+                Time = scene.Metadata.StartTime,
+                Epsg = scene.Epsg,
+                Arrangement = plan.ArrangementOf(scene.Metadata),
+                ProcessorVersion = scene.Metadata.ProcessorVersion,
+                CorrectionType = scene.Metadata.CorrectionType,
+                WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
+                EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
+                Patches = placed.Length,
+                Windows = counts.Windows,
+                SkippedNoData = counts.SkippedNoData,
+                SkippedCloud = counts.SkippedCloud,
+            },
             SmallestNoData = counts.SmallestNoData,
             Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],
         };
@@ -124,11 +127,7 @@ internal sealed class SceneUnit
     private static string Folder(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
 
-    private static string FileChecksum(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Checksum.ToText(Checksum.Of(stream));
-    }
+    private static string FileChecksum(string path) => Checksum.ToText(Checksum.OfFile(path));
 
     private static void Delete(string folder)
     {

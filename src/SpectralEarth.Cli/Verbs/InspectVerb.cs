@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Scenes;
 
@@ -10,12 +9,6 @@ internal static class InspectVerb
 {
     private static readonly Argument<string> ScenePath = new("SCENE") { Description = "EnMAP L2A product: folder, .zip or .tar.gz." };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print JSON." };
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
 
     internal static Command Create()
     {
@@ -32,7 +25,7 @@ internal static class InspectVerb
         using var scene = Scene.Open(line.GetRequiredValue(ScenePath));
         var report = SceneReport.Of(scene);
         if (line.GetValue(AsJson))
-            terminal.Result(JsonSerializer.Serialize(report, Json));
+            terminal.Result(Json.Of(report));
         else
             terminal.Result(report.SceneId, SceneView.Rows(report));
         return ExitCode.Done;

@@ -3,7 +3,7 @@ using SpectralEarth.Scenes.Tiff;
 namespace SpectralEarth.Scenes;
 
 /// <summary>Where a product says what of a pixel. The codes are those of EnMAP's quality layers.</summary>
-internal static class FlagLayers
+internal static class PixelQualityLayers
 {
     private const byte Water = 2;
     private const byte NoCirrusData = 255;
@@ -11,29 +11,29 @@ internal static class FlagLayers
     private const byte Defective = 1, MaskBackground = 255;
     private const int SamplesAtOnce = 8 << 20;
 
-    /// <summary>The single-band layer that holds a flag; null for <see cref="PixelFlag.Defective"/>, which has a plane per band.</summary>
-    internal static QualityLayer? LayerOf(PixelFlag flag) => flag switch
+    /// <summary>The single-band layer that holds a flag; null for <see cref="PixelQuality.Defective"/>, which has a plane per band.</summary>
+    internal static QualityLayer? LayerOf(PixelQuality flag) => flag switch
     {
-        PixelFlag.Cloud => QualityLayer.Cloud,
-        PixelFlag.CloudShadow => QualityLayer.CloudShadow,
-        PixelFlag.Haze => QualityLayer.Haze,
-        PixelFlag.Cirrus => QualityLayer.Cirrus,
-        PixelFlag.Snow => QualityLayer.Snow,
-        PixelFlag.Water => QualityLayer.Classes,
-        PixelFlag.LowQuality => QualityLayer.TestFlags,
+        PixelQuality.Cloud => QualityLayer.Cloud,
+        PixelQuality.CloudShadow => QualityLayer.CloudShadow,
+        PixelQuality.Haze => QualityLayer.Haze,
+        PixelQuality.Cirrus => QualityLayer.Cirrus,
+        PixelQuality.Snow => QualityLayer.Snow,
+        PixelQuality.Water => QualityLayer.Classes,
+        PixelQuality.LowQuality => QualityLayer.TestFlags,
         _ => null,
     };
 
     /// <summary>Turns the values of the flag's layer into 1 (flagged) and 0, in place.</summary>
-    internal static void Mark(PixelFlag flag, Span<byte> values)
+    internal static void Mark(PixelQuality flag, Span<byte> values)
     {
         foreach (ref var value in values)
         {
             var isFlagged = flag switch
             {
-                PixelFlag.Water => value == Water,
-                PixelFlag.Cirrus => value is not (0 or NoCirrusData),
-                PixelFlag.LowQuality => (value & OverallQuality) >= LowQuality,
+                PixelQuality.Water => value == Water,
+                PixelQuality.Cirrus => value is not (0 or NoCirrusData),
+                PixelQuality.LowQuality => (value & OverallQuality) >= LowQuality,
                 _ => value != 0,
             };
             value = isFlagged ? (byte)1 : (byte)0;

@@ -1,7 +1,7 @@
 namespace SpectralEarth.Scenes;
 
 /// <summary>What the quality layers of a product can say of a pixel.</summary>
-public enum PixelFlag
+public enum PixelQuality
 {
     /// <summary>Cloud.</summary>
     Cloud,
