@@ -67,12 +67,12 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
 
     private IEnumerable<GridPatch> Passing(Scene scene, GridPatch[] strip)
     {
-        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side));
+        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side), plan.Bands);
         foreach (var place in strip)
         {
             var ground = quality.Ground(place, side, scene);
             var noData = ground.AsSpan().Count((byte)0) / (double)ground.Length;
-            if (!plan.HasTooMuchNoData(noData) && !plan.IsTooCloudy(quality.Share(QualityLayer.Cloud, place, side, ground)))
+            if (!plan.HasTooMuchNoData(noData) && quality.Shares(place, side, ground).FirstAbove(plan.Options.MaxShares) is null)
                 yield return place;
         }
     }

@@ -28,10 +28,17 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
             return null;
         }
 
-        var cloud = strip.Share(QualityLayer.Cloud, place, side, validity);
-        if (plan.IsTooCloudy(cloud))
+        var shares = strip.Shares(place, side, validity);
+        if (shares.FirstAbove(plan.Options.MaxShares) is { } quality)
         {
-            counts.TooCloudy();
+            counts.TooMuchOf(quality);
+            return null;
+        }
+
+        strip.Mask(plan.Options.Mask, place, side, validity);
+        if (!validity.Contains((byte)1))
+        {
+            counts.TooMuchOf(plan.Options.Mask[^1]);
             return null;
         }
 
@@ -44,10 +51,10 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
         var labels = strip.Labels(place, side);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
-        return (Describe(place, patch.Checksum, noData, cloud, layer => strip.Share(layer, place, side, validity), labels), patch);
+        return (Describe(place, patch.Checksum, noData, shares, labels), patch);
     }
 
-    private PatchInfo Describe(GridPatch place, ulong checksum, double noData, double cloud, Func<QualityLayer, double> share, byte[]? labels)
+    private PatchInfo Describe(GridPatch place, ulong checksum, double noData, QualityShares shares, byte[]? labels)
     {
         var corner = scene.GeoTransform.Shifted(place.SceneColumn, place.SceneRow);
         (double, double) Corner(int column, int row)
@@ -70,12 +77,14 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
             Arrangement = arrangement,
             Footprint = [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)],
             NoDataFraction = noData,
-            CloudFraction = cloud,
-            CloudShadowFraction = share(QualityLayer.CloudShadow),
-            HazeFraction = share(QualityLayer.Haze),
-            CirrusFraction = share(QualityLayer.Cirrus),
-            SnowFraction = share(QualityLayer.Snow),
-            WaterFraction = share(QualityLayer.Classes),
+            CloudFraction = shares[PixelQuality.Cloud],
+            CloudShadowFraction = shares[PixelQuality.CloudShadow],
+            HazeFraction = shares[PixelQuality.Haze],
+            CirrusFraction = shares[PixelQuality.Cirrus],
+            SnowFraction = shares[PixelQuality.Snow],
+            WaterFraction = shares[PixelQuality.Water],
+            DefectiveFraction = shares[PixelQuality.Defective],
+            LowQualityFraction = shares[PixelQuality.LowQuality],
             LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
             Shard = "",    // the shard writer fills in where the patch went
             ShardRow = 0,

@@ -13,6 +13,8 @@ internal sealed record SceneRecord
     public required int Windows { get; init; }
     public required int SkippedNoData { get; init; }
     public required int SkippedCloud { get; init; }
+    /// <summary>Windows left out because of another quality than cloud.</summary>
+    public required int SkippedOther { get; init; }
     /// <summary>Kept bands that have no data in the whole scene.</summary>
     public required IReadOnlyList<int> EmptyBands { get; init; }
     /// <summary>Centre wavelengths of the kept bands in this scene, nm.</summary>

@@ -23,7 +23,7 @@ internal sealed class SceneStrip
         validity = new byte[window.Count];
         scene.ReadPixels(window, bands, memory.Span);
         scene.ReadValidity(window, bands, memory.Span, validity);
-        quality = new QualityStrip(scene, window);
+        quality = new QualityStrip(scene, window, bands);
         labels = labelRaster?.Read(window);
     }
 
@@ -47,6 +47,9 @@ internal sealed class SceneStrip
     /// <summary>Labels of a patch, [P, P], or null.</summary>
     public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : quality.Cut(labels, patch, side);
 
-    /// <inheritdoc cref="QualityStrip.Share"/>
-    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Share(layer, patch, side, valid);
+    /// <inheritdoc cref="QualityStrip.Shares"/>
+    public QualityShares Shares(GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Shares(patch, side, valid);
+
+    /// <inheritdoc cref="QualityStrip.Mask"/>
+    public void Mask(IEnumerable<PixelQuality> qualities, GridPatch patch, int side, Span<byte> valid) => quality.Mask(qualities, patch, side, valid);
 }

@@ -12,7 +12,7 @@ internal static class SceneTable
     /// <summary>File name in a data set.</summary>
     public const string FileName = "scenes.csv";
 
-    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,empty_bands,wavelengths_nm";
+    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,empty_bands,wavelengths_nm";
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     /// <summary>Writes the table atomically.</summary>
@@ -21,7 +21,7 @@ internal static class SceneTable
         var text = new StringBuilder(Header + "\n");
         foreach (var one in scenes)
             text.Append(CultureInfo.InvariantCulture,
-                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
+                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
@@ -47,8 +47,8 @@ internal static class SceneTable
 
     private static SceneRecord Scene(IReadOnlyList<string> cells)
     {
-        if (cells.Count != 12)
-            throw new FormatException($"a row has {cells.Count} cells, expected 12");
+        if (cells.Count != Header.Split(',').Length)
+            throw new FormatException($"a row has {cells.Count} cells");
         return new SceneRecord
         {
             SceneId = cells[0],
@@ -61,8 +61,9 @@ internal static class SceneTable
             Windows = Whole(cells[7]),
             SkippedNoData = Whole(cells[8]),
             SkippedCloud = Whole(cells[9]),
-            EmptyBands = cells[10].Length == 0 ? [] : BandNumbers.Parse(cells[10]),
-            WavelengthsNm = [.. cells[11].Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))],
+            SkippedOther = Whole(cells[10]),
+            EmptyBands = cells[11].Length == 0 ? [] : BandNumbers.Parse(cells[11]),
+            WavelengthsNm = [.. cells[12].Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))],
         };
     }
 

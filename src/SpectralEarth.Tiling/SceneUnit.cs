@@ -99,6 +99,7 @@ internal sealed class SceneUnit
                 Windows = counts.Windows,
                 SkippedNoData = counts.SkippedNoData,
                 SkippedCloud = counts.SkippedCloud,
+                SkippedOther = counts.SkippedOther,
             },
             SmallestNoData = counts.SmallestNoData,
             Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],

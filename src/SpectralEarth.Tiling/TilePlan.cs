@@ -12,7 +12,7 @@ namespace SpectralEarth.Tiling;
 internal sealed class TilePlan : IDisposable
 {
     /// <summary>Raised when equal options would give other bytes than before.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     public TilePlan(TileOptions options)
     {
@@ -56,9 +56,6 @@ internal sealed class TilePlan : IDisposable
     /// <summary>True if a patch with this share of unusable pixels is left out.</summary>
     public bool HasTooMuchNoData(double share) => share > Options.MaxNoData || share == 1;
 
-    /// <summary>True if a patch with this share of cloud among its usable pixels is left out.</summary>
-    public bool IsTooCloudy(double share) => share > Options.MaxCloud;
-
     /// <summary>What the patches of the data set have in common.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths of the first scene, nm.</param>
     public DatasetDescription Describe(IReadOnlyList<double> wavelengthsNm) => new()
@@ -78,17 +75,20 @@ internal sealed class TilePlan : IDisposable
 
     public void Dispose() => Labels.Dispose();
 
-    private IEnumerable<string> Lines() => new[]
-    {
+    private IEnumerable<string> Lines() =>
+    [
         $"version = {Version}",
         $"sensor = {Sensor.Descriptor.Name}",
         $"bands = {BandNumbers.ToText(Bands)}",
         $"patch_size = {Grid.PatchSize}",
         $"stride = {Grid.Stride}",
         string.Create(CultureInfo.InvariantCulture, $"max_nodata = {Options.MaxNoData:R}"),
-        string.Create(CultureInfo.InvariantCulture, $"max_cloud = {Options.MaxCloud:R}"),
+        .. Options.MaxShares.Where(limit => limit.Value < 1).OrderBy(limit => limit.Key)
+            .Select(limit => string.Create(CultureInfo.InvariantCulture, $"max_{QualityNames.Of(limit.Key)} = {limit.Value:R}")),
+        $"mask = {string.Join(' ', Options.Mask.Distinct().Order().Select(QualityNames.Of))}",
         $"codec = {Options.Codec}",
         $"patches_per_shard = {Options.PatchesPerShard}",
         TileRecord.LabelsLine(Labels.Checksums),
-    }.Concat(Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"));
+        .. Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"),
+    ];
 }

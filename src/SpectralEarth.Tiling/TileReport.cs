@@ -15,6 +15,8 @@ public sealed record TileReport
     public required int SkippedNoData { get; init; }
     /// <summary>Windows left out because of clouds.</summary>
     public required int SkippedCloud { get; init; }
+    /// <summary>Windows left out because of another quality.</summary>
+    public required int SkippedOther { get; init; }
     /// <summary>Bytes of the shards.</summary>
     public required long Bytes { get; init; }
     /// <summary>Duration, s.</summary>

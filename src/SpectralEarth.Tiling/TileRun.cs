@@ -133,6 +133,7 @@ internal sealed class TileRun
         Rejected = record.Rejected,
         SkippedNoData = record.SkippedNoData,
         SkippedCloud = record.SkippedCloud,
+        SkippedOther = record.SkippedOther,
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,
@@ -145,7 +146,7 @@ internal sealed class TileRun
             return new SceneException($"No scene could be used:\n{reasons}");
         var records = units.Select(unit => unit.Record).ToArray();
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"Not one patch passed: of {records.Sum(one => one.Scene.Windows)} windows, {records.Sum(one => one.Scene.SkippedNoData)} have more than {plan.Options.MaxNoData:P0} no-data (the smallest share is {records.Min(one => one.SmallestNoData):P1}) and {records.Sum(one => one.Scene.SkippedCloud)} of the others more than {plan.Options.MaxCloud:P0} cloud. Raise the limits or make patches smaller.");
+            $"Not one patch passed: of {records.Sum(one => one.Scene.Windows)} windows, {records.Sum(one => one.Scene.SkippedNoData)} have more than {plan.Options.MaxNoData:P0} no-data (the smallest share is {records.Min(one => one.SmallestNoData):P1}) and of the others {records.Sum(one => one.Scene.SkippedCloud)} have too much cloud and {records.Sum(one => one.Scene.SkippedOther)} too much of another quality. Raise the limits or make patches smaller.");
         return new DatasetException(reasons.Length > 0 ? $"{text} Rejected scenes:\n{reasons}" : text);
     }
 

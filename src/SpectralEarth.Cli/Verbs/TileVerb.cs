@@ -16,7 +16,7 @@ internal static class TileVerb
     private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
     private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
     private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => 0.5 };
-    private static readonly Option<double> MaxCloud = new("--max-cloud") { Description = "Largest share of cloud, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+    private static readonly QualityOptions Quality = new();
     private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be done and write nothing." };
@@ -26,8 +26,9 @@ internal static class TileVerb
         Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
         var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
         {
-            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, MaxCloud, Codec, Threads, DryRun,
+            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, Codec, Threads, DryRun,
         };
+        Quality.AddTo(verb);
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
@@ -71,7 +72,8 @@ internal static class TileVerb
         PatchSize = line.GetValue(PatchSize),
         Stride = line.GetValue(Stride),
         MaxNoData = line.GetValue(MaxNoData),
-        MaxCloud = line.GetValue(MaxCloud),
+        MaxShares = Quality.MaxShares(line),
+        Mask = Quality.Mask(line),
         Codec = line.GetValue(Codec)!,
         Threads = line.GetValue(Threads),
     };
@@ -79,7 +81,7 @@ internal static class TileVerb
     private static string Describe(TileReport report) => report.WasFinished
         ? $"{report.Patches} patches: this data set holds all these scenes, nothing to do"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}");
+            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}, for other qualities {report.SkippedOther}");
 
     /// <summary>Turns the tiler's reports into progress.</summary>
     private sealed class TileView(Action<ProgressState> show) : IProgress<TileProgress>

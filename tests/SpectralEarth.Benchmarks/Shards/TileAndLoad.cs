@@ -34,7 +34,7 @@ internal static class TileAndLoad
 
     private static void Row(string input, string output, string scene, string codec)
     {
-        var report = Tiler.Run(new TileOptions { Scenes = [input], Output = output, MaxNoData = 1, MaxCloud = 1, Codec = codec });
+        var report = Tiler.Run(new TileOptions { Scenes = [input], Output = output, MaxNoData = 1, MaxShares = new Dictionary<PixelQuality, double>(), Codec = codec });
         var tiled = 2.0 * SizePx * SizePx * 224 * sizeof(short) / report.Seconds / 1e6;
         var dataset = Dataset.Open(output);
         var order = new int[Math.Max(64, dataset.Catalog.Count)];

@@ -227,7 +227,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
 
         var all = Tiler.Run(Options(folder.File("all")));
-        var clear = Tiler.Run(Options(folder.File("clear")) with { MaxCloud = 0.02 });
+        var clear = Tiler.Run(Options(folder.File("clear")) with { MaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.02 } });
 
         var cloudy = Dataset.Open(folder.File("all")).Catalog.Count(patch => patch.CloudFraction > 0.02);
         Assert.That(cloudy, Is.GreaterThan(0));
@@ -300,7 +300,7 @@ public sealed class TilerTests
         Output = output,
         PatchSize = 16,
         MaxNoData = 0.9,
-        MaxCloud = 1,
+        MaxShares = new Dictionary<PixelQuality, double>(),
         Bands = [10, 30, 50, 90, 150, 200],
         PatchesPerShard = 20,
     };
