@@ -50,11 +50,12 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
 
     private SceneForecast Look(Scene scene, string path)
     {
-        _ = plan.ArrangementOf(scene.Metadata);
+        _ = plan.Wavelengths.ArrangementOf(scene.Metadata);
+        var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var strips = ScenePlaces.Of(plan, scene).Strips;
-        var passing = strips.SelectMany(strip => Passing(scene, strip)).ToArray();
+        var passing = strips.SelectMany(strip => Passing(scene, mapping, strip)).ToArray();
         if (passing.Length > 0 && samples < Samples)
-            Sample(scene, passing[passing.Length / 2]);
+            Sample(scene, mapping, passing[passing.Length / 2]);
         return new SceneForecast
         {
             SceneId = scene.Metadata.SceneId,
@@ -65,9 +66,9 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         };
     }
 
-    private IEnumerable<GridPatch> Passing(Scene scene, GridPatch[] strip)
+    private IEnumerable<GridPatch> Passing(Scene scene, BandMapping mapping, GridPatch[] strip)
     {
-        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side), plan.Bands);
+        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side), mapping.Bands);
         foreach (var place in strip)
         {
             var ground = quality.Ground(place, side, scene);
@@ -77,11 +78,11 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         }
     }
 
-    private void Sample(Scene scene, GridPatch place)
+    private void Sample(Scene scene, BandMapping mapping, GridPatch place)
     {
         var window = ScenePlaces.Window([place], side);
         var pixels = new short[SceneStrip.SampleCount(window, plan.Bands.Count)];
-        var strip = new SceneStrip(scene, window, plan.Bands, labelRaster: null, pixels);
+        var strip = new SceneStrip(scene, window, mapping, labelRaster: null, pixels);
         byte[] scratch = [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, strip.Validity(place, side), labels: null, ref scratch);
         sampled = (sampled.Raw + (sizeof(short) * pixels.Length), sampled.Stored + patch.Pixels.Length);

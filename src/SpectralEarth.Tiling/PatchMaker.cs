@@ -6,10 +6,9 @@ using SpectralEarth.Shards.Statistics;
 namespace SpectralEarth.Tiling;
 
 /// <summary>Makes the patches of a strip: thresholds, quality shares, encoding, statistics. Safe to use from several threads.</summary>
-internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics statistics)
+internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement, SpectralStatistics statistics)
 {
     private readonly int side = plan.Grid.PatchSize;
-    private readonly string arrangement = plan.ArrangementOf(scene.Metadata);
 
     [ThreadStatic]
     private static byte[]? scratch;
@@ -56,7 +55,7 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
 
     private PatchInfo Describe(GridPatch place, ulong checksum, double noData, QualityShares shares, byte[]? labels)
     {
-        var corner = scene.GeoTransform.Shifted(place.SceneColumn, place.SceneRow);
+        var corner = PatchGrid.CornerOf((place.Row, place.Column));
         (double, double) Corner(int column, int row)
         {
             var (easting, northing) = corner.ToMap(column, row);

@@ -12,7 +12,7 @@ internal static class SceneTable
     /// <summary>File name in a data set.</summary>
     public const string FileName = "scenes.csv";
 
-    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,empty_bands,wavelengths_nm";
+    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,empty_bands,wavelengths_nm";
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     /// <summary>Writes the table atomically.</summary>
@@ -21,7 +21,7 @@ internal static class SceneTable
         var text = new StringBuilder(Header + "\n");
         foreach (var one in scenes)
             text.Append(CultureInfo.InvariantCulture,
-                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
+                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{Text(one.WavelengthDistanceNm)},{Text(one.ShiftEastM)},{Text(one.ShiftNorthM)},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
@@ -62,10 +62,17 @@ internal static class SceneTable
             SkippedNoData = Whole(cells[8]),
             SkippedCloud = Whole(cells[9]),
             SkippedOther = Whole(cells[10]),
-            EmptyBands = cells[11].Length == 0 ? [] : BandNumbers.Parse(cells[11]),
-            WavelengthsNm = [.. cells[12].Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))],
+            WavelengthDistanceNm = Number(cells[11]),
+            ShiftEastM = Number(cells[12]),
+            ShiftNorthM = Number(cells[13]),
+            EmptyBands = cells[14].Length == 0 ? [] : BandNumbers.Parse(cells[14]),
+            WavelengthsNm = [.. cells[15].Split(' ').Select(Number)],
         };
     }
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
 
     private static int Whole(string cell) => int.Parse(cell, NumberStyles.None, CultureInfo.InvariantCulture);
 }

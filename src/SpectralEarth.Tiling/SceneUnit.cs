@@ -72,8 +72,10 @@ internal sealed class SceneUnit
     {
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
-        var maker = new PatchMaker(plan, scene, statistics);
-        var tiler = new SceneTiler(plan, scene, maker, counts);
+        var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
+        var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
+        var places = ScenePlaces.Of(plan, scene);
+        var tiler = new SceneTiler(plan, scene, places, mapping, new PatchMaker(plan, scene, arrangement, statistics), counts);
         var infos = new List<PatchInfo>();
         IReadOnlyList<PatchBytes> positions = [];
         var format = new ShardFormat { Codec = plan.Codec.Name, Bands = plan.Bands, PatchSize = plan.Grid.PatchSize, NoData = Scene.NoData };
@@ -90,16 +92,19 @@ internal sealed class SceneUnit
                 SceneId = scene.Metadata.SceneId,
                 Time = scene.Metadata.StartTime,
                 Epsg = scene.Epsg,
-                Arrangement = plan.ArrangementOf(scene.Metadata),
+                Arrangement = arrangement,
                 ProcessorVersion = scene.Metadata.ProcessorVersion,
                 CorrectionType = scene.Metadata.CorrectionType,
-                WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
-                EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
+                WavelengthsNm = mapping.WavelengthsNm,
+                EmptyBands = mapping.EmptyChannels(scene),
                 Patches = placed.Length,
                 Windows = counts.Windows,
                 SkippedNoData = counts.SkippedNoData,
                 SkippedCloud = counts.SkippedCloud,
                 SkippedOther = counts.SkippedOther,
+                WavelengthDistanceNm = mapping.LargestDistanceNm,
+                ShiftEastM = places.ShiftM.East,
+                ShiftNorthM = places.ShiftM.North,
             },
             SmallestNoData = counts.SmallestNoData,
             Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],

@@ -26,6 +26,10 @@ public sealed record TileOptions
     public IReadOnlyList<PixelQuality> Mask { get; init; } = [];
     /// <summary>1-based numbers of the bands to keep, in channel order; null for the sensor's default, 202 bands of EnMAP.</summary>
     public IReadOnlyList<int>? Bands { get; init; }
+    /// <summary>Whether bands are kept by number or mapped onto the wavelengths of the sensor's descriptor.</summary>
+    public WavelengthMode Wavelengths { get; init; }
+    /// <summary>True to move scenes off EnMAP's pixel grid onto it, by half a pixel at most: each pixel of the grid takes the nearest one of the scene.</summary>
+    public bool ResampleNearest { get; init; }
     /// <summary>Sensor, a folder of datasets/.</summary>
     public string Sensor { get; init; } = "enmap";
     /// <summary>Codec of the pixels.</summary>

@@ -19,6 +19,7 @@ internal sealed class TilePlan : IDisposable
         Options = options.Validated();
         Sensor = SensorCatalog.Load(options.Sensor);
         Bands = options.Bands ?? Sensor.DefaultBands;
+        Wavelengths = new WavelengthPlan(Sensor, Bands, options.Wavelengths);
         Grid = new PatchGrid(options.PatchSize, options.Stride ?? options.PatchSize);
         Codec = PatchCodecs.Named(options.Codec);
         Labels = new LabelSet(options.LabelRasters, options.ClassesFile);
@@ -29,6 +30,7 @@ internal sealed class TilePlan : IDisposable
     public TileOptions Options { get; }
     public Sensor Sensor { get; }
     public IReadOnlyList<int> Bands { get; }
+    public WavelengthPlan Wavelengths { get; }
     public PatchGrid Grid { get; }
     public IPatchCodec Codec { get; }
     public LabelSet Labels { get; }
@@ -37,21 +39,6 @@ internal sealed class TilePlan : IDisposable
     /// <summary>All options that the patches depend on, a line each: two runs with equal lines make equal patches of a scene.</summary>
     public IReadOnlyList<string> OptionLines { get; }
     public string OptionsChecksum { get; }
-
-    /// <summary>Name of the wavelength arrangement of a scene.</summary>
-    /// <exception cref="SceneException">A wanted band is missing, or the wavelengths are none of the sensor's.</exception>
-    public string ArrangementOf(SceneMetadata metadata)
-    {
-        var missing = Bands.Except(metadata.Bands.Numbers).ToArray();
-        if (missing.Length > 0)
-            throw new SceneException($"Bands {BandNumbers.ToText(missing)} are wanted, but the product has {metadata.Bands.Count} bands. Choose other bands or leave the product out.");
-        if (Sensor.ArrangementOf(metadata.Bands) is { } arrangement)
-            return arrangement.Name;
-        var differences = Sensor.Arrangements.Select(known => string.Create(CultureInfo.InvariantCulture,
-            $"{known.Name} by up to {known.LargestDifferenceNm(metadata.Bands):0.##} nm"));
-        throw new SceneException(string.Create(CultureInfo.InvariantCulture,
-            $"Wavelengths differ from the arrangements of {Sensor.Descriptor.Name}: {string.Join(", ", differences)}; at most {Sensor.Descriptor.ToleranceNm} nm is allowed. Is this a product of {Sensor.Descriptor.Name}, level 2A?"));
-    }
 
     /// <summary>True if a patch with this share of unusable pixels is left out.</summary>
     public bool HasTooMuchNoData(double share) => share > Options.MaxNoData || share == 1;
@@ -62,7 +49,7 @@ internal sealed class TilePlan : IDisposable
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
-        WavelengthsNm = wavelengthsNm,
+        WavelengthsNm = Wavelengths.CommonNm ?? wavelengthsNm,
         PatchSize = Grid.PatchSize,
         Stride = Grid.Stride,
         PixelSizeM = PatchGrid.PixelSizeM,
@@ -80,6 +67,8 @@ internal sealed class TilePlan : IDisposable
         $"version = {Version}",
         $"sensor = {Sensor.Descriptor.Name}",
         $"bands = {BandNumbers.ToText(Bands)}",
+        $"wavelengths = {Options.Wavelengths}",
+        $"resample_nearest = {Options.ResampleNearest}",
         $"patch_size = {Grid.PatchSize}",
         $"stride = {Grid.Stride}",
         string.Create(CultureInfo.InvariantCulture, $"max_nodata = {Options.MaxNoData:R}"),

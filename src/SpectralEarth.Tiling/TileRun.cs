@@ -47,7 +47,7 @@ internal sealed class TileRun
         if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
             using (var folder = new TileFolder(plan.Options.Output))
                 folder.RemoveWork();
-        return Report(present!.Record, wasFinished: true);
+        return Report(present!.Record, present.Scenes, wasFinished: true);
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
@@ -94,7 +94,7 @@ internal sealed class TileRun
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
-        return Report(record, wasFinished: false);
+        return Report(record, scenes, wasFinished: false);
     }
 
     private void WriteDataset(TileFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
@@ -125,7 +125,7 @@ internal sealed class TileRun
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }
 
-    private TileReport Report(TileRecord record, bool wasFinished) => new()
+    private TileReport Report(TileRecord record, IReadOnlyList<SceneRecord> scenes, bool wasFinished) => new()
     {
         Patches = record.Patches,
         Scenes = record.Scenes.Count,
@@ -134,6 +134,8 @@ internal sealed class TileRun
         SkippedNoData = record.SkippedNoData,
         SkippedCloud = record.SkippedCloud,
         SkippedOther = record.SkippedOther,
+        WavelengthDistanceNm = scenes.Max(scene => scene.WavelengthDistanceNm),
+        Moved = [.. scenes.Where(scene => scene.ShiftEastM != 0 || scene.ShiftNorthM != 0).Select(scene => new MovedScene(scene.SceneId, scene.ShiftEastM, scene.ShiftNorthM))],
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,
