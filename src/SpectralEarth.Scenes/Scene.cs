@@ -3,20 +3,25 @@ using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>An open EnMAP L2A product. Pixels are read on demand, so a scene costs little memory.</summary>
+/// <summary>An open EnMAP L2A product, or an image that <see cref="SensorImage"/> opened. Pixels are read on demand, so a scene costs little memory.</summary>
 public sealed class Scene : IDisposable
 {
     /// <summary>No-data value of L2A images; the XML's backgroundValue (0) is wrong for L2A.</summary>
     public const short NoData = -32768;
 
-    private readonly ProductFiles files;
+    private readonly ProductFiles? files;
     private readonly SpectralImage image;
     private readonly Dictionary<QualityLayer, TiffRaster> layers;
     private readonly TiffRaster? pixelMask;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
+    /// <summary>A scene without quality layers; the image is closed with it.</summary>
+    internal Scene(string path, SceneMetadata metadata, SpectralImage image) : this(path, null, metadata, image, [], null)
+    {
+    }
+
     private Scene(
-        string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers, TiffRaster? pixelMask)
+        string path, ProductFiles? files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers, TiffRaster? pixelMask)
     {
         (Path, this.files, Metadata, this.image, this.layers, this.pixelMask) = (path, files, metadata, image, layers, pixelMask);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
@@ -25,7 +30,7 @@ public sealed class Scene : IDisposable
     /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
-    /// <summary>Contents of METADATA.XML.</summary>
+    /// <summary>Contents of METADATA.XML, or what stands for it.</summary>
     public SceneMetadata Metadata { get; }
 
     /// <summary>Columns, pixels.</summary>
@@ -172,7 +177,7 @@ public sealed class Scene : IDisposable
         foreach (var raster in layers.Values)
             raster.Dispose();
         pixelMask?.Dispose();
-        files.Dispose();
+        files?.Dispose();
     }
 
     private static SceneMetadata ReadMetadata(ProductFiles files)

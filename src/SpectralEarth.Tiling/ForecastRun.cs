@@ -27,7 +27,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
             cancel.ThrowIfCancellationRequested();
             try
             {
-                using var scene = Scene.Open(path);
+                using var scene = plan.Open(path);
                 scenes.Add(Look(scene, path));
             }
             catch (SceneException e)

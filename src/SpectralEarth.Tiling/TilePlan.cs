@@ -40,6 +40,19 @@ internal sealed class TilePlan : IDisposable
     public IReadOnlyList<string> OptionLines { get; }
     public string OptionsChecksum { get; }
 
+    /// <summary>Opens a product, or the image of a sensor whose products are GeoTIFFs.</summary>
+    /// <exception cref="SceneException">It cannot be used.</exception>
+    public Scene Open(string path)
+    {
+        if (!SceneList.IsImage(path, Sensor.Descriptor.Products))
+            return Scene.Open(path);
+        var scene = SensorImage.Open(path, Sensor);
+        if (scene.Metadata.StartTime != SensorImage.UnknownTime)
+            return scene;
+        scene.Dispose();
+        throw new SceneException($"{path}: the name does not tell when the image was taken, by which the dates of a location are ordered. Put the time into it, for example {System.IO.Path.GetFileNameWithoutExtension(path)}-20220724T104526.tif.");
+    }
+
     /// <summary>True if a patch with this share of unusable pixels is left out.</summary>
     public bool HasTooMuchNoData(double share) => share > Options.MaxNoData || share == 1;
 

@@ -65,7 +65,7 @@ internal sealed class TileRun
 
             try
             {
-                using var scene = Scene.Open(path);
+                using var scene = plan.Open(path);
                 units.Add(SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
             }
             catch (SceneException e)

@@ -10,7 +10,7 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
 internal static class TileVerb
 {
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), folders that contain products, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
@@ -18,6 +18,7 @@ internal static class TileVerb
     private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
     private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => 0.5 };
     private static readonly QualityOptions Quality = new();
+    private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
     private static readonly Option<string> Bands = new("--bands") { Description = "Bands to keep, for example 1-126,142-160; the sensor's usual ones by default." };
     private static readonly Option<string> Wavelengths = new("--wavelengths") { Description = "Keep bands by number, or map them onto the sensor's wavelengths: nearest band, or linear interpolation.", DefaultValueFactory = _ => "by-number" };
     private static readonly Option<string> Resample = new("--resample") { Description = "Move scenes off EnMAP's pixel grid onto it: nearest." };
@@ -32,7 +33,7 @@ internal static class TileVerb
         Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
         var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
         {
-            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
+            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
         };
         Quality.AddTo(verb);
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
@@ -40,6 +41,7 @@ internal static class TileVerb
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
             "spectralearth tile new-scenes/* --out patches --dry-run",
+            "spectralearth tile desis/ --sensor desis --resample nearest --wavelengths linear --out desis-patches",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 
@@ -82,6 +84,7 @@ internal static class TileVerb
         MaxNoData = line.GetValue(MaxNoData),
         MaxShares = Quality.MaxShares(line),
         Mask = Quality.Mask(line),
+        Sensor = line.GetValue(Sensor)!,
         Bands = line.GetValue(Bands) is { } bands ? BandNumbers.Parse(bands) : null,
         Wavelengths = line.GetValue(Wavelengths) switch { "nearest" => WavelengthMode.Nearest, "linear" => WavelengthMode.Linear, _ => WavelengthMode.ByNumber },
         ResampleNearest = line.GetValue(Resample) is not null,
