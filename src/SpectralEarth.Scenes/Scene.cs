@@ -1,5 +1,4 @@
 using SpectralEarth.Scenes.Products;
-using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
 
@@ -11,19 +10,13 @@ public sealed class Scene : IDisposable
 
     private readonly ProductFiles? files;
     private readonly SpectralImage image;
-    private readonly Dictionary<QualityLayer, TiffRaster> layers;
-    private readonly TiffRaster? pixelMask;
+    private readonly QualityRasters quality;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
-    /// <summary>A scene without quality layers; the image is closed with it.</summary>
-    internal Scene(string path, SceneMetadata metadata, SpectralImage image) : this(path, null, metadata, image, [], null)
+    /// <summary>A scene whose image and layers are closed with it.</summary>
+    internal Scene(string path, ProductFiles? files, SceneMetadata metadata, SpectralImage image, QualityRasters quality)
     {
-    }
-
-    private Scene(
-        string path, ProductFiles? files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers, TiffRaster? pixelMask)
-    {
-        (Path, this.files, Metadata, this.image, this.layers, this.pixelMask) = (path, files, metadata, image, layers, pixelMask);
+        (Path, this.files, Metadata, this.image, this.quality) = (path, files, metadata, image, quality);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
     }
 
@@ -66,25 +59,16 @@ public sealed class Scene : IDisposable
     public static Scene Open(string path)
     {
         var files = ProductFiles.Find(path);
-        var rasters = new Dictionary<QualityLayer, TiffRaster>();
         SpectralImage? image = null;
         try
         {
             var metadata = ReadMetadata(files);
             image = SceneRasters.OpenImage(files, metadata);
-            foreach (var layer in Enum.GetValues<QualityLayer>())
-            {
-                if (SceneRasters.OpenLayer(files, layer, image.Raster) is { } raster)
-                    rasters.Add(layer, raster);
-            }
-
-            return new Scene(path, files, metadata, image, rasters, SceneRasters.OpenPixelMask(files, image.Raster));
+            return new Scene(path, files, metadata, image, new QualityRasters(files.OpenRaster, image.Raster));
         }
         catch
         {
             image?.Dispose();
-            foreach (var raster in rasters.Values)
-                raster.Dispose();
             files.Dispose();
             throw;
         }
@@ -104,34 +88,15 @@ public sealed class Scene : IDisposable
     /// lacks it. Pixels outside the raster are 0. Thread-safe.
     /// </summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination)
-    {
-        if (!layers.TryGetValue(layer, out var raster))
-            return false;
-        raster.Read(window, [1], destination, (byte)0);
-        return true;
-    }
+    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination) => quality.TryRead(layer, window, destination);
 
     /// <summary>
-    /// Reads which pixels have a flag, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
+    /// Reads which pixels have a quality, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
     /// pixel is defective if it is so in one of the given bands. Thread-safe.
     /// </summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public bool TryReadQualityOf(PixelQuality flag, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
-    {
-        if (PixelQualityLayers.LayerOf(flag) is { } layer)
-        {
-            if (!TryReadQuality(layer, window, destination))
-                return false;
-            PixelQualityLayers.Mark(flag, destination[..(int)window.Count]);
-            return true;
-        }
-
-        if (pixelMask is null)
-            return false;
-        PixelQualityLayers.MarkDefective(pixelMask, window, bandNumbers, destination);
-        return true;
-    }
+    public bool TryReadQualityOf(PixelQuality quality, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination) =>
+        this.quality.TryRead(quality, window, bandNumbers, destination);
 
     /// <summary>
     /// Reads which pixels are usable, [H, W], 1 or 0: class land or water (where the product has the layer), and all given
@@ -174,9 +139,7 @@ public sealed class Scene : IDisposable
     public void Dispose()
     {
         image.Dispose();
-        foreach (var raster in layers.Values)
-            raster.Dispose();
-        pixelMask?.Dispose();
+        quality.Dispose();
         files?.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes.Products;
+using SpectralEarth.Scenes.Sources;
 using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
@@ -28,13 +29,13 @@ internal static class SceneRasters
 
     /// <summary>Null if the product lacks the layer.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
-    internal static TiffRaster? OpenLayer(ProductFiles files, QualityLayer layer, TiffRaster image) =>
-        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, bands: 1)) : null;
+    internal static TiffRaster? OpenLayer(Func<string, ByteSource?> open, QualityLayer layer, TiffRaster image) =>
+        open(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, bands: 1)) : null;
 
     /// <summary>PIXELMASK, a plane per band; null if the product lacks it.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
-    internal static TiffRaster? OpenPixelMask(ProductFiles files, TiffRaster image) =>
-        files.OpenRaster("QL_PIXELMASK") is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
+    internal static TiffRaster? OpenPixelMask(Func<string, ByteSource?> open, TiffRaster image) =>
+        open("QL_PIXELMASK") is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {

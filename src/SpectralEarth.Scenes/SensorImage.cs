@@ -1,11 +1,13 @@
+using SpectralEarth.Scenes.Sources;
 using SpectralEarth.Scenes.Tiff;
 using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Scenes;
 
 /// <summary>
-/// Opens the GeoTIFF of any sensor as a scene without quality layers: what EnMAP's METADATA.XML tells comes from the sensor's
-/// descriptor, the ENVI header beside the image where there is one, and the file's name.
+/// Opens the GeoTIFF of any sensor as a scene: what EnMAP's METADATA.XML tells comes from the sensor's descriptor, the ENVI
+/// header beside the image where there is one, and the file's name. EnMAP's quality layers are read where they lie beside an
+/// image of EnMAP, as in HySpecNet-11k; other sensors have none that are known.
 /// </summary>
 public static class SensorImage
 {
@@ -33,7 +35,7 @@ public static class SensorImage
                 throw new SceneException($"{raster.Name}: {problem}");
             var metadata = Metadata(path, raster, sensor, numbers);
             var image = new SpectralImage(raster, ScaleFactor(raster, sensor, metadata), numbers, raster.Georeference.NoData ?? sensor.Descriptor.NoData);
-            return new Scene(path, metadata, image);
+            return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
         }
         catch
         {
@@ -84,6 +86,12 @@ public static class SensorImage
     {
         var name = Path.GetFileNameWithoutExtension(path);
         return name.EndsWith(ImageKey, StringComparison.OrdinalIgnoreCase) ? name[..^ImageKey.Length] : name;
+    }
+
+    private static FileSource? Layer(string path, Sensor sensor, string key)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(path)!, $"{SceneName(path)}-{key}.TIF");
+        return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
     }
 
     private static BandTable Bands(string path, Sensor sensor, IReadOnlyList<int> numbers)

@@ -56,12 +56,6 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
     private PatchInfo Describe(GridPatch place, ulong checksum, double noData, QualityShares shares, byte[]? labels)
     {
         var corner = PatchGrid.CornerOf((place.Row, place.Column));
-        (double, double) Corner(int column, int row)
-        {
-            var (easting, northing) = corner.ToMap(column, row);
-            return MapProjection.ToLongitudeLatitude(scene.Epsg, easting, northing);
-        }
-
         return new PatchInfo
         {
             LocationId = plan.Grid.LocationId(scene.Epsg, place),
@@ -74,7 +68,7 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
             SceneColumn = place.SceneColumn,
             SceneRow = place.SceneRow,
             Arrangement = arrangement,
-            Footprint = [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)],
+            Footprint = MapProjection.Footprint(scene.Epsg, corner, side),
             NoDataFraction = noData,
             CloudFraction = shares[PixelQuality.Cloud],
             CloudShadowFraction = shares[PixelQuality.CloudShadow],

@@ -14,8 +14,6 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 internal sealed class SceneUnit
 {
-    private const string ShardName = "part.parquet";
-    private const string CountsName = "counts.parquet";
     private const string RecordName = "unit.yaml";
 
     private readonly string folder;
@@ -34,8 +32,7 @@ internal sealed class SceneUnit
         try
         {
             var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            var usable = record.Scene.SceneId == sceneId && record.Options == optionsChecksum
-                && record.Files.All(file => FileChecksum(Path.Combine(folder, file.Name)) == file.Checksum);
+            var usable = record.Scene.SceneId == sceneId && record.Options == optionsChecksum && UnitFiles.AreIntact(folder, record.Files);
             return usable ? new SceneUnit(folder, record) : null;
         }
         catch (Exception e) when (e is RecipeException or FileNotFoundException)
@@ -50,22 +47,13 @@ internal sealed class SceneUnit
     public static SceneUnit Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
         var folder = Folder(workFolder, scene.Metadata.SceneId);
-        var temporary = folder + AtomicFile.TemporarySuffix;
-        Delete(temporary);
-        Delete(folder);
-        Directory.CreateDirectory(temporary);
-        try
+        UnitRecord? record = null;
+        UnitFiles.Replace(folder, temporary =>
         {
-            var record = Write(temporary, plan, scene, stripDone, cancel);
+            record = Write(temporary, plan, scene, stripDone, cancel);
             AtomicFile.WriteText(Path.Combine(temporary, RecordName), RecipeFile.ToYaml(record));
-            Directory.Move(temporary, folder);
-            return new SceneUnit(folder, record);
-        }
-        catch
-        {
-            Delete(temporary);
-            throw;
-        }
+        });
+        return new SceneUnit(folder, record!);
     }
 
     private static UnitRecord Write(string folder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
@@ -76,14 +64,8 @@ internal sealed class SceneUnit
         var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var places = ScenePlaces.Of(plan, scene);
         var tiler = new SceneTiler(plan, scene, places, mapping, new PatchMaker(plan, scene, arrangement, statistics), counts);
-        var infos = new List<PatchInfo>();
-        IReadOnlyList<PatchBytes> positions = [];
         var format = new ShardFormat { Codec = plan.Codec.Name, Bands = plan.Bands, PatchSize = plan.Grid.PatchSize, NoData = Scene.NoData };
-        AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
-        var placed = infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] }).ToArray();
-        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), placed);
-        StatisticsFile.Write(Path.Combine(folder, CountsName), statistics);
-        string[] files = [ShardName, CatalogFile.FileName, CountsName];
+        var (patches, files) = UnitFiles.Write(folder, format, statistics, tiler.Patches(stripDone, cancel));
         return new UnitRecord
         {
             Options = plan.OptionsChecksum,
@@ -97,7 +79,7 @@ internal sealed class SceneUnit
                 CorrectionType = scene.Metadata.CorrectionType,
                 WavelengthsNm = mapping.WavelengthsNm,
                 EmptyBands = mapping.EmptyChannels(scene),
-                Patches = placed.Length,
+                Patches = patches,
                 Windows = counts.Windows,
                 SkippedNoData = counts.SkippedNoData,
                 SkippedCloud = counts.SkippedCloud,
@@ -107,37 +89,20 @@ internal sealed class SceneUnit
                 ShiftNorthM = places.ShiftM.North,
             },
             SmallestNoData = counts.SmallestNoData,
-            Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],
+            Files = files,
         };
-
-        IEnumerable<(PatchInfo, EncodedPatch)> Noted()
-        {
-            foreach (var (info, patch) in tiler.Patches(stripDone, cancel))
-            {
-                infos.Add(info);
-                yield return (info, patch);
-            }
-        }
     }
 
     /// <summary>Catalog of the unit.</summary>
-    public IReadOnlyList<PatchInfo> ReadCatalog() => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName));
+    public IReadOnlyList<PatchInfo> ReadCatalog() => UnitFiles.Catalog(folder);
 
     /// <summary>Opens the unit's shard.</summary>
-    public ShardReader OpenShard(ShardFormat format) => ShardReader.Open(Path.Combine(folder, ShardName), format);
+    public ShardReader OpenShard(ShardFormat format) => UnitFiles.Shard(folder, format);
 
     /// <summary>Adds the unit's counts.</summary>
-    public void AddCounts(SpectralStatistics statistics) => StatisticsFile.AddTo(statistics, Path.Combine(folder, CountsName));
+    public void AddCounts(SpectralStatistics statistics) => UnitFiles.AddCounts(folder, statistics);
 
     // The id comes from a foreign file, so it is not trusted as a path.
     private static string Folder(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
-
-    private static string FileChecksum(string path) => Checksum.ToText(Checksum.OfFile(path));
-
-    private static void Delete(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-    }
 }
