@@ -77,6 +77,7 @@ internal static class Program
             PredictVerb.Create(),
             EvaluateVerb.Create(),
             ExportVerb.Create(),
+            ImportVerb.Create(),
             DemoVerb.Create(),
         };
         root.Options.Add(Terminal.Verbose);

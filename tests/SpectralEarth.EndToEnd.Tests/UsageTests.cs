@@ -10,6 +10,7 @@ public sealed class UsageTests
     [TestCase("predict")]
     [TestCase("evaluate")]
     [TestCase("export")]
+    [TestCase("import")]
     [TestCase("demo")]
     [TestCase("dataset")]
     [TestCase("dataset info")]

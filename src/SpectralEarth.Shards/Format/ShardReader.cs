@@ -124,7 +124,8 @@ public sealed class ShardReader : IDisposable
 
     private DatasetException Damaged(PatchInfo info, string found, Exception? cause = null) => new(
         $"{path}: patch {info.LocationId} of scene {info.SceneId} (row {info.ShardRow}) is damaged: {found}. " +
-        "Restore the file or make the data set again.", cause) { Found = found };
+        "Restore the file or make the data set again.", cause)
+    { Found = found };
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

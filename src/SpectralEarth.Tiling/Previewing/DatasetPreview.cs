@@ -32,7 +32,7 @@ public static class DatasetPreview
     private static IEnumerable<(string, string)> Facts(DatasetSummary summary)
     {
         yield return ("Patches", Text($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels of {summary.PixelSizeM:0.##} m, {summary.Channels} bands of {summary.Sensor}"));
-        yield return ("Locations", Text($"{summary.Locations:N0}, at most {summary.LocationsByDates.Keys.Max()} dates each"));
+        yield return ("Locations", Text($"{summary.Locations:N0}, most dates of one: {summary.LocationsByDates.Keys.Max()}"));
         yield return ("Scenes", Text($"{summary.Scenes:N0}, {summary.FirstTime:yyyy-MM-dd} to {summary.LastTime:yyyy-MM-dd}"));
         yield return ("Size", Text($"{summary.RawBytes / 1e6:N1} MB of pixels in {summary.StoredBytes / 1e6:N1} MB ({summary.Codec}, ratio {summary.Ratio:0.00})"));
         yield return ("Fingerprint", summary.Fingerprint);
