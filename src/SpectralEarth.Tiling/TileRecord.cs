@@ -15,7 +15,7 @@ internal sealed record TileRecord
     public required int Patches { get; init; }
     public required int SkippedNoData { get; init; }
     public required int SkippedCloud { get; init; }
-    public required int SkippedOther { get; init; }
+    public int SkippedOther { get; init; }
 
     /// <summary>Patches of a full shard by the options.</summary>
     public int GetPatchesPerShard() => int.Parse(

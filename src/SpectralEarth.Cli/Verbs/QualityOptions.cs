@@ -9,7 +9,8 @@ internal sealed class QualityOptions
 {
     private readonly Option<string> mask = new("--mask")
     {
-        Description = $"Qualities that make a pixel unusable, comma separated: {string.Join(", ", QualityNames.All)}.", HelpName = "LIST",
+        Description = $"Qualities that make a pixel unusable, comma separated: {string.Join(", ", QualityNames.All)}.",
+        HelpName = "LIST",
     };
 
     private readonly Dictionary<PixelQuality, Option<double>> limits = Enum.GetValues<PixelQuality>().ToDictionary(quality => quality, Limit);
