@@ -50,38 +50,10 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
         var labels = strip.Labels(place, side);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
-        return (Describe(place, patch.Checksum, noData, shares, labels), patch);
+        return (Describe(place).Info(side, noData, shares, labels, patch.Checksum), patch);
     }
 
-    private PatchInfo Describe(GridPatch place, ulong checksum, double noData, QualityShares shares, byte[]? labels)
-    {
-        var corner = PatchGrid.CornerOf((place.Row, place.Column));
-        return new PatchInfo
-        {
-            LocationId = plan.Grid.LocationId(scene.Epsg, place),
-            SceneId = scene.Metadata.SceneId,
-            Time = scene.Metadata.StartTime,
-            Epsg = scene.Epsg,
-            Left = corner.Left,
-            Top = corner.Top,
-            PixelSizeM = corner.PixelSizeM,
-            SceneColumn = place.SceneColumn,
-            SceneRow = place.SceneRow,
-            Arrangement = arrangement,
-            Footprint = MapProjection.Footprint(scene.Epsg, corner, side),
-            NoDataFraction = noData,
-            CloudFraction = shares[PixelQuality.Cloud],
-            CloudShadowFraction = shares[PixelQuality.CloudShadow],
-            HazeFraction = shares[PixelQuality.Haze],
-            CirrusFraction = shares[PixelQuality.Cirrus],
-            SnowFraction = shares[PixelQuality.Snow],
-            WaterFraction = shares[PixelQuality.Water],
-            DefectiveFraction = shares[PixelQuality.Defective],
-            LowQualityFraction = shares[PixelQuality.LowQuality],
-            LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
-            Shard = "",    // the shard writer fills in where the patch went
-            ShardRow = 0,
-            Checksum = checksum,
-        };
-    }
+    private PatchDescription Describe(GridPatch place) => new(
+        plan.Grid.LocationId(scene.Epsg, place), scene.Metadata.SceneId, scene.Metadata.StartTime, arrangement,
+        scene.Epsg, PatchGrid.CornerOf((place.Row, place.Column)), place.SceneColumn, place.SceneRow);
 }

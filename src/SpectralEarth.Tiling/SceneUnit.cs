@@ -1,5 +1,4 @@
 using System.Text;
-using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
@@ -14,8 +13,6 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 internal sealed class SceneUnit
 {
-    private const string RecordName = "unit.yaml";
-
     private readonly string folder;
 
     private SceneUnit(string folder, UnitRecord record) => (this.folder, Record) = (folder, record);
@@ -27,19 +24,8 @@ internal sealed class SceneUnit
     public static SceneUnit? Find(string workFolder, string sceneId, string optionsChecksum)
     {
         var folder = Folder(workFolder, sceneId);
-        if (!File.Exists(Path.Combine(folder, RecordName)))
-            return null;
-        try
-        {
-            var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            var usable = record.Scene.SceneId == sceneId && record.Options == optionsChecksum && UnitFiles.AreIntact(folder, record.Files);
-            return usable ? new SceneUnit(folder, record) : null;
-        }
-        catch (Exception e) when (e is RecipeException or FileNotFoundException)
-        {
-            // Not usable: the scene is tiled again, which replaces the folder.
-            return null;
-        }
+        var found = UnitFiles.Find<UnitRecord>(folder, record => record.Scene.SceneId == sceneId && record.Options == optionsChecksum, record => record.Files);
+        return found is null ? null : new SceneUnit(folder, found);
     }
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
@@ -51,7 +37,7 @@ internal sealed class SceneUnit
         UnitFiles.Replace(folder, temporary =>
         {
             record = Write(temporary, plan, scene, stripDone, cancel);
-            AtomicFile.WriteText(Path.Combine(temporary, RecordName), RecipeFile.ToYaml(record));
+            UnitFiles.WriteRecord(temporary, record);
         });
         return new SceneUnit(folder, record!);
     }

@@ -1,3 +1,4 @@
+using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
@@ -10,6 +11,7 @@ internal static class UnitFiles
 {
     private const string ShardName = "part.parquet";
     private const string CountsName = "counts.parquet";
+    private const string RecordName = "unit.yaml";
 
     private static readonly string[] Names = [ShardName, CatalogFile.FileName, CountsName];
 
@@ -58,9 +60,30 @@ internal static class UnitFiles
         }
     }
 
-    /// <summary>True if all files have the bytes that were written.</summary>
-    /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static bool AreIntact(string folder, IReadOnlyList<UnitFile> files) => files.All(file => ChecksumOf(folder, file.Name) == file.Checksum);
+    /// <summary>Writes the record of what was written into the folder.</summary>
+    public static void WriteRecord<T>(string folder, T record) where T : notnull =>
+        AtomicFile.WriteText(Path.Combine(folder, RecordName), RecipeFile.ToYaml(record));
+
+    /// <summary>The record of a folder that is finished, undamaged and as wanted; else null.</summary>
+    /// <param name="folder">Folder; it may be missing.</param>
+    /// <param name="isWanted">Whether the record is the wanted one.</param>
+    /// <param name="filesOf">The files that the record tells of.</param>
+    public static T? Find<T>(string folder, Func<T, bool> isWanted, Func<T, IReadOnlyList<UnitFile>> filesOf) where T : class
+    {
+        var file = Path.Combine(folder, RecordName);
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            var record = RecipeFile.Read<T>(file);
+            return isWanted(record) && filesOf(record).All(one => ChecksumOf(folder, one.Name) == one.Checksum) ? record : null;
+        }
+        catch (Exception e) when (e is RecipeException or FileNotFoundException)
+        {
+            // Not usable: the work is done again, which replaces the folder.
+            return null;
+        }
+    }
 
     /// <summary>The catalog.</summary>
     public static IReadOnlyList<PatchInfo> Catalog(string folder) => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName));

@@ -1,10 +1,8 @@
 using System.Globalization;
-using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
-using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling.Importing;
 
@@ -16,7 +14,6 @@ internal sealed class ImportUnit
 
     /// <summary>Patches in memory for each thread.</summary>
     private const int PerThread = 4;
-    private const string RecordName = "unit.yaml";
 
     private readonly string folder;
 
@@ -29,18 +26,8 @@ internal sealed class ImportUnit
     public static ImportUnit? Find(string work, int number, string optionsChecksum)
     {
         var folder = Folder(work, number);
-        if (!File.Exists(Path.Combine(folder, RecordName)))
-            return null;
-        try
-        {
-            var record = RecipeFile.Read<ImportUnitRecord>(Path.Combine(folder, RecordName));
-            return record.Options == optionsChecksum && UnitFiles.AreIntact(folder, record.Files) ? new ImportUnit(folder, record) : null;
-        }
-        catch (Exception e) when (e is RecipeException or FileNotFoundException)
-        {
-            // Not usable: the patches are read again, which replaces the folder.
-            return null;
-        }
+        var found = UnitFiles.Find<ImportUnitRecord>(folder, record => record.Options == optionsChecksum, record => record.Files);
+        return found is null ? null : new ImportUnit(folder, found);
     }
 
     /// <summary>Reads patches and keeps them.</summary>
@@ -54,7 +41,7 @@ internal sealed class ImportUnit
             var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
             var (count, files) = UnitFiles.Write(temporary, plan.Format, statistics, Read(plan, new PatchReader(plan, statistics), sources, rejected, cancel));
             record = new ImportUnitRecord { Options = plan.OptionsChecksum, Patches = count, Rejected = rejected, Files = files };
-            AtomicFile.WriteText(Path.Combine(temporary, RecordName), RecipeFile.ToYaml(record));
+            UnitFiles.WriteRecord(temporary, record);
         });
         return new ImportUnit(folder, record!);
     }

@@ -32,7 +32,9 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
         statistics.Add(pixels, validity);
-        return (Describe(source, scene, noData, shares, labels, patch.Checksum), patch);
+        var arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name;
+        var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, arrangement, scene.Epsg, scene.GeoTransform, Column: 0, Row: 0);
+        return (description.Info(side, noData, shares, labels, patch.Checksum), patch);
     }
 
     private void Check(Scene scene)
@@ -54,37 +56,5 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
             throw new SceneException($"{path}: there is no such file; expected the labels of {Path.GetFileName(scene.Path)}.");
         using var raster = LabelRaster.Open(path);
         return raster.MatchProblem(scene) is { } problem ? throw new SceneException(problem) : raster.Read(window, plan.Codes);
-    }
-
-    private PatchInfo Describe(SourcePatch source, Scene scene, double noData, QualityShares shares, byte[]? labels, ulong checksum)
-    {
-        var place = scene.GeoTransform;
-        return new PatchInfo
-        {
-            LocationId = source.LocationId,
-            SceneId = source.SceneId,
-            Time = source.Time,
-            Epsg = scene.Epsg,
-            Left = place.Left,
-            Top = place.Top,
-            PixelSizeM = place.PixelSizeM,
-            SceneColumn = 0,
-            SceneRow = 0,
-            Arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name,
-            Footprint = MapProjection.Footprint(scene.Epsg, place, side),
-            NoDataFraction = noData,
-            CloudFraction = shares[PixelQuality.Cloud],
-            CloudShadowFraction = shares[PixelQuality.CloudShadow],
-            HazeFraction = shares[PixelQuality.Haze],
-            CirrusFraction = shares[PixelQuality.Cirrus],
-            SnowFraction = shares[PixelQuality.Snow],
-            WaterFraction = shares[PixelQuality.Water],
-            DefectiveFraction = shares[PixelQuality.Defective],
-            LowQualityFraction = shares[PixelQuality.LowQuality],
-            LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
-            Shard = "",    // the shard writer fills in where the patch went
-            ShardRow = 0,
-            Checksum = checksum,
-        };
     }
 }
