@@ -12,7 +12,7 @@ internal static class EmptyBandSearch
     /// </summary>
     internal static IReadOnlyList<int> Find(SpectralImage image, IReadOnlyList<int> marked)
     {
-        var suspects = Enumerable.Range(1, image.Layout.Bands).ToList();
+        var suspects = image.Numbers.ToList();
         foreach (var share in Looks)
             RemoveBandsWithData(image, suspects, new RasterWindow(0, (int)(share * image.Layout.Height), image.Layout.Width, 1));
         var unmarked = suspects.Except(marked).ToList();

@@ -50,7 +50,7 @@ public static class GeoTiffWriter
         Write(path, tags, bandNames.Count, MapEncoding, fill);
     }
 
-    /// <summary>Writes an image of integers (byte, short or ushort) in any arrangement.</summary>
+    /// <summary>Writes an image of integers (byte, short, ushort or uint) in any arrangement.</summary>
     /// <param name="path">File to write; replaced only when all is on disk.</param>
     /// <param name="grid">Size and place.</param>
     /// <param name="bands">Number of bands C.</param>

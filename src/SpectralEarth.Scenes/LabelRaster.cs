@@ -52,20 +52,28 @@ public sealed class LabelRaster : IDisposable
 
     /// <summary>Reads codes, [H, W]. The window may reach over the edges; pixels outside and the file's no-data are 0.</summary>
     /// <exception cref="SceneException">The file is damaged or a code does not fit into a byte.</exception>
-    public byte[] Read(RasterWindow window) => raster.Layout.Kind switch
+    public byte[] Read(RasterWindow window) => Read(window, code => code is >= 0 and <= byte.MaxValue ? (byte)code : null);
+
+    /// <summary>Reads codes of any size and gives them new ones, [H, W]; codes that have none, pixels outside and the file's no-data are 0.</summary>
+    /// <param name="window">Pixels to read; it may reach over the edges.</param>
+    /// <param name="codes">New code by code in the file.</param>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    public byte[] Read(RasterWindow window, IReadOnlyDictionary<long, byte> codes) => Read(window, code => codes.GetValueOrDefault(code));
+
+    private byte[] Read(RasterWindow window, Func<long, byte?> translate) => raster.Layout.Kind switch
     {
-        SampleKind.UInt8 => Read<byte>(window, value => value),
-        SampleKind.Int8 => Read<sbyte>(window, value => value),
-        SampleKind.UInt16 => Read<ushort>(window, value => value),
-        SampleKind.Int16 => Read<short>(window, value => value),
-        SampleKind.UInt32 => Read<uint>(window, value => value),
-        _ => Read<int>(window, value => value),
+        SampleKind.UInt8 => Read<byte>(window, value => value, translate),
+        SampleKind.Int8 => Read<sbyte>(window, value => value, translate),
+        SampleKind.UInt16 => Read<ushort>(window, value => value, translate),
+        SampleKind.Int16 => Read<short>(window, value => value, translate),
+        SampleKind.UInt32 => Read<uint>(window, value => value, translate),
+        _ => Read<int>(window, value => value, translate),
     };
 
     /// <inheritdoc/>
     public void Dispose() => raster.Dispose();
 
-    private byte[] Read<T>(RasterWindow window, Func<T, long> widen) where T : unmanaged
+    private byte[] Read<T>(RasterWindow window, Func<T, long> widen, Func<long, byte?> translate) where T : unmanaged
     {
         var samples = new T[window.Count];
         raster.Read(window, [1], samples, default);
@@ -75,9 +83,8 @@ public sealed class LabelRaster : IDisposable
             var code = widen(samples[i]);
             if (code == raster.Georeference.NoData)
                 continue;
-            if (code is < 0 or > byte.MaxValue)
-                throw new SceneException($"{raster.Name}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255.");
-            codes[i] = (byte)code;
+            codes[i] = translate(code)
+                ?? throw new SceneException($"{raster.Name}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255.");
         }
 
         return codes;

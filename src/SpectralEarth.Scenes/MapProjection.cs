@@ -20,6 +20,22 @@ public static class MapProjection
         return transform.Transform(easting, northing);
     }
 
+    /// <summary>Corners of a square window from the upper left clockwise: longitude and latitude, degrees.</summary>
+    /// <param name="epsg">EPSG code of a UTM zone.</param>
+    /// <param name="place">Position of the window.</param>
+    /// <param name="side">Side, pixels.</param>
+    /// <inheritdoc cref="ToLongitudeLatitude" path="/exception"/>
+    public static IReadOnlyList<(double Longitude, double Latitude)> Footprint(int epsg, GeoTransform place, int side)
+    {
+        (double, double) Corner(int column, int row)
+        {
+            var (easting, northing) = place.ToMap(column, row);
+            return ToLongitudeLatitude(epsg, easting, northing);
+        }
+
+        return [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)];
+    }
+
     private static MathTransform Create(int epsg)
     {
         if (!IsUtm(epsg))

@@ -19,14 +19,17 @@ internal static class ReflectanceScale
     private static readonly double[] Looks = [0.5, 0.25, 0.75];
 
     /// <summary>Digital number (reflectance x 10000) of sample 1: 1 or 10000; 1 for an image of integers.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="metadata">Gains and offsets for images without scale tags.</param>
+    /// <param name="metadataSource">Where those come from, for messages.</param>
     /// <exception cref="SceneException">It is not stated, or stated otherwise than the values look.</exception>
-    internal static double Factor(TiffRaster image, SceneMetadata metadata)
+    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource)
     {
         if (image.Layout.Kind != SampleKind.Float32)
             return 1;
         var (gains, offsets, source) = image.Scales is { } tags
             ? (tags.Scales, tags.Offsets, "its scale tags")
-            : (metadata.Gains, metadata.Offsets, "GainOfBand in METADATA.XML");
+            : (metadata.Gains, metadata.Offsets, metadataSource);
         var (smallest, largest) = (gains.Min(), gains.Max());
         var factor = (smallest, largest) switch
         {

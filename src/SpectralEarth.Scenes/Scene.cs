@@ -1,29 +1,29 @@
 using SpectralEarth.Scenes.Products;
-using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>An open EnMAP L2A product. Pixels are read on demand, so a scene costs little memory.</summary>
+/// <summary>An open EnMAP L2A product, or an image that <see cref="SensorImage"/> opened. Pixels are read on demand, so a scene costs little memory.</summary>
 public sealed class Scene : IDisposable
 {
     /// <summary>No-data value of L2A images; the XML's backgroundValue (0) is wrong for L2A.</summary>
     public const short NoData = -32768;
 
-    private readonly ProductFiles files;
+    private readonly ProductFiles? files;
     private readonly SpectralImage image;
-    private readonly Dictionary<QualityLayer, TiffRaster> layers;
+    private readonly QualityRasters quality;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
-    private Scene(string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers)
+    /// <summary>A scene whose image and layers are closed with it.</summary>
+    internal Scene(string path, ProductFiles? files, SceneMetadata metadata, SpectralImage image, QualityRasters quality)
     {
-        (Path, this.files, Metadata, this.image, this.layers) = (path, files, metadata, image, layers);
+        (Path, this.files, Metadata, this.image, this.quality) = (path, files, metadata, image, quality);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
     }
 
     /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
-    /// <summary>Contents of METADATA.XML.</summary>
+    /// <summary>Contents of METADATA.XML, or what stands for it.</summary>
     public SceneMetadata Metadata { get; }
 
     /// <summary>Columns, pixels.</summary>
@@ -59,25 +59,16 @@ public sealed class Scene : IDisposable
     public static Scene Open(string path)
     {
         var files = ProductFiles.Find(path);
-        var rasters = new Dictionary<QualityLayer, TiffRaster>();
         SpectralImage? image = null;
         try
         {
             var metadata = ReadMetadata(files);
             image = SceneRasters.OpenImage(files, metadata);
-            foreach (var layer in Enum.GetValues<QualityLayer>())
-            {
-                if (SceneRasters.OpenLayer(files, layer, image.Raster) is { } raster)
-                    rasters.Add(layer, raster);
-            }
-
-            return new Scene(path, files, metadata, image, rasters);
+            return new Scene(path, files, metadata, image, new QualityRasters(files.OpenRaster, image.Raster));
         }
         catch
         {
             image?.Dispose();
-            foreach (var raster in rasters.Values)
-                raster.Dispose();
             files.Dispose();
             throw;
         }
@@ -97,13 +88,15 @@ public sealed class Scene : IDisposable
     /// lacks it. Pixels outside the raster are 0. Thread-safe.
     /// </summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination)
-    {
-        if (!layers.TryGetValue(layer, out var raster))
-            return false;
-        raster.Read(window, [1], destination, (byte)0);
-        return true;
-    }
+    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination) => quality.TryRead(layer, window, destination);
+
+    /// <summary>
+    /// Reads which pixels have a quality, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
+    /// pixel is defective if it is so in one of the given bands. Thread-safe.
+    /// </summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    public bool TryReadQualityOf(PixelQuality quality, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination) =>
+        this.quality.TryRead(quality, window, bandNumbers, destination);
 
     /// <summary>
     /// Reads which pixels are usable, [H, W], 1 or 0: class land or water (where the product has the layer), and all given
@@ -146,9 +139,8 @@ public sealed class Scene : IDisposable
     public void Dispose()
     {
         image.Dispose();
-        foreach (var raster in layers.Values)
-            raster.Dispose();
-        files.Dispose();
+        quality.Dispose();
+        files?.Dispose();
     }
 
     private static SceneMetadata ReadMetadata(ProductFiles files)

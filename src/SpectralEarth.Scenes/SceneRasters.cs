@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes.Products;
+using SpectralEarth.Scenes.Sources;
 using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
@@ -17,7 +18,7 @@ internal static class SceneRasters
         var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
         try
         {
-            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata));
+            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML"), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
         }
         catch
         {
@@ -28,8 +29,13 @@ internal static class SceneRasters
 
     /// <summary>Null if the product lacks the layer.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
-    internal static TiffRaster? OpenLayer(ProductFiles files, QualityLayer layer, TiffRaster image) =>
-        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image)) : null;
+    internal static TiffRaster? OpenLayer(Func<string, ByteSource?> open, QualityLayer layer, TiffRaster image) =>
+        open(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, bands: 1)) : null;
+
+    /// <summary>PIXELMASK, a plane per band; null if the product lacks it.</summary>
+    /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
+    internal static TiffRaster? OpenPixelMask(Func<string, ByteSource?> open, TiffRaster image) =>
+        open("QL_PIXELMASK") is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {
@@ -57,13 +63,13 @@ internal static class SceneRasters
         return null;
     }
 
-    private static string? LayerProblem(TiffRaster raster, TiffRaster image)
+    private static string? LayerProblem(TiffRaster raster, TiffRaster image, int bands)
     {
         var (layout, expected) = (raster.Layout, image.Layout);
         if (layout.Width != expected.Width || layout.Height != expected.Height)
             return $"{layout.Width} x {layout.Height} pixels, but {image.Name} has {expected.Width} x {expected.Height}. {FetchAgain}";
-        if (layout.Bands != 1 || layout.Kind != SampleKind.UInt8)
-            return $"{layout.Bands} bands of {layout.Kind} samples; expected 1 band of UInt8. Fetch the product again.";
+        if (layout.Bands != bands || layout.Kind != SampleKind.UInt8)
+            return $"{layout.Bands} bands of {layout.Kind} samples; expected {bands} of UInt8. Fetch the product again.";
         if (raster.Georeference.GeoTransform is { } place && place != image.Georeference.GeoTransform)
             return $"lies at {place}, but {image.Name} at {image.Georeference.GeoTransform}. Fetch the product again.";
         return null;

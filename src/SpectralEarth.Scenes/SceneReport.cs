@@ -53,6 +53,10 @@ public sealed record SceneReport
     public double? SnowFraction { get; init; }
     /// <summary>Share of water among usable pixels.</summary>
     public double? WaterFraction { get; init; }
+    /// <summary>Share of usable pixels that are defective in some band.</summary>
+    public double? DefectiveFraction { get; init; }
+    /// <summary>Share of usable pixels whose overall quality is low or not produced.</summary>
+    public double? LowQualityFraction { get; init; }
     /// <summary>Sun elevation at the centre, degrees.</summary>
     public double? SunElevation { get; init; }
     /// <summary>Sun azimuth at the centre, degrees from north.</summary>
@@ -94,12 +98,14 @@ public sealed record SceneReport
             Arrangement = SensorCatalog.Load("enmap").ArrangementOf(metadata.Bands)?.Name ?? "unknown",
             EmptyBands = scene.EmptyBands,
             ValidFraction = counts.Valid / ((double)scene.Width * scene.Height),
-            CloudFraction = counts.Fraction(QualityLayer.Cloud),
-            CloudShadowFraction = counts.Fraction(QualityLayer.CloudShadow),
-            HazeFraction = counts.Fraction(QualityLayer.Haze),
-            CirrusFraction = counts.Fraction(QualityLayer.Cirrus),
-            SnowFraction = counts.Fraction(QualityLayer.Snow),
-            WaterFraction = counts.Fraction(QualityLayer.Classes),
+            CloudFraction = counts.Fraction(PixelQuality.Cloud),
+            CloudShadowFraction = counts.Fraction(PixelQuality.CloudShadow),
+            HazeFraction = counts.Fraction(PixelQuality.Haze),
+            CirrusFraction = counts.Fraction(PixelQuality.Cirrus),
+            SnowFraction = counts.Fraction(PixelQuality.Snow),
+            WaterFraction = counts.Fraction(PixelQuality.Water),
+            DefectiveFraction = counts.Fraction(PixelQuality.Defective),
+            LowQualityFraction = counts.Fraction(PixelQuality.LowQuality),
             SunElevation = metadata.SunElevation,
             SunAzimuth = metadata.SunAzimuth,
             AcrossOffNadir = metadata.AcrossOffNadir,

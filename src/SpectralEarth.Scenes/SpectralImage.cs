@@ -3,12 +3,16 @@ using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>SPECTRAL_IMAGE as digital numbers: int16 as it is, float32 converted to reflectance x 10000. Thread-safe.</summary>
+/// <summary>A spectral image as digital numbers: int16 as it is, float32 converted to reflectance x 10000. Thread-safe.</summary>
 /// <param name="raster">The file.</param>
 /// <param name="factor">Digital number of sample 1, for float32.</param>
-internal sealed class SpectralImage(TiffRaster raster, double factor) : IDisposable
+/// <param name="numbers">Band numbers of the file's bands, in its order.</param>
+/// <param name="noData">Value of samples without data in the file.</param>
+internal sealed class SpectralImage(TiffRaster raster, double factor, IReadOnlyList<int> numbers, double noData) : IDisposable
 {
     private const int SamplesAtOnce = 4 << 20;
+
+    private readonly Dictionary<int, int> positions = numbers.Select((number, i) => (number, i)).ToDictionary(pair => pair.number, pair => pair.i + 1);
 
     /// <summary>The file.</summary>
     internal TiffRaster Raster => raster;
@@ -16,13 +20,19 @@ internal sealed class SpectralImage(TiffRaster raster, double factor) : IDisposa
     /// <summary>Arrangement of the samples in the file.</summary>
     internal TiffLayout Layout => raster.Layout;
 
-    /// <summary>Reads digital numbers of bands (1-based), [C, H, W]. Pixels without data or outside are <see cref="Scene.NoData"/>.</summary>
+    /// <summary>Band numbers of the file's bands, in its order.</summary>
+    internal IReadOnlyList<int> Numbers => numbers;
+
+    /// <summary>Reads digital numbers of bands, [C, H, W]. Pixels without data or outside are <see cref="Scene.NoData"/>.</summary>
     /// <exception cref="SceneException">A block is damaged, or a value is no reflectance.</exception>
     internal void Read(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination)
     {
+        var places = bandNumbers.Select(PositionOf).ToArray();
         if (Layout.Kind == SampleKind.Int16)
         {
-            raster.Read(window, bandNumbers, destination, Scene.NoData);
+            raster.Read(window, places, destination, Scene.NoData);
+            if (noData != Scene.NoData && noData == (short)noData)
+                destination[..(int)(places.Length * window.Count)].Replace((short)noData, Scene.NoData);
             return;
         }
 
@@ -31,7 +41,7 @@ internal sealed class SpectralImage(TiffRaster raster, double factor) : IDisposa
         for (var row = 0; row < window.Height; row += rows)
         {
             var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
-            raster.Read(part, bandNumbers, samples, float.NaN);
+            raster.Read(part, places, samples, float.NaN);
             for (var channel = 0; channel < bandNumbers.Count; channel++)
             {
                 var target = destination.Slice(((channel * window.Height) + row) * window.Width, (int)part.Count);
@@ -43,13 +53,17 @@ internal sealed class SpectralImage(TiffRaster raster, double factor) : IDisposa
     /// <inheritdoc/>
     public void Dispose() => raster.Dispose();
 
+    private int PositionOf(int number) => positions.TryGetValue(number, out var position)
+        ? position
+        : throw new ArgumentOutOfRangeException(nameof(number), number, $"{raster.Name} has {numbers.Count} bands, but none of this number.");
+
     private void Convert(ReadOnlySpan<float> samples, Span<short> numbers, RasterWindow window, int band)
     {
-        var noData = (float)(raster.Georeference.NoData ?? Scene.NoData);
+        var missing = (float)noData;
         for (var i = 0; i < samples.Length; i++)
         {
             var sample = samples[i];
-            if (float.IsNaN(sample) || sample == noData)
+            if (float.IsNaN(sample) || sample == missing)
             {
                 numbers[i] = Scene.NoData;
                 continue;

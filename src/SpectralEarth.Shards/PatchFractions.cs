@@ -13,6 +13,8 @@ public static class PatchFractions
         new("cirrus", row => row.CirrusFraction),
         new("snow", row => row.SnowFraction),
         new("water", row => row.WaterFraction),
+        new("defective", row => row.DefectiveFraction),
+        new("low_quality", row => row.LowQualityFraction),
         new("labelled", row => row.LabelledFraction),
     ];
 }

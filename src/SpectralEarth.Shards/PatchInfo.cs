@@ -25,7 +25,7 @@ public sealed record PatchInfo
     public string Arrangement { get; init; } = "";
     /// <summary>Corners (longitude, latitude, degrees) from the upper left clockwise, EPSG:4326.</summary>
     public required IReadOnlyList<(double Longitude, double Latitude)> Footprint { get; init; }
-    /// <summary>Share of no-data pixels, 0 to 1.</summary>
+    /// <summary>Share of pixels without data or ground, 0 to 1; pixels masked for their quality are not among them.</summary>
     public required double NoDataFraction { get; init; }
     /// <summary>Share of cloud among valid pixels, 0 to 1.</summary>
     public required double CloudFraction { get; init; }
@@ -39,6 +39,10 @@ public sealed record PatchInfo
     public required double SnowFraction { get; init; }
     /// <summary>Share of water among valid pixels, 0 to 1.</summary>
     public required double WaterFraction { get; init; }
+    /// <summary>Share of pixels that are defective in some channel among valid pixels, 0 to 1.</summary>
+    public required double DefectiveFraction { get; init; }
+    /// <summary>Share of pixels of low overall quality among valid pixels, 0 to 1.</summary>
+    public required double LowQualityFraction { get; init; }
     /// <summary>Share of pixels with a label, 0 to 1; 0 in data sets without labels.</summary>
     public required double LabelledFraction { get; init; }
     /// <summary>File name of the shard that holds the pixels, in the folder shards.</summary>

@@ -27,7 +27,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
             cancel.ThrowIfCancellationRequested();
             try
             {
-                using var scene = Scene.Open(path);
+                using var scene = plan.Open(path);
                 scenes.Add(Look(scene, path));
             }
             catch (SceneException e)
@@ -50,11 +50,12 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
 
     private SceneForecast Look(Scene scene, string path)
     {
-        _ = plan.ArrangementOf(scene.Metadata);
+        _ = plan.Wavelengths.ArrangementOf(scene.Metadata);
+        var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var strips = ScenePlaces.Of(plan, scene).Strips;
-        var passing = strips.SelectMany(strip => Passing(scene, strip)).ToArray();
+        var passing = strips.SelectMany(strip => Passing(scene, mapping, strip)).ToArray();
         if (passing.Length > 0 && samples < Samples)
-            Sample(scene, passing[passing.Length / 2]);
+            Sample(scene, mapping, passing[passing.Length / 2]);
         return new SceneForecast
         {
             SceneId = scene.Metadata.SceneId,
@@ -65,23 +66,23 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         };
     }
 
-    private IEnumerable<GridPatch> Passing(Scene scene, GridPatch[] strip)
+    private IEnumerable<GridPatch> Passing(Scene scene, BandMapping mapping, GridPatch[] strip)
     {
-        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side));
+        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side), mapping.Bands);
         foreach (var place in strip)
         {
             var ground = quality.Ground(place, side, scene);
             var noData = ground.AsSpan().Count((byte)0) / (double)ground.Length;
-            if (!plan.HasTooMuchNoData(noData) && !plan.IsTooCloudy(quality.Share(QualityLayer.Cloud, place, side, ground)))
+            if (!plan.HasTooMuchNoData(noData) && quality.Shares(place, side, ground).FirstAbove(plan.Options.MaxShares) is null)
                 yield return place;
         }
     }
 
-    private void Sample(Scene scene, GridPatch place)
+    private void Sample(Scene scene, BandMapping mapping, GridPatch place)
     {
         var window = ScenePlaces.Window([place], side);
         var pixels = new short[SceneStrip.SampleCount(window, plan.Bands.Count)];
-        var strip = new SceneStrip(scene, window, plan.Bands, labelRaster: null, pixels);
+        var strip = new SceneStrip(scene, window, mapping, labelRaster: null, pixels);
         byte[] scratch = [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, strip.Validity(place, side), labels: null, ref scratch);
         sampled = (sampled.Raw + (sizeof(short) * pixels.Length), sampled.Stored + patch.Pixels.Length);

@@ -32,20 +32,39 @@ public sealed class PatchGrid
     /// <summary>Distance of neighbouring locations, pixels.</summary>
     public int Stride { get; }
 
-    /// <summary>Row (downward from 10,000,005 m) and column (from 15 m) of a raster's first pixel on the grid of its zone.</summary>
+    /// <summary>
+    /// Row (downward from 10,000,005 m) and column (from 15 m) of a raster's first pixel on the grid of its zone. With
+    /// <paramref name="resample"/> a raster off the grid takes the nearest place on it: each pixel of the grid is then the
+    /// nearest one of the raster, since both have the same size.
+    /// </summary>
+    /// <param name="place">Position of the raster.</param>
+    /// <param name="resample">True to accept rasters off the grid.</param>
     /// <exception cref="SceneException">The raster's pixels are not those of the grid.</exception>
-    public static (int Row, int Column) PositionOf(GeoTransform place)
+    public static (int Row, int Column) PositionOf(GeoTransform place, bool resample = false)
     {
         if (place.PixelSizeM != PixelSizeM)
-            throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the scene."));
+            throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the image with gdalwarp -tr {PixelSizeM} {PixelSizeM} -r near IN.TIF OUT.TIF and tile that with --resample nearest."));
         var (row, column) = ((NorthEdge - place.Top) / PixelSizeM, (place.Left - WestEdge) / PixelSizeM);
-        var (wholeRow, wholeColumn) = (Math.Round(row), Math.Round(column));
-        if (Math.Abs(row - wholeRow) > Tolerance || Math.Abs(column - wholeColumn) > Tolerance)
-            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it."));
+        var (wholeRow, wholeColumn) = (Math.Floor(row + 0.5), Math.Floor(column + 0.5));
+        if (!resample && (Math.Abs(row - wholeRow) > Tolerance || Math.Abs(column - wholeColumn) > Tolerance))
+            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it with --resample nearest."));
         if (wholeRow < 0 || wholeColumn < 0)
             throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N lies outside the UTM zone. Check the scene's position."));
         return ((int)wholeRow, (int)wholeColumn);
     }
+
+    /// <summary>How far a raster at a place moves when it takes the nearest place on the grid: metres to the east and to the north; 0 within the tolerance.</summary>
+    /// <inheritdoc cref="PositionOf" path="/exception"/>
+    public static (double EastM, double NorthM) ShiftOf(GeoTransform place)
+    {
+        var corner = CornerOf(PositionOf(place, resample: true));
+        double Shift(double to, double from) => Math.Abs(to - from) > Tolerance * PixelSizeM ? to - from : 0;
+        return (Shift(corner.Left, place.Left), Shift(corner.Top, place.Top));
+    }
+
+    /// <summary>Position on the map of a pixel of the grid.</summary>
+    public static GeoTransform CornerOf((int Row, int Column) position) =>
+        new(WestEdge + (position.Column * PixelSizeM), NorthEdge - (position.Row * PixelSizeM), PixelSizeM);
 
     /// <summary>Name of a location; sorts by zone, row, column.</summary>
     public string LocationId(int epsg, GridPatch patch) => Text($"{epsg}-{PatchSize}-r{patch.Row:D7}-c{patch.Column:D7}");

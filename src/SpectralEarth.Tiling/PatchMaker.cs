@@ -6,10 +6,9 @@ using SpectralEarth.Shards.Statistics;
 namespace SpectralEarth.Tiling;
 
 /// <summary>Makes the patches of a strip: thresholds, quality shares, encoding, statistics. Safe to use from several threads.</summary>
-internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics statistics)
+internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement, SpectralStatistics statistics)
 {
     private readonly int side = plan.Grid.PatchSize;
-    private readonly string arrangement = plan.ArrangementOf(scene.Metadata);
 
     [ThreadStatic]
     private static byte[]? scratch;
@@ -28,10 +27,17 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
             return null;
         }
 
-        var cloud = strip.Share(QualityLayer.Cloud, place, side, validity);
-        if (plan.IsTooCloudy(cloud))
+        var shares = strip.Shares(place, side, validity);
+        if (shares.FirstAbove(plan.Options.MaxShares) is { } quality)
         {
-            counts.TooCloudy();
+            counts.TooMuchOf(quality);
+            return null;
+        }
+
+        strip.Mask(plan.Options.Mask, place, side, validity);
+        if (!validity.Contains((byte)1))
+        {
+            counts.TooMuchOf(plan.Options.Mask[^1]);
             return null;
         }
 
@@ -44,42 +50,10 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
         var labels = strip.Labels(place, side);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
-        return (Describe(place, patch.Checksum, noData, cloud, layer => strip.Share(layer, place, side, validity), labels), patch);
+        return (Describe(place).Info(side, noData, shares, labels, patch.Checksum), patch);
     }
 
-    private PatchInfo Describe(GridPatch place, ulong checksum, double noData, double cloud, Func<QualityLayer, double> share, byte[]? labels)
-    {
-        var corner = scene.GeoTransform.Shifted(place.SceneColumn, place.SceneRow);
-        (double, double) Corner(int column, int row)
-        {
-            var (easting, northing) = corner.ToMap(column, row);
-            return MapProjection.ToLongitudeLatitude(scene.Epsg, easting, northing);
-        }
-
-        return new PatchInfo
-        {
-            LocationId = plan.Grid.LocationId(scene.Epsg, place),
-            SceneId = scene.Metadata.SceneId,
-            Time = scene.Metadata.StartTime,
-            Epsg = scene.Epsg,
-            Left = corner.Left,
-            Top = corner.Top,
-            PixelSizeM = corner.PixelSizeM,
-            SceneColumn = place.SceneColumn,
-            SceneRow = place.SceneRow,
-            Arrangement = arrangement,
-            Footprint = [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)],
-            NoDataFraction = noData,
-            CloudFraction = cloud,
-            CloudShadowFraction = share(QualityLayer.CloudShadow),
-            HazeFraction = share(QualityLayer.Haze),
-            CirrusFraction = share(QualityLayer.Cirrus),
-            SnowFraction = share(QualityLayer.Snow),
-            WaterFraction = share(QualityLayer.Classes),
-            LabelledFraction = labels is null ? 0 : 1 - (labels.AsSpan().Count((byte)0) / (double)labels.Length),
-            Shard = "",    // the shard writer fills in where the patch went
-            ShardRow = 0,
-            Checksum = checksum,
-        };
-    }
+    private PatchDescription Describe(GridPatch place) => new(
+        plan.Grid.LocationId(scene.Epsg, place), scene.Metadata.SceneId, scene.Metadata.StartTime, arrangement,
+        scene.Epsg, PatchGrid.CornerOf((place.Row, place.Column)), place.SceneColumn, place.SceneRow);
 }

@@ -5,45 +5,63 @@ namespace SpectralEarth.Tiling;
 /// <summary>The quality layers of a row of patches, full width.</summary>
 internal sealed class QualityStrip
 {
-    private static readonly QualityLayer[] Layers =
-        [QualityLayer.Classes, QualityLayer.Cloud, QualityLayer.CloudShadow, QualityLayer.Haze, QualityLayer.Cirrus, QualityLayer.Snow];
-
     private readonly RasterWindow window;
-    private readonly Dictionary<QualityLayer, byte[]> layers = [];
+    private readonly byte[]? classes;
+    private readonly Dictionary<PixelQuality, byte[]> planes = [];
 
+    /// <param name="scene">Scene to read.</param>
+    /// <param name="window">Columns and rows to read.</param>
+    /// <param name="bands">1-based numbers of the bands in which a defect counts.</param>
     /// <exception cref="SceneException">A layer is damaged.</exception>
-    public QualityStrip(Scene scene, RasterWindow window)
+    public QualityStrip(Scene scene, RasterWindow window, IReadOnlyList<int> bands)
     {
         this.window = window;
-        foreach (var layer in Layers)
+        var plane = new byte[window.Count];
+        classes = scene.TryReadQuality(QualityLayer.Classes, window, plane) ? plane : null;
+        foreach (var quality in Enum.GetValues<PixelQuality>())
         {
-            var values = new byte[window.Count];
-            if (scene.TryReadQuality(layer, window, values))
-                layers.Add(layer, values);
+            var flags = new byte[window.Count];
+            if (scene.TryReadQualityOf(quality, window, bands, flags))
+                planes.Add(quality, flags);
         }
     }
 
-    /// <summary>Share of valid pixels that a layer flags (of <see cref="QualityLayer.Classes"/>: water); 0 without the layer.</summary>
-    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid)
+    /// <summary>Share of valid pixels that have each quality; 0 where the product lacks the layer.</summary>
+    public QualityShares Shares(GridPatch patch, int side, ReadOnlySpan<byte> valid)
     {
-        if (!layers.TryGetValue(layer, out var values))
-            return 0;
-        var flags = Cut(values, patch, side);
-        var (all, flagged) = (0, 0);
-        for (var pixel = 0; pixel < flags.Length; pixel++)
+        var all = valid.Count((byte)1);
+        var shares = new QualityShares();
+        if (all == 0)
+            return shares;
+        foreach (var (quality, plane) in planes)
         {
-            var isFlagged = layer == QualityLayer.Classes ? flags[pixel] == 2 : flags[pixel] != 0;
-            all += valid[pixel];
-            flagged += isFlagged ? valid[pixel] : 0;
+            var flags = Cut(plane, patch, side);
+            var flagged = 0;
+            for (var pixel = 0; pixel < flags.Length; pixel++)
+                flagged += flags[pixel] & valid[pixel];
+            shares[quality] = flagged / (double)all;
         }
 
-        return all == 0 ? 0 : flagged / (double)all;
+        return shares;
+    }
+
+    /// <summary>Sets valid pixels to 0 that have one of the qualities.</summary>
+    public void Mask(IEnumerable<PixelQuality> qualities, GridPatch patch, int side, Span<byte> valid)
+    {
+        foreach (var quality in qualities)
+        {
+            if (!planes.TryGetValue(quality, out var plane))
+                continue;
+            var flags = Cut(plane, patch, side);
+            for (var pixel = 0; pixel < flags.Length; pixel++)
+                valid[pixel] &= (byte)(1 - flags[pixel]);
+        }
     }
 
     /// <summary>1 where the patch shows land or water, [P, P]; without the layer, wherever it lies in the scene.</summary>
     public byte[] Ground(GridPatch patch, int side, Scene scene)
     {
-        if (layers.TryGetValue(QualityLayer.Classes, out var classes))
+        if (classes is not null)
             return [.. Cut(classes, patch, side).Select(value => value is 1 or 2 ? (byte)1 : (byte)0)];
         var ground = new byte[side * side];
         for (var row = Math.Max(0, -patch.SceneRow); row < Math.Min(side, scene.Height - patch.SceneRow); row++)

@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -14,32 +15,39 @@ internal static class SceneList
     /// <summary>
     /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders and for
     /// archives at any depth, an archive becomes the products in it. Where nothing is found the path is kept, so that
-    /// opening it tells what is missing. Sorted, without repetitions.
+    /// opening it tells what is missing. Of a sensor whose products are GeoTIFFs, folders give the images below them.
+    /// Sorted, without repetitions.
     /// </summary>
+    /// <param name="paths">What the user named.</param>
+    /// <param name="form">Form of the sensor's products.</param>
     /// <exception cref="SceneException">A path does not exist, or a pattern matches nothing.</exception>
-    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths) =>
-        [.. paths.SelectMany(path => IsList(path) ? Listed(path) : Products(path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths, ProductForm form = ProductForm.EnmapL2a) =>
+        [.. paths.SelectMany(path => IsList(path) ? Listed(path, form) : Products(path, form)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>True if a path is that of an image without METADATA.XML of EnMAP beside it.</summary>
+    public static bool IsImage(string path, ProductForm form) => SensorImage.IsTiff(path)
+        && (form == ProductForm.Geotiff || !(File.Exists(path) && Files(Path.GetDirectoryName(Path.GetFullPath(path))!, recurse: false).Any(IsMetadata)));
 
     private static bool IsList(string path) => path.EndsWith(ListEnding, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
 
     /// <summary>A path on each line, relative to the list; empty lines and those that begin with # are passed over.</summary>
-    private static IEnumerable<string> Listed(string list)
+    private static IEnumerable<string> Listed(string list, ProductForm form)
     {
         if (new FileInfo(list).Length > MaximumListBytes)
             throw new SceneException($"{list}: a list of scenes has at most {MaximumListBytes >> 20} MiB.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
         return File.ReadLines(list).Select((line, i) => (Text: line.Trim(), Number: i + 1))
             .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#'))
-            .SelectMany(line => OnLine(list, line.Number, Path.Combine(folder, line.Text)));
+            .SelectMany(line => OnLine(list, line.Number, Path.Combine(folder, line.Text), form));
     }
 
-    private static IEnumerable<string> OnLine(string list, int number, string path)
+    private static IEnumerable<string> OnLine(string list, int number, string path, ProductForm form)
     {
         if (IsList(path))
             throw new SceneException($"{list}, line {number}: names another list, {path}; expected scenes. Name both lists on the command line.");
         try
         {
-            return [.. Products(path)];
+            return [.. Products(path, form)];
         }
         catch (SceneException cause)
         {
@@ -47,18 +55,18 @@ internal static class SceneList
         }
     }
 
-    private static IEnumerable<string> Products(string path)
+    private static IEnumerable<string> Products(string path, ProductForm form)
     {
         if (File.Exists(path))
             return OfFile(Path.GetFullPath(path));
         if (Directory.Exists(path))
-            return OfFolder(Path.GetFullPath(path));
+            return form == ProductForm.EnmapL2a ? OfFolder(Path.GetFullPath(path)) : OfImages(Path.GetFullPath(path));
         if (PathPattern.IsPattern(path))
         {
             var found = PathPattern.Matches(path).Where(IsScene).ToArray();
             return found.Length > 0
-                ? found.SelectMany(Products)
-                : throw new SceneException($"{path}: matches no folder, archive or METADATA.XML. Expected products.");
+                ? found.SelectMany(one => Products(one, form))
+                : throw new SceneException($"{path}: matches no folder, archive, METADATA.XML or GeoTIFF. Expected products.");
         }
 
         if (path.Contains("!/", StringComparison.Ordinal))
@@ -67,7 +75,13 @@ internal static class SceneList
     }
 
     /// <summary>What a pattern may match besides products, such as read-me files, is passed over.</summary>
-    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || IsMetadata(path);
+    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || IsMetadata(path) || SensorImage.IsTiff(path);
+
+    private static IReadOnlyList<string> OfImages(string folder)
+    {
+        var images = ImageSearch.InFolder(folder);
+        return images.Count > 0 ? images : throw new SceneException($"{folder}: holds no GeoTIFF (.tif, .tiff). Expected images of the sensor named with --sensor.");
+    }
 
     private static IReadOnlyList<string> OfFile(string file)
     {

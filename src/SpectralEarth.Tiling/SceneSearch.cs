@@ -10,15 +10,15 @@ internal sealed class SceneSearch
 
     /// <summary>Opens all products once to learn their names.</summary>
     /// <exception cref="SceneException">A path does not exist.</exception>
-    public SceneSearch(IReadOnlyList<string> paths, CancellationToken cancel)
+    public SceneSearch(TilePlan plan, CancellationToken cancel)
     {
-        Paths = SceneList.Expand(paths);
+        Paths = SceneList.Expand(plan.Options.Scenes, plan.Sensor.Descriptor.Products);
         foreach (var path in Paths)
         {
             cancel.ThrowIfCancellationRequested();
             try
             {
-                using var scene = Scene.Open(path);
+                using var scene = plan.Open(path);
                 if (!scenes.TryAdd(scene.Metadata.SceneId, path))
                     Reject(path, $"The same product as {scenes[scene.Metadata.SceneId]}. Name it once.");
             }

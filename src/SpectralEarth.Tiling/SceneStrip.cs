@@ -14,16 +14,16 @@ internal sealed class SceneStrip
 
     /// <param name="scene">Scene to read; pixels outside it are no-data.</param>
     /// <param name="window">Columns and rows to read.</param>
-    /// <param name="bands">1-based numbers of the bands, C.</param>
+    /// <param name="mapping">Bands of the channels, C.</param>
     /// <param name="labelRaster">Labels on the scene's grid, or null.</param>
     /// <param name="memory">Memory for the pixels, [C, H, W].</param>
-    public SceneStrip(Scene scene, RasterWindow window, IReadOnlyList<int> bands, LabelRaster? labelRaster, Memory<short> memory)
+    public SceneStrip(Scene scene, RasterWindow window, BandMapping mapping, LabelRaster? labelRaster, Memory<short> memory)
     {
-        (this.window, channels, pixels) = (window, bands.Count, memory);
+        (this.window, channels, pixels) = (window, mapping.Channels, memory);
         validity = new byte[window.Count];
-        scene.ReadPixels(window, bands, memory.Span);
-        scene.ReadValidity(window, bands, memory.Span, validity);
-        quality = new QualityStrip(scene, window);
+        mapping.ReadPixels(scene, window, memory.Span);
+        mapping.ReadValidity(scene, window, memory.Span, validity);
+        quality = new QualityStrip(scene, window, mapping.Bands);
         labels = labelRaster?.Read(window);
     }
 
@@ -47,6 +47,9 @@ internal sealed class SceneStrip
     /// <summary>Labels of a patch, [P, P], or null.</summary>
     public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : quality.Cut(labels, patch, side);
 
-    /// <inheritdoc cref="QualityStrip.Share"/>
-    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Share(layer, patch, side, valid);
+    /// <inheritdoc cref="QualityStrip.Shares"/>
+    public QualityShares Shares(GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Shares(patch, side, valid);
+
+    /// <inheritdoc cref="QualityStrip.Mask"/>
+    public void Mask(IEnumerable<PixelQuality> qualities, GridPatch patch, int side, Span<byte> valid) => quality.Mask(qualities, patch, side, valid);
 }

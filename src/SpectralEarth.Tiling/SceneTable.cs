@@ -12,7 +12,10 @@ internal static class SceneTable
     /// <summary>File name in a data set.</summary>
     public const string FileName = "scenes.csv";
 
-    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,empty_bands,wavelengths_nm";
+    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,empty_bands,wavelengths_nm";
+    /// <summary>Columns that tables of earlier versions lack; they are 0 there.</summary>
+    private static readonly string[] Later = ["skipped_other", "wavelength_distance_nm", "shift_east_m", "shift_north_m"];
+
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     /// <summary>Writes the table atomically.</summary>
@@ -21,7 +24,7 @@ internal static class SceneTable
         var text = new StringBuilder(Header + "\n");
         foreach (var one in scenes)
             text.Append(CultureInfo.InvariantCulture,
-                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
+                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{Text(one.WavelengthDistanceNm)},{Text(one.ShiftEastM)},{Text(one.ShiftNorthM)},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
@@ -35,9 +38,11 @@ internal static class SceneTable
         try
         {
             var rows = CsvText.Rows(File.ReadAllText(path)).ToArray();
-            if (rows.Length == 0 || string.Join(',', rows[0]) != Header)
+            var columns = Header.Split(',');
+            var present = rows.Length == 0 ? [] : rows[0];
+            if (columns.Except(present).Except(Later).Any() || present.Except(columns).Any())
                 throw new FormatException($"the header is not '{Header}'");
-            return [.. rows.Skip(1).Select(Scene)];
+            return [.. rows.Skip(1).Select(cells => Scene(present, cells))];
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -45,26 +50,35 @@ internal static class SceneTable
         }
     }
 
-    private static SceneRecord Scene(IReadOnlyList<string> cells)
+    private static SceneRecord Scene(IReadOnlyList<string> columns, IReadOnlyList<string> cells)
     {
-        if (cells.Count != 12)
-            throw new FormatException($"a row has {cells.Count} cells, expected 12");
+        if (cells.Count != columns.Count)
+            throw new FormatException($"a row has {cells.Count} cells, expected {columns.Count}");
+        var row = columns.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second);
         return new SceneRecord
         {
-            SceneId = cells[0],
-            Time = DateTime.ParseExact(cells[1], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
-            Epsg = Whole(cells[2]),
-            Arrangement = cells[3],
-            ProcessorVersion = cells[4],
-            CorrectionType = cells[5],
-            Patches = Whole(cells[6]),
-            Windows = Whole(cells[7]),
-            SkippedNoData = Whole(cells[8]),
-            SkippedCloud = Whole(cells[9]),
-            EmptyBands = cells[10].Length == 0 ? [] : BandNumbers.Parse(cells[10]),
-            WavelengthsNm = [.. cells[11].Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))],
+            SceneId = row["scene_id"],
+            Time = DateTime.ParseExact(row["time"], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+            Epsg = Whole(row["epsg"]),
+            Arrangement = row["arrangement"],
+            ProcessorVersion = row["processor_version"],
+            CorrectionType = row["correction_type"],
+            Patches = Whole(row["patches"]),
+            Windows = Whole(row["windows"]),
+            SkippedNoData = Whole(row["skipped_nodata"]),
+            SkippedCloud = Whole(row["skipped_cloud"]),
+            SkippedOther = Whole(row.GetValueOrDefault("skipped_other", "0")),
+            WavelengthDistanceNm = Number(row.GetValueOrDefault("wavelength_distance_nm", "0")),
+            ShiftEastM = Number(row.GetValueOrDefault("shift_east_m", "0")),
+            ShiftNorthM = Number(row.GetValueOrDefault("shift_north_m", "0")),
+            EmptyBands = row["empty_bands"].Length == 0 ? [] : BandNumbers.Parse(row["empty_bands"]),
+            WavelengthsNm = [.. row["wavelengths_nm"].Split(' ').Select(Number)],
         };
     }
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
 
     private static int Whole(string cell) => int.Parse(cell, NumberStyles.None, CultureInfo.InvariantCulture);
 }

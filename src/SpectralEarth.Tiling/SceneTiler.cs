@@ -14,18 +14,16 @@ internal sealed class SceneTiler
 
     private readonly TilePlan plan;
     private readonly Scene scene;
-    private readonly LabelRaster? labels;
+    private readonly BandMapping mapping;
     private readonly PatchMaker maker;
     private readonly TileCounts counts;
-    private readonly IReadOnlyList<GridPatch[]> strips;
+    private readonly ScenePlaces places;
     private readonly ConcurrentBag<short[]> buffers = [];
 
-    /// <exception cref="SceneException">The scene lies off the grid, has other bands or no fitting labels.</exception>
-    public SceneTiler(TilePlan plan, Scene scene, PatchMaker maker, TileCounts counts)
-    {
-        (this.plan, this.scene, this.maker, this.counts) = (plan, scene, maker, counts);
-        (strips, labels) = ScenePlaces.Of(plan, scene);
-    }
+    public SceneTiler(TilePlan plan, Scene scene, ScenePlaces places, BandMapping mapping, PatchMaker maker, TileCounts counts) =>
+        (this.plan, this.scene, this.places, this.mapping, this.maker, this.counts) = (plan, scene, places, mapping, maker, counts);
+
+    private IReadOnlyList<GridPatch[]> Strips => places.Strips;
 
     /// <summary>Patches that pass the thresholds, in catalog order of the scene.</summary>
     /// <param name="stripDone">Called in the caller's thread with the share of strips done.</param>
@@ -36,17 +34,17 @@ internal sealed class SceneTiler
         try
         {
             var atOnce = StripsAtOnce();
-            for (int begun = 0, done = 0; done < strips.Count; done++)
+            for (int begun = 0, done = 0; done < Strips.Count; done++)
             {
-                for (; begun < strips.Count && pending.Count < atOnce; begun++)
+                for (; begun < Strips.Count && pending.Count < atOnce; begun++)
                 {
-                    var strip = strips[begun];
+                    var strip = Strips[begun];
                     pending.Enqueue(Task.Run(() => Cut(strip, cancel), cancel));
                 }
 
                 foreach (var patch in pending.Dequeue().GetAwaiter().GetResult())
                     yield return patch;
-                stripDone((done + 1.0) / strips.Count);
+                stripDone((done + 1.0) / Strips.Count);
             }
         }
         finally
@@ -58,9 +56,9 @@ internal sealed class SceneTiler
 
     private int StripsAtOnce()
     {
-        if (strips.Count == 0)
+        if (Strips.Count == 0)
             return 1;
-        var bytes = sizeof(short) * (long)SceneStrip.SampleCount(Window(strips[0]), plan.Bands.Count);
+        var bytes = sizeof(short) * (long)SceneStrip.SampleCount(Window(Strips[0]), plan.Bands.Count);
         return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
     }
 
@@ -71,7 +69,7 @@ internal sealed class SceneTiler
         var length = SceneStrip.SampleCount(window, plan.Bands.Count);
         if (!buffers.TryTake(out var buffer))
             buffer = GC.AllocateUninitializedArray<short>(length);
-        var strip = new SceneStrip(scene, window, plan.Bands, labels, buffer.AsMemory(0, length));
+        var strip = new SceneStrip(scene, window, mapping, this.places.Labels, buffer.AsMemory(0, length));
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
         try

@@ -1,5 +1,4 @@
 using System.Text;
-using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
@@ -14,10 +13,6 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 internal sealed class SceneUnit
 {
-    private const string ShardName = "part.parquet";
-    private const string CountsName = "counts.parquet";
-    private const string RecordName = "unit.yaml";
-
     private readonly string folder;
 
     private SceneUnit(string folder, UnitRecord record) => (this.folder, Record) = (folder, record);
@@ -29,20 +24,8 @@ internal sealed class SceneUnit
     public static SceneUnit? Find(string workFolder, string sceneId, string optionsChecksum)
     {
         var folder = Folder(workFolder, sceneId);
-        if (!File.Exists(Path.Combine(folder, RecordName)))
-            return null;
-        try
-        {
-            var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            var usable = record.Scene.SceneId == sceneId && record.Options == optionsChecksum
-                && record.Files.All(file => FileChecksum(Path.Combine(folder, file.Name)) == file.Checksum);
-            return usable ? new SceneUnit(folder, record) : null;
-        }
-        catch (Exception e) when (e is RecipeException or FileNotFoundException)
-        {
-            // Not usable: the scene is tiled again, which replaces the folder.
-            return null;
-        }
+        var found = UnitFiles.Find<UnitRecord>(folder, record => record.Scene.SceneId == sceneId && record.Options == optionsChecksum, record => record.Files);
+        return found is null ? null : new SceneUnit(folder, found);
     }
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
@@ -50,38 +33,25 @@ internal sealed class SceneUnit
     public static SceneUnit Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
         var folder = Folder(workFolder, scene.Metadata.SceneId);
-        var temporary = folder + AtomicFile.TemporarySuffix;
-        Delete(temporary);
-        Delete(folder);
-        Directory.CreateDirectory(temporary);
-        try
+        UnitRecord? record = null;
+        UnitFiles.Replace(folder, temporary =>
         {
-            var record = Write(temporary, plan, scene, stripDone, cancel);
-            AtomicFile.WriteText(Path.Combine(temporary, RecordName), RecipeFile.ToYaml(record));
-            Directory.Move(temporary, folder);
-            return new SceneUnit(folder, record);
-        }
-        catch
-        {
-            Delete(temporary);
-            throw;
-        }
+            record = Write(temporary, plan, scene, stripDone, cancel);
+            UnitFiles.WriteRecord(temporary, record);
+        });
+        return new SceneUnit(folder, record!);
     }
 
     private static UnitRecord Write(string folder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
-        var maker = new PatchMaker(plan, scene, statistics);
-        var tiler = new SceneTiler(plan, scene, maker, counts);
-        var infos = new List<PatchInfo>();
-        IReadOnlyList<PatchBytes> positions = [];
+        var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
+        var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
+        var places = ScenePlaces.Of(plan, scene);
+        var tiler = new SceneTiler(plan, scene, places, mapping, new PatchMaker(plan, scene, arrangement, statistics), counts);
         var format = new ShardFormat { Codec = plan.Codec.Name, Bands = plan.Bands, PatchSize = plan.Grid.PatchSize, NoData = Scene.NoData };
-        AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
-        var placed = infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] }).ToArray();
-        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), placed);
-        StatisticsFile.Write(Path.Combine(folder, CountsName), statistics);
-        string[] files = [ShardName, CatalogFile.FileName, CountsName];
+        var (patches, files) = UnitFiles.Write(folder, format, statistics, tiler.Patches(stripDone, cancel));
         return new UnitRecord
         {
             Options = plan.OptionsChecksum,
@@ -90,48 +60,35 @@ internal sealed class SceneUnit
                 SceneId = scene.Metadata.SceneId,
                 Time = scene.Metadata.StartTime,
                 Epsg = scene.Epsg,
-                Arrangement = plan.ArrangementOf(scene.Metadata),
+                Arrangement = arrangement,
                 ProcessorVersion = scene.Metadata.ProcessorVersion,
                 CorrectionType = scene.Metadata.CorrectionType,
-                WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
-                EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
-                Patches = placed.Length,
+                WavelengthsNm = mapping.WavelengthsNm,
+                EmptyBands = mapping.EmptyChannels(scene),
+                Patches = patches,
                 Windows = counts.Windows,
                 SkippedNoData = counts.SkippedNoData,
                 SkippedCloud = counts.SkippedCloud,
+                SkippedOther = counts.SkippedOther,
+                WavelengthDistanceNm = mapping.LargestDistanceNm,
+                ShiftEastM = places.ShiftM.East,
+                ShiftNorthM = places.ShiftM.North,
             },
             SmallestNoData = counts.SmallestNoData,
-            Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],
+            Files = files,
         };
-
-        IEnumerable<(PatchInfo, EncodedPatch)> Noted()
-        {
-            foreach (var (info, patch) in tiler.Patches(stripDone, cancel))
-            {
-                infos.Add(info);
-                yield return (info, patch);
-            }
-        }
     }
 
     /// <summary>Catalog of the unit.</summary>
-    public IReadOnlyList<PatchInfo> ReadCatalog() => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName));
+    public IReadOnlyList<PatchInfo> ReadCatalog() => UnitFiles.Catalog(folder);
 
     /// <summary>Opens the unit's shard.</summary>
-    public ShardReader OpenShard(ShardFormat format) => ShardReader.Open(Path.Combine(folder, ShardName), format);
+    public ShardReader OpenShard(ShardFormat format) => UnitFiles.Shard(folder, format);
 
     /// <summary>Adds the unit's counts.</summary>
-    public void AddCounts(SpectralStatistics statistics) => StatisticsFile.AddTo(statistics, Path.Combine(folder, CountsName));
+    public void AddCounts(SpectralStatistics statistics) => UnitFiles.AddCounts(folder, statistics);
 
     // The id comes from a foreign file, so it is not trusted as a path.
     private static string Folder(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
-
-    private static string FileChecksum(string path) => Checksum.ToText(Checksum.OfFile(path));
-
-    private static void Delete(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-    }
 }

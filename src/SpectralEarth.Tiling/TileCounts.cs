@@ -1,3 +1,5 @@
+using SpectralEarth.Scenes;
+
 namespace SpectralEarth.Tiling;
 
 /// <summary>Windows looked at and why they were left out. Safe to count from several threads.</summary>
@@ -8,6 +10,7 @@ internal sealed class TileCounts
     public int Windows { get; private set; }
     public int SkippedNoData { get; private set; }
     public int SkippedCloud { get; private set; }
+    public int SkippedOther { get; private set; }
     /// <summary>Smallest share of unusable pixels of any window; 1 without windows.</summary>
     public double SmallestNoData { get; private set; } = 1;
 
@@ -26,9 +29,14 @@ internal sealed class TileCounts
             SkippedNoData++;
     }
 
-    public void TooCloudy()
+    public void TooMuchOf(PixelQuality quality)
     {
         lock (gate)
-            SkippedCloud++;
+        {
+            if (quality == PixelQuality.Cloud)
+                SkippedCloud++;
+            else
+                SkippedOther++;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards.Codecs;
 
 namespace SpectralEarth.Tiling;
@@ -19,10 +20,16 @@ public sealed record TileOptions
     public int? Stride { get; init; }
     /// <summary>Largest share of unusable pixels in a patch, 0 to 1.</summary>
     public double MaxNoData { get; init; } = 0.5;
-    /// <summary>Largest share of cloud among a patch's usable pixels, 0 to 1.</summary>
-    public double MaxCloud { get; init; } = 0.1;
+    /// <summary>Largest share of a quality among a patch's pixels with data, 0 to 1; qualities that are not named have no limit.</summary>
+    public IReadOnlyDictionary<PixelQuality, double> MaxShares { get; init; } = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.1 };
+    /// <summary>Qualities that make a pixel unusable in the stored validity, so that statistics, losses and scores skip it.</summary>
+    public IReadOnlyList<PixelQuality> Mask { get; init; } = [];
     /// <summary>1-based numbers of the bands to keep, in channel order; null for the sensor's default, 202 bands of EnMAP.</summary>
     public IReadOnlyList<int>? Bands { get; init; }
+    /// <summary>Whether bands are kept by number or mapped onto the wavelengths of the sensor's descriptor.</summary>
+    public WavelengthMode Wavelengths { get; init; }
+    /// <summary>True to move scenes off EnMAP's pixel grid onto it, by half a pixel at most: each pixel of the grid takes the nearest one of the scene.</summary>
+    public bool ResampleNearest { get; init; }
     /// <summary>Sensor, a folder of datasets/.</summary>
     public string Sensor { get; init; } = "enmap";
     /// <summary>Codec of the pixels.</summary>
@@ -42,7 +49,8 @@ public sealed record TileOptions
         Require(PatchSize is >= 8 and <= 1024, $"The patch size must lie in 8 to 1024 but is {PatchSize}.");
         Require(Stride is null or (>= 1 and <= 4096), $"The stride must lie in 1 to 4096 but is {Stride}.");
         Require(MaxNoData is >= 0 and <= 1, $"The largest no-data share must lie in 0 to 1 but is {MaxNoData}.");
-        Require(MaxCloud is >= 0 and <= 1, $"The largest cloud share must lie in 0 to 1 but is {MaxCloud}.");
+        foreach (var (quality, share) in MaxShares)
+            Require(share is >= 0 and <= 1, $"The largest {QualityNames.Of(quality)} share must lie in 0 to 1 but is {share}.");
         Require(Bands is null or { Count: > 0 }, "Keep at least one band.");
         Require(PatchesPerShard >= 1, $"A shard must hold at least 1 patch but is to hold {PatchesPerShard}.");
         Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");

@@ -12,13 +12,14 @@ namespace SpectralEarth.Tiling;
 internal sealed class TilePlan : IDisposable
 {
     /// <summary>Raised when equal options would give other bytes than before.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     public TilePlan(TileOptions options)
     {
         Options = options.Validated();
         Sensor = SensorCatalog.Load(options.Sensor);
         Bands = options.Bands ?? Sensor.DefaultBands;
+        Wavelengths = new WavelengthPlan(Sensor, Bands, options.Wavelengths);
         Grid = new PatchGrid(options.PatchSize, options.Stride ?? options.PatchSize);
         Codec = PatchCodecs.Named(options.Codec);
         Labels = new LabelSet(options.LabelRasters, options.ClassesFile);
@@ -29,6 +30,7 @@ internal sealed class TilePlan : IDisposable
     public TileOptions Options { get; }
     public Sensor Sensor { get; }
     public IReadOnlyList<int> Bands { get; }
+    public WavelengthPlan Wavelengths { get; }
     public PatchGrid Grid { get; }
     public IPatchCodec Codec { get; }
     public LabelSet Labels { get; }
@@ -38,26 +40,21 @@ internal sealed class TilePlan : IDisposable
     public IReadOnlyList<string> OptionLines { get; }
     public string OptionsChecksum { get; }
 
-    /// <summary>Name of the wavelength arrangement of a scene.</summary>
-    /// <exception cref="SceneException">A wanted band is missing, or the wavelengths are none of the sensor's.</exception>
-    public string ArrangementOf(SceneMetadata metadata)
+    /// <summary>Opens a product, or the image of a sensor whose products are GeoTIFFs.</summary>
+    /// <exception cref="SceneException">It cannot be used.</exception>
+    public Scene Open(string path)
     {
-        var missing = Bands.Except(metadata.Bands.Numbers).ToArray();
-        if (missing.Length > 0)
-            throw new SceneException($"Bands {BandNumbers.ToText(missing)} are wanted, but the product has {metadata.Bands.Count} bands. Choose other bands or leave the product out.");
-        if (Sensor.ArrangementOf(metadata.Bands) is { } arrangement)
-            return arrangement.Name;
-        var differences = Sensor.Arrangements.Select(known => string.Create(CultureInfo.InvariantCulture,
-            $"{known.Name} by up to {known.LargestDifferenceNm(metadata.Bands):0.##} nm"));
-        throw new SceneException(string.Create(CultureInfo.InvariantCulture,
-            $"Wavelengths differ from the arrangements of {Sensor.Descriptor.Name}: {string.Join(", ", differences)}; at most {Sensor.Descriptor.ToleranceNm} nm is allowed. Is this a product of {Sensor.Descriptor.Name}, level 2A?"));
+        if (!SceneList.IsImage(path, Sensor.Descriptor.Products))
+            return Scene.Open(path);
+        var scene = SensorImage.Open(path, Sensor);
+        if (scene.Metadata.StartTime != SensorImage.UnknownTime)
+            return scene;
+        scene.Dispose();
+        throw new SceneException($"{path}: the name does not tell when the image was taken, by which the dates of a location are ordered. Put the time into it, for example {System.IO.Path.GetFileNameWithoutExtension(path)}-20220724T104526.tif.");
     }
 
     /// <summary>True if a patch with this share of unusable pixels is left out.</summary>
     public bool HasTooMuchNoData(double share) => share > Options.MaxNoData || share == 1;
-
-    /// <summary>True if a patch with this share of cloud among its usable pixels is left out.</summary>
-    public bool IsTooCloudy(double share) => share > Options.MaxCloud;
 
     /// <summary>What the patches of the data set have in common.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths of the first scene, nm.</param>
@@ -65,7 +62,7 @@ internal sealed class TilePlan : IDisposable
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
-        WavelengthsNm = wavelengthsNm,
+        WavelengthsNm = Wavelengths.CommonNm ?? wavelengthsNm,
         PatchSize = Grid.PatchSize,
         Stride = Grid.Stride,
         PixelSizeM = PatchGrid.PixelSizeM,
@@ -78,17 +75,22 @@ internal sealed class TilePlan : IDisposable
 
     public void Dispose() => Labels.Dispose();
 
-    private IEnumerable<string> Lines() => new[]
-    {
+    private IEnumerable<string> Lines() =>
+    [
         $"version = {Version}",
         $"sensor = {Sensor.Descriptor.Name}",
         $"bands = {BandNumbers.ToText(Bands)}",
+        $"wavelengths = {Options.Wavelengths}",
+        $"resample_nearest = {Options.ResampleNearest}",
         $"patch_size = {Grid.PatchSize}",
         $"stride = {Grid.Stride}",
         string.Create(CultureInfo.InvariantCulture, $"max_nodata = {Options.MaxNoData:R}"),
-        string.Create(CultureInfo.InvariantCulture, $"max_cloud = {Options.MaxCloud:R}"),
+        .. Options.MaxShares.Where(limit => limit.Value < 1).OrderBy(limit => limit.Key)
+            .Select(limit => string.Create(CultureInfo.InvariantCulture, $"max_{QualityNames.Of(limit.Key)} = {limit.Value:R}")),
+        $"mask = {string.Join(' ', Options.Mask.Distinct().Order().Select(QualityNames.Of))}",
         $"codec = {Options.Codec}",
         $"patches_per_shard = {Options.PatchesPerShard}",
         TileRecord.LabelsLine(Labels.Checksums),
-    }.Concat(Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"));
+        .. Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"),
+    ];
 }

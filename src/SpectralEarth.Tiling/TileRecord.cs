@@ -15,6 +15,7 @@ internal sealed record TileRecord
     public required int Patches { get; init; }
     public required int SkippedNoData { get; init; }
     public required int SkippedCloud { get; init; }
+    public int SkippedOther { get; init; }
 
     /// <summary>Patches of a full shard by the options.</summary>
     public int GetPatchesPerShard() => int.Parse(
@@ -29,6 +30,7 @@ internal sealed record TileRecord
         Patches = patches,
         SkippedNoData = scenes.Sum(scene => scene.SkippedNoData),
         SkippedCloud = scenes.Sum(scene => scene.SkippedCloud),
+        SkippedOther = scenes.Sum(scene => scene.SkippedOther),
     };
 
     /// <summary>What differs between two sets of options, label rasters left out: these belong to scenes, not to the data set.</summary>

@@ -15,6 +15,12 @@ public sealed record TileReport
     public required int SkippedNoData { get; init; }
     /// <summary>Windows left out because of clouds.</summary>
     public required int SkippedCloud { get; init; }
+    /// <summary>Windows left out because of another quality.</summary>
+    public required int SkippedOther { get; init; }
+    /// <summary>Largest distance from a channel's wavelength in the sensor's descriptor to the nearest band that it is made of, over all scenes, nm.</summary>
+    public required double WavelengthDistanceNm { get; init; }
+    /// <summary>Scenes that were moved onto the grid, in order of their names.</summary>
+    public required IReadOnlyList<MovedScene> Moved { get; init; }
     /// <summary>Bytes of the shards.</summary>
     public required long Bytes { get; init; }
     /// <summary>Duration, s.</summary>
@@ -31,6 +37,12 @@ public sealed record RejectedScene
     /// <summary>What was found and expected, and what to do.</summary>
     public required string Reason { get; init; }
 }
+
+/// <summary>A scene that was moved onto the grid.</summary>
+/// <param name="SceneId">Product name.</param>
+/// <param name="EastM">Metres to the east.</param>
+/// <param name="NorthM">Metres to the north.</param>
+public sealed record MovedScene(string SceneId, double EastM, double NorthM);
 
 /// <summary>State of a run; reported in the thread that called <see cref="Tiler.Run"/>.</summary>
 public sealed record TileProgress

@@ -47,7 +47,7 @@ internal sealed class TileRun
         if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
             using (var folder = new TileFolder(plan.Options.Output))
                 folder.RemoveWork();
-        return Report(present!.Record, wasFinished: true);
+        return Report(present!.Record, present.Scenes, wasFinished: true);
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
@@ -65,7 +65,7 @@ internal sealed class TileRun
 
             try
             {
-                using var scene = Scene.Open(path);
+                using var scene = plan.Open(path);
                 units.Add(SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
             }
             catch (SceneException e)
@@ -94,7 +94,7 @@ internal sealed class TileRun
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
-        return Report(record, wasFinished: false);
+        return Report(record, scenes, wasFinished: false);
     }
 
     private void WriteDataset(TileFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
@@ -125,7 +125,7 @@ internal sealed class TileRun
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }
 
-    private TileReport Report(TileRecord record, bool wasFinished) => new()
+    private TileReport Report(TileRecord record, IReadOnlyList<SceneRecord> scenes, bool wasFinished) => new()
     {
         Patches = record.Patches,
         Scenes = record.Scenes.Count,
@@ -133,6 +133,9 @@ internal sealed class TileRun
         Rejected = record.Rejected,
         SkippedNoData = record.SkippedNoData,
         SkippedCloud = record.SkippedCloud,
+        SkippedOther = record.SkippedOther,
+        WavelengthDistanceNm = scenes.Max(scene => scene.WavelengthDistanceNm),
+        Moved = [.. scenes.Where(scene => scene.ShiftEastM != 0 || scene.ShiftNorthM != 0).Select(scene => new MovedScene(scene.SceneId, scene.ShiftEastM, scene.ShiftNorthM))],
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,
@@ -145,7 +148,7 @@ internal sealed class TileRun
             return new SceneException($"No scene could be used:\n{reasons}");
         var records = units.Select(unit => unit.Record).ToArray();
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"Not one patch passed: of {records.Sum(one => one.Scene.Windows)} windows, {records.Sum(one => one.Scene.SkippedNoData)} have more than {plan.Options.MaxNoData:P0} no-data (the smallest share is {records.Min(one => one.SmallestNoData):P1}) and {records.Sum(one => one.Scene.SkippedCloud)} of the others more than {plan.Options.MaxCloud:P0} cloud. Raise the limits or make patches smaller.");
+            $"Not one patch passed: of {records.Sum(one => one.Scene.Windows)} windows, {records.Sum(one => one.Scene.SkippedNoData)} have more than {plan.Options.MaxNoData:P0} no-data (the smallest share is {records.Min(one => one.SmallestNoData):P1}) and of the others {records.Sum(one => one.Scene.SkippedCloud)} have too much cloud and {records.Sum(one => one.Scene.SkippedOther)} too much of another quality. Raise the limits or make patches smaller.");
         return new DatasetException(reasons.Length > 0 ? $"{text} Rejected scenes:\n{reasons}" : text);
     }
 

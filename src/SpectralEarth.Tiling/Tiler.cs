@@ -22,7 +22,7 @@ public static class Tiler
     public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
     {
         using var plan = new TilePlan(options);
-        var search = new SceneSearch(options.Scenes, cancel);
+        var search = new SceneSearch(plan, cancel);
         if (TileFolder.IsNextComplete(options.Output))
             new TileFolder(options.Output).Dispose();
         var run = new TileRun(plan, search, Present(options.Output), progress, cancel);
@@ -50,7 +50,7 @@ public static class Tiler
     public static TileForecast Forecast(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
     {
         using var plan = new TilePlan(options);
-        var search = new SceneSearch(options.Scenes, cancel);
+        var search = new SceneSearch(plan, cancel);
         return new ForecastRun(plan, search, Present(options.Output), progress, cancel).Look();
     }
 

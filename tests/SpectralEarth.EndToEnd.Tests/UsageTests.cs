@@ -17,6 +17,7 @@ public sealed class UsageTests
     [TestCase("dataset verify")]
     [TestCase("dataset split")]
     [TestCase("dataset merge")]
+    [TestCase("dataset import")]
     [TestCase("dataset export")]
     [TestCase("dataset preview")]
     public void Help_of_every_verb_shows_its_options_and_an_example(string verb)

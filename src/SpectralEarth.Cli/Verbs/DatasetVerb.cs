@@ -8,12 +8,13 @@ internal static class DatasetVerb
 {
     internal static Command Create()
     {
-        var group = new Command("dataset", "Look at, check, divide, merge and export patch data sets.")
+        var group = new Command("dataset", "Look at, check, divide, merge, import and export patch data sets.")
         {
             DatasetInfoVerb.Create(),
             DatasetVerifyVerb.Create(),
             DatasetSplitVerb.Create(),
             DatasetMergeVerb.Create(),
+            DatasetImportVerb.Create(),
             DatasetExportVerb.Create(),
             DatasetPreviewVerb.Create(),
         };

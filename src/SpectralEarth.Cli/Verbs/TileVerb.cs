@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -9,30 +10,38 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
 internal static class TileVerb
 {
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), folders that contain products, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
     private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
     private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
     private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => 0.5 };
-    private static readonly Option<double> MaxCloud = new("--max-cloud") { Description = "Largest share of cloud, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+    private static readonly QualityOptions Quality = new();
+    private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
+    private static readonly Option<string> Bands = new("--bands") { Description = "Bands to keep, for example 1-126,142-160; the sensor's usual ones by default." };
+    private static readonly Option<string> Wavelengths = new("--wavelengths") { Description = "Keep bands by number, or map them onto the sensor's wavelengths: nearest band, or linear interpolation.", DefaultValueFactory = _ => "by-number" };
+    private static readonly Option<string> Resample = new("--resample") { Description = "Move scenes off EnMAP's pixel grid onto it: nearest." };
     private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be done and write nothing." };
 
     internal static Command Create()
     {
+        Wavelengths.AcceptOnlyFromAmong("by-number", "nearest", "linear");
+        Resample.AcceptOnlyFromAmong("nearest");
         Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
         var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
         {
-            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, MaxCloud, Codec, Threads, DryRun,
+            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
         };
+        Quality.AddTo(verb);
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
             "spectralearth tile new-scenes/* --out patches --dry-run",
+            "spectralearth tile desis/ --sensor desis --resample nearest --wavelengths linear --out desis-patches",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 
@@ -43,6 +52,8 @@ internal static class TileVerb
         if (line.GetValue(DryRun))
             return Forecast(terminal, options, cancel);
         var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), cancel));
+        foreach (var scene in report.Moved)
+            terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"moved {scene.SceneId} onto the pixel grid: {scene.EastM:0.##} m east, {scene.NorthM:0.##} m north"));
         terminal.Say(Describe(report));
         terminal.Result(options.Output);
         return Warn(terminal, report.Rejected);
@@ -71,7 +82,12 @@ internal static class TileVerb
         PatchSize = line.GetValue(PatchSize),
         Stride = line.GetValue(Stride),
         MaxNoData = line.GetValue(MaxNoData),
-        MaxCloud = line.GetValue(MaxCloud),
+        MaxShares = Quality.MaxShares(line),
+        Mask = Quality.Mask(line),
+        Sensor = line.GetValue(Sensor)!,
+        Bands = line.GetValue(Bands) is { } bands ? BandNumbers.Parse(bands) : null,
+        Wavelengths = line.GetValue(Wavelengths) switch { "nearest" => WavelengthMode.Nearest, "linear" => WavelengthMode.Linear, _ => WavelengthMode.ByNumber },
+        ResampleNearest = line.GetValue(Resample) is not null,
         Codec = line.GetValue(Codec)!,
         Threads = line.GetValue(Threads),
     };
@@ -79,7 +95,7 @@ internal static class TileVerb
     private static string Describe(TileReport report) => report.WasFinished
         ? $"{report.Patches} patches: this data set holds all these scenes, nothing to do"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}");
+            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}, for other qualities {report.SkippedOther}; wavelengths up to {report.WavelengthDistanceNm:0.##} nm from the sensor's");
 
     /// <summary>Turns the tiler's reports into progress.</summary>
     private sealed class TileView(Action<ProgressState> show) : IProgress<TileProgress>

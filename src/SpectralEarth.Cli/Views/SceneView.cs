@@ -24,6 +24,8 @@ internal static class SceneView
         yield return ("cirrus", Percent(report.CirrusFraction));
         yield return ("snow", Percent(report.SnowFraction));
         yield return ("water", Percent(report.WaterFraction));
+        yield return ("defective", Percent(report.DefectiveFraction));
+        yield return ("low quality", Percent(report.LowQualityFraction));
         yield return ("sun elevation, azimuth", $"{Degrees(report.SunElevation)}, {Degrees(report.SunAzimuth)}");
         yield return ("view across, along track", $"{Degrees(report.AcrossOffNadir)}, {Degrees(report.AlongOffNadir)}");
         foreach (var (name, value) in report.StatedCoverPercent)

@@ -5,6 +5,9 @@ namespace SpectralEarth.Spectra;
 /// <summary>A sensor with its band tables and published statistics, read from <c>datasets/&lt;sensor&gt;</c>.</summary>
 public sealed class Sensor
 {
+    /// <summary>Name of the descriptor in a sensor's folder.</summary>
+    public const string FileName = "sensor.yaml";
+
     private readonly IReadOnlyDictionary<int, BandStatistics> statistics;
 
     private Sensor(SensorDescriptor descriptor, IReadOnlyList<SensorArrangement> arrangements, IReadOnlyList<int> defaultBands,
@@ -24,6 +27,17 @@ public sealed class Sensor
 
     /// <summary>Numbers of the bands kept by default, in channel order.</summary>
     public IReadOnlyList<int> DefaultBands { get; }
+
+    /// <summary>Band numbers of an image of so many bands: the whole cube, the bands of the table or those kept by default; null for any other count.</summary>
+    public IReadOnlyList<int>? NumbersOf(int imageBands)
+    {
+        if (imageBands == CubeBands)
+            return [.. Enumerable.Range(1, imageBands)];
+        return imageBands == DefaultBands.Count ? DefaultBands : imageBands == Bands.Count ? Bands.Numbers : null;
+    }
+
+    /// <summary>Bands of the delivered cube.</summary>
+    public int CubeBands => Descriptor.CubeBands ?? Bands.Numbers.Max();
 
     /// <summary>The arrangement nearest to a scene's bands, or null if none is within the sensor's tolerance.</summary>
     public SensorArrangement? ArrangementOf(BandTable sceneBands)
@@ -46,7 +60,7 @@ public sealed class Sensor
     /// <exception cref="RecipeException">A file is missing or wrong; with file, line and key or column.</exception>
     public static Sensor Read(string folder)
     {
-        var file = Path.Combine(folder, "sensor.yaml");
+        var file = Path.Combine(folder, FileName);
         var descriptor = RecipeFile.Read<SensorDescriptor>(file);
         if (descriptor.Arrangements.Count == 0)
             throw new RecipeException($"{file}: 'arrangements' must name at least one set of wavelengths.");

@@ -9,18 +9,20 @@ public static class SensorCatalog
     /// <summary>Names of the sensors' folders, in alphabetical order.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no folder <c>datasets</c>.</exception>
     public static IReadOnlyList<string> Names() =>
-        [.. Directory.GetFiles(ProgramFolder.Find("datasets"), "sensor.yaml", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+        [.. Directory.GetFiles(ProgramFolder.Find("datasets"), Sensor.FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
             .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!))
             .Order(StringComparer.Ordinal)];
 
-    /// <summary>Reads a sensor by its name or the name of its folder, whatever the case: "EnMAP", "enmap".</summary>
+    /// <summary>Reads a sensor by its name or the name of its folder, whatever the case ("EnMAP", "enmap"), or by the path of a folder with a sensor.yaml.</summary>
     /// <exception cref="RecipeException">There is no such sensor (with the names that there are), or its files are wrong.</exception>
     /// <inheritdoc cref="Names"/>
     public static Sensor Load(string name)
     {
+        if (File.Exists(Path.Combine(name, Sensor.FileName)))
+            return Sensor.Read(name);
         var names = Names();
         var folder = names.FirstOrDefault(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new RecipeException($"Unknown sensor '{name}'; {NearestName.Hint(names, name)}");
+            ?? throw new RecipeException($"Unknown sensor '{name}'; {NearestName.Hint(names, name)} A sensor of your own is named by the path of its folder, which holds {Sensor.FileName}.");
         return Sensor.Read(Path.Combine(ProgramFolder.Find("datasets"), folder));
     }
 }

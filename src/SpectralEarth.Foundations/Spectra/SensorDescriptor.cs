@@ -3,10 +3,17 @@ namespace SpectralEarth.Spectra;
 /// <summary>Contents of <c>datasets/&lt;sensor&gt;/sensor.yaml</c>: all that a new sensor needs.</summary>
 public sealed record SensorDescriptor
 {
+    /// <summary>The quantity of surface reflectance.</summary>
+    public const string Reflectance = "reflectance";
+
     /// <summary>Name of the sensor, for example "EnMAP".</summary>
     public required string Name { get; init; }
     /// <summary>A line or two for people.</summary>
     public required string Description { get; init; }
+    /// <summary>What a scene of the sensor is delivered as.</summary>
+    public ProductForm Products { get; init; }
+    /// <summary>Bands of the delivered cube, where the table of bands does not have them all; by default the largest number in the table.</summary>
+    public int? CubeBands { get; init; }
     /// <summary>Table of bands, a CSV file in the same folder, with a column "band": 1-based numbers in the delivered cube.</summary>
     public required string BandTable { get; init; }
     /// <summary>Wavelength sets that the sensor's products come in; the first is the reference.</summary>
@@ -27,6 +34,15 @@ public sealed record SensorDescriptor
     public string? Statistics { get; init; }
     /// <summary>Wavelengths of a colour preview; by default as the eye sees.</summary>
     public ColorWavelengths Colors { get; init; } = ColorWavelengths.Natural;
+}
+
+/// <summary>Forms of products.</summary>
+public enum ProductForm
+{
+    /// <summary>A GeoTIFF per scene; an ENVI header beside it may tell the wavelengths.</summary>
+    Geotiff,
+    /// <summary>EnMAP L2A products with METADATA.XML and quality layers.</summary>
+    EnmapL2a,
 }
 
 /// <summary>Where the band table holds the wavelengths of one arrangement.</summary>

@@ -124,8 +124,8 @@ internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
     private static SampleFormat Format =>
         typeof(T) == typeof(float) ? SampleFormat.IEEEFP :
         typeof(T) == typeof(short) ? SampleFormat.INT :
-        typeof(T) == typeof(byte) || typeof(T) == typeof(ushort) ? SampleFormat.UINT :
-        throw new NotSupportedException($"Samples of type {typeof(T).Name} are not written; use byte, short, ushort or float.");
+        typeof(T) == typeof(byte) || typeof(T) == typeof(ushort) || typeof(T) == typeof(uint) ? SampleFormat.UINT :
+        throw new NotSupportedException($"Samples of type {typeof(T).Name} are not written; use byte, short, ushort, uint or float.");
 
     private IOException Failed() => target.Failure ?? new IOException($"LibTiff.NET cannot write the raster: {LibTiffMessages.Last}.");
 

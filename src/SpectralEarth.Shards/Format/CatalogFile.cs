@@ -13,7 +13,7 @@ public static class CatalogFile
     public const string FileName = "catalog.parquet";
 
     private const string FormatName = "spectralearth-catalog";
-    private const int Version = 1;
+    private const int Version = 2;
     private const int RowsPerGroup = 1 << 15;
 
     private static readonly string[] FractionNames = [.. PatchFractions.All.Select(fraction => fraction.Key)];
@@ -117,27 +117,27 @@ public static class CatalogFile
     /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
     public static IReadOnlyList<PatchInfo> Read(string path) => ParquetFile.Read(path, reader =>
     {
-        CheckFormat(reader.CustomMetadata, path);
-        return ReadRows(reader);
+        return ReadRows(reader, VersionOf(reader.CustomMetadata, path));
     });
 
-    private static void CheckFormat(Dictionary<string, string> metadata, string path)
+    private static int VersionOf(Dictionary<string, string> metadata, string path)
     {
         if (metadata.GetValueOrDefault("format") != FormatName)
             throw new DatasetException($"{path}: not a {FormatName} file (format is '{metadata.GetValueOrDefault("format", "missing")}').");
         if (!int.TryParse(metadata.GetValueOrDefault("format_version"), CultureInfo.InvariantCulture, out var version) || version > Version)
             throw new DatasetException(
                 $"{path}: catalog format version {metadata.GetValueOrDefault("format_version", "missing")}, but this program reads up to {Version}. Update the program.");
+        return version;
     }
 
-    private static PatchCatalog ReadRows(ParquetReader reader)
+    private static PatchCatalog ReadRows(ParquetReader reader, int version)
     {
         var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)));
         for (int group = 0, first = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
             var range = new Range(first, first + (int)rows.RowCount);
-            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames);
+            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, version);
             first = range.End.Value;
         }
 

@@ -9,7 +9,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
     private readonly int first = range.Start.Value;
     private readonly int count = range.End.Value - range.Start.Value;
 
-    public void Read(IReadOnlyList<string> fractionNames)
+    public void Read(IReadOnlyList<string> fractionNames, int version)
     {
         foreach (var id in Values<ReadOnlyMemory<char>>("location_id"))
             catalog.AddLocation(id.ToString());
@@ -27,6 +27,9 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
         Into("checksum", catalog.Checksums);
         for (var which = 0; which < fractionNames.Count; which++)
         {
+            // Catalogs of version 1 do not tell these shares, which stay 0.
+            if (version == 1 && fractionNames[which] is ("defective" or "low_quality"))
+                continue;
             var column = which;
             Each<float>(fractionNames[which] + "_fraction", (row, share) => catalog.Shares[(row * PatchCatalog.Fractions) + column] = share);
         }

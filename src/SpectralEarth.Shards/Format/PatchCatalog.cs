@@ -9,8 +9,8 @@ namespace SpectralEarth.Shards.Format;
 /// </summary>
 internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
 {
-    /// <summary>Fractions of a row: no-data, cloud, cloud shadow, haze, cirrus, snow, water, labelled.</summary>
-    public const int Fractions = 8;
+    /// <summary>Fractions of a row: no-data, cloud, cloud shadow, haze, cirrus, snow, water, defective, low quality, labelled.</summary>
+    public const int Fractions = 10;
 
     private readonly TextColumn locationIds;
 
@@ -71,7 +71,9 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
         CirrusFraction = Share(index, 4),
         SnowFraction = Share(index, 5),
         WaterFraction = Share(index, 6),
-        LabelledFraction = Share(index, 7),
+        DefectiveFraction = Share(index, 7),
+        LowQualityFraction = Share(index, 8),
+        LabelledFraction = Share(index, 9),
         Shard = Names[Shards[index]],
         ShardRow = ShardRows[index],
         Checksum = Checksums[index],

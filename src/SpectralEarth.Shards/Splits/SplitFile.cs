@@ -18,13 +18,17 @@ public static class SplitFile
 
     /// <summary>Writes the file atomically.</summary>
     /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
-    public static void Write(string path, Dataset dataset, DatasetSplit split)
+    public static void Write(string path, Dataset dataset, DatasetSplit split) => Write(path, dataset.Catalog, split);
+
+    /// <summary>The same for a catalog whose data set is being written.</summary>
+    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
+    public static void Write(string path, IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
     {
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (members, name) in split.Parts.Zip(Names))
             foreach (var patch in members)
-                parts[dataset.Catalog[patch].LocationId] = name;
-        foreach (var patch in dataset.Catalog)
+                parts[catalog[patch].LocationId] = name;
+        foreach (var patch in catalog)
             parts.TryAdd(patch.LocationId, Dropped);
         var text = new StringBuilder(Header + "\n");
         foreach (var (location, part) in parts)

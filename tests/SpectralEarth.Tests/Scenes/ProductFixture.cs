@@ -23,11 +23,11 @@ internal sealed class ProductFixture : IDisposable
     /// <summary>Text of METADATA.XML.</summary>
     internal string Metadata { get; }
 
-    /// <summary>A copy of the product with short file names (no prefix) and, if given, another METADATA.XML.</summary>
-    internal TemporaryFolder Copy(string? metadata = null)
+    /// <summary>A copy of the product with short file names (no prefix), without PIXELMASK unless it is asked for, and, if given, another METADATA.XML.</summary>
+    internal TemporaryFolder Copy(string? metadata = null, bool pixelMask = false)
     {
         var copy = new TemporaryFolder();
-        foreach (var file in Directory.GetFiles(Product).Where(file => !file.Contains("PIXELMASK", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(Product).Where(file => pixelMask || !file.Contains("PIXELMASK", StringComparison.Ordinal)))
             File.Copy(file, copy.File(Path.GetFileName(file)[75..]));
         if (metadata is not null)
             File.WriteAllText(copy.File("METADATA.XML"), metadata);

@@ -67,6 +67,8 @@ internal static class SmallDataset
             CirrusFraction = 0.0625,
             SnowFraction = 0,
             WaterFraction = 1,
+            DefectiveFraction = 0.03125,
+            LowQualityFraction = 0.015625,
             LabelledFraction = 0.375,
             Shard = "",
             ShardRow = 0,

@@ -89,6 +89,8 @@ internal static class LabelledDataset
         CirrusFraction = 0,
         SnowFraction = 0,
         WaterFraction = 0,
+        DefectiveFraction = 0.03125,
+        LowQualityFraction = 0.015625,
         LabelledFraction = labelled ? 1 : 0,
         Shard = "",
         ShardRow = 0,

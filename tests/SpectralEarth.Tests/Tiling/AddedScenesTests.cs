@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
@@ -163,7 +164,7 @@ public sealed class AddedScenesTests
     public void A_forecast_says_what_a_run_then_does_and_writes_nothing()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.File("out"), [.. All, folder.File("bad")]) with { MaxCloud = 0.05, MaxNoData = 0.3 };
+        var options = Options(folder.File("out"), [.. All, folder.File("bad")]) with { MaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.05 }, MaxNoData = 0.3 };
         Directory.CreateDirectory(folder.File("bad"));
 
         var fresh = Tiler.Forecast(options);
@@ -189,7 +190,7 @@ public sealed class AddedScenesTests
         Output = Path.IsPathRooted(output) ? output : input.File(output),
         PatchSize = 16,
         MaxNoData = 0.9,
-        MaxCloud = 1,
+        MaxShares = new Dictionary<PixelQuality, double>(),
         Bands = [10, 30, 50, 90, 150, 200],
         PatchesPerShard = 20,
     };

@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
@@ -147,7 +148,7 @@ public sealed class DatasetMergerTests
         Output = Path.IsPathRooted(output) ? output : input.File(output),
         PatchSize = 16,
         MaxNoData = 0.9,
-        MaxCloud = 1,
+        MaxShares = new Dictionary<PixelQuality, double>(),
         Bands = [10, 30, 50, 90, 150, 200],
         PatchesPerShard = 20,
     };

@@ -73,7 +73,7 @@ public sealed class SceneListTests
 
         AssertRefused("scenes.txt", "scenes.txt, line 2: ", "nowhere: there is no such file or folder.");
         AssertRefused("lists.txt", "lists.txt, line 1: names another list");
-        AssertRefused("no*where", "no*where: matches no folder, archive or METADATA.XML.");
+        AssertRefused("no*where", "no*where: matches no folder, archive, METADATA.XML or GeoTIFF.");
     }
 
     private void AssertRefused(string path, params string[] parts)

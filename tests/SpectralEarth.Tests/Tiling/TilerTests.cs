@@ -133,7 +133,7 @@ public sealed class TilerTests
         var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
         var fewer = Tiler.Run(Options(folder.Path) with { Scenes = scenes[0].Products });
 
-        Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected }));
+        Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved }));
         Assert.That((fewer.WasFinished, fewer.Scenes), Is.EqualTo((true, 4)));
         Assert.That(other!.Message, Does.Contain("now max_nodata = 0.25").And.Contain("then max_nodata = 0.9"));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
@@ -227,7 +227,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
 
         var all = Tiler.Run(Options(folder.File("all")));
-        var clear = Tiler.Run(Options(folder.File("clear")) with { MaxCloud = 0.02 });
+        var clear = Tiler.Run(Options(folder.File("clear")) with { MaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.02 } });
 
         var cloudy = Dataset.Open(folder.File("all")).Catalog.Count(patch => patch.CloudFraction > 0.02);
         Assert.That(cloudy, Is.GreaterThan(0));
@@ -300,7 +300,7 @@ public sealed class TilerTests
         Output = output,
         PatchSize = 16,
         MaxNoData = 0.9,
-        MaxCloud = 1,
+        MaxShares = new Dictionary<PixelQuality, double>(),
         Bands = [10, 30, 50, 90, 150, 200],
         PatchesPerShard = 20,
     };

@@ -67,6 +67,8 @@ internal static class TinyDataset
         CirrusFraction = 0,
         SnowFraction = 0,
         WaterFraction = 0,
+        DefectiveFraction = 0.03125,
+        LowQualityFraction = 0.015625,
         LabelledFraction = 0,
         Shard = "",
         ShardRow = 0,

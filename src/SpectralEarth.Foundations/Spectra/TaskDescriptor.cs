@@ -1,0 +1,131 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Spectra;
+
+/// <summary>Contents of <c>datasets/&lt;task&gt;/task.yaml</c>: a benchmark's folders, classes, splits and published training.</summary>
+public sealed record TaskDescriptor
+{
+    /// <summary>Name of the descriptor in a task's folder.</summary>
+    public const string FileName = "task.yaml";
+
+    /// <summary>Name, that of the folder.</summary>
+    public required string Name { get; init; }
+    /// <summary>A line for people.</summary>
+    public required string Description { get; init; }
+    /// <summary>Sensor of the images, a folder of datasets/.</summary>
+    public required string Sensor { get; init; }
+    /// <summary>What is to be predicted.</summary>
+    public required TaskType Type { get; init; }
+    /// <summary>Folder of the images in the published data.</summary>
+    public required string ImageFolder { get; init; }
+    /// <summary>Folder of the label rasters in the published data; null without rasters.</summary>
+    public required string? LabelFolder { get; init; }
+    /// <summary>Side of a patch, pixels.</summary>
+    public required int PatchSize { get; init; }
+    /// <summary>Number of unlabelled pixels behind those of the classes; null where there are none.</summary>
+    public required int? IgnoreIndex { get; init; }
+    /// <summary>Classes in order of their numbers in the network.</summary>
+    public required IReadOnlyList<TaskClass> Classes { get; init; }
+    /// <summary>Columns to predict in a regression.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+    /// <summary>Published splits.</summary>
+    public required TaskSplits Splits { get; init; }
+    /// <summary>The score that models are compared by.</summary>
+    public required TaskMetric Metric { get; init; }
+    /// <summary>Scores that were published.</summary>
+    public required IReadOnlyList<TaskMetric> PublishedMetrics { get; init; }
+    /// <summary>Settings of the published fine-tuning.</summary>
+    public required TaskTraining PublishedTraining { get; init; }
+    /// <summary>Where these facts come from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Reads a task by the name of its folder in datasets/ or by the path of a folder with a task.yaml.</summary>
+    /// <exception cref="RecipeException">There is no such task (with the names that there are), or its file is wrong.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no folder <c>datasets</c>.</exception>
+    public static TaskDescriptor Load(string name)
+    {
+        if (File.Exists(Path.Combine(name, FileName)))
+            return RecipeFile.Read<TaskDescriptor>(Path.Combine(name, FileName));
+        var root = ProgramFolder.Find("datasets");
+        var names = Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, FileName))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).ToArray();
+        return names.Contains(name)
+            ? RecipeFile.Read<TaskDescriptor>(Path.Combine(root, name, FileName))
+            : throw new RecipeException($"Unknown task '{name}'; {NearestName.Hint(names, name)}");
+    }
+}
+
+/// <summary>Kinds of tasks.</summary>
+public enum TaskType
+{
+    /// <summary>A class for each pixel.</summary>
+    Segmentation,
+    /// <summary>The classes that occur in a patch.</summary>
+    MultiLabel,
+    /// <summary>Numbers for a patch.</summary>
+    Regression,
+}
+
+/// <summary>Scores of tasks.</summary>
+public enum TaskMetric
+{
+    /// <summary>Share of right pixels.</summary>
+    OverallAccuracy,
+    /// <summary>Mean over classes of the share of right pixels.</summary>
+    AverageAccuracy,
+    /// <summary>Mean over classes of intersection over union.</summary>
+    MeanIou,
+    /// <summary>Intersection over union of all pixels together.</summary>
+    MicroIou,
+    /// <summary>F1 of all decisions together.</summary>
+    MicroF1,
+    /// <summary>Mean over classes of F1.</summary>
+    MacroF1,
+    /// <summary>Average precision of all decisions together.</summary>
+    MicroAveragePrecision,
+    /// <summary>Mean over classes of average precision.</summary>
+    MacroAveragePrecision,
+    /// <summary>Root of the mean squared error.</summary>
+    Rmse,
+}
+
+/// <summary>A class with the raster codes that belong to it; HCAT codes exceed 32 bits.</summary>
+public sealed record TaskClass
+{
+    /// <summary>Codes in the label rasters.</summary>
+    public required IReadOnlyList<long> Codes { get; init; }
+    /// <summary>Name shown to people.</summary>
+    public required string Name { get; init; }
+    /// <summary>Colour in maps, "#rrggbb".</summary>
+    public required string Color { get; init; }
+}
+
+/// <summary>Numbers of patches, and of test scenes that training patches come from too.</summary>
+public sealed record TaskSplits
+{
+    /// <summary>Patches to train on.</summary>
+    public required int Train { get; init; }
+    /// <summary>Patches to validate on.</summary>
+    public required int Validation { get; init; }
+    /// <summary>Patches to test on.</summary>
+    public required int Test { get; init; }
+    /// <summary>Scenes that test patches come from.</summary>
+    public int? TestScenes { get; init; }
+    /// <summary>Those of them that training patches come from too.</summary>
+    public int? TestScenesSharedWithTrain { get; init; }
+}
+
+/// <summary>Settings of the published fine-tuning that differ between tasks.</summary>
+public sealed record TaskTraining
+{
+    /// <summary>Patches per step on one GPU.</summary>
+    public required int BatchSizePerGpu { get; init; }
+    /// <summary>Epochs.</summary>
+    public required int Epochs { get; init; }
+    /// <summary>Learning rate.</summary>
+    public required double LearningRate { get; init; }
+    /// <summary>Weight decay.</summary>
+    public required double WeightDecay { get; init; }
+    /// <summary>Smallest and largest area of a crop, shares.</summary>
+    public required IReadOnlyList<double> CropScale { get; init; }
+}

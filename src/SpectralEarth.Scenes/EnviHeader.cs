@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>What an ENVI header says of an image's bands; other fields are passed over (NV5 Geospatial, ENVI Header Files).</summary>
+internal sealed partial class EnviHeader
+{
+    private const int MaximumBytes = 4 << 20;
+
+    private static readonly string[] Endings = [".hdr", ".HDR"];
+
+    private readonly string path;
+    private readonly Dictionary<string, string> fields;
+
+    private EnviHeader(string path, Dictionary<string, string> fields) => (this.path, this.fields) = (path, fields);
+
+    /// <summary>The header beside an image (same name, .hdr); null if there is none.</summary>
+    /// <exception cref="SceneException">It is no ENVI header.</exception>
+    internal static EnviHeader? Beside(string image)
+    {
+        var path = Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
+        if (path is null)
+            return null;
+        if (new FileInfo(path).Length > MaximumBytes)
+            throw new SceneException($"{path}: has more than {MaximumBytes >> 20} MiB; expected an ENVI header. Remove the file.");
+        var text = File.ReadAllText(path);
+        if (!text.StartsWith("ENVI", StringComparison.Ordinal))
+            throw new SceneException($"{path}: does not begin with ENVI; expected an ENVI header. Remove the file.");
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (Match field in Field().Matches(text))
+            fields.TryAdd(field.Groups["name"].Value.Trim(), field.Groups["list"].Success ? field.Groups["list"].Value : field.Groups["value"].Value.Trim());
+        return new EnviHeader(path, fields);
+    }
+
+    /// <summary>Centre wavelengths, nm; null if the header has none.</summary>
+    /// <param name="bands">Number of bands of the image.</param>
+    /// <exception cref="SceneException">There are more or fewer, in an unknown unit, or one is no number above 0.</exception>
+    internal IReadOnlyList<double>? WavelengthsNm(int bands) => Lengths("wavelength", bands);
+
+    /// <summary>Full widths at half maximum, nm; null if the header has none.</summary>
+    /// <inheritdoc cref="WavelengthsNm"/>
+    internal IReadOnlyList<double>? FwhmNm(int bands) => Lengths("fwhm", bands);
+
+    /// <summary>Throws if gains or offsets are given that are not those of the sensor.</summary>
+    /// <exception cref="SceneException">A gain is not <paramref name="scale"/>, or an offset not 0.</exception>
+    internal void CheckScale(int bands, double scale)
+    {
+        foreach (var (name, expected) in new[] { ("data gain values", scale), ("data offset values", 0.0) })
+        {
+            if (Numbers(name, bands) is { } values && values.FirstOrDefault(value => Math.Abs(value - expected) > 1e-9, expected) is var other && other != expected)
+                throw Error(Text($"'{name}' holds {other}; expected {expected} for all bands, as the sensor's descriptor says. Bring the image to that scale, or correct 'scale' in sensor.yaml"));
+        }
+    }
+
+    private double[]? Lengths(string name, int bands)
+    {
+        if (Numbers(name, bands) is not { } values)
+            return null;
+        if (values.FirstOrDefault(value => value <= 0, 1) is var wrong && wrong <= 0)
+            throw Error(Text($"'{name}' holds {wrong}; expected numbers above 0"));
+        var unit = fields.GetValueOrDefault("wavelength units", "nanometers");
+        var factor = unit.ToUpperInvariant() switch
+        {
+            "NANOMETERS" or "NANOMETRES" or "NM" => 1,
+            "MICROMETERS" or "MICROMETRES" or "UM" => 1000,
+            _ => throw Error($"'wavelength units' is '{unit}'; expected nanometers or micrometers"),
+        };
+        return [.. values.Select(value => value * factor)];
+    }
+
+    private double[]? Numbers(string name, int bands)
+    {
+        if (!fields.TryGetValue(name, out var text))
+            return null;
+        var values = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(cell =>
+            double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                ? value
+                : throw Error($"'{name}' holds '{(cell.Length <= 40 ? cell : cell[..40] + "...")}'; expected numbers")).ToArray();
+        return values.Length == bands ? values : throw Error($"'{name}' has {values.Length} values, but the image {bands} bands");
+    }
+
+    private SceneException Error(string problem) => new($"{path}: {problem}.");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(?<name>[^=\r\n{}]+)=[ \t]*(?:\{(?<list>[^{}]*)\}|(?<value>[^\r\n]*))", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Field();
+}

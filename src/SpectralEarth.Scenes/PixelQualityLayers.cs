@@ -1,0 +1,64 @@
+using SpectralEarth.Scenes.Tiff;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>Where a product says what of a pixel. The codes are those of EnMAP's quality layers.</summary>
+internal static class PixelQualityLayers
+{
+    private const byte Water = 2;
+    private const byte NoCirrusData = 255;
+    private const byte OverallQuality = 3, LowQuality = 2;
+    private const byte Defective = 1, MaskBackground = 255;
+    private const int SamplesAtOnce = 8 << 20;
+
+    /// <summary>The single-band layer that holds a flag; null for <see cref="PixelQuality.Defective"/>, which has a plane per band.</summary>
+    internal static QualityLayer? LayerOf(PixelQuality flag) => flag switch
+    {
+        PixelQuality.Cloud => QualityLayer.Cloud,
+        PixelQuality.CloudShadow => QualityLayer.CloudShadow,
+        PixelQuality.Haze => QualityLayer.Haze,
+        PixelQuality.Cirrus => QualityLayer.Cirrus,
+        PixelQuality.Snow => QualityLayer.Snow,
+        PixelQuality.Water => QualityLayer.Classes,
+        PixelQuality.LowQuality => QualityLayer.TestFlags,
+        _ => null,
+    };
+
+    /// <summary>Turns the values of the flag's layer into 1 (flagged) and 0, in place.</summary>
+    internal static void Mark(PixelQuality flag, Span<byte> values)
+    {
+        foreach (ref var value in values)
+        {
+            var isFlagged = flag switch
+            {
+                PixelQuality.Water => value == Water,
+                PixelQuality.Cirrus => value is not (0 or NoCirrusData),
+                PixelQuality.LowQuality => (value & OverallQuality) >= LowQuality,
+                _ => value != 0,
+            };
+            value = isFlagged ? (byte)1 : (byte)0;
+        }
+    }
+
+    /// <summary>Marks the pixels that are defective in one of the bands, [H, W].</summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    internal static void MarkDefective(TiffRaster mask, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> marks)
+    {
+        marks = marks[..(int)window.Count];
+        marks.Clear();
+        var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
+        var samples = new byte[bandNumbers.Count * rows * window.Width];
+        for (var row = 0; row < window.Height; row += rows)
+        {
+            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
+            mask.Read(part, bandNumbers, samples, MaskBackground);
+            var target = marks.Slice(row * window.Width, (int)part.Count);
+            for (var channel = 0; channel < bandNumbers.Count; channel++)
+            {
+                var plane = samples.AsSpan(channel * target.Length, target.Length);
+                for (var i = 0; i < plane.Length; i++)
+                    target[i] |= plane[i] == MaskBackground ? (byte)0 : (byte)(plane[i] & Defective);
+            }
+        }
+    }
+}

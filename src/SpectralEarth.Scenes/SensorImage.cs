@@ -1,0 +1,106 @@
+using SpectralEarth.Scenes.Sources;
+using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Spectra;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>
+/// Opens the GeoTIFF of any sensor as a scene: what EnMAP's METADATA.XML tells comes from the sensor's descriptor, the ENVI
+/// header beside the image where there is one, and the file's name. EnMAP's quality layers are read where they lie beside an
+/// image of EnMAP, as in HySpecNet-11k; other sensors have none that are known.
+/// </summary>
+public static class SensorImage
+{
+    /// <summary>Time of scenes whose names tell none.</summary>
+    public static readonly DateTime UnknownTime = DateTime.UnixEpoch;
+
+    private const string ImageKey = "-SPECTRAL_IMAGE";
+
+    /// <summary>True for names that end like those of TIFF files.</summary>
+    public static bool IsTiff(string path) =>
+        path.EndsWith(".tif", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tiff", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Opens an image. Its name without extension and "-SPECTRAL_IMAGE" is the scene's.</summary>
+    /// <param name="path">A GeoTIFF with the sensor's whole cube, the bands of its table or those kept by default.</param>
+    /// <param name="sensor">Sensor.</param>
+    /// <exception cref="SceneException">The image cannot be used; the message says what was found and expected.</exception>
+    public static Scene Open(string path, Sensor sensor)
+    {
+        var raster = TiffRaster.Open(path);
+        try
+        {
+            var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw new SceneException(
+                $"{raster.Name}: {raster.Layout.Bands} bands; expected {string.Join(" or ", new[] { sensor.CubeBands, sensor.Bands.Count, sensor.DefaultBands.Count }.Distinct())}, as {sensor.Descriptor.Name} has. Name the right sensor with --sensor.");
+            if (Problem(raster) is { } problem)
+                throw new SceneException($"{raster.Name}: {problem}");
+            var metadata = Metadata(path, raster, sensor, numbers);
+            var image = new SpectralImage(raster, ScaleFactor(raster, sensor, metadata), numbers, raster.Georeference.NoData ?? sensor.Descriptor.NoData);
+            return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
+        }
+        catch
+        {
+            raster.Dispose();
+            throw;
+        }
+    }
+
+    private static string? Problem(TiffRaster raster)
+    {
+        if (raster.Layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
+            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: gdal_translate -ot Int16.";
+        if (raster.Georeference.GeoTransform is null)
+            return "has no georeference; expected ModelPixelScale and ModelTiepoint. Give it one: gdal_edit.py -a_srs EPSG:... -a_ullr ...";
+        return raster.Georeference.Epsg is null ? "names no reference system; expected the EPSG code of a UTM zone. Set it: gdal_edit.py -a_srs EPSG:..." : null;
+    }
+
+    private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata)
+    {
+        if (raster.Layout.Kind == SampleKind.Float32 && sensor.Descriptor.Quantity != SensorDescriptor.Reflectance)
+            throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {sensor.Descriptor.Name} are no reflectance. Convert it: gdal_translate -ot Int16.");
+        return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {sensor.Descriptor.Name}");
+    }
+
+    private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    {
+        var (name, count) = (SceneName(path), raster.Layout.Bands);
+        return new SceneMetadata
+        {
+            SceneId = name,
+            StartTime = AcquisitionTime.InName(name) ?? UnknownTime,
+            ProcessorVersion = "",
+            CorrectionType = "",
+            Bands = Bands(path, sensor, numbers),
+            Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
+            Offsets = new double[count],
+            VnirBands = [],
+            SwirBands = [],
+            EmptyBands = [],
+            Width = raster.Layout.Width,
+            Height = raster.Layout.Height,
+            Epsg = raster.Georeference.Epsg!.Value,
+            CoverPercent = new Dictionary<string, double>(),
+        };
+    }
+
+    private static string SceneName(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        return name.EndsWith(ImageKey, StringComparison.OrdinalIgnoreCase) ? name[..^ImageKey.Length] : name;
+    }
+
+    private static FileSource? Layer(string path, Sensor sensor, string key)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(path)!, $"{SceneName(path)}-{key}.TIF");
+        return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
+    }
+
+    private static BandTable Bands(string path, Sensor sensor, IReadOnlyList<int> numbers)
+    {
+        var header = EnviHeader.Beside(path);
+        header?.CheckScale(numbers.Count, sensor.Descriptor.Scale);
+        if (header?.WavelengthsNm(numbers.Count) is not { } wavelengths)
+            return sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers));
+        var widths = header.FwhmNm(numbers.Count);
+        return new BandTable(numbers.Select((number, i) => new Band(number, wavelengths[i], widths?[i] ?? double.NaN)));
+    }
+}

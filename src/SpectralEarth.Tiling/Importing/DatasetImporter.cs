@@ -1,0 +1,105 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling.Importing;
+
+/// <summary>
+/// Makes a data set of published patches, which lie in a GeoTIFF each. What is finished is kept, so that a killed run goes
+/// on where it stopped; the result is the same, byte for byte, as that of an uninterrupted one.
+/// </summary>
+public static class DatasetImporter
+{
+    private const string RecordName = "import.yaml";
+
+    /// <summary>Imports all patches. One that cannot be used is reported and left out.</summary>
+    /// <param name="options">What to import and how.</param>
+    /// <param name="progress">Told the share that is done, in the caller's thread.</param>
+    /// <param name="cancel">Stops the run; what is finished is kept for the next one.</param>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="RecipeException">The sensor or task is unknown.</exception>
+    /// <exception cref="SceneException">The folder does not have the layout, or no patch could be used; with the reasons.</exception>
+    /// <exception cref="DatasetException">The output holds another data set.</exception>
+    /// <exception cref="IOException">The output is read-only or the disk is full; nothing unfinished looks finished.</exception>
+    public static ImportReport Run(ImportOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        var plan = new ImportPlan(options);
+        if (TileFolder.IsNextComplete(options.Output))
+            new TileFolder(options.Output).Dispose();
+        if (FinishedTiles.IsFinished(options.Output))
+            return Finished(plan);
+        using var folder = new TileFolder(options.Output);
+        var units = Units(plan, folder.Work, progress, cancel);
+        var report = Assemble(plan, folder, units, cancel);
+        folder.RemoveWork();
+        progress?.Report(1);
+        return report;
+    }
+
+    private static List<ImportUnit> Units(ImportPlan plan, string work, IProgress<double>? progress, CancellationToken cancel)
+    {
+        var units = new List<ImportUnit>();
+        foreach (var sources in plan.Sources.Chunk(ImportUnit.Patches))
+        {
+            cancel.ThrowIfCancellationRequested();
+            units.Add(ImportUnit.Find(work, units.Count, plan.OptionsChecksum) ?? ImportUnit.Make(work, units.Count, plan, sources, cancel));
+            progress?.Report(0.9 * Math.Min(1, units.Count * (double)ImportUnit.Patches / plan.Sources.Count));
+        }
+
+        return units;
+    }
+
+    private static ImportReport Assemble(ImportPlan plan, TileFolder folder, List<ImportUnit> units, CancellationToken cancel)
+    {
+        PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
+        RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
+        if (catalog.Length == 0)
+            throw new SceneException($"{plan.Options.Folder}: no patch could be used:\n{string.Join("\n", rejected.Take(5).Select(one => $"{one.Path}: {one.Reason}"))}");
+        var next = folder.BeginNext();
+        TileFolder.WriteRejected(next, rejected);
+        if (plan.Splits is { } splits)
+            SplitFile.Write(Path.Combine(next, SplitFile.FileName), catalog, splits.Of(catalog));
+        AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length }));
+        var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
+        foreach (var unit in units)
+            unit.AddCounts(statistics);
+        using var patches = new UnitSequence(units, plan.Format);
+        DatasetWriter.Assemble(next, plan.Describe(), catalog, patches.Read, statistics, cancel);
+        folder.Publish();
+        return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
+    }
+
+    /// <summary>Locations that a list names but no image has.</summary>
+    private static IEnumerable<RejectedScene> NotFound(ImportPlan plan)
+    {
+        var found = plan.Sources.Select(source => source.LocationId).ToHashSet(StringComparer.Ordinal);
+        return (plan.Splits?.Locations ?? []).Where(location => !found.Contains(location)).Order(StringComparer.Ordinal)
+            .Select(location => new RejectedScene { Path = location, Reason = $"Stands in {plan.Splits!.ListOf(location)}, but there is no image of it. Fetch it, or take it out of the list." });
+    }
+
+    private static ImportReport Finished(ImportPlan plan)
+    {
+        var file = Path.Combine(plan.Options.Output, RecordName);
+        if (!File.Exists(file) || RecipeFile.Read<ImportRecord>(file) is not { } record || !record.Options.SequenceEqual(plan.OptionLines))
+            throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
+        return new ImportReport(record.Patches, record.Rejected, [], WasFinished: true);
+    }
+
+    /// <summary>Contents of import.yaml: how a data set was made.</summary>
+    private sealed record ImportRecord
+    {
+        public required IReadOnlyList<string> Options { get; init; }
+        public required int Patches { get; init; }
+        public required int Rejected { get; init; }
+    }
+}
+
+/// <summary>What an import did.</summary>
+/// <param name="Patches">Patches in the data set.</param>
+/// <param name="RejectedCount">Files that could not be used.</param>
+/// <param name="Rejected">The same with their reasons; empty if the data set had been finished before (rejected.csv has them).</param>
+/// <param name="WasFinished">True if nothing was left to do.</param>
+public sealed record ImportReport(int Patches, int RejectedCount, IReadOnlyList<RejectedScene> Rejected, bool WasFinished);

@@ -1,0 +1,72 @@
+using System.Text;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Spectra;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling.Importing;
+
+/// <summary>Everything that an import has decided before it reads the first pixel.</summary>
+internal sealed class ImportPlan
+{
+    private const int Version = 1;
+
+    public ImportPlan(ImportOptions options)
+    {
+        Options = options.Validated();
+        var task = options.Task is { } name ? TaskDescriptor.Load(name) : null;
+        Sensor = SensorCatalog.Load(task?.Sensor ?? options.Sensor);
+        Classes = LabelCodes.Classes(task);
+        Codes = LabelCodes.Of(task);
+        Splits = options.Splits is { } splits ? new SplitLists(splits) : null;
+        Sources = SourceFolder.Find(options.Layout, options.Folder, task);
+        OptionLines =
+        [
+            $"version = {Version}",
+            $"layout = {options.Layout}",
+            $"sensor = {Sensor.Descriptor.Name}",
+            $"task = {task?.Name}",
+            $"patch_size = {options.PatchSize}",
+            $"codec = {options.Codec}",
+            $"patches_per_shard = {options.PatchesPerShard}",
+            $"files = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', Sources.Select(source => source.Image)))))}",
+        ];
+        OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
+    }
+
+    public ImportOptions Options { get; }
+    public Sensor Sensor { get; }
+    public IReadOnlyList<LabelClass> Classes { get; }
+    /// <summary>Label code in the data set by code in the rasters.</summary>
+    public IReadOnlyDictionary<long, byte> Codes { get; }
+    public SplitLists? Splits { get; }
+    /// <summary>Patches in catalog order.</summary>
+    public IReadOnlyList<SourcePatch> Sources { get; }
+    /// <summary>All options that the patches depend on, a line each.</summary>
+    public IReadOnlyList<string> OptionLines { get; }
+    public string OptionsChecksum { get; }
+    public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
+    public IPatchCodec Codec => PatchCodecs.Named(Options.Codec);
+    public IReadOnlyList<int> Bands => Sensor.DefaultBands;
+
+    /// <summary>Format of the shards.</summary>
+    public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Options.PatchSize, NoData = Scene.NoData };
+
+    /// <summary>What the patches of the data set have in common.</summary>
+    public DatasetDescription Describe() => new()
+    {
+        Sensor = Sensor.Descriptor.Name,
+        Bands = Bands,
+        WavelengthsNm = Sensor.Bands.Select(Bands).WavelengthsNm,
+        PatchSize = Options.PatchSize,
+        Stride = Options.PatchSize,
+        PixelSizeM = Sensor.Descriptor.PixelSizeM,
+        Scale = Sensor.Descriptor.Scale,
+        NoData = Scene.NoData,
+        Codec = Options.Codec,
+        Classes = Classes,
+        PatchesPerShard = Options.PatchesPerShard,
+    };
+}

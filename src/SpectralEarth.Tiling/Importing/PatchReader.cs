@@ -1,0 +1,60 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
+
+namespace SpectralEarth.Tiling.Importing;
+
+/// <summary>Reads and encodes patches that lie in files of their own. Safe to use from several threads.</summary>
+internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics)
+{
+    private readonly int side = plan.Options.PatchSize;
+
+    [ThreadStatic]
+    private static byte[]? scratch;
+
+    /// <summary>Reads a patch.</summary>
+    /// <exception cref="SceneException">A file cannot be used; the message says why.</exception>
+    public (PatchInfo Info, EncodedPatch Patch) Read(SourcePatch source)
+    {
+        using var scene = SensorImage.Open(source.Image, plan.Sensor);
+        Check(scene);
+        var window = new RasterWindow(0, 0, side, side);
+        var pixels = new short[plan.Bands.Count * window.Count];
+        var validity = new byte[window.Count];
+        scene.ReadPixels(window, plan.Bands, pixels);
+        scene.ReadValidity(window, plan.Bands, pixels, validity);
+        var noData = validity.AsSpan().Count((byte)0) / (double)validity.Length;
+        if (noData == 1)
+            throw new SceneException($"{Path.GetFileName(source.Image)}: not one pixel has data in all bands; expected some. Leave the file out.");
+        var labels = source.Labels is null ? null : Labels(source.Labels, scene, window);
+        var shares = new QualityStrip(scene, window, plan.Bands).Shares(new GridPatch(0, 0, 0, 0), side, validity);
+        scratch ??= [];
+        var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
+        statistics.Add(pixels, validity);
+        var arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name;
+        var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, arrangement, scene.Epsg, scene.GeoTransform, Column: 0, Row: 0);
+        return (description.Info(side, noData, shares, labels, patch.Checksum), patch);
+    }
+
+    private void Check(Scene scene)
+    {
+        var name = Path.GetFileName(scene.Path);
+        if (scene.Width != side || scene.Height != side)
+            throw new SceneException($"{name}: {scene.Width} x {scene.Height} pixels; expected {side} x {side}. Name the size with --patch-size.");
+        if (!MapProjection.IsUtm(scene.Epsg))
+            throw new SceneException($"{name}: EPSG:{scene.Epsg} is no UTM zone. Warp it into one: gdalwarp -t_srs EPSG:326...");
+        if (scene.GeoTransform.PixelSizeM != plan.Sensor.Descriptor.PixelSizeM)
+            throw new SceneException(FormattableString.Invariant($"{name}: pixels of {scene.GeoTransform.PixelSizeM} m; expected {plan.Sensor.Descriptor.PixelSizeM} m, those of {plan.Sensor.Descriptor.Name}. Name the right sensor."));
+        if (plan.Sensor.ArrangementOf(scene.Metadata.Bands) is null)
+            throw new SceneException($"{name}: the wavelengths in its header are not those of {plan.Sensor.Descriptor.Name}. Name the right sensor.");
+    }
+
+    private byte[] Labels(string path, Scene scene, RasterWindow window)
+    {
+        if (!File.Exists(path))
+            throw new SceneException($"{path}: there is no such file; expected the labels of {Path.GetFileName(scene.Path)}.");
+        using var raster = LabelRaster.Open(path);
+        return raster.MatchProblem(scene) is { } problem ? throw new SceneException(problem) : raster.Read(window, plan.Codes);
+    }
+}

@@ -1,0 +1,9 @@
+namespace SpectralEarth.Tiling.Importing;
+
+/// <summary>A patch that lies in a file of its own.</summary>
+/// <param name="Image">GeoTIFF of the pixels.</param>
+/// <param name="LocationId">Name of the place.</param>
+/// <param name="SceneId">Name of the scene.</param>
+/// <param name="Time">Acquisition, UTC; <see cref="Scenes.SensorImage.UnknownTime"/> where names do not tell it.</param>
+/// <param name="Labels">GeoTIFF of the labels, or null.</param>
+internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels);

@@ -1,0 +1,24 @@
+using SpectralEarth.Scenes;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>Names of pixel qualities as users write them: cloud-shadow.</summary>
+public static class QualityNames
+{
+    private static readonly PixelQuality[] Qualities = Enum.GetValues<PixelQuality>();
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> All => [.. Qualities.Select(Of)];
+
+    /// <summary>Name of a quality: lower case, words with hyphens.</summary>
+    public static string Of(PixelQuality quality) =>
+        string.Concat(quality.ToString().Select((letter, i) => i > 0 && char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : char.ToLowerInvariant(letter).ToString()));
+
+    /// <summary>The quality of a name.</summary>
+    /// <exception cref="ArgumentException">There is no such quality; with the names that there are.</exception>
+    public static PixelQuality Named(string name)
+    {
+        var index = All.ToList().IndexOf(name);
+        return index >= 0 ? Qualities[index] : throw new ArgumentException($"'{name}' is no quality of pixels; expected {string.Join(", ", All)}.");
+    }
+}

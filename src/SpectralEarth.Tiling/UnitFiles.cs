@@ -1,0 +1,104 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>The files of a finished piece of work: a shard, its catalog and counts for the statistics.</summary>
+internal static class UnitFiles
+{
+    private const string ShardName = "part.parquet";
+    private const string CountsName = "counts.parquet";
+    private const string RecordName = "unit.yaml";
+
+    private static readonly string[] Names = [ShardName, CatalogFile.FileName, CountsName];
+
+    /// <summary>Writes the files into a folder.</summary>
+    /// <param name="folder">Folder.</param>
+    /// <param name="format">Format of the shard.</param>
+    /// <param name="statistics">Counts of the patches, complete when the last one has been given.</param>
+    /// <param name="patches">Patches in catalog order.</param>
+    /// <returns>Number of patches, and the files with their checksums.</returns>
+    public static (int Patches, IReadOnlyList<UnitFile> Files) Write(
+        string folder, ShardFormat format, SpectralStatistics statistics, IEnumerable<(PatchInfo Info, EncodedPatch Patch)> patches)
+    {
+        var infos = new List<PatchInfo>();
+        IReadOnlyList<PatchBytes> positions = [];
+        AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
+        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), [.. infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] })]);
+        StatisticsFile.Write(Path.Combine(folder, CountsName), statistics);
+        return (infos.Count, [.. Names.Select(name => new UnitFile { Name = name, Checksum = ChecksumOf(folder, name) })]);
+
+        IEnumerable<(PatchInfo, EncodedPatch)> Noted()
+        {
+            foreach (var (info, patch) in patches)
+            {
+                infos.Add(info);
+                yield return (info, patch);
+            }
+        }
+    }
+
+    /// <summary>Writes a folder that appears by renaming when all of it is on disk.</summary>
+    public static void Replace(string folder, Action<string> write)
+    {
+        var temporary = folder + AtomicFile.TemporarySuffix;
+        Delete(temporary);
+        Delete(folder);
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            write(temporary);
+            Directory.Move(temporary, folder);
+        }
+        catch
+        {
+            Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the record of what was written into the folder.</summary>
+    public static void WriteRecord<T>(string folder, T record) where T : notnull =>
+        AtomicFile.WriteText(Path.Combine(folder, RecordName), RecipeFile.ToYaml(record));
+
+    /// <summary>The record of a folder that is finished, undamaged and as wanted; else null.</summary>
+    /// <param name="folder">Folder; it may be missing.</param>
+    /// <param name="isWanted">Whether the record is the wanted one.</param>
+    /// <param name="filesOf">The files that the record tells of.</param>
+    public static T? Find<T>(string folder, Func<T, bool> isWanted, Func<T, IReadOnlyList<UnitFile>> filesOf) where T : class
+    {
+        var file = Path.Combine(folder, RecordName);
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            var record = RecipeFile.Read<T>(file);
+            return isWanted(record) && filesOf(record).All(one => ChecksumOf(folder, one.Name) == one.Checksum) ? record : null;
+        }
+        catch (Exception e) when (e is RecipeException or FileNotFoundException)
+        {
+            // Not usable: the work is done again, which replaces the folder.
+            return null;
+        }
+    }
+
+    /// <summary>The catalog.</summary>
+    public static IReadOnlyList<PatchInfo> Catalog(string folder) => CatalogFile.Read(Path.Combine(folder, CatalogFile.FileName));
+
+    /// <summary>Opens the shard.</summary>
+    public static ShardReader Shard(string folder, ShardFormat format) => ShardReader.Open(Path.Combine(folder, ShardName), format);
+
+    /// <summary>Adds the counts.</summary>
+    public static void AddCounts(string folder, SpectralStatistics statistics) => StatisticsFile.AddTo(statistics, Path.Combine(folder, CountsName));
+
+    private static string ChecksumOf(string folder, string name) => Checksum.ToText(Checksum.OfFile(Path.Combine(folder, name)));
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}
