@@ -28,19 +28,32 @@ internal sealed class SceneUnit
     /// <summary>The unit of a scene if it is finished, was made with these options and is undamaged; else null.</summary>
     public static SceneUnit? Find(string workFolder, string sceneId, string optionsChecksum)
     {
-        var folder = Folder(workFolder, sceneId);
-        if (!File.Exists(Path.Combine(folder, RecordName)))
-            return null;
         try
         {
-            var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            var usable = record.SceneId == sceneId && record.Options == optionsChecksum
-                && record.Files.All(file => FileChecksum(Path.Combine(folder, file.Name)) == file.Checksum);
-            return usable ? new SceneUnit(folder, record) : null;
+            return Recorded(workFolder, sceneId, optionsChecksum) is { } unit
+                && unit.Record.Files.All(file => FileChecksum(Path.Combine(unit.folder, file.Name)) == file.Checksum) ? unit : null;
         }
-        catch (Exception e) when (e is RecipeException or FileNotFoundException)
+        catch (FileNotFoundException)
         {
             // Not usable: the scene is tiled again, which replaces the folder.
+            return null;
+        }
+    }
+
+    /// <summary>The unit of a scene if it is finished and was made with these options, whatever happened to it since; else null.</summary>
+    public static SceneUnit? Recorded(string workFolder, string sceneId, string optionsChecksum)
+    {
+        var folder = PathOf(workFolder, sceneId);
+        try
+        {
+            if (!File.Exists(Path.Combine(folder, RecordName)))
+                return null;
+            var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
+            return record.SceneId == sceneId && record.Options == optionsChecksum ? new SceneUnit(folder, record) : null;
+        }
+        catch (Exception e) when (e is RecipeException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Damaged, or being replaced by another rank.
             return null;
         }
     }
@@ -49,7 +62,7 @@ internal sealed class SceneUnit
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
     public static SceneUnit Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
-        var folder = Folder(workFolder, scene.Metadata.SceneId);
+        var folder = PathOf(workFolder, scene.Metadata.SceneId);
         var temporary = folder + AtomicFile.TemporarySuffix;
         Delete(temporary);
         Delete(folder);
@@ -120,8 +133,8 @@ internal sealed class SceneUnit
     /// <summary>Adds the unit's counts.</summary>
     public void AddCounts(SpectralStatistics statistics) => StatisticsFile.AddTo(statistics, Path.Combine(folder, CountsName));
 
-    // The id comes from a foreign file, so it is not trusted as a path.
-    private static string Folder(string workFolder, string sceneId) =>
+    /// <summary>Folder of a scene's unit. The id comes from a foreign file, so it is not trusted as a path.</summary>
+    public static string PathOf(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
 
     private static string FileChecksum(string path)

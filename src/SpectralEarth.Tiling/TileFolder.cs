@@ -17,32 +17,49 @@ internal sealed class TileFolder : IDisposable
     /// <summary>A row per scene that could not be used.</summary>
     public const string RejectedName = "rejected.csv";
 
-    private const string LockName = "lock";
+    /// <summary>File in the folder of the units that is locked while a run uses it.</summary>
+    public const string LockName = "lock";
 
-    private readonly FileStream held;
+    private readonly FileLock held;
 
     /// <summary>Makes the folder and takes it for this process.</summary>
     /// <exception cref="IOException">The folder cannot be written, or another process is tiling into it.</exception>
     public TileFolder(string path)
     {
-        Path = path;
-        Work = System.IO.Path.Combine(path, ManifestFile.WorkFolder);
+        (Path, Work) = (path, WorkOf(path));
+        FileLock? taken;
         try
         {
             Directory.CreateDirectory(Work);
-            held = new FileStream(System.IO.Path.Combine(Work, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            taken = FileLock.TryTake(System.IO.Path.Combine(Work, LockName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: cannot be written, or another process is tiling into it. {e.Message}", e);
+            throw new IOException($"{path}: cannot be written. {e.Message}", e);
         }
+
+        held = taken ?? throw InUse(path);
     }
+
+    private TileFolder(string path, FileLock held) => (Path, Work, this.held) = (path, WorkOf(path), held);
 
     /// <summary>The output folder.</summary>
     public string Path { get; }
 
     /// <summary>Folder of the units.</summary>
     public string Work { get; }
+
+    /// <summary>Takes the folder of an unfinished run; null while others use it.</summary>
+    /// <exception cref="IOException">There is no such run.</exception>
+    public static TileFolder? TryTake(string path) =>
+        FileLock.TryTakeExisting(System.IO.Path.Combine(WorkOf(path), LockName)) is { } held ? new TileFolder(path, held) : null;
+
+    /// <summary>Folder of the units of a run.</summary>
+    public static string WorkOf(string path) => System.IO.Path.Combine(path, ManifestFile.WorkFolder);
+
+    /// <summary>Says that the folder is taken.</summary>
+    public static IOException InUse(string path) =>
+        new($"{path}: another process is tiling into it. Wait for its end, or choose another folder.");
 
     /// <summary>Record of the finished data set in a folder; null if there is none.</summary>
     /// <exception cref="DatasetException">A finished data set was not made by the tiler.</exception>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Statistics;
@@ -16,21 +17,26 @@ public static class Tiler
     /// <summary>Tiles all scenes. A scene that cannot be used is reported and left out.</summary>
     /// <param name="options">What to tile and how.</param>
     /// <param name="progress">Told after every strip of a scene and while shards are written; in the caller's thread.</param>
+    /// <param name="ranks">Processes that share the scenes, each of which calls this; null for this process alone. The result does not depend on it.</param>
     /// <param name="cancel">Stops the run; finished scenes are kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist, or no scene could be used; with the reasons.</exception>
     /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds another data set.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full; nothing unfinished looks finished.</exception>
-    public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
+    public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
+        // First of all: a rank that fails further down leaves none waiting for it.
+        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
         using var plan = new TilePlan(options);
         var run = new TileRun(plan, progress, cancel);
         run.FindScenes();
-        if (TileFolder.Finished(options.Output) is { } finished)
-            return run.Recheck(finished);
-        using var folder = new TileFolder(options.Output);
+        if (shared is null && TileFolder.Finished(options.Output) is { } finished)
+            return run.Recheck(finished, mayClean: ranks is null or { Rank: 0 });
         try
         {
+            if (shared is not null)
+                return run.Share(shared, ranks!);
+            using var folder = new TileFolder(options.Output);
             run.TileScenes(folder);
             return run.Assemble(folder);
         }
@@ -70,7 +76,7 @@ internal sealed class TileRun(TilePlan plan, IProgress<TileProgress>? progress, 
 
     /// <summary>Report of a data set that an earlier run finished.</summary>
     /// <exception cref="DatasetException">It was made with other options or from other scenes.</exception>
-    public TileReport Recheck(TileRecord record)
+    public TileReport Recheck(TileRecord record, bool mayClean)
     {
         var output = plan.Options.Output;
         var differences = plan.OptionLines.Except(record.Options)
@@ -81,20 +87,38 @@ internal sealed class TileRun(TilePlan plan, IProgress<TileProgress>? progress, 
         if (differences.Count > 0)
             throw new DatasetException(
                 $"{output}: holds a finished data set made by another command ({string.Join("; ", differences.Take(6))}{(differences.Count > 6 ? "; ..." : "")}). Choose another folder, or delete this one.");
-        if (Directory.Exists(Path.Combine(output, ManifestFile.WorkFolder)))
+        if (mayClean && Directory.Exists(TileFolder.WorkOf(output)))
             using (var folder = new TileFolder(output))
                 folder.RemoveWork();
         return Report(record, wasFinished: true);
     }
 
-    /// <summary>Tiles all scenes that no earlier run has finished.</summary>
-    public void TileScenes(TileFolder folder)
+    /// <summary>Tiles scenes together with other ranks; when none is left, one rank assembles all.</summary>
+    public TileReport Share(SharedFolder shared, IRankGroup ranks)
+    {
+        var work = new SharedTiling(plan, shared, (number, id, done, patches) => Tell(TilePhase.Tiling, number, id, done, patches), cancel);
+        work.Run([.. scenes], start: scenes.Count * ranks.Rank / ranks.Size);
+        using var folder = shared.TakeAlone(cancel);
+        if (folder is null)
+            return Report(TileFolder.Finished(plan.Options.Output)!, wasFinished: false);
+        TileScenes(folder, shared);
+        return Assemble(folder, shared);
+    }
+
+    /// <summary>Tiles all scenes that no earlier run, or no other rank, has finished.</summary>
+    public void TileScenes(TileFolder folder, SharedFolder? shared = null)
     {
         var number = 0;
         foreach (var (id, path) in scenes)
         {
             number++;
             cancel.ThrowIfCancellationRequested();
+            if (shared?.Rejection(id) is { } reason)
+            {
+                Reject(path, reason);
+                continue;
+            }
+
             if (SceneUnit.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
             {
                 units.Add(finished);
@@ -115,12 +139,14 @@ internal sealed class TileRun(TilePlan plan, IProgress<TileProgress>? progress, 
     }
 
     /// <summary>Sorts the patches of all units into shards and writes catalog and manifest.</summary>
-    public TileReport Assemble(TileFolder folder)
+    public TileReport Assemble(TileFolder folder, SharedFolder? shared = null)
     {
         var catalog = units.SelectMany(unit => unit.ReadCatalog()).ToArray();
         if (catalog.Length == 0)
         {
-            folder.RemoveWork();
+            // Other ranks come here too and say the same.
+            if (shared is null)
+                folder.RemoveWork();
             throw NothingLeft();
         }
 
@@ -194,13 +220,16 @@ internal sealed class TileRun(TilePlan plan, IProgress<TileProgress>? progress, 
 
     private void Reject(string path, string reason) => rejected.Add(new RejectedScene { Path = path, Reason = reason });
 
-    private void Tell(TilePhase phase, int scene, string id, double done) => progress?.Report(new TileProgress
+    private void Tell(TilePhase phase, int scene, string id, double done) =>
+        Tell(phase, scene, id, done, units.Sum(unit => unit.Record.Patches));
+
+    private void Tell(TilePhase phase, int scene, string id, double done, int patches) => progress?.Report(new TileProgress
     {
         Phase = phase,
         Scene = scene,
         Scenes = scenes.Count,
         SceneId = id,
         Done = done,
-        Patches = units.Sum(unit => unit.Record.Patches),
+        Patches = patches,
     });
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Distribution;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Tiling;
 
@@ -37,13 +38,18 @@ internal static class TileVerb
     {
         using var terminal = Terminal.For(line);
         var options = UsageException.Check(() => Options(line).Validated());
-        var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), cancel));
+        using var ranks = Ranks.Join();
+        if (ranks.Rank > 0)
+            return Exit(Tiler.Run(options, ranks: ranks, cancel: cancel));   // rank 0 speaks for all
+        var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), ranks, cancel));
         foreach (var scene in report.Rejected)
             terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
         terminal.Say(Describe(report));
         terminal.Result(options.Output);
-        return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+        return Exit(report);
     }
+
+    private static ExitCode Exit(TileReport report) => report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
 
     private static TileOptions Options(ParseResult line) => new()
     {

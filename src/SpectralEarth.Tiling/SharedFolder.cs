@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using SpectralEarth.Distribution;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>
+/// The output folder of a run of several ranks. A rank takes a scene by locking a file; the kernel releases the lock when
+/// the rank ends in any way, and another rank takes the scene. Ranks exchange messages only in <see cref="Join"/>, so that
+/// one that dies later leaves none waiting.
+/// </summary>
+internal sealed class SharedFolder : IDisposable
+{
+    // A network file system may show that the units are gone before it shows the finished data set.
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly string path, job;
+    private readonly FileLock held;
+
+    private SharedFolder(string path, FileLock held, string job) => (this.path, this.held, this.job) = (path, held, job);
+
+    /// <summary>Folder of the units.</summary>
+    public string Work => TileFolder.WorkOf(path);
+
+    /// <summary>Makes the folder and takes it for these ranks; null if it holds a finished data set. All ranks call it.</summary>
+    /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
+    public static SharedFolder? Join(string path, IRankGroup ranks)
+    {
+        var message = new byte[1 + 16];     // what rank 0 found, name of the job
+        TileFolder? first = null;
+        IOException? failure = null;
+        if (ranks.Rank == 0)
+        {
+            try
+            {
+                var finished = TileFolder.Finished(path) is not null;
+                first = finished ? null : new TileFolder(path);
+                message[0] = (byte)(finished ? Found.Finished : Found.Open);
+                Guid.NewGuid().TryWriteBytes(message.AsSpan(1));
+            }
+            catch (IOException e)
+            {
+                failure = e;
+                message[0] = (byte)Found.Failed;
+            }
+        }
+
+        ranks.Broadcast(message);
+        if (message[0] == (byte)Found.Failed)
+            throw failure ?? new IOException($"{path}: rank 0 cannot use this folder; its message says why.");
+        if (message[0] == (byte)Found.Finished)
+            return null;
+
+        var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
+        long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
+        ranks.Sum(blind);
+        first?.Dispose();
+        ranks.Barrier();
+        if (blind[0] > 0)
+            throw new IOException($"{path}: {blind[0]} of {ranks.Size} ranks do not see rank 0's lock of {file}. Choose a folder that all nodes share, on a file system whose locks hold between them (NFS; Lustre mounted with flock).");
+        var held = FileLock.TryShare(file) ?? throw TileFolder.InUse(path);
+        return new SharedFolder(path, held, new Guid(message.AsSpan(1)).ToString("N"));
+    }
+
+    /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
+    public FileLock? TryClaim(string sceneId) => FileLock.TryTake(SceneUnit.PathOf(Work, sceneId) + ".claim");
+
+    /// <summary>Tells all ranks that a scene cannot be used.</summary>
+    public void Reject(string sceneId, string reason) => AtomicFile.WriteText(RejectionOf(sceneId), $"{job}\n{reason}");
+
+    /// <summary>Why a rank of this job rejected a scene; null if none has.</summary>
+    public string? Rejection(string sceneId)
+    {
+        var file = RejectionOf(sceneId);
+        if (!File.Exists(file))
+            return null;
+        var text = File.ReadAllText(file);
+        // An earlier job's rejection does not count: the scene may have been mended.
+        return text.StartsWith(job + "\n", StringComparison.Ordinal) ? text[(job.Length + 1)..] : null;
+    }
+
+    /// <summary>
+    /// Gives up this rank's share and waits until it has the folder alone, for which all ranks must have given up theirs;
+    /// null if another rank has finished the data set meanwhile.
+    /// </summary>
+    public TileFolder? TakeAlone(CancellationToken cancel)
+    {
+        Dispose();
+        for (var waited = Stopwatch.StartNew(); ; cancel.WaitHandle.WaitOne(Pause))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (TileFolder.Finished(path) is not null)
+                return null;
+            try
+            {
+                if (TileFolder.TryTake(path) is not { } folder)
+                    continue;
+                if (TileFolder.Finished(path) is null)
+                    return folder;
+                folder.RemoveWork();    // a rank was killed between its last file and this
+                return null;
+            }
+            catch (Exception e) when ((e is FileNotFoundException or DirectoryNotFoundException) && waited.Elapsed < Lag)
+            {
+                // Another rank has removed the units: it is done.
+            }
+        }
+    }
+
+    /// <summary>Gives up this rank's share of the folder.</summary>
+    public void Dispose() => held.Dispose();
+
+    private string RejectionOf(string sceneId) => SceneUnit.PathOf(Work, sceneId) + ".rejected";
+
+    /// <summary>True if another rank's lock keeps this one out.</summary>
+    private static bool SeesLock(string file)
+    {
+        try
+        {
+            using var taken = FileLock.TryShare(file);
+            return taken is null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not thrown, because the other ranks wait for this one; the caller reports it.
+            return false;
+        }
+    }
+
+    private enum Found : byte
+    {
+        Open,
+        Finished,
+        Failed,
+    }
+}
