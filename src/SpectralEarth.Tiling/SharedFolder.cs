@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using SpectralEarth.Distribution;
 using SpectralEarth.Storage;
 
@@ -27,7 +29,7 @@ internal sealed class SharedFolder : IDisposable
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
     public static SharedFolder? Join(string path, IRankGroup ranks)
     {
-        var message = new byte[1 + 16];     // what rank 0 found, name of the job
+        var message = new long[3];     // what rank 0 found, when it began, its process: the latter two name the job
         TileFolder? first = null;
         IOException? failure = null;
         if (ranks.Rank == 0)
@@ -36,20 +38,19 @@ internal sealed class SharedFolder : IDisposable
             {
                 var finished = TileFolder.Finished(path) is not null;
                 first = finished ? null : new TileFolder(path);
-                message[0] = (byte)(finished ? Found.Finished : Found.Open);
-                Guid.NewGuid().TryWriteBytes(message.AsSpan(1));
+                message = [(long)(finished ? Found.Finished : Found.Open), DateTime.UtcNow.Ticks, Environment.ProcessId];
             }
             catch (IOException e)
             {
                 failure = e;
-                message[0] = (byte)Found.Failed;
+                message[0] = (long)Found.Failed;
             }
         }
 
-        ranks.Broadcast(message);
-        if (message[0] == (byte)Found.Failed)
+        ranks.Broadcast(MemoryMarshal.AsBytes(message.AsSpan()));
+        if (message[0] == (long)Found.Failed)
             throw failure ?? new IOException($"{path}: rank 0 cannot use this folder; its message says why.");
-        if (message[0] == (byte)Found.Finished)
+        if (message[0] == (long)Found.Finished)
             return null;
 
         var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
@@ -60,7 +61,7 @@ internal sealed class SharedFolder : IDisposable
         if (blind[0] > 0)
             throw new IOException($"{path}: {blind[0]} of {ranks.Size} ranks do not see rank 0's lock of {file}. Choose a folder that all nodes share, on a file system whose locks hold between them (NFS; Lustre mounted with flock).");
         var held = FileLock.TryShare(file) ?? throw TileFolder.InUse(path);
-        return new SharedFolder(path, held, new Guid(message.AsSpan(1)).ToString("N"));
+        return new SharedFolder(path, held, string.Create(CultureInfo.InvariantCulture, $"job {message[1]} {message[2]}"));
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
@@ -128,7 +129,7 @@ internal sealed class SharedFolder : IDisposable
         }
     }
 
-    private enum Found : byte
+    private enum Found
     {
         Open,
         Finished,

@@ -38,7 +38,7 @@ public sealed class KillTests
         var kills = KillUntilDone(took, [.. arguments, "--out", killed]);
 
         Assert.That(kills, Is.Positive, "No run was killed before it ended.");
-        Assert.That(Contents(killed), Is.EqualTo(Contents(clean)));
+        Assert.That(FolderContent.Of(killed), Is.EqualTo(FolderContent.Of(clean)));
     }
 
     [Test]
@@ -76,11 +76,6 @@ public sealed class KillTests
         action();
         return clock.Elapsed;
     }
-
-    private static Dictionary<string, string> Contents(string data) =>
-        Directory.GetFiles(data, "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(data, file),
-            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
 
     private Dictionary<string, string> Weights(string run)
     {
