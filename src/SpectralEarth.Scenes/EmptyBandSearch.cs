@@ -1,5 +1,3 @@
-using SpectralEarth.Scenes.Tiff;
-
 namespace SpectralEarth.Scenes;
 
 /// <summary>Finds the bands that have no data in the whole scene without reading all of it.</summary>
@@ -12,7 +10,7 @@ internal static class EmptyBandSearch
     /// Looks into a few rows. A band with data there is not empty, whatever METADATA.XML says; a marked band without is.
     /// Other bands without data are searched to the end of the image.
     /// </summary>
-    internal static IReadOnlyList<int> Find(TiffRaster image, IReadOnlyList<int> marked)
+    internal static IReadOnlyList<int> Find(SpectralImage image, IReadOnlyList<int> marked)
     {
         var suspects = Enumerable.Range(1, image.Layout.Bands).ToList();
         foreach (var share in Looks)
@@ -31,18 +29,18 @@ internal static class EmptyBandSearch
             : [.. suspects.Intersect(marked).Concat(unmarked).Order()];
     }
 
-    private static int RowsAtOnce(TiffRaster image)
+    private static int RowsAtOnce(SpectralImage image)
     {
         const int samplesAtOnce = 8 << 20;
         return Math.Clamp(samplesAtOnce / image.Layout.Width / image.Layout.Bands, 1, image.Layout.Height);
     }
 
-    private static void RemoveBandsWithData(TiffRaster image, List<int> suspects, RasterWindow window)
+    private static void RemoveBandsWithData(SpectralImage image, List<int> suspects, RasterWindow window)
     {
         if (suspects.Count == 0)
             return;
         var pixels = new short[suspects.Count * window.Count];
-        image.Read(window, suspects, pixels, Scene.NoData);
+        image.Read(window, suspects, pixels);
         var position = 0;
         suspects.RemoveAll(_ => pixels.AsSpan((int)(position++ * window.Count), (int)window.Count).ContainsAnyExcept(Scene.NoData));
     }

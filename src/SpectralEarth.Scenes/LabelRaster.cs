@@ -30,9 +30,11 @@ public sealed class LabelRaster : IDisposable
     public static LabelRaster Open(string path)
     {
         var raster = TiffRaster.Open(path);
-        if (raster.Layout.Bands == 1)
+        if (raster.Layout.Bands == 1 && raster.Layout.Kind != SampleKind.Float32)
             return new LabelRaster(path, raster);
         raster.Dispose();
+        if (raster.Layout.Bands == 1)
+            throw new SceneException($"{raster.Name}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte.");
         throw new SceneException($"{raster.Name}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1.");
     }
 

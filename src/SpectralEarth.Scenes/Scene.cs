@@ -9,17 +9,18 @@ public sealed class Scene : IDisposable
     /// <summary>No-data value of L2A images; the XML's backgroundValue (0) is wrong for L2A.</summary>
     public const short NoData = -32768;
 
-    private readonly TiffRaster image;
+    private readonly ProductFiles files;
+    private readonly SpectralImage image;
     private readonly Dictionary<QualityLayer, TiffRaster> layers;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
-    private Scene(string path, SceneMetadata metadata, TiffRaster image, Dictionary<QualityLayer, TiffRaster> layers)
+    private Scene(string path, ProductFiles files, SceneMetadata metadata, SpectralImage image, Dictionary<QualityLayer, TiffRaster> layers)
     {
-        (Path, Metadata, this.image, this.layers) = (path, metadata, image, layers);
+        (Path, this.files, Metadata, this.image, this.layers) = (path, files, metadata, image, layers);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
     }
 
-    /// <summary>Folder or file that was opened.</summary>
+    /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
     /// <summary>Contents of METADATA.XML.</summary>
@@ -38,7 +39,7 @@ public sealed class Scene : IDisposable
     public int BlockRows => image.Layout.BlockHeight;
 
     /// <summary>Position of the raster on the map.</summary>
-    public GeoTransform GeoTransform => image.Georeference.GeoTransform!.Value;
+    public GeoTransform GeoTransform => image.Raster.Georeference.GeoTransform!.Value;
 
     /// <summary>EPSG code of the image.</summary>
     public int Epsg => Metadata.Epsg;
@@ -50,42 +51,46 @@ public sealed class Scene : IDisposable
     /// </summary>
     public IReadOnlyList<int> EmptyBands => emptyBands.Value;
 
-    /// <summary>Opens a product folder, or the METADATA.XML inside one.</summary>
+    /// <summary>
+    /// Opens a product: its folder, the METADATA.XML in one, its archive (.zip, .tar, .tar.gz, .tgz), which is read in place,
+    /// or one of several in an archive, as <see cref="ProductPath.InArchive"/> names them.
+    /// </summary>
     /// <exception cref="SceneException">The product cannot be used; the message says which file, what was found and expected.</exception>
     public static Scene Open(string path)
     {
-        var folder = ProductFolder.Find(path);
-        var metadata = EnMapMetadata.Read(folder.Metadata);
+        var files = ProductFiles.Find(path);
         var rasters = new Dictionary<QualityLayer, TiffRaster>();
-        TiffRaster? image = null;
+        SpectralImage? image = null;
         try
         {
-            image = SceneRasters.OpenImage(folder, metadata);
+            var metadata = ReadMetadata(files);
+            image = SceneRasters.OpenImage(files, metadata);
             foreach (var layer in Enum.GetValues<QualityLayer>())
             {
-                if (SceneRasters.OpenLayer(folder, layer, image) is { } raster)
+                if (SceneRasters.OpenLayer(files, layer, image.Raster) is { } raster)
                     rasters.Add(layer, raster);
             }
 
-            return new Scene(path, metadata, image, rasters);
+            return new Scene(path, files, metadata, image, rasters);
         }
         catch
         {
             image?.Dispose();
             foreach (var raster in rasters.Values)
                 raster.Dispose();
+            files.Dispose();
             throw;
         }
     }
 
     /// <summary>
-    /// Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]. The window may
+    /// Reads digital numbers of the given bands (1-based) into <paramref name="destination"/>, [C, H, W]; float32 images are converted. The window may
     /// reach over the edges; pixels outside are no-data. Thread-safe.
     /// </summary>
     /// <exception cref="ArgumentException">A band is not in the scene, or the destination is too small.</exception>
     /// <exception cref="SceneException">The file is truncated or a block cannot be decoded.</exception>
     public void ReadPixels(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination) =>
-        image.Read(window, bandNumbers, destination, NoData);
+        image.Read(window, bandNumbers, destination);
 
     /// <summary>
     /// Reads a quality layer into <paramref name="destination"/>, [H, W]; false (destination untouched) if the product
@@ -143,6 +148,13 @@ public sealed class Scene : IDisposable
         image.Dispose();
         foreach (var raster in layers.Values)
             raster.Dispose();
+        files.Dispose();
+    }
+
+    private static SceneMetadata ReadMetadata(ProductFiles files)
+    {
+        using var file = files.OpenMetadata();
+        return EnMapMetadata.Read(file);
     }
 
     /// <summary>Matters only where all wanted bands are empty: elsewhere pixels outside are no-data anyway.</summary>

@@ -10,17 +10,26 @@ internal static class SceneRasters
     private const string FetchAgain = "The download may be cut: fetch the product again.";
 
     /// <exception cref="SceneException">Absent, damaged, or not what METADATA.XML describes.</exception>
-    internal static TiffRaster OpenImage(ProductFolder folder, SceneMetadata metadata)
+    internal static SpectralImage OpenImage(ProductFiles files, SceneMetadata metadata)
     {
-        var path = folder.Raster("SPECTRAL_IMAGE") ?? throw new SceneException(
-            $"{Path.GetDirectoryName(folder.Metadata)}: SPECTRAL_IMAGE.TIF is missing beside {Path.GetFileName(folder.Metadata)}. Fetch the product again.");
-        return Checked(TiffRaster.Open(path), image => ImageProblem(image, metadata));
+        var file = files.OpenRaster("SPECTRAL_IMAGE") ?? throw new SceneException(
+            $"{files.Place}: SPECTRAL_IMAGE.TIF is missing beside {files.MetadataName}. Fetch the product again.");
+        var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
+        try
+        {
+            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata));
+        }
+        catch
+        {
+            raster.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Null if the product lacks the layer.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
-    internal static TiffRaster? OpenLayer(ProductFolder folder, QualityLayer layer, TiffRaster image) =>
-        folder.Raster(Key(layer)) is { } path ? Checked(TiffRaster.Open(path), raster => LayerProblem(raster, image)) : null;
+    internal static TiffRaster? OpenLayer(ProductFiles files, QualityLayer layer, TiffRaster image) =>
+        files.OpenRaster(Key(layer)) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {
@@ -37,13 +46,13 @@ internal static class SceneRasters
             return $"{layout.Bands} bands, but METADATA.XML lists {metadata.Bands.Count}. {FetchAgain}";
         if (layout.Width != metadata.Width || layout.Height != metadata.Height)
             return $"{layout.Width} x {layout.Height} pixels, but METADATA.XML says {metadata.Width} x {metadata.Height}. {FetchAgain}";
-        if (layout.Kind != SampleKind.Int16)
+        if (layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
             return $"samples are {layout.Kind}; expected Int16, reflectance x 10000. Convert it: gdal_translate -ot Int16.";
         if (place.Epsg is { } epsg && epsg != metadata.Epsg)
             return $"reference system EPSG:{epsg}, but METADATA.XML says EPSG:{metadata.Epsg}. Fetch the product again.";
         if (place.GeoTransform is null)
             return "has no georeference; expected ModelPixelScale and ModelTiepoint. Fetch the product again.";
-        if (place.NoData is { } noData && noData != Scene.NoData)
+        if (layout.Kind == SampleKind.Int16 && place.NoData is { } noData && noData != Scene.NoData)
             return string.Create(CultureInfo.InvariantCulture, $"its no-data tag is {noData}; expected {Scene.NoData}, as in EnMAP L2A. Set it: gdal_edit.py -a_nodata {Scene.NoData}.");
         return null;
     }

@@ -50,22 +50,52 @@ public sealed class Dataset
         var pixels = GC.AllocateUninitializedArray<short>(format.SampleCount);
         var validity = new byte[format.PixelCount];
         var labels = HasLabels ? new byte[format.PixelCount] : null;
-        return new Patch { Info = Read(index, pixels, validity, labels), Pixels = pixels, Validity = validity, Labels = labels };
+        Read([index], pixels, validity, labels);
+        return new Patch { Info = Catalog[index], Pixels = pixels, Validity = validity, Labels = labels };
     }
 
-    /// <summary>Reads, decodes and verifies one patch into the caller's memory.</summary>
-    /// <param name="index">Row of the catalog.</param>
-    /// <param name="pixels">Receives the digital numbers, [C, H, W].</param>
-    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
-    /// <param name="labels">Receives the label codes, [H, W]; empty if they are not wanted.</param>
-    /// <returns>Catalog row of the patch.</returns>
+    /// <summary>
+    /// Reads, decodes and verifies patches into the caller's memory. The dates of a location lie side by side and come in one read.
+    /// </summary>
+    /// <param name="indices">Rows of the catalog, N.</param>
+    /// <param name="pixels">Receives the digital numbers, [N, C, H, W].</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [N, H, W].</param>
+    /// <param name="labels">Receives the label codes, [N, H, W]; empty if they are not wanted.</param>
     /// <inheritdoc cref="Read(int)" path="/exception"/>
-    public PatchInfo Read(int index, Span<short> pixels, Span<byte> validity, Span<byte> labels)
+    public void Read(ReadOnlySpan<int> indices, Span<short> pixels, Span<byte> validity, Span<byte> labels)
     {
-        var info = Catalog[index];
-        shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value.Read(info, pixels, validity, labels);
-        return info;
+        var patches = new PatchInfo[indices.Length];
+        for (var number = 0; number < patches.Length; number++)
+            patches[number] = Catalog[indices[number]];
+        for (var first = 0; first < patches.Length;)
+        {
+            var count = 1;
+            while (first + count < patches.Length && patches[first + count].Shard == patches[first].Shard)
+                count++;
+            Shard(patches[first]).Read(
+                patches.AsSpan(first, count),
+                pixels.Slice(first * format.SampleCount, count * format.SampleCount),
+                validity.Slice(first * format.PixelCount, count * format.PixelCount),
+                labels.IsEmpty ? [] : labels.Slice(first * format.PixelCount, count * format.PixelCount));
+            first += count;
+        }
     }
+
+    /// <summary>Tells the system that patches will be read soon, so that it fetches them in the order in which they lie on the disk.</summary>
+    /// <param name="indices">Rows of the catalog; those of shards that nothing was read from yet are passed over.</param>
+    public void Announce(ReadOnlySpan<int> indices)
+    {
+        var inOrder = indices.ToArray();
+        Array.Sort(inOrder);    // the catalog's order is that of the shards
+        foreach (var index in inOrder)
+        {
+            // What cannot be announced cannot be read either, and the reader says why.
+            if ((uint)index < (uint)Catalog.Count && Catalog[index] is var info && shards.TryGetValue(info.Shard, out var shard) && shard.IsValueCreated)
+                shard.Value.Announce(info);
+        }
+    }
+
+    private ShardReader Shard(PatchInfo info) => shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value;
 
     private ShardReader OpenShard(string name) => ShardReader.Open(System.IO.Path.Combine(Path, ShardFolder, name), format);
 }

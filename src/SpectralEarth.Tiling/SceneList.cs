@@ -1,41 +1,116 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
 
 namespace SpectralEarth.Tiling;
 
-/// <summary>Finds the products under the paths that a user names.</summary>
+/// <summary>Finds the products under the paths that a user names: folders, archives, patterns and lists of those.</summary>
 internal static class SceneList
 {
+    private const string ListEnding = ".txt";
+    private const int MaximumListBytes = 64 << 20;
+
     private static readonly string[] MetadataEndings = ["METADATA.XML", "METADATA.XML.XML"];
 
     /// <summary>
-    /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders at any depth.
-    /// A folder without any is kept, so that opening it tells what is missing. Sorted, without repetitions.
+    /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders and for
+    /// archives at any depth, an archive becomes the products in it. Where nothing is found the path is kept, so that
+    /// opening it tells what is missing. Sorted, without repetitions.
     /// </summary>
-    /// <exception cref="SceneException">A path does not exist.</exception>
+    /// <exception cref="SceneException">A path does not exist, or a pattern matches nothing.</exception>
     public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths) =>
-        [.. paths.SelectMany(Products).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. paths.SelectMany(path => IsList(path) ? Listed(path) : Products(path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static bool IsList(string path) => path.EndsWith(ListEnding, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
+
+    /// <summary>A path on each line, relative to the list; empty lines and those that begin with # are passed over.</summary>
+    private static IEnumerable<string> Listed(string list)
+    {
+        if (new FileInfo(list).Length > MaximumListBytes)
+            throw new SceneException($"{list}: a list of scenes has at most {MaximumListBytes >> 20} MiB.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
+        return File.ReadLines(list).Select((line, i) => (Text: line.Trim(), Number: i + 1))
+            .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#'))
+            .SelectMany(line => OnLine(list, line.Number, Path.Combine(folder, line.Text)));
+    }
+
+    private static IEnumerable<string> OnLine(string list, int number, string path)
+    {
+        if (IsList(path))
+            throw new SceneException($"{list}, line {number}: names another list, {path}; expected scenes. Name both lists on the command line.");
+        try
+        {
+            return [.. Products(path)];
+        }
+        catch (SceneException cause)
+        {
+            throw new SceneException($"{list}, line {number}: {cause.Message}", cause);
+        }
+    }
 
     private static IEnumerable<string> Products(string path)
     {
         if (File.Exists(path))
+            return OfFile(Path.GetFullPath(path));
+        if (Directory.Exists(path))
+            return OfFolder(Path.GetFullPath(path));
+        if (PathPattern.IsPattern(path))
+        {
+            var found = PathPattern.Matches(path).Where(IsScene).ToArray();
+            return found.Length > 0
+                ? found.SelectMany(Products)
+                : throw new SceneException($"{path}: matches no folder, archive or METADATA.XML. Expected products.");
+        }
+
+        if (path.Contains("!/", StringComparison.Ordinal))
             return [Path.GetFullPath(path)];
-        if (!Directory.Exists(path))
-            throw new SceneException($"{path}: there is no such file or folder. Expected the folder of an EnMAP L2A product, or a folder with products.");
-        var folder = Path.GetFullPath(path);
-        if (Metadata(folder, recurse: false).Any())
+        throw new SceneException($"{path}: there is no such file or folder. Expected the folder or archive of an EnMAP L2A product, a folder with products, a pattern, or a list (.txt).");
+    }
+
+    /// <summary>What a pattern may match besides products, such as read-me files, is passed over.</summary>
+    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || IsMetadata(path);
+
+    private static IReadOnlyList<string> OfFile(string file)
+    {
+        if (!ProductPath.IsArchive(file))
+            return [file];
+        var inside = OfArchive(file);
+        return inside.Count > 0 ? inside : [file];
+    }
+
+    /// <summary>The archive itself if it holds one product or cannot be read; else its products.</summary>
+    private static IReadOnlyList<string> OfArchive(string file)
+    {
+        try
+        {
+            var inside = ProductPath.InArchive(file);
+            return inside.Count == 1 ? [file] : inside;
+        }
+        catch (SceneException)
+        {
+            // Not passed over: opening it gives the same error, and the archive is rejected with it.
+            return [file];
+        }
+    }
+
+    private static IReadOnlyList<string> OfFolder(string folder)
+    {
+        if (Files(folder, recurse: false).Any(IsMetadata))
             return InFolder(folder);
-        var found = Metadata(folder, recurse: true).Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal).SelectMany(InFolder).ToArray();
+        var files = Files(folder, recurse: true).ToArray();
+        var folders = files.Where(IsMetadata).Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal).SelectMany(InFolder);
+        string[] found = [.. folders, .. files.Where(ProductPath.IsArchive).SelectMany(OfArchive)];
         return found.Length > 0 ? found : [folder];
     }
 
     /// <summary>The folder itself, or its METADATA.XML files if it holds several products.</summary>
     private static IReadOnlyList<string> InFolder(string folder)
     {
-        var files = Metadata(folder, recurse: false).ToArray();
+        var files = Files(folder, recurse: false).Where(IsMetadata).ToArray();
         return files.Length > 1 ? files : [folder];
     }
 
-    private static IEnumerable<string> Metadata(string folder, bool recurse) =>
-        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = recurse, MaxRecursionDepth = 32 })
-            .Where(file => MetadataEndings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
+    private static bool IsMetadata(string file) => MetadataEndings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Files(string folder, bool recurse) =>
+        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = recurse, MaxRecursionDepth = 32 });
 }

@@ -12,6 +12,8 @@ public abstract record TrainingRecipe
     public AugmentationRecipe Augmentation { get; init; } = new();
     /// <summary>Patches per optimizer step.</summary>
     public int BatchSize { get; init; }
+    /// <summary>Patches that are shuffled among each other; 0 shuffles the whole epoch. A window suits disks that are slow to seek.</summary>
+    public int ShuffleWindow { get; init; }
     /// <summary>Optimizer steps; null derives them from <see cref="Epochs"/>.</summary>
     public long? Steps { get; init; }
     /// <summary>Passes over the training patches; not read when <see cref="Steps"/> is set.</summary>
@@ -52,6 +54,7 @@ public abstract record TrainingRecipe
     {
         TotalSteps = TotalSteps(patches),
         BatchSize = BatchSize,
+        ShuffleWindow = ShuffleWindow,
         Seed = Seed,
         CheckpointEvery = CheckpointEvery,
         KeepCheckpoints = KeepCheckpoints,
@@ -68,6 +71,7 @@ public abstract record TrainingRecipe
         rules.Include("schedule", Schedule);
         rules.Include("augmentation", Augmentation);
         rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
+        rules.Require(ShuffleWindow >= 0, $"shuffle_window must be 0 (the whole epoch) or more but is {ShuffleWindow}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");
         rules.Require(CheckpointEvery > 0, $"checkpoint_every must be at least 1 but is {CheckpointEvery}.");

@@ -8,7 +8,7 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth inspect SCENE [--json]</c></summary>
 internal static class InspectVerb
 {
-    private static readonly Argument<string> SceneFolder = new("SCENE") { Description = "EnMAP L2A product folder." };
+    private static readonly Argument<string> ScenePath = new("SCENE") { Description = "EnMAP L2A product: folder, .zip or .tar.gz." };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print JSON." };
 
     private static readonly JsonSerializerOptions Json = new()
@@ -19,7 +19,7 @@ internal static class InspectVerb
 
     internal static Command Create()
     {
-        var verb = new Command("inspect", "Show what an EnMAP L2A product holds.") { SceneFolder, AsJson };
+        var verb = new Command("inspect", "Show what an EnMAP L2A product holds.") { ScenePath, AsJson };
         verb.SetAction(line => (int)Run(line));
         return verb.WithExamples(
             "spectralearth inspect scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z",
@@ -29,7 +29,7 @@ internal static class InspectVerb
     private static ExitCode Run(ParseResult line)
     {
         using var terminal = Terminal.For(line);
-        using var scene = Scene.Open(line.GetRequiredValue(SceneFolder));
+        using var scene = Scene.Open(line.GetRequiredValue(ScenePath));
         var report = SceneReport.Of(scene);
         if (line.GetValue(AsJson))
             terminal.Result(JsonSerializer.Serialize(report, Json));

@@ -10,7 +10,7 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth predict SCENE --checkpoint RUN --out MAP.tif</c></summary>
 internal static class PredictVerb
 {
-    private static readonly Argument<string> SceneFolder = new("SCENE") { Description = "EnMAP L2A product folder." };
+    private static readonly Argument<string> ScenePath = new("SCENE") { Description = "EnMAP L2A product: folder, .zip or .tar.gz." };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "GeoTIFF to write; a PNG and a table of areas go beside it.", Required = true };
     private static readonly Option<double> Overlap = new("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap };
@@ -22,7 +22,7 @@ internal static class PredictVerb
     {
         Overlap.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= 0 and < 1, "--overlap must lie in [0, 1)."));
         BatchSize.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() > 0, "--batch-size must be at least 1."));
-        var verb = new Command("predict", "Map a whole scene with a fine-tuned model.") { SceneFolder, Checkpoint, Out, Overlap, BatchSize, Augment, Probabilities };
+        var verb = new Command("predict", "Map a whole scene with a fine-tuned model.") { ScenePath, Checkpoint, Out, Overlap, BatchSize, Augment, Probabilities };
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif");
@@ -37,7 +37,7 @@ internal static class PredictVerb
     private static ExitCode Run(ParseResult line, CancellationToken cancel)
     {
         using var terminal = Terminal.For(line);
-        using var scene = Scene.Open(line.GetRequiredValue(SceneFolder));
+        using var scene = Scene.Open(line.GetRequiredValue(ScenePath));
         using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint));
         var mapper = new SceneMapper(network, new MapOptions
         {

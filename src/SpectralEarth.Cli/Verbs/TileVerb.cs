@@ -10,7 +10,7 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
 internal static class TileVerb
 {
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Product folders, or folders that contain products.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), folders that contain products, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
@@ -31,6 +31,7 @@ internal static class TileVerb
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
+            "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 

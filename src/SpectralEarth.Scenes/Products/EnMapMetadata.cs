@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SpectralEarth.Scenes.Sources;
 using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Scenes.Products;
@@ -23,7 +24,14 @@ public static partial class EnMapMetadata
     /// </exception>
     public static SceneMetadata Read(string path)
     {
-        var xml = MetadataElements.Read(path);
+        using var file = FileSource.Open(path);
+        return Read(file);
+    }
+
+    /// <summary>Reads an open file.</summary>
+    internal static SceneMetadata Read(ByteSource file)
+    {
+        var xml = MetadataElements.Read(file);
         var level = xml.Text("base/level", "L2A");
         if (level != "L2A")
             throw xml.Error($"element base/level is '{MetadataElements.Shortened(level)}'; expected L2A. Order the product at level L2A.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Products;
 
@@ -25,9 +26,9 @@ internal sealed class MetadataElements
     internal string File { get; }
 
     /// <exception cref="SceneException">Not well-formed, too large, or with a DTD.</exception>
-    internal static MetadataElements Read(string path)
+    internal static MetadataElements Read(ByteSource source)
     {
-        var result = new MetadataElements(Path.GetFileName(path));
+        var result = new MetadataElements(source.Name);
         var settings = new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
@@ -39,7 +40,7 @@ internal sealed class MetadataElements
         };
         try
         {
-            using var stream = System.IO.File.OpenRead(path);
+            using var stream = new SourceStream(source);
             using var reader = XmlReader.Create(stream, settings);
             result.Collect(reader);
             return result;
@@ -50,10 +51,6 @@ internal sealed class MetadataElements
                 $"is no usable XML: {cause.Message} A METADATA.XML is well-formed, has no DTD (external entities and entity " +
                 $"definitions are refused) and at most {MaximumCharacters >> 20} million characters. Fetch the product again.",
                 cause);
-        }
-        catch (Exception cause) when (cause is IOException and not SceneException or UnauthorizedAccessException)
-        {
-            throw new SceneException($"{path}: cannot be read. {cause.Message}", cause);
         }
     }
 

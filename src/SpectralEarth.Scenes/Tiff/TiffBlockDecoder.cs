@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using SpectralEarth.Scenes.Sources;
 using ZstdSharp;
 
 namespace SpectralEarth.Scenes.Tiff;
@@ -10,7 +11,7 @@ namespace SpectralEarth.Scenes.Tiff;
 /// Turns stored blocks into samples in the machine's byte order: decompression, byte order, predictor. Deflate, LZW and
 /// Zstd, which fill archives, are decoded here; what is rare goes through <see cref="StandardDecoder"/>. Thread-safe.
 /// </summary>
-internal sealed class TiffBlockDecoder(TiffSource source, TiffLayout layout)
+internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
 {
     /// <summary>No coder makes a block this much larger than its samples: what lies beyond is not its data.</summary>
     private const int CoderOverheadBytes = 1 << 16;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -14,11 +15,11 @@ internal sealed class TiffDirectory
     private const int MaximumEntries = 4096;
     private const long MaximumFieldBytes = 64L << 20;
 
-    private readonly TiffSource source;
+    private readonly ByteSource source;
     private readonly Dictionary<TiffTag, Field> fields = [];
     private readonly bool isBig;
 
-    private TiffDirectory(TiffSource source)
+    private TiffDirectory(ByteSource source)
     {
         this.source = source;
         Span<byte> header = stackalloc byte[16];
@@ -41,7 +42,7 @@ internal sealed class TiffDirectory
     internal bool IsBigEndian { get; }
 
     /// <exception cref="SceneException">Not a TIFF, or damaged.</exception>
-    internal static TiffDirectory Read(TiffSource source) => new(source);
+    internal static TiffDirectory Read(ByteSource source) => new(source);
 
     /// <summary>True if the directory has the tag.</summary>
     internal bool Has(TiffTag tag) => fields.ContainsKey(tag);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -13,7 +14,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
 
     /// <summary>Reads the tags.</summary>
     /// <exception cref="SceneException">A tag is damaged, or the raster is rotated or has pixels that are not square.</exception>
-    internal static TiffGeoreference Read(TiffSource source, TiffDirectory directory)
+    internal static TiffGeoreference Read(ByteSource source, TiffDirectory directory)
     {
         var keys = Keys(source, directory);
         var isPoint = keys.GetValueOrDefault(RasterTypeKey) == PixelIsPoint;
@@ -24,7 +25,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         return new TiffGeoreference(Transform(source, directory, isPoint), code is > 0 and < 32767 ? code : null, ReadNoData(source, directory));
     }
 
-    private static Dictionary<int, int> Keys(TiffSource source, TiffDirectory directory)
+    private static Dictionary<int, int> Keys(ByteSource source, TiffDirectory directory)
     {
         var keys = new Dictionary<int, int>();
         if (!directory.Has(TiffTag.GeoKeyDirectory))
@@ -42,7 +43,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         return keys;
     }
 
-    private static GeoTransform? Transform(TiffSource source, TiffDirectory directory, bool isPoint)
+    private static GeoTransform? Transform(ByteSource source, TiffDirectory directory, bool isPoint)
     {
         var (left, top, width, height) = (0.0, 0.0, 0.0, 0.0);
         if (directory.Doubles(TiffTag.ModelPixelScale) is { Length: >= 2 } scale &&
@@ -71,7 +72,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         return isPoint ? new GeoTransform(left - (width / 2), top + (width / 2), width) : new GeoTransform(left, top, width);
     }
 
-    private static double? ReadNoData(TiffSource source, TiffDirectory directory)
+    private static double? ReadNoData(ByteSource source, TiffDirectory directory)
     {
         if (directory.Text(TiffTag.GdalNoData) is not { Length: > 0 } text)
             return null;

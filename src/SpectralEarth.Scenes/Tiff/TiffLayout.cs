@@ -1,3 +1,5 @@
+using SpectralEarth.Scenes.Sources;
+
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>Kind of one sample.</summary>
@@ -9,6 +11,7 @@ internal enum SampleKind
     Int16,
     UInt32,
     Int32,
+    Float32,
 }
 
 /// <summary>A block of samples that is decoded in one piece.</summary>
@@ -45,7 +48,7 @@ internal sealed class TiffLayout
     private readonly int blocksAcross;
     private readonly int blocksDown;
 
-    internal TiffLayout(TiffSource source, TiffDirectory directory)
+    internal TiffLayout(ByteSource source, TiffDirectory directory)
     {
         var read = new TiffLayoutFields(source, directory);
         Width = (int)read.Positive(TiffTag.ImageWidth, MaximumSide);

@@ -1,7 +1,9 @@
+using SpectralEarth.Scenes.Sources;
+
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>Reads and checks the tags that describe the arrangement of samples.</summary>
-internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory directory)
+internal sealed class TiffLayoutFields(ByteSource source, TiffDirectory directory)
 {
     internal long Positive(TiffTag tag, long maximum, long? fallback = null)
     {
@@ -23,9 +25,10 @@ internal sealed class TiffLayoutFields(TiffSource source, TiffDirectory director
             (16, 2) => SampleKind.Int16,
             (32, 1) => SampleKind.UInt32,
             (32, 2) => SampleKind.Int32,
+            (32, 3) => SampleKind.Float32,
             (_, 3) => throw source.Error(
-                $"samples are {bits}-bit floating point numbers; expected integers. Convert it: gdal_translate -ot Int16."),
-            _ => throw source.Error($"samples have {bits} bits and sample format {format}; expected 8, 16 or 32 bits and format 1 or 2."),
+                $"samples are {bits}-bit floating point numbers; expected 32 bits or integers. Convert it: gdal_translate -ot Float32."),
+            _ => throw source.Error($"samples have {bits} bits and sample format {format}; expected 8, 16 or 32 bits and format 1, 2 or 3."),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -9,17 +10,18 @@ internal sealed class TiffRaster : IDisposable
 {
     private const long CacheBytes = 384L << 20;
 
-    private readonly TiffSource source;
+    private readonly ByteSource source;
     private readonly TiffBlockDecoder decoder;
     private readonly BlockCache cache;
     private readonly int workers;
 
-    private TiffRaster(TiffSource source)
+    private TiffRaster(ByteSource source)
     {
         this.source = source;
         var directory = TiffDirectory.Read(source);
         Layout = new TiffLayout(source, directory);
         Georeference = TiffGeoreference.Read(source, directory);
+        Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
         cache = new BlockCache(Layout.BlockBytes, CacheBytes);
         workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
@@ -34,11 +36,17 @@ internal sealed class TiffRaster : IDisposable
     /// <summary>Position and no-data value.</summary>
     internal TiffGeoreference Georeference { get; }
 
+    /// <summary>Scales of a raster of floating point numbers, if it names any.</summary>
+    internal TiffScales? Scales { get; }
+
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>
-    internal static TiffRaster Open(string path)
+    internal static TiffRaster Open(string path) => Open(FileSource.Open(path));
+
+    /// <summary>The same for a file that is open already; it is closed with the raster.</summary>
+    /// <exception cref="SceneException">Damaged, truncated, or of a form that cannot be read.</exception>
+    internal static TiffRaster Open(ByteSource source)
     {
-        var source = TiffSource.Open(path);
         try
         {
             return new TiffRaster(source);
@@ -51,7 +59,7 @@ internal sealed class TiffRaster : IDisposable
     }
 
     /// <summary>Reads a window of some bands, [C, H, W]; the window may reach over the edges.</summary>
-    /// <typeparam name="T">Integer type of the size of a sample.</typeparam>
+    /// <typeparam name="T">Type of a sample, or an integer type of its size.</typeparam>
     /// <param name="window">Pixels to read.</param>
     /// <param name="bandNumbers">1-based bands in the order wanted.</param>
     /// <param name="destination">Receives the samples.</param>
@@ -116,6 +124,12 @@ internal sealed class TiffRaster : IDisposable
 
     private T Sample<T>(double value) where T : unmanaged
     {
+        if (Layout.Kind == SampleKind.Float32)
+        {
+            var sample = (float)value;
+            return Unsafe.As<float, T>(ref sample);
+        }
+
         var isExact = value == Math.Truncate(value) && Math.Abs(value) <= uint.MaxValue;
         if (!isExact)
             throw source.Error(string.Create(CultureInfo.InvariantCulture, $"the no-data value {value} is no {Layout.Kind} sample."));

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using SpectralEarth.Shards.Codecs;
 
@@ -26,39 +25,42 @@ public sealed class ShardReader : IDisposable
         return new ShardReader(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
     }
 
-    /// <summary>Reads, decodes and verifies one patch.</summary>
-    /// <param name="info">Catalog row of the patch.</param>
-    /// <param name="pixels">Receives the digital numbers, [C, H, W].</param>
-    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
-    /// <param name="labels">Receives the label codes, [H, W]; empty where they are not wanted or there are none.</param>
-    /// <exception cref="DatasetException">The bytes do not give the patch that was written; names shard, location and scene.</exception>
-    public void Read(PatchInfo info, Span<short> pixels, Span<byte> validity, Span<byte> labels)
+    /// <summary>Reads, decodes and verifies patches; those that lie side by side come in one read.</summary>
+    /// <param name="patches">Catalog rows of the patches, N.</param>
+    /// <param name="pixels">Receives the digital numbers, [N, C, H, W].</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [N, H, W].</param>
+    /// <param name="labels">Receives the label codes, [N, H, W]; empty where they are not wanted or there are none.</param>
+    /// <exception cref="DatasetException">The bytes do not give a patch that was written; names shard, location and scene.</exception>
+    public void Read(ReadOnlySpan<PatchInfo> patches, Span<short> pixels, Span<byte> validity, Span<byte> labels)
     {
         var bitLength = BitMask.Length(format.PixelCount);
-        var labelLength = info.Bytes.Labels < 0 ? 0 : format.PixelCount;
-        if (info.Bytes.PixelsLength < 0 || info.Bytes.PixelsLength > codec.MaximumEncodedLength(format.Channels, format.PixelCount) || info.Bytes.Pixels < 0 || info.Bytes.Validity < 0)
-            throw Damaged(info, $"the catalog gives an impossible position ({info.Bytes})");
-        var buffer = ArrayPool<byte>.Shared.Rent(info.Bytes.PixelsLength + bitLength + labelLength);
-        try
+        var labelLength = patches[0].Bytes.Labels < 0 ? 0 : format.PixelCount;
+        foreach (var info in patches)
+            CheckPosition(info);
+        using var encoded = new ByteRange(patches, info => info.Bytes.Pixels, info => info.Bytes.PixelsLength, Fill);
+        using var bits = new ByteRange(patches, info => info.Bytes.Validity, _ => bitLength, Fill);
+        using var codes = new ByteRange(patches, info => info.Bytes.Labels, _ => labelLength, Fill);
+        for (var number = 0; number < patches.Length; number++)
         {
-            var encoded = buffer.AsSpan(0, info.Bytes.PixelsLength);
-            var bits = buffer.AsSpan(encoded.Length, bitLength);
-            var codes = buffer.AsSpan(encoded.Length + bitLength, labelLength);
-            Fill(info, info.Bytes.Pixels, encoded);
-            Fill(info, info.Bytes.Validity, bits);
-            Fill(info, info.Bytes.Labels, codes);
-            Decode(info, encoded, pixels);
-            var checksum = EncodedPatch.ChecksumOf(pixels, bits, codes);
+            var info = patches[number];
+            var samples = pixels.Slice(number * format.SampleCount, format.SampleCount);
+            Decode(info, encoded[number], samples);
+            var checksum = EncodedPatch.ChecksumOf(samples, bits[number], codes[number]);
             if (checksum != info.Checksum)
                 throw Damaged(info, $"checksum {checksum:x16}, expected {info.Checksum:x16}");
-            BitMask.Unpack(bits, validity);
+            BitMask.Unpack(bits[number], validity.Slice(number * format.PixelCount, format.PixelCount));
             if (!labels.IsEmpty)
-                codes.CopyTo(labels);
+                codes[number].CopyTo(labels[(number * format.PixelCount)..]);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+    }
+
+    /// <summary>Tells the system that a patch will be read soon.</summary>
+    internal void Announce(PatchInfo info) => ReadAhead.Announce(file, info.Bytes.Pixels, info.Bytes.PixelsLength);
+
+    private void CheckPosition(PatchInfo info)
+    {
+        if (info.Bytes.PixelsLength < 0 || info.Bytes.PixelsLength > codec.MaximumEncodedLength(format.Channels, format.PixelCount) || info.Bytes.Pixels < 0 || info.Bytes.Validity < 0)
+            throw Damaged(info, $"the catalog gives an impossible position ({info.Bytes})");
     }
 
     /// <summary>Reads one patch without decoding it, to be written into another shard of the same format.</summary>

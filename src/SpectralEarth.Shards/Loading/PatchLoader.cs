@@ -7,15 +7,17 @@ namespace SpectralEarth.Shards.Loading;
 /// The order of batches and samples depends on seed and epoch only, never on thread timing.
 /// </summary>
 /// <remarks>
-/// Threads take single patches, so that the next batch is ready as early as possible whatever its size. One consumer.
+/// Threads take single samples, so that the next batch is ready as early as possible whatever its size. The system is told
+/// of a few dozen patches ahead, so that it reads them in the order of the disk. One consumer.
 /// </remarks>
 public sealed class PatchLoader : IDisposable
 {
     private readonly object gate = new();
     private readonly Dataset dataset;
-    private readonly IEnumerator<int[]> source;
+    private readonly AnnouncedBatches source;
     private readonly BatchMemory memory;
     private readonly int prefetch;
+    private readonly int together;
     private readonly Thread[] workers;
 
     // Under the gate: batches begun and not yet handed over, in order; the last one may have patches left to take.
@@ -30,12 +32,14 @@ public sealed class PatchLoader : IDisposable
     /// <param name="batches">Catalog indices of each batch, in order; enumerated lazily, may be endless.</param>
     /// <param name="threads">Decoding threads.</param>
     /// <param name="prefetch">Batches read ahead.</param>
-    public PatchLoader(Dataset dataset, IEnumerable<int[]> batches, int threads = 2, int prefetch = 4)
+    /// <param name="patchesPerSample">Patches that stand side by side in a batch and are read together; divides every batch.</param>
+    public PatchLoader(Dataset dataset, IEnumerable<int[]> batches, int threads = 2, int prefetch = 4, int patchesPerSample = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(prefetch);
-        (this.dataset, this.prefetch) = (dataset, prefetch);
-        source = batches.GetEnumerator();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(patchesPerSample);
+        (this.dataset, this.prefetch, together) = (dataset, prefetch, patchesPerSample);
+        source = new AnnouncedBatches(dataset, batches);
         memory = new BatchMemory(dataset.Manifest, dataset.HasLabels, prefetch + 1);
         workers = [.. Enumerable.Range(1, threads).Select(number => new Thread(Decode) { IsBackground = true, Name = $"patch-loader-{number}" })];
         foreach (var worker in workers)
@@ -115,12 +119,12 @@ public sealed class PatchLoader : IDisposable
     }
 
     private void Read(PatchBatch batch, int sample) => dataset.Read(
-        batch.Indices[sample],
-        batch.Pixels.AsSpan(sample * memory.SampleLength, memory.SampleLength),
-        batch.Validity.AsSpan(sample * memory.PixelLength, memory.PixelLength),
-        batch.Labels is null ? [] : batch.Labels.AsSpan(sample * memory.PixelLength, memory.PixelLength));
+        batch.Indices.AsSpan(sample * together, together),
+        batch.Pixels.AsSpan(sample * together * memory.SampleLength, together * memory.SampleLength),
+        batch.Validity.AsSpan(sample * together * memory.PixelLength, together * memory.PixelLength),
+        batch.Labels is null ? [] : batch.Labels.AsSpan(sample * together * memory.PixelLength, together * memory.PixelLength));
 
-    /// <summary>The next patch to read, in order; waits while enough batches are ahead. Null when there is nothing left to do.</summary>
+    /// <summary>The next sample to read, in order; waits while enough batches are ahead. Null when there is nothing left to do.</summary>
     private (Work Work, int Sample)? Take()
     {
         while (true)
@@ -150,7 +154,7 @@ public sealed class PatchLoader : IDisposable
         Work? next = null;
         try
         {
-            next = source.MoveNext() ? new Work(memory.Take(source.Current)) : null;
+            next = source.Next() is { } indices ? new Work(memory.Take(indices), Samples(indices)) : null;
         }
         catch (Exception e)
         {
@@ -169,13 +173,18 @@ public sealed class PatchLoader : IDisposable
         }
     }
 
+    private int Samples(int[] indices) => indices.Length % together == 0
+        ? indices.Length / together
+        : throw new ArgumentException($"A batch of {indices.Length} patches cannot be cut into samples of {together}.");
+
     /// <summary>A batch being read.</summary>
     private sealed class Work
     {
+        private readonly int samples;
         private int taken;
         private int failed = int.MaxValue;
 
-        public Work(PatchBatch batch) => (Batch, Missing) = (batch, batch.Indices.Length);
+        public Work(PatchBatch batch, int samples) => (Batch, Missing, this.samples) = (batch, samples, samples);
 
         public Work(ExceptionDispatchInfo error) => Error = error;
 
@@ -184,7 +193,7 @@ public sealed class PatchLoader : IDisposable
         public ExceptionDispatchInfo? Error { get; private set; }
 
         /// <summary>True while there are samples that no thread has taken.</summary>
-        public bool HasMore => Batch is not null && taken < Batch.Indices.Length;
+        public bool HasMore => Batch is not null && taken < samples;
 
         public int Take() => taken++;
 

@@ -83,7 +83,7 @@ public sealed class TrainingLoop(
             Save();
     }
 
-    private IEnumerable<int[]> Batches() => SampleOrder.Batches(samples, settings.BatchSize, settings.Seed, StepsDone);
+    private IEnumerable<int[]> Batches() => new SampleOrder(SampleSet.OfPatches(samples), settings.BatchSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone);
 
     /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
@@ -183,6 +183,8 @@ public sealed record LoopSettings
     public required long TotalSteps { get; init; }
     /// <summary>Patches per step.</summary>
     public required int BatchSize { get; init; }
+    /// <summary>Patches that are shuffled among each other; 0 shuffles all.</summary>
+    public required int ShuffleWindow { get; init; }
     /// <summary>Seed of the order of samples.</summary>
     public required long Seed { get; init; }
     /// <summary>Steps between checkpoints.</summary>

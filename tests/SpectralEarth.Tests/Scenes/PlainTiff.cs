@@ -1,13 +1,23 @@
+using System.IO.Compression;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SpectralEarth.Scenes.Tiff;
 using ZstdSharp;
 
 namespace SpectralEarth.Tests.Scenes;
 
-/// <summary>Writes what LibTiff.NET does not: BigTIFF and Zstd, byte by byte from the specification.</summary>
+/// <summary>
+/// Writes TIFFs byte by byte from the specification, among them what LibTiff.NET does not write: BigTIFF, Zstd, bands
+/// interleaved by line, and predictors in big-endian files.
+/// </summary>
 internal static class PlainTiff
 {
-    internal static void Write(string path, RandomRaster raster, bool isBig, bool isZstd)
+    /// <param name="path">File to write.</param>
+    /// <param name="raster">Samples and arrangement.</param>
+    /// <param name="isBig">True for BigTIFF.</param>
+    /// <param name="compression">Compression of the blocks.</param>
+    /// <param name="isByLine">True to store the blocks of all bands of a row of blocks side by side.</param>
+    internal static void Write(string path, RandomRaster raster, bool isBig, TiffCompression compression, bool isByLine = false)
     {
         using var file = new BinaryWriter(File.Create(path));
         var numbers = new Numbers(raster.IsBigEndian);
@@ -17,47 +27,106 @@ internal static class PlainTiff
             file.Write(numbers.Bytes((ushort)8).Concat(numbers.Bytes((ushort)0)).ToArray());
         var link = file.BaseStream.Position;
         file.Write(new byte[isBig ? 8 : 4]);
-        var (offsets, lengths) = WriteBlocks(file, raster, isZstd, numbers);
-        var fields = Fields(raster, isZstd, offsets, lengths);
+        var (offsets, lengths) = WriteBlocks(file, raster, compression, isByLine, numbers);
+        var fields = Fields(raster, compression, offsets, lengths);
         var directory = WriteDirectory(file, fields, isBig, numbers);
         file.BaseStream.Position = link;
         file.Write(isBig ? numbers.Bytes((ulong)directory) : numbers.Bytes((uint)directory));
     }
 
-    private static (long[] Offsets, long[] Lengths) WriteBlocks(BinaryWriter file, RandomRaster raster, bool isZstd, Numbers numbers)
+    private static (long[] Offsets, long[] Lengths) WriteBlocks(BinaryWriter file, RandomRaster raster, TiffCompression compression, bool isByLine, Numbers numbers)
     {
         var (width, height) = raster.IsTiled ? (raster.TileWidth, raster.TileHeight) : (raster.Width, raster.RowsPerStrip);
-        var (offsets, lengths) = (new List<long>(), new List<long>());
-        using var compressor = new Compressor();
-        for (var plane = 0; plane < (raster.IsPlanar ? raster.Bands : 1); plane++)
+        var places = from plane in Enumerable.Range(0, raster.IsPlanar ? raster.Bands : 1)
+                     from row in Steps(raster.Height, height)
+                     from column in Steps(raster.Width, width)
+                     select (plane, row, column);
+        var inOrder = places.ToArray(); // of the tags, whatever the order in the file
+        var stored = new Dictionary<(int, int, int), (long Offset, long Length)>();
+        foreach (var (plane, row, column) in isByLine ? inOrder.OrderBy(place => place.row) : inOrder.AsEnumerable())
         {
-            for (var row = 0; row < raster.Height; row += height)
-            {
-                for (var column = 0; column < raster.Width; column += width)
-                {
-                    var rows = raster.IsTiled ? height : Math.Min(height, raster.Height - row);
-                    var block = raster.Block(plane, row, column, width, rows);
-                    var pixelSamples = raster.IsPlanar ? 1 : raster.Bands;
-                    if (raster.HasPredictor)
-                        Differences(block, width * pixelSamples * raster.SampleBytes, pixelSamples, raster.SampleBytes);
-                    numbers.Order(block, raster.SampleBytes);
-                    var stored = isZstd ? compressor.Wrap(block).ToArray() : block;
-                    offsets.Add(file.BaseStream.Position);
-                    lengths.Add(stored.Length);
-                    file.Write(stored);
-                }
-            }
+            var rows = raster.IsTiled ? height : Math.Min(height, raster.Height - row);
+            var block = raster.Block(plane, row, column, width, rows);
+            var pixelSamples = raster.IsPlanar ? 1 : raster.Bands;
+            if (raster.HasPredictor)
+                Differences(block, width * pixelSamples * raster.SampleBytes, pixelSamples, raster.SampleBytes);
+            numbers.Order(block, raster.SampleBytes);
+            var packed = Pack(block, compression, width * pixelSamples * raster.SampleBytes);
+            stored.Add((plane, row, column), (file.BaseStream.Position, packed.Length));
+            file.Write(packed);
         }
 
-        return ([.. offsets], [.. lengths]);
+        return ([.. inOrder.Select(place => stored[place].Offset)], [.. inOrder.Select(place => stored[place].Length)]);
     }
 
-    private static (ushort Tag, long[] Values)[] Fields(RandomRaster raster, bool isZstd, long[] offsets, long[] lengths) =>
+    private static IEnumerable<int> Steps(int end, int step) => Enumerable.Range(0, (end + step - 1) / step).Select(i => i * step);
+
+    private static byte[] Pack(byte[] block, TiffCompression compression, int rowBytes) => compression switch
+    {
+        TiffCompression.Zstd => Zstd(block),
+        TiffCompression.Deflate or TiffCompression.DeflateOld => Deflate(block),
+        TiffCompression.Lzw => Lzw(block),
+        TiffCompression.PackBits => [.. block.Chunk(rowBytes).SelectMany(PackBits)],
+        _ => block,
+    };
+
+    private static byte[] Zstd(byte[] block)
+    {
+        using var compressor = new Compressor();
+        return compressor.Wrap(block).ToArray();
+    }
+
+    private static byte[] Deflate(byte[] block)
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal))
+            zlib.Write(block);
+        return packed.ToArray();
+    }
+
+    /// <summary>Literals only, with a clear code before codes would need ten bits: valid, if not small.</summary>
+    private static byte[] Lzw(byte[] block)
+    {
+        const int clear = 256, end = 257, codesBetween = 250;
+        var bits = new List<bool>();
+        void Put(int code)
+        {
+            for (var bit = 8; bit >= 0; bit--)
+                bits.Add((code >> bit & 1) != 0);
+        }
+
+        for (var i = 0; i < block.Length; i++)
+        {
+            if (i % codesBetween == 0)
+                Put(clear);
+            Put(block[i]);
+        }
+
+        Put(end);
+        return [.. bits.Chunk(8).Select(eight => (byte)eight.Select((bit, i) => bit ? 0x80 >> i : 0).Sum())];
+    }
+
+    /// <summary>Runs of equal bytes as (257 - length, byte), others as (length - 1, bytes) (TIFF 6.0, section 9).</summary>
+    private static byte[] PackBits(byte[] row)
+    {
+        var packed = new List<byte>();
+        for (var at = 0; at < row.Length;)
+        {
+            var run = row.Skip(at).Take(128).TakeWhile(value => value == row[at]).Count();
+            packed.Add((byte)(run > 1 ? 257 - run : 0));
+            packed.Add(row[at]);
+            at += run;
+        }
+
+        return [.. packed];
+    }
+
+    private static (ushort Tag, long[] Values)[] Fields(RandomRaster raster, TiffCompression compression, long[] offsets, long[] lengths) =>
     [
         (256, [raster.Width]),
         (257, [raster.Height]),
         (258, Enumerable.Repeat(8L * raster.SampleBytes, raster.Bands).ToArray()),
-        (259, [isZstd ? 50000 : 1]),
+        (259, [(int)compression]),
         .. raster.IsTiled ? Array.Empty<(ushort, long[])>() : [(273, offsets)],
         (277, [raster.Bands]),
         .. raster.IsTiled ? Array.Empty<(ushort, long[])>() : [(278, [raster.RowsPerStrip]), (279, lengths)],

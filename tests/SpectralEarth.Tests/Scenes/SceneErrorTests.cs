@@ -19,7 +19,7 @@ public sealed class SceneErrorTests
     public void A_folder_that_is_not_there_is_named()
     {
         Assert.That(() => Scene.Open("/no/such/folder"), Throws.TypeOf<SceneException>().With.Message.EqualTo(
-            "/no/such/folder: there is no such folder. Expected the folder of an EnMAP L2A product."));
+            "/no/such/folder: there is no such folder. Expected the folder or archive of an EnMAP L2A product."));
     }
 
     [Test]
@@ -52,8 +52,13 @@ public sealed class SceneErrorTests
         File.Delete(copy.File("SPECTRAL_IMAGE.TIF"));
 
         AssertRefused(copy, "SPECTRAL_IMAGE.TIF is missing beside METADATA.XML. Fetch the product again.");
-        File.WriteAllText(copy.File("SPECTRAL_IMAGE.JP2"), "");
-        AssertRefused(copy, "SPECTRAL_IMAGE.JP2: this format cannot be read; expected a GeoTIFF. Convert it: gdal_translate");
+        foreach (var name in new[] { "SPECTRAL_IMAGE.JP2", "SPECTRAL_IMAGE.vrt", "SPECTRAL_IMAGE.JPEG2000", "SPECTRAL_IMAGE.BSQ" })
+        {
+            File.WriteAllText(copy.File(name), "");
+            AssertRefused(copy, $"{name}: this format cannot be read; expected a GeoTIFF. Convert it: gdal_translate \"{name}\" \"SPECTRAL_IMAGE.TIF\"");
+            Assert.That(() => Scene.Open(copy.File(name)), Throws.TypeOf<SceneException>().With.Message.Contains("rasters are not read: gdal_translate"));
+            File.Delete(copy.File(name));
+        }
     }
 
     [TestCase("<channels>224</channels>", "<channels>223</channels>", "METADATA.XML: element specific/bandCharacterisation/bandID[224]/wavelengthCenterOfBand is there, but product/image/merge/channels is 223.")]
@@ -97,8 +102,6 @@ public sealed class SceneErrorTests
 
         GeoTiffWriter.WriteImage<ushort>(copy.File("SPECTRAL_IMAGE.TIF"), grid, 224, new TiffEncoding(), null, (_, _, _) => { });
         AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are UInt16; expected Int16, reflectance x 10000.");
-        GeoTiffWriter.WriteFloats(copy.File("SPECTRAL_IMAGE.TIF"), grid, ["a"], 0, (_, _, _) => { });
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are 32-bit floating point numbers; expected integers.");
         GeoTiffWriter.WriteImage<short>(copy.File("SPECTRAL_IMAGE.TIF"), grid, 224, new TiffEncoding(), 0, (_, _, _) => { });
         AssertRefused(copy, "SPECTRAL_IMAGE.TIF: its no-data tag is 0; expected -32768, as in EnMAP L2A.");
     }

@@ -7,6 +7,9 @@ namespace SpectralEarth.Tests.Scenes;
 
 public sealed class TiffRasterTests
 {
+    /// <summary>Rasters of random size with 16-bit samples.</summary>
+    private static readonly int[] Int16Seeds = [.. Enumerable.Range(2000, 60).Where(seed => new RandomRaster(seed).SampleBytes == 2).Take(8)];
+
     [Test]
     public void Any_window_of_any_arrangement_that_LibTiff_writes_equals_the_samples_written()
     {
@@ -29,11 +32,35 @@ public sealed class TiffRasterTests
         for (var seed = 1000; seed < 1080; seed++)
         {
             var truth = new RandomRaster(seed);
-            PlainTiff.Write(folder.File("raster.tif"), truth, isBig: seed % 2 == 0, isZstd: seed % 3 > 0);
+            PlainTiff.Write(folder.File("raster.tif"), truth, isBig: seed % 2 == 0, compression: seed % 3 > 0 ? TiffCompression.Zstd : TiffCompression.None);
 
             using var raster = TiffRaster.Open(folder.File("raster.tif"));
 
             AssertWindowsEqual(truth, raster, seed);
+        }
+    }
+
+    [Test]
+    public void Every_combination_of_arrangement_and_compression_is_read(
+        [Values("None", "Lzw", "Deflate", "DeflateOld", "PackBits", "Zstd")] string compression,
+        [Values("strips by pixel", "strips by band", "strips by line", "tiles by pixel", "tiles by band")] string arrangement)
+    {
+        using var folder = new TemporaryFolder();
+        for (var form = 0; form < 8; form++)
+        {
+            var truth = new RandomRaster(Int16Seeds[form])
+            {
+                IsTiled = arrangement.StartsWith("tiles", StringComparison.Ordinal),
+                IsPlanar = !arrangement.EndsWith("pixel", StringComparison.Ordinal),
+                IsBigEndian = (form & 1) != 0,
+                HasPredictor = (form & 2) != 0,
+            };
+            PlainTiff.Write(folder.File("raster.tif"), truth, isBig: (form & 4) != 0, Enum.Parse<TiffCompression>(compression), arrangement.EndsWith("line", StringComparison.Ordinal));
+
+            using var raster = TiffRaster.Open(folder.File("raster.tif"));
+
+            Assert.That(raster.Layout.Kind, Is.EqualTo(SampleKind.Int16));
+            AssertWindowsEqual(truth, raster, form);
         }
     }
 

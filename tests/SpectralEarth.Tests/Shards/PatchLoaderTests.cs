@@ -24,7 +24,7 @@ public sealed class PatchLoaderTests
     [TestCase(8, 5)]
     public void Batches_come_in_order_whatever_the_number_of_threads(int threads, int prefetch)
     {
-        var order = SampleOrder.Batches([.. Enumerable.Range(0, 18)], 4, seed: 2, firstStep: 0).Take(12).ToArray();
+        var order = new SampleOrder(SampleSet.OfPatches(Enumerable.Range(0, 18)), 4, seed: 2).Batches(0).Take(12).ToArray();
         using var loader = new PatchLoader(dataset, order, threads, prefetch);
 
         foreach (var indices in order)
@@ -36,6 +36,36 @@ public sealed class PatchLoaderTests
 
         Assert.That(loader.Next(), Is.Null);
         Assert.That(loader.Next(), Is.Null);
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    public void Dates_that_are_read_together_are_those_that_are_read_alone(int dates)
+    {
+        using var many = new TemporaryFolder();
+        var series = DatasetWriter.Write(many.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 2, dates: 4, labels: true));
+        var samples = SampleSet.OfDates(series.Catalog, Enumerable.Range(0, series.Catalog.Count), dates);
+        using var loader = new PatchLoader(series, new SampleOrder(samples, 3, seed: 1).Batches(0).Take(10), threads: 2, patchesPerSample: dates);
+
+        while (loader.Next() is { } batch)
+        {
+            for (var number = 0; number < batch.Indices.Length; number++)
+            {
+                var alone = series.Read(batch.Indices[number]);
+                Assert.That(batch.Pixels.Chunk(alone.Pixels.Length).ElementAt(number), Is.EqualTo(alone.Pixels));
+                Assert.That(batch.Validity.Chunk(alone.Validity.Length).ElementAt(number), Is.EqualTo(alone.Validity));
+                Assert.That(batch.Labels!.Chunk(alone.Labels!.Length).ElementAt(number), Is.EqualTo(alone.Labels));
+            }
+        }
+    }
+
+    [Test]
+    public void A_batch_that_cannot_be_cut_into_samples_is_refused()
+    {
+        using var loader = new PatchLoader(dataset, [[0, 1, 2]], patchesPerSample: 2);
+
+        Assert.That(() => loader.Next(), Throws.ArgumentException.With.Message.Contains("3 patches cannot be cut"));
     }
 
     [Test]
@@ -67,7 +97,8 @@ public sealed class PatchLoaderTests
         for (var step = 0; step < 10; step++)
             loader.Next()!.Dispose();
 
-        Assert.That(Volatile.Read(ref drawn), Is.InRange(10, 13));
+        // 10 batches taken, 3 being read, 64 patches announced.
+        Assert.That(Volatile.Read(ref drawn), Is.InRange(10, 10 + 3 + 32));
     }
 
     [Test]
@@ -143,7 +174,7 @@ public sealed class PatchLoaderTests
     [Test]
     public void Disposing_in_the_middle_stops_all_threads()
     {
-        var loader = new PatchLoader(dataset, SampleOrder.Batches([0, 1, 2], 2, 1, 0), threads: 3);
+        var loader = new PatchLoader(dataset, new SampleOrder(SampleSet.OfPatches([0, 1, 2]), 2, seed: 1).Batches(0), threads: 3);
         loader.Next()!.Dispose();
 
         loader.Dispose();

@@ -153,7 +153,7 @@ public sealed class PretrainerTests
 
         public IEnumerable<StepReport> Run(int steps)
         {
-            using var loader = new PatchLoader(data, SampleOrder.Batches([.. Enumerable.Range(0, data.Manifest.Patches)], recipe.BatchSize, recipe.Seed, done), threads: 1);
+            using var loader = new PatchLoader(data, new SampleOrder(SampleSet.OfPatches(Enumerable.Range(0, data.Manifest.Patches)), recipe.BatchSize, recipe.Seed).Batches(done), threads: 1);
             for (var i = 0; i < steps; i++)
             {
                 using var batch = loader.Next()!;

@@ -1,36 +1,14 @@
-using Microsoft.Win32.SafeHandles;
+namespace SpectralEarth.Scenes.Sources;
 
-namespace SpectralEarth.Scenes.Tiff;
-
-/// <summary>An open file that is read at positions, by several threads at once.</summary>
-internal sealed class TiffSource : IDisposable
+/// <summary>The bytes of a file of a product, read at positions, by several threads at once.</summary>
+/// <param name="name">File name without folder, for messages.</param>
+internal abstract class ByteSource(string name) : IDisposable
 {
-    private readonly SafeFileHandle handle;
-
-    private TiffSource(string path, SafeFileHandle handle)
-    {
-        (this.handle, Name) = (handle, Path.GetFileName(path));
-        Length = RandomAccess.GetLength(handle);
-    }
-
     /// <summary>File name without folder, for messages.</summary>
-    internal string Name { get; }
+    internal string Name { get; } = name;
 
     /// <summary>Length of the file, bytes.</summary>
-    internal long Length { get; }
-
-    /// <exception cref="SceneException">The file is absent or may not be read.</exception>
-    internal static TiffSource Open(string path)
-    {
-        try
-        {
-            return new TiffSource(path, File.OpenHandle(path, options: FileOptions.RandomAccess));
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new SceneException($"{path}: cannot be opened. {cause.Message}", cause);
-        }
-    }
+    internal abstract long Length { get; }
 
     /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>.</summary>
     /// <exception cref="SceneException">The file ends before; <paramref name="part"/> names what was to be read.</exception>
@@ -40,13 +18,17 @@ internal sealed class TiffSource : IDisposable
             throw Truncated(part, offset, destination.Length);
         while (!destination.IsEmpty)
         {
-            var read = RandomAccess.Read(handle, destination, offset);
+            var read = ReadSome(offset, destination);
             if (read == 0)
                 throw Truncated(part, offset, destination.Length);
             offset += read;
             destination = destination[read..];
         }
     }
+
+    /// <summary>Reads at least one byte at a position inside the file; 0 if the file has become shorter.</summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    internal abstract int ReadSome(long offset, Span<byte> destination);
 
     /// <summary>An error of this file.</summary>
     internal SceneException Error(string message, Exception? cause = null) => new($"{Name}: {message}", cause);
@@ -57,5 +39,5 @@ internal sealed class TiffSource : IDisposable
         "The download may be cut: fetch the product again.");
 
     /// <inheritdoc/>
-    public void Dispose() => handle.Dispose();
+    public abstract void Dispose();
 }

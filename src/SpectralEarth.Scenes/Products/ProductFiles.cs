@@ -1,0 +1,131 @@
+using System.Text.RegularExpressions;
+using SpectralEarth.Scenes.Sources;
+
+namespace SpectralEarth.Scenes.Products;
+
+/// <summary>
+/// The files of one product in a folder or an archive. All share the prefix of METADATA.XML, which is the product name
+/// and a hyphen, or nothing; case and the variants of extensions do not matter.
+/// </summary>
+internal sealed partial class ProductFiles : IDisposable
+{
+    private static readonly string[] RasterEndings = [".TIF", ".TIFF", ".GEOTIFF", "_COG.TIF", "_COG.TIFF"];
+    private static readonly string[] OtherEndings = [".BSQ", ".BIL", ".BIP", ".JP2", ".JPEG2000", ".VRT", "_COG.JP2"];
+
+    private readonly FileSet files;
+    private readonly string metadata;
+    private readonly string prefix;
+
+    private ProductFiles(FileSet files, string metadata)
+    {
+        (this.files, this.metadata) = (files, metadata);
+        prefix = MetadataEnding().Replace(metadata, "");
+    }
+
+    /// <summary>Folder or archive, for messages.</summary>
+    internal string Place => files.Place;
+
+    /// <summary>Name of METADATA.XML without folder, for messages.</summary>
+    internal string MetadataName => Path.GetFileName(metadata);
+
+    /// <summary>True for the path of a METADATA.XML, under any name that it is delivered with.</summary>
+    internal static bool IsMetadata(string path) => MetadataEnding().IsMatch(path);
+
+    /// <summary>Finds the product at a path (see <see cref="ProductPath"/>).</summary>
+    /// <exception cref="SceneException">There is none, or more than one.</exception>
+    internal static ProductFiles Find(string path)
+    {
+        try
+        {
+            var (files, wanted) = ProductPath.Open(path);
+            try
+            {
+                return new ProductFiles(files, Metadata(files, wanted, path));
+            }
+            catch
+            {
+                files.Dispose();
+                throw;
+            }
+        }
+        catch (Exception cause) when (cause is UnauthorizedAccessException or (IOException and not SceneException))
+        {
+            throw new SceneException($"{path}: cannot be read. {cause.Message}", cause);
+        }
+    }
+
+    /// <summary>Opens METADATA.XML.</summary>
+    /// <exception cref="SceneException">It cannot be read.</exception>
+    internal ByteSource OpenMetadata() => files.Open(metadata);
+
+    /// <summary>Opens a raster by its key, for example SPECTRAL_IMAGE; null if the product lacks it.</summary>
+    /// <exception cref="SceneException">It is there twice, only in a format that is not read, or cannot be read.</exception>
+    internal ByteSource? OpenRaster(string key)
+    {
+        var found = With(key, RasterEndings);
+        if (found.Length > 1)
+            throw new SceneException($"{Place}: {key} is there {found.Length} times: {Listed(found)}; expected one file.");
+        if (found.Length == 1)
+            return files.Open(found[0]);
+        if (With(key, OtherEndings) is [var other, ..])
+            throw new SceneException($"{Path.GetFileName(other)}: this format cannot be read; expected a GeoTIFF. Convert it: {Conversion(other, key)}");
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
+
+    private string Conversion(string other, string key)
+    {
+        var command = $"gdal_translate \"{Path.GetFileName(other)}\" \"{Path.GetFileName(prefix + key)}.TIF\"";
+        return files is FolderFiles ? command : $"unpack the archive, then {command}";
+    }
+
+    private static string Metadata(FileSet files, string wanted, string path)
+    {
+        if (IsMetadata(wanted) && files.Names.Contains(wanted))
+            return wanted;
+        if (files is FolderFiles && wanted.Length > 0)
+        {
+            throw new SceneException(
+                $"{path}: expected the folder of an EnMAP L2A product, its METADATA.XML or its archive (.zip, .tar, .tar.gz, .tgz).{ConversionHint(wanted)}");
+        }
+
+        var found = files.Names.Where(name => IsMetadata(name) && (wanted.Length == 0 || name.StartsWith(wanted.TrimEnd('/') + '/', StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal).ToArray();
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw Missing(files, path),
+            _ => throw new SceneException($"{path}: holds {found.Length} products; expected one. Name the METADATA.XML of the wanted one: {Listed(found)}."),
+        };
+    }
+
+    private static string ConversionHint(string name) =>
+        OtherEndings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            ? $" JPEG 2000, VRT and ENVI rasters are not read: gdal_translate \"{name}\" \"{Path.ChangeExtension(name, ".TIF")}\", beside METADATA.XML."
+            : "";
+
+    private static SceneException Missing(FileSet files, string path)
+    {
+        var inside = files is FolderFiles ? InFolders(files.Place) : [.. files.Names.Where(ProductPath.IsArchive)];
+        return new SceneException(
+            $"{path}: has no METADATA.XML; expected {(files is FolderFiles ? "the folder" : "an archive")} of an EnMAP L2A product." +
+            (inside.Length == 0 ? "" : files is FolderFiles
+                ? $" Name one of the product folders inside: {Listed(inside)}."
+                : $" Name one of the archives inside: {files.Place}{ProductPath.Inside}{inside[0]}{(inside.Length > 1 ? ", ..." : "")}."));
+    }
+
+    private static string[] InFolders(string folder) =>
+        [.. Directory.GetDirectories(folder).Where(inner => Directory.EnumerateFiles(inner).Any(IsMetadata)).Order(StringComparer.Ordinal)];
+
+    private string[] With(string key, string[] endings) =>
+        [.. files.Names.Where(file => endings.Any(ending => file.Equals(prefix + key + ending, StringComparison.OrdinalIgnoreCase)))];
+
+    private static string Listed(string[] paths) =>
+        string.Join(", ", paths.Take(3).Select(Path.GetFileName)) + (paths.Length > 3 ? ", ..." : "");
+
+    // STAC downloads end in .XML.XML.
+    [GeneratedRegex(@"(?<=^|[-/\\])METADATA\.XML(\.XML)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex MetadataEnding();
+}

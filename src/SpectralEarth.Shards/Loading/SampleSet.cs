@@ -1,0 +1,69 @@
+using SpectralEarth.Randomness;
+
+namespace SpectralEarth.Shards.Loading;
+
+/// <summary>What an epoch goes through: single patches, or locations of which each gives some dates.</summary>
+public sealed class SampleSet
+{
+    // Catalog indices; sample i may draw from members[starts[i]..starts[i + 1]].
+    private readonly int[] members;
+    private readonly int[] starts;
+
+    private SampleSet(int[] members, int[] starts, int dates) => (this.members, this.starts, PatchesPerSample) = (members, starts, dates);
+
+    /// <summary>Samples in an epoch.</summary>
+    public int Count => starts.Length - 1;
+
+    /// <summary>Patches in a sample: 1, or the dates of a location that are seen together.</summary>
+    public int PatchesPerSample { get; }
+
+    /// <summary>Every patch is a sample.</summary>
+    /// <param name="patches">Catalog indices.</param>
+    public static SampleSet OfPatches(IEnumerable<int> patches)
+    {
+        int[] members = [.. patches];
+        return new SampleSet(members, [.. Enumerable.Range(0, members.Length + 1)], 1);
+    }
+
+    /// <summary>
+    /// Every location with enough dates is a sample: <paramref name="dates"/> of them, drawn anew in each epoch, in order of
+    /// time. Two make temporal positive pairs.
+    /// </summary>
+    /// <param name="catalog">All patches, sorted by location, then time.</param>
+    /// <param name="patches">Catalog indices to choose from.</param>
+    /// <param name="dates">Dates per sample.</param>
+    /// <exception cref="DatasetException">No location has so many dates.</exception>
+    public static SampleSet OfDates(IReadOnlyList<PatchInfo> catalog, IEnumerable<int> patches, int dates)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dates);
+        var (members, starts, most) = (new List<int>(), new List<int> { 0 }, 0);
+        foreach (var location in patches.Order().GroupBy(index => catalog[index].LocationId))
+        {
+            var before = members.Count;
+            members.AddRange(location);
+            most = Math.Max(most, members.Count - before);
+            if (members.Count - before >= dates)
+                starts.Add(members.Count);
+            else
+                members.RemoveRange(before, members.Count - before);
+        }
+
+        return starts.Count > 1
+            ? new SampleSet([.. members], [.. starts], dates)
+            : throw new DatasetException(
+                $"No location has {dates} dates; the most is {most}. Tile more scenes of the same ground, or ask for fewer dates.");
+    }
+
+    /// <summary>The patches of a sample in an epoch: a function of the arguments only.</summary>
+    internal void Draw(long seed, long epoch, int sample, Span<int> patches)
+    {
+        var (start, end) = (starts[sample], starts[sample + 1]);
+        var random = new SeededRandom(seed, "dates", epoch, sample);
+        // Of the dates left, each is as likely as any other to be among those still needed (Knuth 1969, 3.4.2, algorithm S).
+        for (var (date, taken) = (start, 0); taken < patches.Length; date++)
+        {
+            if (end - date == patches.Length - taken || random.NextInt(end - date) < patches.Length - taken)
+                patches[taken++] = members[date];
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Scenes;
+
+/// <summary>Float32 images become the same digital numbers as the int16 image that they were made of, or are refused.</summary>
+public sealed class FloatImageTests
+{
+    private static readonly RasterGrid Grid = new(ProductFixture.Size, ProductFixture.Size, new GeoTransform(364095, 5809965, 30), 32633);
+
+    private ProductFixture fixture = null!;
+    private short[] numbers = null!;
+
+    private string ReflectanceMetadata => fixture.Metadata.Replace("<GainOfBand>0.0001</GainOfBand>", "<GainOfBand>1</GainOfBand>", StringComparison.Ordinal);
+
+    [OneTimeSetUp]
+    public void Synthesize()
+    {
+        fixture = new ProductFixture();
+        using var scene = Scene.Open(fixture.Product);
+        numbers = Pixels(scene);
+    }
+
+    [OneTimeTearDown]
+    public void Delete() => fixture.Dispose();
+
+    [TestCase(1f, -32768f)]
+    [TestCase(1f, float.NaN)]
+    [TestCase(0.0001f, -32768f)]
+    [TestCase(0.0001f, -9999f)]
+    [TestCase(0.0001f, float.NaN)]
+    public void By_the_gain_in_METADATA_samples_become_the_same_numbers(float gain, float noData)
+    {
+        using var copy = Product(gain, noData, gain == 1 ? fixture.Metadata : ReflectanceMetadata);
+
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(Pixels(scene), Is.EqualTo(numbers));
+        Assert.That(scene.EmptyBands, Is.EqualTo(Enumerable.Range(130, 6)));
+    }
+
+    [Test]
+    public void Scale_tags_count_before_METADATA()
+    {
+        using var copy = Product(1, -32768f, ReflectanceMetadata);
+        AssertRefused(copy, "GainOfBand in METADATA.XML says reflectance (0 to 1), but values reach ");
+
+        SetScale(copy, "0.0001");
+        using (var scene = Scene.Open(copy.Path))
+            Assert.That(Pixels(scene), Is.EqualTo(numbers));
+        SetScale(copy, "0.01");
+        AssertRefused(copy, "by its scale tags the bands have gains from 0.01 to 0.01; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
+    }
+
+    private static void SetScale(TemporaryFolder copy, string scale)
+    {
+        File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File("before.tif"), overwrite: true);
+        Gdal.Run("gdal_translate", "-q", "-a_scale", scale, copy.File("before.tif"), copy.File("SPECTRAL_IMAGE.TIF"));
+    }
+
+    [Test]
+    public void Values_that_contradict_the_metadata_are_refused_with_the_conversion()
+    {
+        using var copy = Product(0.0001f, -32768f, fixture.Metadata);
+
+        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: GainOfBand in METADATA.XML says reflectance x 10000, but values reach 0.",
+            "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF");
+    }
+
+    [Test]
+    public void Gains_that_differ_or_mean_something_else_are_refused()
+    {
+        var at = fixture.Metadata.IndexOf("<GainOfBand>0.0001", StringComparison.Ordinal);
+        using var mixed = Product(1, -32768f, fixture.Metadata[..at] + "<GainOfBand>1" + fixture.Metadata[(at + "<GainOfBand>0.0001".Length)..]);
+        using var offset = Product(1, -32768f, fixture.Metadata.Replace("<OffsetOfBand>0<", "<OffsetOfBand>0.1<", StringComparison.Ordinal));
+
+        AssertRefused(mixed, "the bands have gains from 0.0001 to 1; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
+        AssertRefused(offset, "there are offsets; expected 0 for all bands");
+    }
+
+    [Test]
+    public void A_value_beyond_int16_is_refused_where_it_is_read()
+    {
+        using var copy = fixture.Copy();
+        Write(copy, (sample, i) => i == 7 ? 40_000 : sample, -32768f);
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(() => Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000."));
+    }
+
+    private static void AssertRefused(TemporaryFolder copy, params string[] parts)
+    {
+        var error = Assert.Throws<SceneException>(() => Scene.Open(copy.Path).Dispose())!;
+        foreach (var part in parts)
+            Assert.That(error.Message, Does.Contain(part));
+    }
+
+    private static short[] Pixels(Scene scene)
+    {
+        var pixels = new short[224 * scene.Width * scene.Height];
+        scene.ReadPixels(new RasterWindow(0, 0, scene.Width, scene.Height), scene.Metadata.Bands.Numbers, pixels);
+        return pixels;
+    }
+
+    private TemporaryFolder Product(float gain, float noData, string metadata)
+    {
+        var copy = fixture.Copy(metadata);
+        Write(copy, (sample, _) => sample == Scene.NoData ? noData : sample * gain, noData);
+        return copy;
+    }
+
+    private void Write(TemporaryFolder copy, Func<short, int, float> convert, float noData)
+    {
+        var names = Enumerable.Range(1, 224).Select(band => $"band {band}").ToArray();
+        GeoTiffWriter.WriteFloats(copy.File("SPECTRAL_IMAGE.TIF"), Grid, names, noData, (row, rows, samples) =>
+        {
+            for (var i = 0; i < samples.Length; i++)
+            {
+                var (band, pixel) = Math.DivRem(i, rows * Grid.Width);
+                var place = (row * Grid.Width) + pixel;
+                samples[i] = convert(numbers[(band * Grid.Width * Grid.Height) + place], place);
+            }
+        });
+    }
+}

@@ -1,0 +1,88 @@
+using System.IO.Compression;
+using SpectralEarth.Scenes;
+using SpectralEarth.Testing;
+using SpectralEarth.Tests.Scenes.Archives;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Tests.Tiling;
+
+/// <summary>What the paths on a command line become.</summary>
+public sealed class SceneListTests
+{
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void MakeProducts()
+    {
+        folder = new TemporaryFolder();
+        foreach (var name in new[] { "tree/one", "tree/deep/er/two", "other" })
+        {
+            Directory.CreateDirectory(folder.File(name));
+            File.WriteAllText(folder.File($"{name}/X-METADATA.XML"), "");
+        }
+
+        File.WriteAllText(folder.File("tree/readme.md"), "");
+        ProductArchive.Zip(folder.File("tree/deep/three.zip"), CompressionLevel.Optimal, ("three/X-METADATA.XML", []));
+        ProductArchive.Zip(folder.File("tree/both.ZIP"), CompressionLevel.Optimal, ("a/X-METADATA.XML", []), ("b/X-METADATA.XML", []));
+        ProductArchive.Zip(folder.File("tree/tools.zip"), CompressionLevel.Optimal, ("tool.exe", []));
+        File.WriteAllText(folder.File("tree/cut.tgz"), "cut");
+    }
+
+    [TearDown]
+    public void DeleteFolder() => folder.Dispose();
+
+    [Test]
+    public void A_tree_becomes_its_folders_archives_and_the_products_of_archives_that_hold_several()
+    {
+        Assert.That(Expand("tree"), Is.EqualTo(new[]
+        {
+            "tree/both.ZIP!/a/X-METADATA.XML", "tree/both.ZIP!/b/X-METADATA.XML", "tree/cut.tgz", "tree/deep/er/two", "tree/deep/three.zip", "tree/one",
+        }));
+    }
+
+    [Test]
+    public void An_archive_that_is_named_stays_even_without_a_product()
+    {
+        Assert.That(Expand("tree/tools.zip", "tree/deep/three.zip"), Is.EqualTo(new[] { "tree/deep/three.zip", "tree/tools.zip" }));
+        Assert.That(Expand("tree/both.ZIP!/b"), Is.EqualTo(new[] { "tree/both.ZIP!/b" }));
+    }
+
+    [TestCase("tree/*", "tree/both.ZIP!/a/X-METADATA.XML,tree/both.ZIP!/b/X-METADATA.XML,tree/cut.tgz,tree/deep/er/two,tree/deep/three.zip,tree/one,tree/tools.zip")]
+    [TestCase("tree/**/*.zip", "tree/deep/three.zip,tree/tools.zip")]
+    [TestCase("*/o?e", "tree/one")]
+    [TestCase("oth*/X-METADATA.XML", "other/X-METADATA.XML")]
+    public void A_pattern_becomes_what_it_matches_but_no_other_files(string pattern, string expected)
+    {
+        Assert.That(Expand(pattern), Is.EqualTo(expected.Split(',')));
+    }
+
+    [Test]
+    public void A_list_names_scenes_relative_to_itself()
+    {
+        Directory.CreateDirectory(folder.File("lists"));
+        File.WriteAllLines(folder.File("lists/scenes.txt"), ["# July", "", "  ../tree/one ", folder.File("other"), "../tree/**/thr*.zip", "../tree/one"]);
+
+        Assert.That(Expand("lists/scenes.txt"), Is.EqualTo(new[] { "other", "tree/deep/three.zip", "tree/one" }));
+    }
+
+    [Test]
+    public void What_does_not_exist_is_named_with_its_line()
+    {
+        File.WriteAllLines(folder.File("scenes.txt"), ["other", "nowhere"]);
+        File.WriteAllLines(folder.File("lists.txt"), ["scenes.txt"]);
+
+        AssertRefused("scenes.txt", "scenes.txt, line 2: ", "nowhere: there is no such file or folder.");
+        AssertRefused("lists.txt", "lists.txt, line 1: names another list");
+        AssertRefused("no*where", "no*where: matches no folder, archive or METADATA.XML.");
+    }
+
+    private void AssertRefused(string path, params string[] parts)
+    {
+        var error = Assert.Throws<SceneException>(() => SceneList.Expand([folder.File(path)]))!;
+        foreach (var part in parts)
+            Assert.That(error.Message, Does.Contain(part));
+    }
+
+    private string[] Expand(params string[] paths) =>
+        [.. SceneList.Expand([.. paths.Select(folder.File)]).Select(path => Path.GetRelativePath(folder.Path, path))];
+}
