@@ -72,6 +72,8 @@ internal sealed class SceneUnit
             var record = Write(temporary, plan, scene, stripDone, cancel);
             AtomicFile.WriteText(Path.Combine(temporary, RecordName), RecipeFile.ToYaml(record));
             Directory.Move(temporary, folder);
+            // A scene leaves hundreds of megabytes of large arrays. The collector would let those of several scenes pile up.
+            GC.Collect();
             return new SceneUnit(folder, record);
         }
         catch

@@ -13,7 +13,6 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 internal sealed class SharedFolder : IDisposable
 {
-    // A network file system may show that the units are gone before it shows the finished data set.
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -83,28 +82,27 @@ internal sealed class SharedFolder : IDisposable
 
     /// <summary>
     /// Gives up this rank's share and waits until it has the folder alone, for which all ranks must have given up theirs;
-    /// null if another rank has finished the data set meanwhile.
+    /// null if another rank has had it and removed the units, which it does when the data set is finished.
     /// </summary>
+    /// <exception cref="IOException">The units are gone, but there is no data set.</exception>
     public TileFolder? TakeAlone(CancellationToken cancel)
     {
         Dispose();
         for (var waited = Stopwatch.StartNew(); ; cancel.WaitHandle.WaitOne(Pause))
         {
             cancel.ThrowIfCancellationRequested();
-            if (TileFolder.Finished(path) is not null)
-                return null;
             try
             {
-                if (TileFolder.TryTake(path) is not { } folder)
-                    continue;
-                if (TileFolder.Finished(path) is null)
+                if (TileFolder.TryTake(path) is { } folder)
                     return folder;
-                folder.RemoveWork();    // a rank was killed between its last file and this
-                return null;
             }
-            catch (Exception e) when ((e is FileNotFoundException or DirectoryNotFoundException) && waited.Elapsed < Lag)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                // Another rank has removed the units: it is done.
+                if (TileFolder.Finished(path) is not null)
+                    return null;
+                // A network file system may show that the units are gone before it shows the finished data set.
+                if (waited.Elapsed > Lag)
+                    throw;
             }
         }
     }

@@ -99,10 +99,14 @@ internal sealed class TileRun(TilePlan plan, IProgress<TileProgress>? progress, 
         var work = new SharedTiling(plan, shared, (number, id, done, patches) => Tell(TilePhase.Tiling, number, id, done, patches), cancel);
         work.Run([.. scenes], start: scenes.Count * ranks.Rank / ranks.Size);
         using var folder = shared.TakeAlone(cancel);
-        if (folder is null)
-            return Report(TileFolder.Finished(plan.Options.Output)!, wasFinished: false);
-        TileScenes(folder, shared);
-        return Assemble(folder, shared);
+        if (TileFolder.Finished(plan.Options.Output) is { } finished)
+        {
+            folder?.RemoveWork();    // a rank was killed just before it did this
+            return Report(finished, wasFinished: false);
+        }
+
+        TileScenes(folder!, shared);
+        return Assemble(folder!, shared);
     }
 
     /// <summary>Tiles all scenes that no earlier run, or no other rank, has finished.</summary>
