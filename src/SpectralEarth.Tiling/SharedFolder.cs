@@ -56,10 +56,22 @@ internal sealed class SharedFolder : IDisposable
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
         ranks.Sum(blind);
         first?.Dispose();
-        ranks.Barrier();
         if (blind[0] > 0)
             throw new IOException($"{path}: {blind[0]} of {ranks.Size} ranks do not see rank 0's lock of {file}. Choose a folder that all nodes share, on a file system whose locks hold between them (NFS; Lustre mounted with flock).");
-        var held = FileLock.TryShare(file) ?? throw TileFolder.InUse(path);
+        ranks.Barrier();
+        FileLock? held;
+        try
+        {
+            held = FileLock.TryShare(file);
+        }
+        finally
+        {
+            // No rank may be done, and have the folder alone, before all share it.
+            ranks.Barrier();
+        }
+
+        if (held is null)
+            throw TileFolder.InUse(path);
         return new SharedFolder(path, held, string.Create(CultureInfo.InvariantCulture, $"job {message[1]} {message[2]}"));
     }
 
