@@ -9,8 +9,9 @@ public static class CheckpointFile
     /// <summary>Beginning of the keys of an encoder's weights in a run's checkpoint, whatever the architecture.</summary>
     public const string EncoderPrefix = ModelPrefix + "encoder.";
 
-    private const string Folder = "checkpoints";
+    internal const string Folder = "checkpoints";
     private const string BestName = "best.safetensors";
+    private const string ImportedName = "weights.safetensors";
 
     /// <summary><c>checkpoints/step-00000100.safetensors</c> of a run folder.</summary>
     public static string PathOfStep(string run, long step) =>
@@ -19,8 +20,11 @@ public static class CheckpointFile
     /// <summary><c>checkpoints/best.safetensors</c> of a run folder.</summary>
     public static string PathOfBest(string run) => Path.Combine(run, Folder, BestName);
 
+    /// <summary><c>weights.safetensors</c> of a folder of imported weights.</summary>
+    public static string PathOfImported(string folder) => Path.Combine(folder, ImportedName);
+
     /// <summary>
-    /// The file itself, or of a run folder <c>checkpoints/best.safetensors</c> if it exists, else the newest
+    /// The file itself, of a folder of imported weights <c>weights.safetensors</c>, or of a run folder <c>checkpoints/best.safetensors</c> if it exists, else the newest
     /// <c>checkpoints/step-*.safetensors</c>.
     /// </summary>
     /// <exception cref="CheckpointException">There is no such file or folder, or the run has no checkpoint yet.</exception>
@@ -30,11 +34,14 @@ public static class CheckpointFile
             return Path.GetFullPath(runOrFile);
         if (!Directory.Exists(runOrFile))
             throw new CheckpointException($"{runOrFile}: there is no such file or folder. Give a run folder or a .safetensors file.");
-        var best = PathOfBest(runOrFile);
-        return Path.GetFullPath(File.Exists(best) ? best : Newest(runOrFile) ?? throw new CheckpointException(
-            $"{runOrFile}: the run has no checkpoint ({Folder}/{BestName} or {Folder}/step-*.safetensors). " +
+        return Path.GetFullPath(Find(runOrFile) ?? throw new CheckpointException(
+            $"{runOrFile}: the run has no checkpoint ({Folder}/{BestName} or {Folder}/step-*.safetensors; {ImportedName} in a folder that import made). " +
             "Let it train until it has written one."));
     }
+
+    /// <summary>The weights that <see cref="Resolve"/> takes from a folder, or null.</summary>
+    public static string? Find(string folder) =>
+        new[] { PathOfImported(folder), PathOfBest(folder) }.FirstOrDefault(File.Exists) ?? Newest(folder);
 
     /// <summary>The <c>checkpoints/step-*.safetensors</c> of a run folder with the highest step, or null.</summary>
     public static string? Newest(string run)
@@ -51,7 +58,7 @@ public static class CheckpointFile
     /// <param name="file">Open checkpoint.</param>
     /// <param name="architecture">Required architecture, or null for any.</param>
     /// <exception cref="CheckpointException">There is no description, or it is of another architecture.</exception>
-    public static ModelDescription Describe(SafeTensorsFile file, string? architecture = null)
+    public static ModelDescription Describe(WeightFile file, string? architecture = null)
     {
         if (!file.Metadata.TryGetValue(ModelDescription.MetadataKey, out var json))
         {

@@ -1,29 +1,57 @@
-using SpectralEarth.Models;
+using SpectralEarth.Checkpoints.Exporting;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Checkpoints;
 
-/// <summary>Writes trained encoders for other tools.</summary>
+/// <summary>Writes trained models for other tools.</summary>
 public static class Exporter
 {
     /// <summary>
-    /// Writes the encoder of a checkpoint under the reference implementation's parameter names
-    /// (<c>spectral_adapter.*</c>, <c>vit_core.*</c>), with metadata <c>format</c> = <c>pt</c> and the description.
+    /// Writes a checkpoint, or its encoder, in a form that other programs read. An encoder goes by the reference
+    /// implementation's parameter names (<c>spectral_adapter.*</c>, <c>vit_core.*</c>), a whole model by <c>encoder.*</c> and
+    /// <c>decoder.*</c>.
     /// </summary>
-    /// <param name="checkpointPath">Checkpoint of this program.</param>
-    /// <param name="outPath">safetensors file to write.</param>
-    /// <returns>Number of tensors written.</returns>
-    /// <exception cref="CheckpointException">The checkpoint is unreadable or does not hold exactly the encoder it describes.</exception>
-    public static int ExportSafeTensors(string checkpointPath, string outPath)
+    /// <param name="runOrFile">Run folder, folder of imported weights, or checkpoint of this program.</param>
+    /// <param name="target">File, or folder of a Hugging Face export, to write.</param>
+    /// <param name="options">Form, part and type.</param>
+    /// <exception cref="CheckpointException">The checkpoint is unreadable, damaged, has no task, or does not hold exactly the network it describes.</exception>
+    /// <exception cref="IOException">The target cannot be written to, or the disk is full.</exception>
+    public static ExportReport Export(string runOrFile, string target, ExportOptions options)
     {
-        using var file = SafeTensorsFile.Open(checkpointPath);
-        var description = CheckpointFile.Describe(file);
-        file.VerifyChecksum();
-        using var encoder = new SpectralViT(description.Encoder);
-        WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+        var path = CheckpointFile.Resolve(runOrFile);
+        using var model = DescribedModel.Load(path);
+        if (options.Part == ExportPart.Task && model.Description.Segmentation is null)
+        {
+            throw new CheckpointException(
+                $"{path}: architecture \"{model.Description.Architecture}\" has no task. Export part encoder or full, or a run of finetune.");
+        }
 
-        var metadata = new Dictionary<string, string> { ["format"] = "pt", [ModelDescription.MetadataKey] = description.ToJson() };
-        var tensors = encoder.state_dict();
-        SafeTensorsFile.Write(outPath, tensors, metadata);
-        return tensors.Count;
+        using var scope = NewDisposeScope();
+        var isEncoder = options.Part == ExportPart.Encoder;
+        var prefix = isEncoder ? DescribedModel.EncoderPrefix : "";
+        var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => Converted(pair.Value, options.Type));
+        var description = isEncoder ? model.Description.EncoderOnly() : model.Description;
+        var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
+        return new ExportReport(path, FormatOf(options.Format).Write(exported, target), tensors.Count);
+    }
+
+    private static IExportFormat FormatOf(ExportFormat format) => format switch
+    {
+        ExportFormat.SafeTensors => new SafeTensorsExport(),
+        ExportFormat.PyTorch => new PyTorchExport(),
+        ExportFormat.HuggingFace => new HuggingFaceExport(),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format."),
+    };
+
+    private static Tensor Converted(Tensor tensor, ExportType type)
+    {
+        var wanted = type switch
+        {
+            ExportType.Float16 => ScalarType.Float16,
+            ExportType.BFloat16 => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
+        };
+        return tensor.is_floating_point() && tensor.dtype != wanted ? tensor.detach().to(wanted) : tensor;
     }
 }

@@ -17,6 +17,9 @@ public sealed record ModelDescription
     /// <summary>Value of <see cref="Architecture"/> for a <see cref="SegmentationModel"/>.</summary>
     public const string SegmentationArchitecture = "segmentation";
 
+    /// <summary>Value of <see cref="Architecture"/> for a <see cref="SpectralViT"/> alone.</summary>
+    public const string VitArchitecture = "vit";
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -30,7 +33,7 @@ public sealed record ModelDescription
     /// <summary>Version of this record; a reader refuses newer ones.</summary>
     public int FormatVersion { get; init; } = 1;
 
-    /// <summary>"mae" or "segmentation".</summary>
+    /// <summary>"mae", "segmentation" or "vit".</summary>
     public required string Architecture { get; init; }
 
     /// <summary>Shape of a masked autoencoder; only for "mae".</summary>
@@ -38,6 +41,9 @@ public sealed record ModelDescription
 
     /// <summary>Shape of a segmentation network; only for "segmentation".</summary>
     public SegmentationConfig? Segmentation { get; init; }
+
+    /// <summary>Shape of an encoder alone; only for "vit".</summary>
+    public ViTConfig? Vit { get; init; }
 
     /// <summary>1-based numbers of the input bands, in channel order.</summary>
     public required IReadOnlyList<int> Bands { get; init; }
@@ -57,14 +63,18 @@ public sealed record ModelDescription
     /// <summary>Side of a pixel, m.</summary>
     public required double PixelSizeM { get; init; }
 
-    /// <summary>Classes in the order of the logits; empty for "mae".</summary>
+    /// <summary>Classes in the order of the logits; empty for "mae" and "vit".</summary>
     public IReadOnlyList<ModelClass> Classes { get; init; } = [];
 
     /// <summary>Where the weights come from.</summary>
     public required Provenance Provenance { get; init; }
 
     /// <summary>Shape of the encoder.</summary>
-    public ViTConfig Encoder => Mae?.Encoder ?? Segmentation!.Encoder;
+    public ViTConfig Encoder => Vit ?? Mae?.Encoder ?? Segmentation!.Encoder;
+
+    /// <summary>The description of this model's encoder alone.</summary>
+    public ModelDescription EncoderOnly() =>
+        this with { Architecture = VitArchitecture, Vit = Encoder, Mae = null, Segmentation = null, Classes = [] };
 
     /// <summary>JSON text, one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
@@ -93,14 +103,16 @@ public sealed record ModelDescription
     {
         var rules = new RuleBook();
         rules.Require(FormatVersion == 1, $"format_version is {FormatVersion}; this program reads version 1.");
-        rules.Require(Architecture is MaeArchitecture or SegmentationArchitecture,
-            $"architecture is \"{Architecture}\"; known are \"{MaeArchitecture}\" and \"{SegmentationArchitecture}\".");
+        rules.Require(Architecture is MaeArchitecture or SegmentationArchitecture or VitArchitecture,
+            $"architecture is \"{Architecture}\"; known are \"{MaeArchitecture}\", \"{SegmentationArchitecture}\" and \"{VitArchitecture}\".");
         rules.Require((Mae is not null) == (Architecture == MaeArchitecture)
-            && (Segmentation is not null) == (Architecture == SegmentationArchitecture),
+            && (Segmentation is not null) == (Architecture == SegmentationArchitecture)
+            && (Vit is not null) == (Architecture == VitArchitecture),
             $"architecture \"{Architecture}\" needs its own settings and no other's.");
         _ = rules.Accept(this);
         Mae?.Check(rules);
         Segmentation?.Check(rules);
+        Vit?.Check(rules);
         foreach (var (name, count) in new[]
         {
             ("bands", Bands.Count), ("wavelengths_nm", WavelengthsNm.Count),
@@ -127,4 +139,5 @@ public sealed record ModelClass(int Code, string Name, string Color);
 /// <param name="Recipe">Name of the recipe.</param>
 /// <param name="DataFingerprint">Fingerprint of the data set.</param>
 /// <param name="Step">Optimizer steps done.</param>
-public sealed record Provenance(string ProgramVersion, string Recipe, string DataFingerprint, long Step);
+/// <param name="ImportedFrom">File name and checksum of weights that other programs wrote; null for our own.</param>
+public sealed record Provenance(string ProgramVersion, string Recipe, string DataFingerprint, long Step, string? ImportedFrom = null);

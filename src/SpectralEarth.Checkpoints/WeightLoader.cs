@@ -25,26 +25,23 @@ public static class WeightLoader
     /// <param name="prefix">Beginning of the keys meant, for example "model.encoder.".</param>
     /// <param name="rules">Differences that are allowed; none if null.</param>
     /// <exception cref="CheckpointException">Lists all missing, unexpected and reshaped keys.</exception>
-    public static void Load(Module module, SafeTensorsFile file, string prefix = "", LoadRules? rules = null)
+    public static void Load(Module module, WeightFile file, string prefix = "", LoadRules? rules = null) =>
+        Load(module.state_dict(), file, prefix, rules ?? new LoadRules());
+
+    /// <summary>The same for parameters and buffers by name.</summary>
+    internal static void Load(IReadOnlyDictionary<string, Tensor> targets, WeightFile file, string prefix, LoadRules rules)
     {
-        rules ??= new LoadRules();
-        var targets = module.state_dict();
         var found = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(name => name[prefix.Length..])
             .Where(name => !BeginsWithAny(name, rules.IgnoreInFile)).ToHashSet(StringComparer.Ordinal);
         var wanted = targets.Keys.Where(key => found.Contains(key) || !BeginsWithAny(key, rules.KeepInModule)).ToArray();
         Check(file, prefix, targets, found, wanted);
-
-        using var frozen = no_grad();
         foreach (var key in wanted)
-        {
-            using var scope = NewDisposeScope();
-            targets[key].copy_(file.Read(prefix + key));
-        }
+            file.ReadInto(prefix + key, targets[key]);
     }
 
     private static void Check(
-        SafeTensorsFile file, string prefix, Dictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
+        WeightFile file, string prefix, IReadOnlyDictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
     {
         var faults = wanted.Where(key => !found.Contains(key)).Select(key => $"missing: {prefix}{key}")
             .Concat(found.Where(key => !targets.ContainsKey(key)).Order(StringComparer.Ordinal).Select(key => $"unexpected: {prefix}{key}"))
@@ -60,7 +57,7 @@ public static class WeightLoader
             "\nUse a checkpoint of the same architecture, or a recipe with the checkpoint's shape.");
     }
 
-    private static IEnumerable<string> Mismatch(SafeTensorsFile file, string name, Tensor target)
+    private static IEnumerable<string> Mismatch(WeightFile file, string name, Tensor target)
     {
         var shape = file.Shape(name);
         if (!shape.SequenceEqual(target.shape))

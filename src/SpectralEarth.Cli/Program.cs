@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Training;
@@ -70,11 +71,13 @@ internal static class Program
             InspectVerb.Create(),
             SynthVerb.Create(),
             TileVerb.Create(),
+            DatasetVerb.Create(),
             PretrainVerb.Create(),
             FinetuneVerb.Create(),
             PredictVerb.Create(),
             EvaluateVerb.Create(),
             ExportVerb.Create(),
+            ImportVerb.Create(),
             DemoVerb.Create(),
         };
         root.Options.Add(Terminal.Verbose);
@@ -85,6 +88,11 @@ internal static class Program
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small");
     }
 
-    private static string VerbName(ParseResult line) =>
-        line.CommandResult.Command is RootCommand ? "" : line.CommandResult.Command.Name + " ";
+    private static string VerbName(ParseResult line)
+    {
+        var names = new Stack<string>();
+        for (var result = line.CommandResult; result?.Command is not RootCommand and not null; result = result.Parent as CommandResult)
+            names.Push(result.Command.Name + " ");
+        return string.Concat(names);
+    }
 }

@@ -36,6 +36,9 @@ public sealed class SpectralViT : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public ViTConfig Config { get; }
 
+    /// <summary>The fixed positions of an encoder of this shape, class token first, [1, 1 + N, D]; whoever calls disposes them.</summary>
+    public static Tensor FixedPositions(ViTConfig config) => SineCosinePositions.Table(config.Width, config.TokensPerSide);
+
     /// <summary>Per-pixel part.</summary>
     public SpectralAdapter Adapter => spectral_adapter;
 

@@ -62,6 +62,23 @@ public static class GeoTiffWriter
         where T : unmanaged =>
         Write(path, new GeoTiffTags(grid, noData is { } value ? Text(value) : null, null, []), bands, encoding, fill);
 
+    /// <summary>Writes an image of integers whose bands have numbers and wavelengths.</summary>
+    /// <param name="path">File to write; replaced only when all is on disk.</param>
+    /// <param name="grid">Size and place.</param>
+    /// <param name="image">Bands and other facts.</param>
+    /// <param name="encoding">Arrangement and compression.</param>
+    /// <param name="noData">No-data value.</param>
+    /// <param name="fill">Supplies the samples, [H, W, C] or planar [C, H, W].</param>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void WriteImage<T>(string path, RasterGrid grid, ImageMetadata image, TiffEncoding encoding, int noData, FillRows<T> fill)
+        where T : unmanaged
+    {
+        var items = image.All().Select(item =>
+            $"<Item name=\"{item.Name}\"{(item.Band is { } band ? $" sample=\"{band}\"" : "")}{(item.Role is { } role ? $" role=\"{role}\"" : "")}>{ItemText(item.Text)}</Item>");
+        var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
+        Write(path, tags, image.Bands.Count, encoding, fill);
+    }
+
     private static void Write<T>(string path, GeoTiffTags tags, int bands, TiffEncoding encoding, FillRows<T> fill) where T : unmanaged =>
         AtomicFile.Write(path, stream =>
         {

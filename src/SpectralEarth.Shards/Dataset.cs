@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
 
 namespace SpectralEarth.Shards;
 
@@ -93,6 +94,34 @@ public sealed class Dataset
             if ((uint)index < (uint)Catalog.Count && Catalog[index] is var info && shards.TryGetValue(info.Shard, out var shard) && shard.IsValueCreated)
                 shard.Value.Announce(info);
         }
+    }
+
+    /// <summary>Reads one patch as it is stored, to be written into another data set with the same codec; not verified.</summary>
+    /// <param name="info">A row of <see cref="Catalog"/>.</param>
+    /// <exception cref="DatasetException">The shard is missing or ends before the patch does.</exception>
+    public EncodedPatch ReadEncoded(PatchInfo info) => Shard(info).ReadEncoded(info);
+
+    /// <summary>Reads validity and labels of one patch without its pixels; not verified, since the checksum covers all three.</summary>
+    /// <param name="index">Row of the catalog.</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
+    /// <param name="labels">Receives the label codes, [H, W]; all 0 without labels.</param>
+    /// <inheritdoc cref="ReadEncoded" path="/exception"/>
+    public void ReadLabels(int index, Span<byte> validity, Span<byte> labels)
+    {
+        var info = Catalog[index];
+        Shard(info).ReadLabels(info, validity, labels);
+    }
+
+    /// <summary>Counts of every value of every channel over the valid pixels of all patches.</summary>
+    /// <exception cref="DatasetException">The file is missing or damaged, or dataset.yaml has other statistics.</exception>
+    public SpectralStatistics ReadStatistics()
+    {
+        var statistics = new SpectralStatistics(Manifest.Bands.Count, Manifest.NoData);
+        var file = System.IO.Path.Combine(Path, StatisticsFile.FileName);
+        StatisticsFile.AddTo(statistics, file);
+        if (!ChannelStatistics.AreEqual(statistics.ToChannels(), Manifest.Statistics))
+            throw new DatasetException($"{file}: its counts give other statistics than {ManifestFile.FileName} has. One of the files is damaged or of another data set; restore it.");
+        return statistics;
     }
 
     private ShardReader Shard(PatchInfo info) => shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value;

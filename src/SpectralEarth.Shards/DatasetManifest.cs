@@ -59,4 +59,9 @@ public sealed record ChannelStatistics
     public required int Maximum { get; init; }
     /// <summary>1st, 50th and 99th percentile.</summary>
     public required IReadOnlyList<int> Percentiles { get; init; }
+
+    /// <summary>True if two data sets have the same statistics in every channel.</summary>
+    internal static bool AreEqual(IReadOnlyList<ChannelStatistics> one, IReadOnlyList<ChannelStatistics> other) =>
+        one.Count == other.Count && one.Zip(other).All(pair =>
+            pair.First.Percentiles.SequenceEqual(pair.Second.Percentiles) && pair.First with { Percentiles = pair.Second.Percentiles } == pair.Second);
 }

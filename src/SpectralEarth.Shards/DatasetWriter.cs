@@ -6,7 +6,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards;
 
-/// <summary>Writes data sets: shards in catalog order, then the catalog, then the manifest. Equal input gives equal files.</summary>
+/// <summary>Writes data sets: shards in catalog order, then catalog, counts and checksums, then the manifest. Equal input gives equal files.</summary>
 public static class DatasetWriter
 {
     /// <summary>
@@ -51,18 +51,24 @@ public static class DatasetWriter
         var manifest = Manifest(description, ordered, statistics);
         var format = ShardFormat.Of(manifest);
         Directory.CreateDirectory(Path.Combine(folder, Dataset.ShardFolder));
+        var files = new List<string>();
         for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
         {
             var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
-            WriteShard(folder, format, first / description.PatchesPerShard, rows, fetch, cancel);
+            files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetch, cancel));
         }
 
         CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered);
+        StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), statistics);
+        files.AddRange([CatalogFile.FileName, StatisticsFile.FileName]);
+        ChecksumList.Write(folder, files.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name))))
+            .Append((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest))));
         ManifestFile.Write(folder, manifest);
         return manifest;
     }
 
-    private static void WriteShard(
+    /// <summary>Writes one shard and returns its path in the data set.</summary>
+    private static string WriteShard(
         string folder, ShardFormat format, int number, Memory<PatchInfo> rows, Func<PatchInfo, EncodedPatch> fetch, CancellationToken cancel)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number:D5}.parquet");
@@ -70,6 +76,7 @@ public static class DatasetWriter
         AtomicFile.Write(Path.Combine(folder, Dataset.ShardFolder, name), stream => positions = ShardWriter.Write(stream, format, Fetched()));
         for (var row = 0; row < rows.Length; row++)
             rows.Span[row] = rows.Span[row] with { Shard = name, ShardRow = row, Bytes = positions[row] };
+        return $"{Dataset.ShardFolder}/{name}";
 
         IEnumerable<(PatchInfo, EncodedPatch)> Fetched()
         {
@@ -103,7 +110,7 @@ public static class DatasetWriter
     }
 
     /// <summary>By location, then time, then scene: a location's dates lie side by side.</summary>
-    private static int InCatalogOrder(PatchInfo a, PatchInfo b)
+    internal static int InCatalogOrder(PatchInfo a, PatchInfo b)
     {
         var order = string.CompareOrdinal(a.LocationId, b.LocationId);
         order = order != 0 ? order : a.Time.CompareTo(b.Time);

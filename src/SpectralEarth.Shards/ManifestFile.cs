@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using SpectralEarth.Recipes;
 using SpectralEarth.Storage;
@@ -40,6 +41,9 @@ public static partial class ManifestFile
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string folder, DatasetManifest manifest) =>
         AtomicFile.WriteText(Path.Combine(folder, FileName), RecipeFile.ToYaml(manifest));
+
+    /// <summary>Checksum of the file that <see cref="Write"/> makes of a manifest.</summary>
+    internal static ulong ChecksumOf(DatasetManifest manifest) => Checksum.Of(Encoding.UTF8.GetBytes(RecipeFile.ToYaml(manifest)));
 
     // A newer format may have keys that this program does not know, so its number is looked for first.
     private static void CheckFormat(string yaml, string path)

@@ -42,18 +42,25 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
     /// <exception cref="LabelException">A code belongs to no class; the message lists all such codes.</exception>
     public void ToIndices(ReadOnlySpan<byte> codes, Span<byte> indices)
     {
-        Span<bool> unknown = stackalloc bool[256];
-        var anyUnknown = false;
+        SortedSet<int> unknown = [];
         for (var pixel = 0; pixel < codes.Length; pixel++)
         {
             var code = codes[pixel];
             indices[pixel] = indexOfCode[code];
             if (code != 0 && indexOfCode[code] == ConfusionMatrix.Ignore)
-                unknown[code] = anyUnknown = true;
+                unknown.Add(code);
         }
 
-        if (anyUnknown)
-            throw new LabelException($"Label codes {Listed(unknown)} belong to no class; the classes are {this}. Name them in the class list, or set those pixels to 0.");
+        RequireKnown(unknown);
+    }
+
+    /// <summary>Refuses codes that belong to no class.</summary>
+    /// <param name="unknown">Such codes, ascending; may be empty.</param>
+    /// <exception cref="LabelException">There are some; the message lists them.</exception>
+    internal void RequireKnown(IReadOnlyCollection<int> unknown)
+    {
+        if (unknown.Count > 0)
+            throw new LabelException($"Label codes {string.Join(", ", unknown)} belong to no class; the classes are {this}. Name them in the class list, or set those pixels to 0.");
     }
 
     /// <summary>"1 roof, 2 pavement, ...".</summary>
@@ -63,16 +70,4 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
     public IEnumerator<LabelClass> GetEnumerator() => ((IEnumerable<LabelClass>)classes).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static string Listed(ReadOnlySpan<bool> codes)
-    {
-        var listed = new List<int>();
-        for (var code = 0; code < codes.Length; code++)
-        {
-            if (codes[code])
-                listed.Add(code);
-        }
-
-        return string.Join(", ", listed);
-    }
 }

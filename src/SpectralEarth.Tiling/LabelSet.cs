@@ -18,7 +18,7 @@ internal sealed class LabelSet : IDisposable
             foreach (var path in paths)
                 rasters.Add(LabelRaster.Open(path));
             Classes = rasters.Count == 0 ? [] : LabelClasses.Find(rasters, classesFile);
-            Checksums = [.. paths.Select(FileChecksum)];
+            Checksums = [.. paths.Select(path => Checksum.ToText(Checksum.OfFile(path))).Order(StringComparer.Ordinal)];
         }
         catch
         {
@@ -30,7 +30,7 @@ internal sealed class LabelSet : IDisposable
     /// <summary>Classes in ascending order of code; empty without rasters.</summary>
     public IReadOnlyList<LabelClass> Classes { get; }
 
-    /// <summary>Checksums of the files.</summary>
+    /// <summary>Checksums of the files, sorted.</summary>
     public IReadOnlyList<string> Checksums { get; }
 
     /// <summary>The raster on the scene's grid; null in a run without labels.</summary>
@@ -55,11 +55,5 @@ internal sealed class LabelSet : IDisposable
     {
         foreach (var raster in rasters)
             raster.Dispose();
-    }
-
-    private static string FileChecksum(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Checksum.ToText(Checksum.Of(stream));
     }
 }

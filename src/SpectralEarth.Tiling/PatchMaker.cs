@@ -22,14 +22,14 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, SpectralStatistics 
         var validity = strip.Validity(place, side);
         var noData = validity.AsSpan().Count((byte)0) / (double)validity.Length;
         counts.Window(noData);
-        if (noData > plan.Options.MaxNoData || noData == 1)
+        if (plan.HasTooMuchNoData(noData))
         {
             counts.TooMuchNoData();
             return null;
         }
 
         var cloud = strip.Share(QualityLayer.Cloud, place, side, validity);
-        if (cloud > plan.Options.MaxCloud)
+        if (plan.IsTooCloudy(cloud))
         {
             counts.TooCloudy();
             return null;

@@ -5,14 +5,11 @@ namespace SpectralEarth.Tiling;
 /// <summary>A row of patches of one scene in memory: pixels, validity, quality layers and labels of full width.</summary>
 internal sealed class SceneStrip
 {
-    private static readonly QualityLayer[] Layers =
-        [QualityLayer.Classes, QualityLayer.Cloud, QualityLayer.CloudShadow, QualityLayer.Haze, QualityLayer.Cirrus, QualityLayer.Snow];
-
     private readonly RasterWindow window;
     private readonly int channels;
     private readonly ReadOnlyMemory<short> pixels;
     private readonly byte[] validity;
-    private readonly Dictionary<QualityLayer, byte[]> layers = [];
+    private readonly QualityStrip quality;
     private readonly byte[]? labels;
 
     /// <param name="scene">Scene to read; pixels outside it are no-data.</param>
@@ -26,13 +23,7 @@ internal sealed class SceneStrip
         validity = new byte[window.Count];
         scene.ReadPixels(window, bands, memory.Span);
         scene.ReadValidity(window, bands, memory.Span, validity);
-        foreach (var layer in Layers)
-        {
-            var values = new byte[window.Count];
-            if (scene.TryReadQuality(layer, window, values))
-                layers.Add(layer, values);
-        }
-
+        quality = new QualityStrip(scene, window);
         labels = labelRaster?.Read(window);
     }
 
@@ -51,34 +42,11 @@ internal sealed class SceneStrip
     }
 
     /// <summary>Validity of a patch, 1 or 0, [P, P].</summary>
-    public byte[] Validity(GridPatch patch, int side) => Cut(validity, patch, side);
+    public byte[] Validity(GridPatch patch, int side) => quality.Cut(validity, patch, side);
 
     /// <summary>Labels of a patch, [P, P], or null.</summary>
-    public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : Cut(labels, patch, side);
+    public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : quality.Cut(labels, patch, side);
 
-    /// <summary>Share of valid pixels that a layer flags (of <see cref="QualityLayer.Classes"/>: water); 0 without the layer.</summary>
-    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid)
-    {
-        if (!layers.TryGetValue(layer, out var values))
-            return 0;
-        var flags = Cut(values, patch, side);
-        var (all, flagged) = (0, 0);
-        for (var pixel = 0; pixel < flags.Length; pixel++)
-        {
-            var isFlagged = layer == QualityLayer.Classes ? flags[pixel] == 2 : flags[pixel] != 0;
-            all += valid[pixel];
-            flagged += isFlagged ? valid[pixel] : 0;
-        }
-
-        return all == 0 ? 0 : flagged / (double)all;
-    }
-
-    private byte[] Cut(byte[] plane, GridPatch patch, int side)
-    {
-        var cut = new byte[side * side];
-        var from = patch.SceneColumn - window.Column;
-        for (var line = 0; line < side; line++)
-            plane.AsSpan((line * window.Width) + from, side).CopyTo(cut.AsSpan(line * side));
-        return cut;
-    }
+    /// <inheritdoc cref="QualityStrip.Share"/>
+    public double Share(QualityLayer layer, GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Share(layer, patch, side, valid);
 }

@@ -17,18 +17,14 @@ internal sealed class SceneTiler
     private readonly LabelRaster? labels;
     private readonly PatchMaker maker;
     private readonly TileCounts counts;
-    private readonly GridPatch[][] strips;
+    private readonly IReadOnlyList<GridPatch[]> strips;
     private readonly ConcurrentBag<short[]> buffers = [];
 
     /// <exception cref="SceneException">The scene lies off the grid, has other bands or no fitting labels.</exception>
     public SceneTiler(TilePlan plan, Scene scene, PatchMaker maker, TileCounts counts)
     {
         (this.plan, this.scene, this.maker, this.counts) = (plan, scene, maker, counts);
-        if (!MapProjection.IsUtm(scene.Epsg))
-            throw new SceneException($"EPSG:{scene.Epsg} is no UTM zone; locations are fixed on the zones' grids. Order the product in UTM.");
-        labels = plan.Labels.For(scene);
-        strips = [.. plan.Grid.Covering(PatchGrid.PositionOf(scene.GeoTransform), scene.Width, scene.Height)
-            .GroupBy(place => place.Row).Select(row => row.ToArray())];
+        (strips, labels) = ScenePlaces.Of(plan, scene);
     }
 
     /// <summary>Patches that pass the thresholds, in catalog order of the scene.</summary>
@@ -40,9 +36,9 @@ internal sealed class SceneTiler
         try
         {
             var atOnce = StripsAtOnce();
-            for (int begun = 0, done = 0; done < strips.Length; done++)
+            for (int begun = 0, done = 0; done < strips.Count; done++)
             {
-                for (; begun < strips.Length && pending.Count < atOnce; begun++)
+                for (; begun < strips.Count && pending.Count < atOnce; begun++)
                 {
                     var strip = strips[begun];
                     pending.Enqueue(Task.Run(() => Cut(strip, cancel), cancel));
@@ -50,7 +46,7 @@ internal sealed class SceneTiler
 
                 foreach (var patch in pending.Dequeue().GetAwaiter().GetResult())
                     yield return patch;
-                stripDone((done + 1.0) / strips.Length);
+                stripDone((done + 1.0) / strips.Count);
             }
         }
         finally
@@ -62,7 +58,7 @@ internal sealed class SceneTiler
 
     private int StripsAtOnce()
     {
-        if (strips.Length == 0)
+        if (strips.Count == 0)
             return 1;
         var bytes = sizeof(short) * (long)SceneStrip.SampleCount(Window(strips[0]), plan.Bands.Count);
         return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
@@ -91,7 +87,5 @@ internal sealed class SceneTiler
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
     }
 
-    private RasterWindow Window(GridPatch[] places) => new(
-        places[0].SceneColumn, places[0].SceneRow,
-        places[^1].SceneColumn + plan.Grid.PatchSize - places[0].SceneColumn, plan.Grid.PatchSize);
+    private RasterWindow Window(GridPatch[] places) => ScenePlaces.Window(places, plan.Grid.PatchSize);
 }

@@ -49,7 +49,7 @@ internal sealed class SceneUnit
             if (!File.Exists(Path.Combine(folder, RecordName)))
                 return null;
             var record = RecipeFile.Read<UnitRecord>(Path.Combine(folder, RecordName));
-            return record.SceneId == sceneId && record.Options == optionsChecksum ? new SceneUnit(folder, record) : null;
+            return record.Scene.SceneId == sceneId && record.Options == optionsChecksum ? new SceneUnit(folder, record) : null;
         }
         catch (Exception e) when (e is RecipeException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -99,19 +99,22 @@ internal sealed class SceneUnit
         string[] files = [ShardName, CatalogFile.FileName, CountsName];
         return new UnitRecord
         {
-            SceneId = scene.Metadata.SceneId,
             Options = plan.OptionsChecksum,
-            Time = scene.Metadata.StartTime,
-            Epsg = scene.Epsg,
-            Arrangement = plan.ArrangementOf(scene.Metadata),
-            ProcessorVersion = scene.Metadata.ProcessorVersion,
-            CorrectionType = scene.Metadata.CorrectionType,
-            WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
-            EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
-            Patches = placed.Length,
-            Windows = counts.Windows,
-            SkippedNoData = counts.SkippedNoData,
-            SkippedCloud = counts.SkippedCloud,
+            Scene = new SceneRecord
+            {
+                SceneId = scene.Metadata.SceneId,
+                Time = scene.Metadata.StartTime,
+                Epsg = scene.Epsg,
+                Arrangement = plan.ArrangementOf(scene.Metadata),
+                ProcessorVersion = scene.Metadata.ProcessorVersion,
+                CorrectionType = scene.Metadata.CorrectionType,
+                WavelengthsNm = scene.Metadata.Bands.Select(plan.Bands).WavelengthsNm,
+                EmptyBands = [.. plan.Bands.Intersect(scene.EmptyBands)],
+                Patches = placed.Length,
+                Windows = counts.Windows,
+                SkippedNoData = counts.SkippedNoData,
+                SkippedCloud = counts.SkippedCloud,
+            },
             SmallestNoData = counts.SmallestNoData,
             Files = [.. files.Select(name => new UnitFile { Name = name, Checksum = FileChecksum(Path.Combine(folder, name)) })],
         };
@@ -139,11 +142,7 @@ internal sealed class SceneUnit
     public static string PathOf(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
 
-    private static string FileChecksum(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Checksum.ToText(Checksum.Of(stream));
-    }
+    private static string FileChecksum(string path) => Checksum.ToText(Checksum.OfFile(path));
 
     private static void Delete(string folder)
     {

@@ -24,34 +24,29 @@ internal sealed class SharedFolder : IDisposable
     /// <summary>Folder of the units.</summary>
     public string Work => TileFolder.WorkOf(path);
 
-    /// <summary>Makes the folder and takes it for these ranks; null if it holds a finished data set. All ranks call it.</summary>
+    /// <summary>Makes the folder and takes it for these ranks. All of them call it.</summary>
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
-    public static SharedFolder? Join(string path, IRankGroup ranks)
+    public static SharedFolder Join(string path, IRankGroup ranks)
     {
-        var message = new long[3];     // what rank 0 found, when it began, its process: the latter two name the job
+        var message = new long[2];     // when rank 0 took the folder, 0 if it could not, and its process: together they name the job
         TileFolder? first = null;
         IOException? failure = null;
         if (ranks.Rank == 0)
         {
             try
             {
-                var finished = TileFolder.Finished(path) is not null;
-                first = finished ? null : new TileFolder(path);
-                message = [(long)(finished ? Found.Finished : Found.Open), DateTime.UtcNow.Ticks, Environment.ProcessId];
+                first = new TileFolder(path);
+                message = [DateTime.UtcNow.Ticks, Environment.ProcessId];
             }
             catch (IOException e)
             {
                 failure = e;
-                message[0] = (long)Found.Failed;
             }
         }
 
         ranks.Broadcast(MemoryMarshal.AsBytes(message.AsSpan()));
-        if (message[0] == (long)Found.Failed)
+        if (message[0] == 0)
             throw failure ?? new IOException($"{path}: rank 0 cannot use this folder; its message says why.");
-        if (message[0] == (long)Found.Finished)
-            return null;
-
         var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
         ranks.Sum(blind);
@@ -72,7 +67,7 @@ internal sealed class SharedFolder : IDisposable
 
         if (held is null)
             throw TileFolder.InUse(path);
-        return new SharedFolder(path, held, string.Create(CultureInfo.InvariantCulture, $"job {message[1]} {message[2]}"));
+        return new SharedFolder(path, held, string.Create(CultureInfo.InvariantCulture, $"job {message[0]} {message[1]}"));
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
@@ -110,7 +105,7 @@ internal sealed class SharedFolder : IDisposable
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                if (TileFolder.Finished(path) is not null)
+                if (FinishedTiles.IsFinished(path))
                     return null;
                 // A network file system may show that the units are gone before it shows the finished data set.
                 if (waited.Elapsed > Lag)
@@ -137,12 +132,5 @@ internal sealed class SharedFolder : IDisposable
             // Not thrown, because the other ranks wait for this one; the caller reports it.
             return false;
         }
-    }
-
-    private enum Found
-    {
-        Open,
-        Finished,
-        Failed,
     }
 }

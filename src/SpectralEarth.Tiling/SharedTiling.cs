@@ -16,13 +16,13 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
     /// <summary>Tiles whatever scene is free until all are finished or rejected, by this rank or another.</summary>
     /// <param name="scenes">Names and paths of all scenes.</param>
     /// <param name="start">Number of the scene to begin with; ranks that begin apart meet less often.</param>
-    public void Run(IReadOnlyList<KeyValuePair<string, string>> scenes, int start)
+    public void Run(IReadOnlyList<(string Id, string Path)> scenes, int start)
     {
         var left = scenes.Skip(start).Concat(scenes.Take(start)).ToList();
         while (left.Count > 0)
         {
             var before = left.Count;
-            left = [.. left.Where(scene => !Settle(scene.Key, scene.Value))];
+            left = [.. left.Where(scene => !Settle(scene.Id, scene.Path))];
             if (left.Count == before)
                 cancel.WaitHandle.WaitOne(Pause);
         }
@@ -70,7 +70,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
     private void Count(string id, SceneUnit? unit)
     {
         settled++;
-        patches += unit?.Record.Patches ?? 0;
+        patches += unit?.Record.Scene.Patches ?? 0;
         tell(settled, id, 1, patches);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
@@ -21,7 +22,7 @@ internal sealed class TilePlan : IDisposable
         Grid = new PatchGrid(options.PatchSize, options.Stride ?? options.PatchSize);
         Codec = PatchCodecs.Named(options.Codec);
         Labels = new LabelSet(options.LabelRasters, options.ClassesFile);
-        OptionLines = [.. Describe()];
+        OptionLines = [.. Lines()];
         OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
     }
 
@@ -52,9 +53,32 @@ internal sealed class TilePlan : IDisposable
             $"Wavelengths differ from the arrangements of {Sensor.Descriptor.Name}: {string.Join(", ", differences)}; at most {Sensor.Descriptor.ToleranceNm} nm is allowed. Is this a product of {Sensor.Descriptor.Name}, level 2A?"));
     }
 
+    /// <summary>True if a patch with this share of unusable pixels is left out.</summary>
+    public bool HasTooMuchNoData(double share) => share > Options.MaxNoData || share == 1;
+
+    /// <summary>True if a patch with this share of cloud among its usable pixels is left out.</summary>
+    public bool IsTooCloudy(double share) => share > Options.MaxCloud;
+
+    /// <summary>What the patches of the data set have in common.</summary>
+    /// <param name="wavelengthsNm">Centre wavelengths of the first scene, nm.</param>
+    public DatasetDescription Describe(IReadOnlyList<double> wavelengthsNm) => new()
+    {
+        Sensor = Sensor.Descriptor.Name,
+        Bands = Bands,
+        WavelengthsNm = wavelengthsNm,
+        PatchSize = Grid.PatchSize,
+        Stride = Grid.Stride,
+        PixelSizeM = PatchGrid.PixelSizeM,
+        Scale = Sensor.Descriptor.Scale,
+        NoData = Scene.NoData,
+        Codec = Options.Codec,
+        Classes = Labels.Classes,
+        PatchesPerShard = Options.PatchesPerShard,
+    };
+
     public void Dispose() => Labels.Dispose();
 
-    private IEnumerable<string> Describe() => new[]
+    private IEnumerable<string> Lines() => new[]
     {
         $"version = {Version}",
         $"sensor = {Sensor.Descriptor.Name}",
@@ -65,6 +89,6 @@ internal sealed class TilePlan : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"max_cloud = {Options.MaxCloud:R}"),
         $"codec = {Options.Codec}",
         $"patches_per_shard = {Options.PatchesPerShard}",
-        $"labels = {string.Join(' ', Labels.Checksums)}",
+        TileRecord.LabelsLine(Labels.Checksums),
     }.Concat(Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"));
 }

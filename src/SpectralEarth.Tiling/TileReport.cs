@@ -5,8 +5,10 @@ public sealed record TileReport
 {
     /// <summary>Patches in the data set.</summary>
     public required int Patches { get; init; }
-    /// <summary>Scenes that were tiled.</summary>
+    /// <summary>Scenes in the data set.</summary>
     public required int Scenes { get; init; }
+    /// <summary>Scenes among them that this run added.</summary>
+    public required int NewScenes { get; init; }
     /// <summary>Scenes that could not be used, in the order of rejected.csv.</summary>
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
     /// <summary>Windows left out because too many pixels are unusable.</summary>
@@ -17,7 +19,7 @@ public sealed record TileReport
     public required long Bytes { get; init; }
     /// <summary>Duration, s.</summary>
     public required double Seconds { get; init; }
-    /// <summary>True if the data set had been finished before and nothing was done.</summary>
+    /// <summary>True if the data set held everything before and nothing was done.</summary>
     public required bool WasFinished { get; init; }
 }
 

@@ -16,9 +16,12 @@ internal sealed class UnitShards : IDisposable
 
     public UnitShards(IReadOnlyList<SceneUnit> units, DatasetDescription description)
     {
-        this.units = units.ToDictionary(unit => unit.Record.SceneId);
+        this.units = units.ToDictionary(unit => unit.Record.Scene.SceneId);
         format = new ShardFormat { Codec = description.Codec, Bands = description.Bands, PatchSize = description.PatchSize, NoData = description.NoData };
     }
+
+    /// <summary>True if the patch is of one of the units.</summary>
+    public bool Holds(PatchInfo info) => units.ContainsKey(info.SceneId);
 
     public EncodedPatch Read(PatchInfo info)
     {

@@ -38,12 +38,15 @@ public sealed record PretrainRecipe : TrainingRecipe
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
     /// <summary>The network and objective on a data set with <paramref name="data"/>'s bands.</summary>
-    public MaeConfig Model(DatasetManifest data) => new()
+    public MaeConfig Model(DatasetManifest data) => Model(data.Bands.Count, WindowSize(data));
+
+    /// <summary>The network and objective on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
+    public MaeConfig Model(int bands, int patchSize) => new()
     {
         Encoder = new ViTConfig
         {
-            Bands = data.Bands.Count,
-            PatchSize = WindowSize(data),
+            Bands = bands,
+            PatchSize = patchSize,
             TokenSize = Encoder.TokenSize,
             Width = Encoder.Width,
             Depth = Encoder.Depth,

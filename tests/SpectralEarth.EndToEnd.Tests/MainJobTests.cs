@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
@@ -89,6 +90,56 @@ public sealed class MainJobTests
     }
 
     [Test]
+    public void A_task_network_exported_for_PyTorch_and_imported_again_draws_the_same_map()
+    {
+        ProgramRun.Succeeds("export", folder.File("finetune"), "--format", "pytorch", "--part", "task", "--out", folder.File("task.pth"));
+        var home = Home();
+
+        var imported = ProgramRun.InHome(home, "import", folder.File("task.pth"), "--as", "task");
+        var again = ProgramRun.InHome(home, "import", folder.File("task.pth"), "--as", "task");
+        ProgramRun.Succeeds("predict", SharedData.PotsdamScene(), "--checkpoint", Path.Combine(home, "checkpoints", "task"), "--out", folder.File("again.tif"));
+
+        Assert.That(imported.ExitCode, Is.Zero, imported.All);
+        Assert.That(imported.Messages, Does.Contain("matched").And.Contain("missing none").And.Contain("left over none"));
+        Assert.That(again.ExitCode, Is.EqualTo(1));
+        Assert.That(again.Messages, Does.Contain("exists already"));
+        Assert.That(File.ReadAllBytes(folder.File("again.tif")), Is.EqualTo(File.ReadAllBytes(folder.File("map.tif"))));
+        Assert.That(ProgramRun.Succeeds("inspect", "--compare", Path.Combine(home, "checkpoints", "task"), folder.File("finetune")).Output, Does.Contain(" 0 differ"));
+    }
+
+    [Test]
+    public void An_imported_encoder_can_be_fine_tuned_and_inspected()
+    {
+        var home = Home();
+        File.WriteAllText(folder.File("shape.yaml"), "encoder: {width: 32, depth: 1, heads: 2}\ncrop_size: 32\n");
+        var bare = folder.File("bare.safetensors");
+        using (var encoder = WeightFile.Open(folder.File("encoder.safetensors")))
+        using (TorchSharp.torch.NewDisposeScope())
+            SafeTensorsFile.Write(bare, encoder.Names.ToDictionary(name => "backbone." + name, encoder.Read));
+
+        var imported = ProgramRun.InHome(home, "import", bare, "--as", "encoder", "--recipe", folder.File("shape.yaml"));
+        var path = Path.Combine(home, "checkpoints", "encoder");
+        ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", path, "--recipe", folder.File("finetune.yaml"), "--set", "steps=2", "--out", folder.File("tuned"));
+
+        Assert.That(imported.Output, Does.Contain(path));
+        Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | vit, width 32"));
+        using var report = JsonDocument.Parse(ProgramRun.Succeeds("inspect", path, "--json").Output);
+        Assert.That(report.RootElement.GetProperty("description").GetProperty("architecture").GetString(), Is.EqualTo("vit"));
+        Assert.That(report.RootElement.GetProperty("parts")[0].GetProperty("part").GetString(), Is.EqualTo("encoder"));
+    }
+
+    [Test]
+    public void A_pickle_that_wants_to_run_something_is_refused_by_name()
+    {
+        File.WriteAllBytes(folder.File("evil.pth"), [0x80, 2, .. "cos\nsystem\n(X\x02\0\0\0lstR."u8]);
+
+        var run = ProgramRun.Of("inspect", folder.File("evil.pth"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("evil.pth: at byte 2: 'os.system' is refused"));
+    }
+
+    [Test]
     public void Runs_leave_recipe_provenance_metrics_log_events_and_report()
     {
         foreach (var run in new[] { "pretrain", "finetune" })
@@ -137,6 +188,15 @@ public sealed class MainJobTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Messages, Does.Contain(Path.GetFileName(shard)).And.Contain("32633-32-"));
+    }
+
+    /// <summary>A folder with the program's data sets and no checkpoints.</summary>
+    private string Home()
+    {
+        var home = folder.File($"home-{TestContext.CurrentContext.Test.Name}");
+        Directory.CreateDirectory(Path.Combine(home, "checkpoints"));
+        Directory.CreateSymbolicLink(Path.Combine(home, "datasets"), ProgramFolder.Find("datasets"));
+        return home;
     }
 
     private static long Scalar(DuckDBConnection database, string query)

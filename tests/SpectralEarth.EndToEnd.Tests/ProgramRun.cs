@@ -16,9 +16,12 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     internal string All => Output + Messages;
 
     /// <summary>Runs the program to its end.</summary>
-    internal static ProgramRun Of(params string[] arguments)
+    internal static ProgramRun Of(params string[] arguments) => InHome(null, arguments);
+
+    /// <summary>Runs the program to its end, with the folders <c>datasets</c> and <c>checkpoints</c> of <paramref name="home"/>; null for its own.</summary>
+    internal static ProgramRun InHome(string? home, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(home, arguments);
         return ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
     }
 
@@ -65,13 +68,17 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     }
 
     /// <summary>Starts the program without waiting for it.</summary>
-    internal static Process Start(params string[] arguments)
+    internal static Process Start(params string[] arguments) => Start(null, arguments);
+
+    private static Process Start(string? home, string[] arguments)
     {
         var start = new ProcessStartInfo(Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (home is not null)
+            start.Environment["SPECTRALEARTH_HOME"] = home;
         return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
     }
 }

@@ -60,12 +60,21 @@ public sealed class RankTests
     }
 
     [Test]
-    public void A_finished_data_set_is_left_alone_by_all_ranks()
+    public void Ranks_add_scenes_to_a_finished_data_set_and_leave_a_complete_one_alone()
     {
-        var run = ProgramRun.OfRanks(2, [.. arguments, "--out", single]);
+        var output = folder.File("added");
+        ProgramRun.Succeeds(["tile", Path.Combine(scenes, "scene-02"), .. arguments[2..], "--out", output]);
 
-        Assert.That(run.ExitCode, Is.EqualTo(3), run.All);
-        Assert.That(run.Messages, Does.Contain("finished before"));
+        var added = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+        var complete = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(added.ExitCode, Is.EqualTo(3), added.All);
+            Assert.That(added.Messages, Does.Contain("of 4 scenes (2 new)"));
+            Assert.That(complete.ExitCode, Is.EqualTo(3), complete.All);
+            Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
+        }
     }
 
     [Test]

@@ -10,10 +10,18 @@ public sealed class UsageTests
     [TestCase("predict")]
     [TestCase("evaluate")]
     [TestCase("export")]
+    [TestCase("import")]
     [TestCase("demo")]
+    [TestCase("dataset")]
+    [TestCase("dataset info")]
+    [TestCase("dataset verify")]
+    [TestCase("dataset split")]
+    [TestCase("dataset merge")]
+    [TestCase("dataset export")]
+    [TestCase("dataset preview")]
     public void Help_of_every_verb_shows_its_options_and_an_example(string verb)
     {
-        var run = ProgramRun.Succeeds(verb, "--help");
+        var run = ProgramRun.Succeeds([.. verb.Split(' '), "--help"]);
 
         Assert.That(run.Output, Does.Contain("--verbose").And.Contain("--quiet").And.Contain("Examples:"));
         Assert.That(run.Output, Does.Contain($"  spectralearth {verb}"));

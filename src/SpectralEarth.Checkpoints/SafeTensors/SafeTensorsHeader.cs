@@ -42,7 +42,7 @@ internal sealed class SafeTensorsHeader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or DecoderFallbackException)
         {
-            throw header.Broken($"the header is no valid JSON ({error.Message})", error);
+            throw header.Broken($"the header, from byte 8 on, is no valid JSON ({error.Message})", error);
         }
 
         header.CheckLayout(dataBytes);
@@ -52,7 +52,7 @@ internal sealed class SafeTensorsHeader
     private void Read(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty || json[0] != (byte)'{')
-            throw Broken("the header does not begin with '{'");
+            throw Broken("the header does not begin with '{' at byte 8");
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 3 });
         reader.Read();
         while (Next(ref reader, JsonTokenType.EndObject, JsonTokenType.PropertyName))
@@ -62,13 +62,13 @@ internal sealed class SafeTensorsHeader
             if (name == MetadataName)
                 ReadMetadata(ref reader);
             else if (name.Length == 0)
-                throw Broken("a tensor has an empty name");
+                throw Broken("tensor \"\" has an empty name");
             else if (!entries.TryAdd(name, ReadEntry(ref reader, name)))
                 throw Broken($"tensor \"{name}\" occurs twice");
         }
 
         if (reader.Read())
-            throw Broken("text follows the header");
+            throw Broken($"text follows the header at byte {8 + reader.TokenStartIndex}");
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)
@@ -163,13 +163,13 @@ internal sealed class SafeTensorsHeader
     {
         if (reader.Read() && (reader.TokenType == end || reader.TokenType == wanted))
             return reader.TokenType == wanted;
-        throw Broken($"at byte {reader.TokenStartIndex} of the header there is {reader.TokenType}, expected {wanted} or {end}");
+        throw Broken($"at byte {8 + reader.TokenStartIndex} there is {reader.TokenType}, expected {wanted} or {end}");
     }
 
     private void Expect(ref Utf8JsonReader reader, JsonTokenType wanted, string name)
     {
         if (!reader.Read() || reader.TokenType != wanted)
-            throw Broken($"\"{name}\" has {reader.TokenType} where {wanted} is expected");
+            throw Broken($"entry \"{name}\" has {reader.TokenType} at byte {8 + reader.TokenStartIndex}, where {wanted} is expected");
     }
 
     private CheckpointException Broken(string fault, Exception? inner = null) =>

@@ -47,7 +47,7 @@ internal static class PredictVerb
             Probabilities = line.GetValue(Probabilities),
         });
         var target = line.GetRequiredValue(Out).FullName;
-        var report = ProgressView.Run(terminal, "predict", show => mapper.Map(scene, target, new Share(show), cancel));
+        var report = ProgressView.Run(terminal, "predict", show => mapper.Map(scene, target, new ShareView(show, "of the scene"), cancel));
         foreach (var warning in report.Warnings)
             terminal.Warn(warning);
         if (!terminal.IsQuiet)
@@ -68,9 +68,4 @@ internal static class PredictVerb
         area.Share.ToString("P1", CultureInfo.InvariantCulture),
         area.SquareKilometres.ToString("0.000", CultureInfo.InvariantCulture),
     ];
-
-    private sealed class Share(Action<ProgressState> show) : IProgress<double>
-    {
-        public void Report(double value) => show(new ProgressState(value, "of the scene"));
-    }
 }

@@ -11,7 +11,7 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class TileVerb
 {
     private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), folders that contain products, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished.", Required = true };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
     private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
@@ -20,18 +20,20 @@ internal static class TileVerb
     private static readonly Option<double> MaxCloud = new("--max-cloud") { Description = "Largest share of cloud, 0 to 1.", DefaultValueFactory = _ => 0.1 };
     private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be done and write nothing." };
 
     internal static Command Create()
     {
         Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
         var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
         {
-            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, MaxCloud, Codec, Threads,
+            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, MaxCloud, Codec, Threads, DryRun,
         };
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
+            "spectralearth tile new-scenes/* --out patches --dry-run",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 
@@ -40,17 +42,31 @@ internal static class TileVerb
         using var terminal = Terminal.For(line);
         var options = UsageException.Check(() => Options(line).Validated());
         using var ranks = Ranks.Join();
+        if (line.GetValue(DryRun))
+            return ranks.Rank == 0 ? Forecast(terminal, options, cancel) : ExitCode.Done;
         if (ranks.Rank > 0)
-            return Exit(Tiler.Run(options, ranks: ranks, cancel: cancel));   // rank 0 speaks for all
+            return Exit(Tiler.Run(options, ranks: ranks, cancel: cancel).Rejected);   // rank 0 speaks for all
         var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), ranks, cancel));
-        foreach (var scene in report.Rejected)
-            terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
         terminal.Say(Describe(report));
         terminal.Result(options.Output);
-        return Exit(report);
+        return Warn(terminal, report.Rejected);
     }
 
-    private static ExitCode Exit(TileReport report) => report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+    private static ExitCode Forecast(Terminal terminal, TileOptions options, CancellationToken cancel)
+    {
+        var forecast = ProgressView.Run(terminal, "look", show => Tiler.Forecast(options, new TileView(show), cancel));
+        ForecastView.Show(terminal, forecast);
+        return Warn(terminal, forecast.Rejected);
+    }
+
+    private static ExitCode Warn(Terminal terminal, IReadOnlyList<RejectedScene> rejected)
+    {
+        foreach (var scene in rejected)
+            terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+        return Exit(rejected);
+    }
+
+    private static ExitCode Exit(IReadOnlyList<RejectedScene> rejected) => rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
 
     private static TileOptions Options(ParseResult line) => new()
     {
@@ -67,9 +83,9 @@ internal static class TileVerb
     };
 
     private static string Describe(TileReport report) => report.WasFinished
-        ? $"{report.Patches} patches: this data set was finished before, nothing to do"
+        ? $"{report.Patches} patches: this data set holds all these scenes, nothing to do"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{report.Patches} patches of {report.Scenes} scenes, {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}");
+            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}");
 
     /// <summary>Turns the tiler's reports into progress.</summary>
     private sealed class TileView(Action<ProgressState> show) : IProgress<TileProgress>

@@ -7,13 +7,13 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary>Examples at the end of each command's help.</summary>
 internal static class VerbExamples
 {
-    private static readonly Dictionary<string, string[]> ByCommand = [];
+    private static readonly Dictionary<Command, string[]> ByCommand = [];
 
     /// <summary>Notes the examples of <paramref name="command"/> and returns it.</summary>
     internal static TCommand WithExamples<TCommand>(this TCommand command, params string[] examples)
         where TCommand : Command
     {
-        ByCommand[command.Name] = examples;
+        ByCommand[command] = examples;
         return command;
     }
 
@@ -34,7 +34,7 @@ internal static class VerbExamples
             var code = help.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in ByCommand[parseResult.CommandResult.Command.Name])
+            foreach (var example in ByCommand[parseResult.CommandResult.Command])
                 output.WriteLine("  " + example);
             output.WriteLine();
             return code;

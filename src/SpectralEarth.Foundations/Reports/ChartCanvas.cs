@@ -6,7 +6,7 @@ using SkiaSharp;
 namespace SpectralEarth.Reports;
 
 /// <summary>One chart being drawn: the house style over ScottPlot.</summary>
-internal sealed class ChartCanvas : IDisposable
+internal sealed partial class ChartCanvas : IDisposable
 {
     private static readonly Color Ink = Color.FromHex("#1d2126");
     private static readonly Color Grid = Color.FromHex("#e3e7eb");

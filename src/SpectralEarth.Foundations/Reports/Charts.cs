@@ -10,6 +10,7 @@ public static class Charts
     public const int MaximumValueColumns = 10;
 
     private const int Height = 420;
+    private const int MapHeight = 560;
     private const int Sharpness = 2;
 
     /// <summary>Lines over a common axis, for example losses over steps.</summary>
@@ -30,6 +31,15 @@ public static class Charts
     /// <inheritdoc cref="Lines"/>
     public static byte[] Spectra(string title, string yTitle, IReadOnlyList<ChartSeries> spectra) =>
         Lines(title, "Wavelength (nm)", yTitle, [.. spectra.Select(SpectrumGaps.Broken)]);
+
+    /// <summary>A map of areas in longitude and latitude, true to shape at its middle; small areas are dots.</summary>
+    public static byte[] Map(string title, IReadOnlyList<MapAreas> kinds)
+    {
+        using var chart = new ChartCanvas(title, "Longitude (°)", "Latitude (°)");
+        chart.Map(kinds, Width - 90, MapHeight - 100);
+        chart.ShowLegend(true);
+        return chart.ToPng(Width, MapHeight, Sharpness);
+    }
 
     /// <summary>Horizontal bars with their values, the first on top.</summary>
     public static byte[] Bars(string title, string valueTitle, IReadOnlyList<ChartBar> bars)

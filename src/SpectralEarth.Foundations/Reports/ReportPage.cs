@@ -27,6 +27,10 @@ public sealed class ReportPage(string title)
         figure { margin: 1rem 0; }
         img { max-width: 100%; background: #fff; border: 1px solid var(--line); border-radius: 4px; }
         img.sharp { image-rendering: pixelated; }
+        .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .9rem .7rem; margin: .8rem 0; }
+        .gallery figure { margin: 0; }
+        .gallery img { width: 100%; display: block; }
+        .gallery figcaption { font-size: .72rem; line-height: 1.35; overflow-wrap: anywhere; }
         pre { background: var(--band); border: 1px solid var(--line); border-radius: 4px; padding: .7rem .9rem; overflow-x: auto; font-size: .85rem; }
         """;
 
@@ -79,6 +83,15 @@ public sealed class ReportPage(string title)
     /// <inheritdoc cref="Figure(byte[], string, string)"/>
     public ReportPage Figure(Picture picture, string description, string? caption = null) =>
         Image(picture.ToPng(), description, caption, " class=\"sharp\"");
+
+    /// <summary>Adds small pictures with captions, as many in a row as there is room for.</summary>
+    public ReportPage Gallery(IReadOnlyList<(Picture Picture, string Caption)> pictures)
+    {
+        Add("<div class=\"gallery\">");
+        foreach (var (picture, caption) in pictures)
+            Add($"<figure><img class=\"sharp\" src=\"data:image/png;base64,{Convert.ToBase64String(picture.ToPng())}\" alt=\"{Escaped(caption)}\"><figcaption>{Escaped(caption)}</figcaption></figure>");
+        return Add("</div>");
+    }
 
     /// <summary>The page as HTML.</summary>
     public string ToHtml() => $"""

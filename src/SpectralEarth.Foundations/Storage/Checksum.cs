@@ -17,6 +17,14 @@ public static class Checksum
         return hash.GetCurrentHashAsUInt64();
     }
 
+    /// <summary>Checksum of a file's bytes.</summary>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static ulong OfFile(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
+        return Of(stream);
+    }
+
     /// <summary>Text form of a checksum.</summary>
     public static string ToText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -16,8 +16,7 @@ public static class CatalogFile
     private const int Version = 1;
     private const int RowsPerGroup = 1 << 15;
 
-    private static readonly string[] FractionNames =
-        ["nodata", "cloud", "cloud_shadow", "haze", "cirrus", "snow", "water", "labelled"];
+    private static readonly string[] FractionNames = [.. PatchFractions.All.Select(fraction => fraction.Key)];
 
     private static readonly string[] BoxNames = ["xmin", "ymin", "xmax", "ymax"];
 
@@ -80,8 +79,8 @@ public static class CatalogFile
         columns.Write(rows.Select(row => row.SceneColumn).ToArray());
         columns.Write(rows.Select(row => row.SceneRow).ToArray());
         columns.WriteText(rows.Select(row => row.Arrangement));
-        for (var which = 0; which < FractionNames.Length; which++)
-            columns.Write(rows.Select(row => (float)Fractions(row)[which]).ToArray());
+        foreach (var fraction in PatchFractions.All)
+            columns.Write(rows.Select(row => (float)fraction.Value(row)).ToArray());
         columns.WriteText(rows.Select(row => row.Shard));
         columns.Write(rows.Select(row => row.ShardRow).ToArray());
         columns.Write(rows.Select(row => row.Checksum).ToArray());
@@ -94,12 +93,6 @@ public static class CatalogFile
         columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
         columns.Complete();
     }
-
-    private static double[] Fractions(PatchInfo row) =>
-    [
-        row.NoDataFraction, row.CloudFraction, row.CloudShadowFraction, row.HazeFraction,
-        row.CirrusFraction, row.SnowFraction, row.WaterFraction, row.LabelledFraction,
-    ];
 
     private static double[] Box(PatchInfo row) =>
     [

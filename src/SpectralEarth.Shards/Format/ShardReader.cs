@@ -22,8 +22,11 @@ public sealed class ShardReader : IDisposable
     public static ShardReader Open(string path, ShardFormat format)
     {
         format.Check(ParquetFile.Read(path, reader => reader.CustomMetadata), path);
-        return new ShardReader(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
+        return OpenUnchecked(path, format);
     }
+
+    /// <summary>Opens a shard without looking at its metadata, to see what can still be read of a damaged file.</summary>
+    internal static ShardReader OpenUnchecked(string path, ShardFormat format) => new(OpenHandle(path), format, path);
 
     /// <summary>Reads, decodes and verifies patches; those that lie side by side come in one read.</summary>
     /// <param name="patches">Catalog rows of the patches, N.</param>
@@ -76,6 +79,25 @@ public sealed class ShardReader : IDisposable
         return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = codes, Checksum = info.Checksum };
     }
 
+    /// <summary>Reads validity and labels of one patch; they are not verified.</summary>
+    /// <param name="info">Catalog row of the patch.</param>
+    /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
+    /// <param name="labels">Receives the label codes, [H, W]; all 0 where there are none.</param>
+    /// <exception cref="DatasetException">The shard ends before the patch does.</exception>
+    public void ReadLabels(PatchInfo info, Span<byte> validity, Span<byte> labels)
+    {
+        var bits = new byte[BitMask.Length(format.PixelCount)];
+        Fill(info, info.Bytes.Validity, bits);
+        BitMask.Unpack(bits, validity);
+        if (info.Bytes.Labels < 0)
+            labels.Clear();
+        else
+            Fill(info, info.Bytes.Labels, labels[..format.PixelCount]);
+    }
+
+    private static SafeFileHandle OpenHandle(string path) =>
+        File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
+
     private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)
     {
         try
@@ -102,7 +124,8 @@ public sealed class ShardReader : IDisposable
 
     private DatasetException Damaged(PatchInfo info, string found, Exception? cause = null) => new(
         $"{path}: patch {info.LocationId} of scene {info.SceneId} (row {info.ShardRow}) is damaged: {found}. " +
-        "Restore the file or make the data set again.", cause);
+        "Restore the file or make the data set again.", cause)
+    { Found = found };
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

@@ -6,10 +6,6 @@ namespace SpectralEarth.Shards.Splits;
 /// </summary>
 internal sealed class BlockMap
 {
-    // EnMAP's grid: pixel edges at odd multiples of 15 m, rows counted from here downward.
-    private const double Origin = 15;
-    private const double NorthEdge = 10_000_005;
-
     private readonly Dictionary<(int Epsg, long Row, long Column), int> numbers = [];
     private readonly Dictionary<(int First, int Last, int Length), int> groupNumbers = [];
     private readonly List<Group> groups = [];
@@ -21,9 +17,10 @@ internal sealed class BlockMap
     {
         Classes = options.ClassCounts is { Count: > 0 } counts ? counts[0].Count : 0;
         groupOf = new int[catalog.Count];
+        var scenes = options.Unit == SplitUnit.Scene ? new SceneGroups(catalog, options.PatchSize) : null;
         for (var patch = 0; patch < catalog.Count; patch++)
         {
-            var blocks = Blocks(catalog[patch], options);
+            var blocks = scenes is null ? Blocks(catalog[patch], options) : [BlockNumber((0, scenes.GroupOf(catalog[patch].SceneId), 0))];
             groupOf[patch] = GroupNumber(blocks);
             patchesIn[blocks[0]]++;
             var group = groups[groupOf[patch]];
@@ -49,10 +46,9 @@ internal sealed class BlockMap
     private int[] Blocks(PatchInfo patch, SplitOptions options)
     {
         var side = (long)options.BlockSize * options.PatchSize;
-        var left = (long)Math.Round((patch.Left - Origin) / patch.PixelSizeM);
-        var top = (long)Math.Round((NorthEdge - patch.Top) / patch.PixelSizeM);
-        var (firstColumn, lastColumn) = (Floor(left, side), Floor(left + options.PatchSize - 1, side));
-        var (firstRow, lastRow) = (Floor(top, side), Floor(top + options.PatchSize - 1, side));
+        var (top, left) = GroundGrid.PositionOf(patch);
+        var (firstColumn, lastColumn) = (GroundGrid.Floor(left, side), GroundGrid.Floor(left + options.PatchSize - 1, side));
+        var (firstRow, lastRow) = (GroundGrid.Floor(top, side), GroundGrid.Floor(top + options.PatchSize - 1, side));
         var blocks = new List<int>();
         for (var row = firstRow; row <= lastRow; row++)
             for (var column = firstColumn; column <= lastColumn; column++)
@@ -79,8 +75,6 @@ internal sealed class BlockMap
         groups.Add(new Group(blocks, Classes));
         return groups.Count - 1;
     }
-
-    private static long Floor(long position, long side) => (position - (((position % side) + side) % side)) / side;
 
     /// <summary>Patches that reach into the same blocks.</summary>
     public sealed class Group(int[] blocks, int classes)

@@ -5,6 +5,8 @@ public sealed record SplitOptions
 {
     /// <summary>Side of a patch, pixels (of the manifest).</summary>
     public required int PatchSize { get; init; }
+    /// <summary>What goes to a part as a whole.</summary>
+    public SplitUnit Unit { get; init; }
     /// <summary>Side of a block, patches: patches of one block never part.</summary>
     public int BlockSize { get; init; } = 4;
     /// <summary>Share of patches to test on, 0 to 1.</summary>
@@ -19,6 +21,15 @@ public sealed record SplitOptions
     public IReadOnlyList<IReadOnlyList<long>>? ClassCounts { get; init; }
 }
 
+/// <summary>What is never divided between parts.</summary>
+public enum SplitUnit
+{
+    /// <summary>A square block of ground.</summary>
+    Block,
+    /// <summary>A scene, with all others that show some of the same ground.</summary>
+    Scene,
+}
+
 /// <summary>Catalog indices of the parts of a data set, each ascending.</summary>
 public sealed record DatasetSplit
 {
@@ -30,4 +41,7 @@ public sealed record DatasetSplit
     public required IReadOnlyList<int> Test { get; init; }
     /// <summary>Locations left out because they overlap blocks of two parts.</summary>
     public required int DroppedLocations { get; init; }
+
+    /// <summary>Train, validation and test.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Parts => [Train, Validation, Test];
 }

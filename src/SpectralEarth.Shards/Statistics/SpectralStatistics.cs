@@ -37,6 +37,19 @@ public sealed class SpectralStatistics
                 AddChannel(counts[channel], pixels.Slice(channel * validity.Length, validity.Length), validity);
     }
 
+    /// <summary>Takes back a patch that was added before. Not to be called while others add.</summary>
+    /// <param name="pixels">Digital numbers, [C, H, W].</param>
+    /// <param name="validity">1 where the pixel was counted, [H, W].</param>
+    public void Remove(ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, Channels * validity.Length);
+        for (var sample = 0; sample < pixels.Length; sample++)
+        {
+            if (validity[sample % validity.Length] != 0)
+                AddCount(sample / validity.Length, pixels[sample], -1);
+        }
+    }
+
     // No branches: invalid pixels add 0, and no-data is counted but never looked at.
     private static void AddChannel(long[] bins, ReadOnlySpan<short> samples, ReadOnlySpan<byte> validity)
     {

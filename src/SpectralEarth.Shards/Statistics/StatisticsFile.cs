@@ -9,6 +9,9 @@ namespace SpectralEarth.Shards.Statistics;
 /// <summary>Counts of a <see cref="SpectralStatistics"/> as a Parquet file of (channel, value, count), to be merged later.</summary>
 public static class StatisticsFile
 {
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "statistics.parquet";
+
     private static readonly ParquetSchema Schema = new(
         new DataField("channel", typeof(int), isNullable: false),
         new DataField("value", typeof(short), isNullable: false),

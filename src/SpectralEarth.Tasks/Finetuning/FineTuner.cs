@@ -28,11 +28,12 @@ internal sealed class FineTuner : ITrainee
     /// <param name="pixels">Labelled training pixels per class.</param>
     /// <param name="patches">Training patches.</param>
     /// <param name="initialWeights">Checksum of the first weights.</param>
+    /// <param name="split">Checksum of the split.</param>
     /// <param name="evaluate">Called after each step with the steps done; gives scores when an evaluation was due.</param>
     /// <param name="device">Where the network is.</param>
     public FineTuner(
         FinetuneRecipe recipe, SegmentationModel network, TrainingViews views, ClassTable classes, IReadOnlyList<long> pixels,
-        int patches, string initialWeights, Func<long, Evaluation?> evaluate, Device device)
+        int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate, Device device)
     {
         (this.recipe, Network, this.views, this.classes, this.evaluate) = (recipe, network, views, classes, evaluate);
         stepsPerEpoch = (double)patches / recipe.BatchSize;
@@ -43,7 +44,7 @@ internal sealed class FineTuner : ITrainee
         buffers = new ModuleBuffers(network);
         average = Parameters.Values.clone().DetachFromDisposeScope();
         classWeights = tensor(recipe.Loss.Weights(pixels), device: device).DetachFromDisposeScope();
-        notes = new FinetuneNotes { InitialWeights = initialWeights };
+        notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
     }
 
     /// <summary>The network.</summary>

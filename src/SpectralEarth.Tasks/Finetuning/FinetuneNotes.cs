@@ -9,6 +9,8 @@ internal sealed record FinetuneNotes
 
     /// <summary>Checksum of the weights that the run began with.</summary>
     public required string InitialWeights { get; init; }
+    /// <summary>Checksum of the split that the run began with.</summary>
+    public required string Split { get; init; }
     /// <summary>Evaluations on validation so far.</summary>
     public IReadOnlyList<Evaluation> Evaluations { get; init; } = [];
 

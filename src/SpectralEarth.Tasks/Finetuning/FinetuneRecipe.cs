@@ -40,7 +40,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// <summary>Training, validation and test.</summary>
     public SplitRecipe Split { get; init; } = new();
     /// <summary>
-    /// Whether the fusion decoder's linear classifier of single spectra is fitted to the training pixels before the network
+    /// Whether the fusion decoder's linear classifier of spectra and their surroundings is fitted to the training pixels before the network
     /// is trained (LP-FT; Kumar et al. 2022).
     /// </summary>
     public bool SpectralProbe { get; init; } = true;

@@ -80,7 +80,9 @@ internal static class FinetuneReport
     private static void AddSplit(ReportPage page, SplitSummary split, ClassTable classes)
     {
         page.Heading("Training, validation, test").Paragraph(
-            $"The ground was cut into blocks of {split.BlockSize} x {split.BlockSize} patches; a block went to one part as a whole. " +
+            (split.BlockSize is { } side
+                ? $"The ground was cut into blocks of {side} x {side} patches; a block went to one part as a whole. "
+                : "The split was read from a file; no ground lies in two parts. ") +
             $"{split.TrainPatches} patches train, {split.ValidationPatches} validate, {split.TestPatches} test; " +
             $"{split.UnlabelledPatches} patches have no labels, {split.DroppedLocations} locations overlapped two parts and were left out.");
         page.Table(["Class", "Training pixels", "Validation pixels", "Test pixels"],

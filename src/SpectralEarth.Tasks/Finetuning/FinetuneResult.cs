@@ -34,8 +34,8 @@ public sealed record FinetuneResult
 /// <summary>Sizes of the parts of a split.</summary>
 public sealed record SplitSummary
 {
-    /// <summary>Side of a block, patches.</summary>
-    public required int BlockSize { get; init; }
+    /// <summary>Side of a block, patches; null for a split from a file.</summary>
+    public required int? BlockSize { get; init; }
     /// <summary>Patches to train on.</summary>
     public required int TrainPatches { get; init; }
     /// <summary>Patches to choose weights by.</summary>

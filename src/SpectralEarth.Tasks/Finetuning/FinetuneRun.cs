@@ -42,8 +42,8 @@ public sealed class FinetuneRun : IDisposable
         device = Compute.Select(recipe.Device);
         description = Describe(origin);
         normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
-        tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train, classes.Count), split.Train.Count,
-            source.Checksum, EvaluateIfDue, device);
+        tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train), split.Train.Count,
+            source.Checksum, split.Checksum, EvaluateIfDue, device);
         loop = new TrainingLoop(folder, dataset, split.Train, tuner, description, recipe.Loop(split.Train.Count), log);
     }
 
@@ -103,7 +103,7 @@ public sealed class FinetuneRun : IDisposable
         {
             var classes = new ClassTable(dataset.Manifest.Classes);
             var census = LabelCensus.Take(dataset, classes);
-            var split = LabelledSplit.Draw(dataset, census, recipe.Split);
+            var split = LabelledSplit.Of(dataset, census, recipe.Split);
             folder = RunFolder.Claim(outPath);
             var info = RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
             Compute.UseThreads(recipe.Threads);
@@ -203,6 +203,8 @@ public sealed class FinetuneRun : IDisposable
     private void Resume()
     {
         loop.Resume();
+        if (tuner.Progress.Split != split.Checksum)
+            throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
         if (tuner.Progress.InitialWeights == source.Checksum)
             return;
         throw new CheckpointException(
@@ -245,7 +247,7 @@ public sealed class FinetuneRun : IDisposable
 
     private FinetuneResult Result(long bestStep, ConfusionMatrix? test, ConfusionMatrix? validation)
     {
-        var trained = census.Total(split.Train, classes.Count);
+        var trained = census.Total(split.Train);
         var majority = Array.IndexOf(trained, trained.Max());
         return new FinetuneResult
         {
@@ -253,7 +255,7 @@ public sealed class FinetuneRun : IDisposable
             BestStep = bestStep,
             Checkpoint = source.Path,
             InitialWeights = recipe.InitialWeights == InitialWeights.Checkpoint ? "checkpoint" : "random",
-            Split = split.Summary(census, classes.Count),
+            Split = split.Summary(census),
             Test = test is null ? null : SegmentationScores.Of(test, classes),
             Majority = test is null ? null : SegmentationScores.Of(test.IfAlways(majority), classes),
             MajorityClass = classes[majority].Name,

@@ -6,13 +6,13 @@ internal static class FinetuneWarnings
     /// <summary>All warnings, the gravest first.</summary>
     public static IEnumerable<string> Of(LabelledSplit split, LabelCensus census, ClassTable classes, FinetuneRecipe recipe, string? bands)
     {
-        var train = census.Total(split.Train, classes.Count);
+        var train = census.Total(split.Train);
         var missing = classes.Where((_, index) => train[index] == 0).Select(item => item.Name).ToArray();
         if (missing.Length > 0)
             yield return $"No training pixel is labelled {string.Join(", ", missing)}: the network cannot learn {(missing.Length == 1 ? "this class" : "these classes")} and never predicts {(missing.Length == 1 ? "it" : "them")} with reason.";
         if (split.Test.Count == 0)
             yield return "No test was made: split.test_fraction is 0. Judge the network on an independent scene (spectralearth evaluate).";
-        var test = census.Total(split.Test, classes.Count);
+        var test = census.Total(split.Test);
         var untested = classes.Where((_, index) => split.Test.Count > 0 && test[index] == 0).Select(item => item.Name).ToArray();
         if (untested.Length > 0)
             yield return $"No test pixel is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";

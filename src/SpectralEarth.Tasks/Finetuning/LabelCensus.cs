@@ -1,4 +1,5 @@
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -6,32 +7,31 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Labelled, valid pixels per class of every patch of a data set.</summary>
 public sealed class LabelCensus
 {
-    private readonly long[][] counts;
+    private readonly LabelCounts counts;
 
-    private LabelCensus(long[][] counts) => this.counts = counts;
+    private LabelCensus(LabelCounts counts) => this.counts = counts;
 
     /// <summary>Counts per class of a patch, by catalog index.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
 
     /// <summary>Catalog indices of the patches that have labels.</summary>
-    public IReadOnlyList<int> LabelledPatches => [.. Enumerable.Range(0, counts.Length).Where(patch => counts[patch].Sum() > 0)];
+    public IReadOnlyList<int> LabelledPatches => [.. Enumerable.Range(0, counts.Patches).Where(patch => counts[patch].Sum() > 0)];
 
-    /// <summary>Reads all patches and counts.</summary>
+    /// <summary>Reads the labels of all patches and counts.</summary>
     /// <exception cref="LabelException">There is no labelled pixel, or a label code belongs to no class.</exception>
-    /// <exception cref="DatasetException">A patch cannot be read.</exception>
+    /// <exception cref="DatasetException">A shard cannot be read.</exception>
     public static LabelCensus Take(Dataset dataset, ClassTable classes)
     {
-        var counts = new long[dataset.Catalog.Count][];
-        for (var index = 0; index < counts.Length; index++)
-            counts[index] = dataset.Catalog[index].LabelledFraction > 0 ? Count(dataset.Read(index), classes) : new long[classes.Count];
-        if (counts.All(patch => patch.Sum() == 0))
+        var counts = LabelCounts.Of(dataset);
+        classes.RequireKnown(counts.UnknownCodes);
+        var census = new LabelCensus(counts);
+        if (census.LabelledPatches.Count == 0)
             throw new LabelException($"{dataset.Path}: no patch has a labelled pixel. Tile the scenes again with --labels RASTER.");
-        return new LabelCensus(counts);
+        return census;
     }
 
     /// <summary>Pixels per class of some patches together.</summary>
-    public long[] Total(IReadOnlyList<int> patches, int classes) =>
-        [.. Enumerable.Range(0, classes).Select(label => patches.Sum(patch => counts[patch][label]))];
+    public long[] Total(IReadOnlyList<int> patches) => counts.Total(patches);
 
     /// <summary>Class index per pixel, <see cref="ConfusionMatrix.Ignore"/> where there is no label or no valid pixel.</summary>
     /// <param name="labels">Label codes.</param>
@@ -48,17 +48,5 @@ public sealed class LabelCensus
         }
 
         return indices;
-    }
-
-    private static long[] Count(Patch patch, ClassTable classes)
-    {
-        var counts = new long[classes.Count];
-        foreach (var index in Reference(patch.Labels, patch.Validity, classes))
-        {
-            if (index != ConfusionMatrix.Ignore)
-                counts[index]++;
-        }
-
-        return counts;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
 
@@ -18,12 +19,38 @@ public sealed record LabelledSplit
     public required int DroppedLocations { get; init; }
     /// <summary>Patches without labels, which no part needs.</summary>
     public required int UnlabelledPatches { get; init; }
-    /// <summary>Side of a block, patches.</summary>
-    public required int BlockSize { get; init; }
+    /// <summary>Side of a block, patches; null for a split from a file.</summary>
+    public required int? BlockSize { get; init; }
 
-    /// <summary>Divides the labelled patches.</summary>
+    /// <summary>Checksum of the parts.</summary>
+    internal string Checksum => Storage.Checksum.ToText(Storage.Checksum.Of(
+        Encoding.ASCII.GetBytes($"{string.Join(' ', Train)}|{string.Join(' ', Validation)}|{string.Join(' ', Test)}")));
+
+    /// <summary>Divides the labelled patches as the recipe says.</summary>
     /// <exception cref="LabelException">A part that the recipe asks for stays empty.</exception>
-    public static LabelledSplit Draw(Dataset dataset, LabelCensus census, SplitRecipe recipe)
+    /// <exception cref="DatasetException">The recipe's split file cannot be used.</exception>
+    public static LabelledSplit Of(Dataset dataset, LabelCensus census, SplitRecipe recipe) =>
+        recipe.File is { } file ? Read(dataset, census, file) : Draw(dataset, census, recipe);
+
+    private static LabelledSplit Read(Dataset dataset, LabelCensus census, string file)
+    {
+        var split = SplitFile.Read(file, dataset);
+        var labelled = census.LabelledPatches.ToHashSet();
+        var train = split.Train.Where(labelled.Contains).ToArray();
+        if (train.Length == 0)
+            throw new LabelException($"{Path.Combine(dataset.Path, file)}: no labelled patch is left for training. Make the split anew with spectralearth dataset split.");
+        return new LabelledSplit
+        {
+            Train = train,
+            Validation = [.. split.Validation.Where(labelled.Contains)],
+            Test = [.. split.Test.Where(labelled.Contains)],
+            DroppedLocations = split.DroppedLocations,
+            UnlabelledPatches = dataset.Catalog.Count - labelled.Count,
+            BlockSize = null,
+        };
+    }
+
+    private static LabelledSplit Draw(Dataset dataset, LabelCensus census, SplitRecipe recipe)
     {
         var labelled = census.LabelledPatches;
         var blockSize = recipe.BlockSize ?? SuitableBlockSize(dataset, labelled);
@@ -53,7 +80,7 @@ public sealed record LabelledSplit
     }
 
     /// <summary>Sizes of the parts.</summary>
-    internal SplitSummary Summary(LabelCensus census, int classes) => new()
+    internal SplitSummary Summary(LabelCensus census) => new()
     {
         BlockSize = BlockSize,
         TrainPatches = Train.Count,
@@ -61,9 +88,9 @@ public sealed record LabelledSplit
         TestPatches = Test.Count,
         DroppedLocations = DroppedLocations,
         UnlabelledPatches = UnlabelledPatches,
-        TrainPixels = census.Total(Train, classes),
-        ValidationPixels = census.Total(Validation, classes),
-        TestPixels = census.Total(Test, classes),
+        TrainPixels = census.Total(Train),
+        ValidationPixels = census.Total(Validation),
+        TestPixels = census.Total(Test),
     };
 
     private static int SuitableBlockSize(Dataset dataset, IReadOnlyList<int> labelled)

@@ -5,6 +5,10 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>How patches are divided into training, validation and test: by blocks of ground, never by single patches.</summary>
 public sealed record SplitRecipe : IRecipePart
 {
+    /// <summary>
+    /// Split made by <c>dataset split</c>; a relative path is looked for in the data set's folder. Null draws a split by the other keys.
+    /// </summary>
+    public string? File { get; init; }
     /// <summary>Side of a block, patches; null takes 4, 2 or 1: the largest that cuts the labelled ground into 16 blocks or more (1 if none does).</summary>
     public int? BlockSize { get; init; }
     /// <summary>Share of the patches kept for the test, in [0, 1); 0 makes no test, for use when another scene is the test.</summary>
@@ -19,6 +23,7 @@ public sealed record SplitRecipe : IRecipePart
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
+        rules.Require(File is null || BlockSize is null, "block_size has no meaning beside file, which says where each location belongs.");
         rules.Require(BlockSize is null or > 0, $"block_size must be at least 1 but is {BlockSize}.");
         rules.Require(TestFraction is >= 0 and < 1, $"test_fraction must lie in [0, 1) but is {TestFraction}.");
         rules.Require(ValidationFraction is >= 0 and < 1, $"validation_fraction must lie in [0, 1) but is {ValidationFraction}.");

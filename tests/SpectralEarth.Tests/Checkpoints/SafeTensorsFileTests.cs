@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using SpectralEarth.Checkpoints;
-using SpectralEarth.Randomness;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -131,7 +130,7 @@ public sealed class SafeTensorsFileTests
         File.WriteAllBytes(folder.File("long"), [255, 255, 255, 255, 255, 255, 255, 255, 123]);
 
         Assert.That(() => SafeTensorsFile.Open(folder.File("none")), Throws.InstanceOf<CheckpointException>().With.Message.Contains("no such file"));
-        Assert.That(() => SafeTensorsFile.Open(folder.File("short")), Throws.InstanceOf<CheckpointException>().With.Message.Contains("3 bytes"));
+        Assert.That(() => SafeTensorsFile.Open(folder.File("short")), Throws.InstanceOf<CheckpointException>().With.Message.Contains("ends at byte 3"));
         Assert.That(() => SafeTensorsFile.Open(folder.File("long")), Throws.InstanceOf<CheckpointException>().With.Message.Contains("header claims"));
     }
 
@@ -143,64 +142,6 @@ public sealed class SafeTensorsFileTests
 
         Assert.That(() => file.Read("b"), Throws.InstanceOf<CheckpointException>().With.Message.Contains("no tensor \"b\""));
         Assert.That(() => file.Read("a"), Throws.InstanceOf<CheckpointException>().With.Message.Contains("truth value"));
-    }
-
-    [Test]
-    public void Mutated_files_are_read_or_refused_and_nothing_else()
-    {
-        using var folder = new TemporaryFolder();
-        using var scope = NewDisposeScope();
-        SafeTensorsFile.Write(folder.File("a"), Samples(), new Dictionary<string, string> { ["format"] = "pt" });
-        var original = File.ReadAllBytes(folder.File("a"));
-        var random = new SeededRandom(1, "fuzz");
-        var refused = 0;
-
-        for (var round = 0; round < 3000; round++)
-        {
-            File.WriteAllBytes(folder.File("b"), Mutated(original, ref random));
-            try
-            {
-                using var file = SafeTensorsFile.Open(folder.File("b"));
-                foreach (var name in file.Names)
-                    file.Read(name).Dispose();
-            }
-            catch (CheckpointException)
-            {
-                refused++;
-            }
-        }
-
-        Assert.That(refused, Is.InRange(1500, 2999));
-    }
-
-    private static byte[] Mutated(byte[] original, ref SeededRandom random)
-    {
-        var bytes = original.ToArray();
-        var headerEnd = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(original);
-        for (var change = random.NextInt(3); change >= 0 && bytes.Length > 0; change--)
-        {
-            var (from, to) = (random.NextInt(headerEnd), random.NextInt(bytes.Length));
-            switch (random.NextInt(5))
-            {
-                case 0:
-                    bytes[Math.Min(from, bytes.Length - 1)] = (byte)random.NextInt(256);
-                    break;
-                case 1:
-                    bytes[Math.Min(from, bytes.Length - 1)] = "0123456789{}[]\",:"u8[random.NextInt(17)];
-                    break;
-                case 2:
-                    bytes = bytes[..Math.Max(to, 1)];
-                    break;
-                case 3:
-                    bytes[random.NextInt(8) % bytes.Length] ^= (byte)(1 << random.NextInt(8));
-                    break;
-                default:
-                    bytes = [.. bytes.AsSpan(0, to), .. bytes.AsSpan(Math.Min(from, bytes.Length))];
-                    break;
-            }
-        }
-
-        return bytes;
     }
 
     private static Dictionary<string, Tensor> Samples() => new()

@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Checkpoints;
@@ -29,6 +30,24 @@ internal static class Samples
         Segmentation = new SegmentationConfig { Encoder = Encoder, Classes = 2 },
         Classes = [new ModelClass(1, "water", "#0000ff"), new ModelClass(4, "forêt", "#00ff00")],
     };
+
+    internal static readonly ImportOptions Import = new()
+    {
+        Bands = new InputBands(Mae.Bands, Mae.WavelengthsNm, Mae.Mean, Mae.StandardDeviation, Mae.NoData, Mae.PixelSizeM),
+    };
+
+    /// <summary>A checkpoint of a fresh network, as a run writes it.</summary>
+    internal static string Run(TemporaryFolder folder, ModelDescription description, long seed = 1)
+    {
+        using nn.Module model = description switch
+        {
+            { Segmentation: { } segmentation } => new SegmentationModel(segmentation, seed),
+            { Mae: { } mae } => new MaskedAutoencoder(mae, seed),
+            _ => throw new ArgumentException("Runs have an objective.", nameof(description)),
+        };
+        Write(folder.File("run.safetensors"), model, description);
+        return folder.File("run.safetensors");
+    }
 
     /// <summary>Writes a checkpoint as a run does.</summary>
     internal static void Write(string path, nn.Module model, ModelDescription description) => SafeTensorsFile.Write(

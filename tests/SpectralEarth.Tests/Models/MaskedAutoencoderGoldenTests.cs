@@ -109,6 +109,28 @@ public sealed class MaskedAutoencoderGoldenTests(ScalarType type)
     }
 
     [Test]
+    public void The_training_checkpoint_under_all_its_names_gives_the_same_prediction_and_loss()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = new MaskedAutoencoder(Mini);
+        model.to(type);
+        using var scope = NewDisposeScope();
+        using var mask = Mask();
+        var expected = golden.Json("losses.json").GetProperty("eval_normpix").GetProperty(TypeName).GetDouble();
+
+        var report = Importer.Import(golden.File("lightning.ckpt"), folder.Path, Checkpoints.Samples.Import with { Model = Mini });
+        using (var file = SafeTensorsFile.Open(report.Path))
+            WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);
+        model.eval();
+        using var frozen = no_grad();
+
+        golden.Expect(model.Encode(TokenPixels.Split(Input(), 4), mask), "expected_eval_encoder_tokens.npy");
+        if (type == ScalarType.Float32)
+            golden.Expect(model.Predict(Input(), mask).Prediction, "expected_eval_pred.npy");
+        Assert.That(model.Loss(Input(), mask).to(float64).item<double>(), Is.EqualTo(expected).Within(expected * (type == ScalarType.Float32 ? 1e-5 : 1e-12)));
+    }
+
+    [Test]
     public void Buffers_after_one_training_step_equal_the_reference()
     {
         using var model = Load(Mini);

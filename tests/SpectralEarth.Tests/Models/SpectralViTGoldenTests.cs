@@ -7,9 +7,11 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Models;
 
-[TestFixture(ScalarType.Float32)]
-[TestFixture(ScalarType.Float64)]
-public sealed class SpectralViTGoldenTests(ScalarType type)
+[TestFixture(ScalarType.Float32, "weights.safetensors", "")]
+[TestFixture(ScalarType.Float64, "weights.safetensors", "")]
+[TestFixture(ScalarType.Float32, "weights.pth", "")]
+[TestFixture(ScalarType.Float32, "lightning.ckpt", "model.")]
+public sealed class SpectralViTGoldenTests(ScalarType type, string weights, string prefix)
 {
     private static readonly ViTConfig Mini = new()
     {
@@ -29,8 +31,8 @@ public sealed class SpectralViTGoldenTests(ScalarType type)
     {
         model = new SpectralViT(Mini, classes: 7);
         model.to(type);
-        using var file = SafeTensorsFile.Open(golden.File("weights.safetensors"));
-        WeightLoader.Load(model, file);
+        using var file = WeightFile.Open(golden.File(weights));
+        WeightLoader.Load(model, file, prefix);
         model.eval();
         using var stored = golden.Read("input.npy");
         input = stored.to(type, copy: true);

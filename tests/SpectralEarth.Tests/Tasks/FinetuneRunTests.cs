@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
@@ -256,6 +257,44 @@ public sealed class FinetuneRunTests
         Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("split.block_size"));
 
     [Test]
+    public void A_split_file_says_what_is_trained_and_tested_on()
+    {
+        var split = SplitLocations("split.csv", index => index < 15 ? "train" : index < 20 ? "validation" : "test");
+        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
+
+        using var run = Open("run", recipe);
+        _ = run.Steps().Count();
+        var result = run.Finish();
+
+        Assert.That((run.Split.Train.Count, run.Split.Validation.Count, run.Split.Test.Count), Is.EqualTo((15, 5, 5)));
+        Assert.That(run.Split.Test.Select(index => Dataset.Open(data).Catalog[index].LocationId), Is.EqualTo(split[20..]));
+        Assert.That(result.Split.BlockSize, Is.Null);
+        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("read from a file"));
+    }
+
+    [Test]
+    public void Going_on_with_a_changed_split_file_is_refused()
+    {
+        SplitLocations("split.csv", index => index < 15 ? "train" : "test");
+        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
+        Train("run", recipe);
+        SplitLocations("split.csv", index => index < 14 ? "train" : "test");
+
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("another split"));
+    }
+
+    [Test]
+    public void A_split_file_that_shares_locations_or_has_nothing_to_train_on_is_refused()
+    {
+        var recipe = Tiny with { Split = new SplitRecipe { File = "split.csv" } };
+        SplitLocations("split.csv", _ => "test");
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("no labelled patch is left for training"));
+        File.AppendAllText(Path.Combine(data, "split.csv"), $"{Dataset.Open(data).Catalog[3].LocationId},train\n");
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("two parts"));
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { File = "split.csv", BlockSize = 2 } }), Throws.TypeOf<RecipeException>().With.Message.Contains("split.block_size"));
+    }
+
+    [Test]
     public void A_checkpoint_of_other_bands_is_refused_naming_both()
     {
         encoder = TinyEncoder.WriteMae(folder.File("wide.safetensors"), TinyEncoder.Config with { Bands = 80 });
@@ -293,6 +332,13 @@ public sealed class FinetuneRunTests
         using var run = Open(name, recipe);
         _ = run.Steps().Count();
         _ = run.Finish();
+    }
+
+    private string[] SplitLocations(string name, Func<int, string> part)
+    {
+        string[] locations = [.. Dataset.Open(data).Catalog.Select(info => info.LocationId)];
+        File.WriteAllText(Path.Combine(data, name), $"location_id,part\n{string.Concat(locations.Select((location, index) => $"{location},{part(index)}\n"))}");
+        return locations;
     }
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(folder.File($"{run}/checkpoints/{file}"));

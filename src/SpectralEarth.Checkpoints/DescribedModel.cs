@@ -1,0 +1,56 @@
+using SpectralEarth.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Checkpoints;
+
+/// <summary>The network that a description speaks of, whatever its architecture.</summary>
+internal sealed class DescribedModel : IDisposable
+{
+    /// <summary>Beginning of the encoder's keys in <see cref="Weights"/>.</summary>
+    internal const string EncoderPrefix = "encoder.";
+
+    private readonly Module module;
+
+    /// <summary>Builds the network with its first weights.</summary>
+    internal DescribedModel(ModelDescription description)
+    {
+        Description = description;
+        module = description switch
+        {
+            { Mae: { } mae } => new MaskedAutoencoder(mae),
+            { Segmentation: { } segmentation } => new SegmentationModel(segmentation),
+            _ => new SpectralViT(description.Encoder),
+        };
+        var prefix = module is SpectralViT ? EncoderPrefix : "";
+        Weights = module.state_dict().ToDictionary(pair => prefix + pair.Key, pair => pair.Value);
+    }
+
+    /// <summary>What the network is.</summary>
+    internal ModelDescription Description { get; }
+
+    /// <summary>The network's own parameters and buffers: <c>encoder.*</c> and, except of an encoder alone, <c>decoder.*</c>.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Weights { get; }
+
+    /// <summary>Loads a checkpoint of this program, its checksum verified first.</summary>
+    /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes.</exception>
+    internal static DescribedModel Load(string path)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        var model = new DescribedModel(CheckpointFile.Describe(file));
+        try
+        {
+            file.VerifyChecksum();
+            WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => module.Dispose();
+}

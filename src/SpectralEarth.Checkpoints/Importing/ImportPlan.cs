@@ -1,0 +1,107 @@
+using System.Globalization;
+using SpectralEarth.Models;
+
+namespace SpectralEarth.Checkpoints.Importing;
+
+/// <summary>What becomes of foreign weights: the model they are, the model they shall be, and how to get there.</summary>
+/// <param name="To">The model that is written.</param>
+/// <param name="Fitting">Changes of shape, all of them asked for.</param>
+/// <param name="Notes">Changes and assumptions, in words.</param>
+internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IReadOnlyList<string> Notes)
+{
+    /// <summary>Decides, without reading more of the weights than their shapes and positions.</summary>
+    /// <exception cref="CheckpointException">The file holds no such model, or sizes or bands differ without leave to adapt them.</exception>
+    internal static ImportPlan Of(LocatedWeights weights, ImportOptions options)
+    {
+        var (file, notes) = (weights.File, new List<string>());
+        var found = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : Inferred(weights, options, notes);
+        if (!weights.Names.Keys.Any(key => key.StartsWith("decoder.", StringComparison.Ordinal)))
+            found = found.EncoderOnly();
+        var to = Resized(file.Path, WithBands(file.Path, found, options, notes), options, notes);
+        return new ImportPlan(to, new WeightFitting(found, to), notes);
+    }
+
+    private static ModelDescription Inferred(LocatedWeights weights, ImportOptions options, List<string> notes)
+    {
+        var (shapes, file, bands) = (new ShapeInference(weights, options.Model), weights.File, options.Bands);
+        var encoder = shapes.Encoder(bands.Numbers.Count);
+        if (shapes.Bands(encoder.TokenSize) is null)
+            notes.Add($"the file does not tell its bands; {bands.Numbers.Count} are taken");
+        var hasDecoder = shapes.HasDecoder && encoder.Positions == PositionalEmbedding.SineCosine;
+        if (weights.Names.Keys.Any(key => key.StartsWith("decoder.", StringComparison.Ordinal)) && !hasDecoder)
+            notes.Add("the decoder is left over: it is no masked autoencoder's of known heads (give --recipe), or the encoder's positions are learned");
+        var isOther = encoder.Bands != bands.Numbers.Count;
+        return new ModelDescription
+        {
+            Architecture = hasDecoder ? ModelDescription.MaeArchitecture : ModelDescription.VitArchitecture,
+            Mae = hasDecoder ? shapes.Autoencoder(encoder) : null,
+            Vit = hasDecoder ? null : encoder,
+            Bands = isOther ? [.. Enumerable.Range(1, encoder.Bands)] : bands.Numbers,
+            WavelengthsNm = isOther ? Spread(bands.WavelengthsNm, encoder.Bands) : bands.WavelengthsNm,
+            Mean = isOther ? [.. new double[encoder.Bands]] : bands.Mean,
+            StandardDeviation = isOther ? [.. Enumerable.Repeat(1.0, encoder.Bands)] : bands.StandardDeviation,
+            NoData = bands.NoData,
+            PixelSizeM = bands.PixelSizeM,
+            Provenance = new Provenance("unknown", options.ModelName ?? "unknown", "unknown",
+                file.Metadata.TryGetValue("global_step", out var step) && long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var steps) ? steps : 0,
+                $"{Path.GetFileName(file.Path)} ({file.Format}), XXH3 {Storage.Checksum.ToText(Storage.Checksum.OfFile(file.Path))}"),
+        };
+    }
+
+    private static ModelDescription WithBands(string path, ModelDescription found, ImportOptions options, List<string> notes)
+    {
+        var bands = options.Bands;
+        if (found.Encoder.Bands == bands.Numbers.Count && !options.AdaptBands)
+            return found;
+        if (!options.AdaptBands)
+        {
+            throw new CheckpointException(
+                $"{path}: the weights were made for {found.Encoder.Bands} bands, but {bands.Numbers.Count} are wanted. Give --sensor of the weights, " +
+                "or --adapt-bands to adapt them.");
+        }
+
+        if (found.Segmentation is not null)
+            throw new CheckpointException($"{path}: a network of a task cannot be adapted to other bands. Import an encoder and fine-tune it.");
+        notes.Add($"bands adapted from {found.Encoder.Bands} to {bands.Numbers.Count}: the adapter's kernels slide along any spectrum and stay" +
+            (found.Mae is null ? "" : "; the decoder's prediction is interpolated between wavelengths"));
+        var encoder = found.Encoder with { Bands = bands.Numbers.Count };
+        return found with
+        {
+            Mae = found.Mae is { } mae ? mae with { Encoder = encoder } : null,
+            Vit = found.Mae is null ? encoder : null,
+            Bands = bands.Numbers,
+            WavelengthsNm = bands.WavelengthsNm,
+            Mean = bands.Mean,
+            StandardDeviation = bands.StandardDeviation,
+            NoData = bands.NoData,
+            PixelSizeM = bands.PixelSizeM,
+        };
+    }
+
+    private static ModelDescription Resized(string path, ModelDescription found, ImportOptions options, List<string> notes)
+    {
+        var (before, size) = (found.Encoder.PatchSize, options.PatchSize ?? found.Encoder.PatchSize);
+        if (size == before)
+            return found;
+        if (!options.InterpolatePositions || size <= 0 || size % found.Encoder.TokenSize != 0)
+        {
+            throw new CheckpointException(
+                $"{path}: the weights were made for images of {before} pixels in tokens of {found.Encoder.TokenSize}, but {size} pixels are wanted. " +
+                "Give a multiple of the token, and --interpolate-positions to move the positions to it.");
+        }
+
+        notes.Add(found.Encoder.Positions == PositionalEmbedding.SineCosine
+            ? $"positions computed anew for images of {size} pixels instead of {before} (they are fixed sines and cosines)"
+            : $"positions interpolated from images of {before} pixels to {size}");
+        return found with
+        {
+            Mae = found.Mae is { } mae ? mae with { Encoder = mae.Encoder with { PatchSize = size } } : null,
+            Segmentation = found.Segmentation is { } task ? task with { Encoder = task.Encoder with { PatchSize = size } } : null,
+            Vit = found.Vit is { } vit ? vit with { PatchSize = size } : null,
+        };
+    }
+
+    /// <summary>Evenly spread wavelengths over the range of others, for bands that nothing is known of.</summary>
+    private static double[] Spread(IReadOnlyList<double> nm, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => nm[0] + ((nm[^1] - nm[0]) * i / Math.Max(count - 1, 1)))];
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Shards;
+using SpectralEarth.Tiling.Previewing;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth dataset preview DATASET --out FILE.html</c></summary>
+internal static class DatasetPreviewVerb
+{
+    private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
+    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "HTML file to write; it needs no other file.", Required = true };
+    private static readonly Option<int> Pictures = new("--pictures") { Description = "Patches to show.", DefaultValueFactory = _ => 30 };
+
+    internal static Command Create()
+    {
+        Pictures.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("--pictures must be at least 1.");
+        });
+        return new Command("preview", "Write a page with pictures, a map, spectra, histograms and quality of a data set.") { Data, Out, Pictures }
+            .Running(Run).WithExamples("spectralearth dataset preview patches --out patches.html");
+    }
+
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
+    {
+        var target = line.GetRequiredValue(Out).FullName;
+        DatasetPreview.Write(Dataset.Open(line.GetRequiredValue(Data).FullName), target, line.GetValue(Pictures));
+        terminal.Result(target);
+        return ExitCode.Done;
+    }
+}

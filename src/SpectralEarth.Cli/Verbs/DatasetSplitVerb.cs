@@ -1,0 +1,43 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth dataset split DATASET [--out FILE]</c></summary>
+internal static class DatasetSplitVerb
+{
+    private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
+    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." };
+    private static readonly Option<SplitUnit> By = new("--by") { Description = "What goes to a part as a whole: block (of ground) or scene (with all that share its ground)." };
+    private static readonly Option<int> BlockSize = new("--block-size") { Description = "Side of a block, patches.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
+    private static readonly Option<double> Validation = new("--validation") { Description = "Share of the patches to validate on.", DefaultValueFactory = _ => 0.1 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the draw.", DefaultValueFactory = _ => 1 };
+
+    internal static Command Create() => new Command("split", "Divide a data set into training, validation and test by ground: no location lies in two parts.")
+        { Data, Out, By, BlockSize, Test, Validation, Seed }.Running(Run).WithExamples(
+            "spectralearth dataset split labelled --test 0.2 --validation 0.1 --seed 7",
+            "spectralearth dataset split patches --by scene --out by-scene.csv");
+
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
+    {
+        var dataset = Dataset.Open(line.GetRequiredValue(Data).FullName);
+        var (split, report) = UsageException.Check(() => SplitReport.Draw(dataset, new SplitOptions
+        {
+            PatchSize = dataset.Manifest.PatchSize,
+            Unit = line.GetValue(By),
+            BlockSize = line.GetValue(BlockSize),
+            TestFraction = line.GetValue(Test),
+            ValidationFraction = line.GetValue(Validation),
+            Seed = line.GetValue(Seed),
+        }));
+        var target = line.GetValue(Out)?.FullName ?? Path.Combine(dataset.Path, SplitFile.FileName);
+        SplitFile.Write(target, dataset, split);
+        if (!terminal.IsQuiet)
+            DatasetView.Show(terminal, dataset.Manifest.Classes, report);
+        terminal.Result(target);
+        return ExitCode.Done;
+    }
+}

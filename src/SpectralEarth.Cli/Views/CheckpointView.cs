@@ -1,0 +1,78 @@
+using System.Globalization;
+using SpectralEarth.Checkpoints;
+
+namespace SpectralEarth.Cli.Views;
+
+/// <summary>Checkpoints, comparisons and imports as tables.</summary>
+internal static class CheckpointView
+{
+    private static readonly string[] TensorHeader = ["tensor", "part", "type", "shape", "numbers"];
+    private static readonly string[] DifferenceHeader = ["tensor", "differs in", "norm A", "norm B", "norm A - B", "largest"];
+
+    internal static void Show(Terminal terminal, CheckpointReport report)
+    {
+        terminal.Result(report.Path, Rows(report));
+        terminal.Result("tensors", TensorHeader, report.Tensors.Select(row =>
+            new[] { row.Name, Words(row.Part), row.Type, $"[{string.Join(", ", row.Shape)}]", Text($"{row.Numbers:N0}") }));
+    }
+
+    internal static void Show(Terminal terminal, WeightComparison comparison)
+    {
+        terminal.Say($"A {comparison.PathA}");
+        terminal.Say($"B {comparison.PathB}");
+        if (comparison.Differences.Count > 0)
+            terminal.Result("differing tensors", DifferenceHeader, comparison.Differences.Select(row =>
+                new[] { row.Key, row.Kind, Number(row.NormA), Number(row.NormB), Number(row.NormOfDifference), Number(row.LargestDifference) }));
+        terminal.Result($"{comparison.Equal} tensors are equal, {comparison.Differences.Count} differ");
+    }
+
+    internal static void Show(Terminal terminal, ImportReport report)
+    {
+        terminal.Say($"matched {report.Matched.Count} tensors of architecture {report.Description.Architecture}");
+        terminal.Say($"missing {(report.Missing.Count == 0 ? "none" : string.Join(", ", report.Missing) + " (counters, set to 0)")}");
+        terminal.Say($"left over {(report.LeftOver.Count == 0 ? "none" : "")}");
+        foreach (var (part, names) in report.LeftOver)
+            terminal.Say($"  {Words(part)}, {names.Count}: {string.Join(", ", names)}");
+        foreach (var note in report.Notes)
+            terminal.Warn(note);
+        terminal.Result(Path.GetDirectoryName(report.Path)!);
+    }
+
+    private static IEnumerable<(string Name, string Value)> Rows(CheckpointReport report)
+    {
+        yield return ("format", report.Format);
+        yield return ("size", Text($"{report.Bytes:N0} bytes"));
+        yield return ($"XXH3 ({report.ChecksumOf})", report.Checksum);
+        foreach (var part in report.Parts)
+            yield return (Words(part.Part), Text($"{part.Tensors} tensors, {part.Numbers:N0} numbers, {part.Bytes:N0} bytes"));
+        if (report.Description is { } model)
+        {
+            var (shape, from) = (model.Encoder, model.Provenance);
+            yield return ("architecture", Text($"{model.Architecture}: width {shape.Width}, depth {shape.Depth}, {shape.Heads} heads, tokens of {shape.TokenSize} pixels, {shape.Positions} positions"));
+            yield return ("input", Text($"{shape.Bands} bands, {model.WavelengthsNm[0]:0.##} to {model.WavelengthsNm[^1]:0.##} nm; {shape.PatchSize} x {shape.PatchSize} pixels of {model.PixelSizeM:0.##} m"));
+            if (model.Classes.Count > 0)
+                yield return ("classes", string.Join(", ", model.Classes.Select(item => Text($"{item.Code} {item.Name}"))));
+            yield return ("recipe", Text($"{from.Recipe}, step {from.Step:N0}"));
+            yield return ("data", from.DataFingerprint);
+            yield return ("program", from.ProgramVersion);
+            if (from.ImportedFrom is { } source)
+                yield return ("imported from", source);
+        }
+
+        foreach (var (name, value) in report.Values)
+            yield return (name, value.Length > 120 ? value[..120] + " ..." : value);
+        if (report.Recipe is { } recipe)
+            yield return ("recipe.yaml", recipe.TrimEnd());
+    }
+
+    private static string Words(WeightPart part) => part switch
+    {
+        WeightPart.MomentumEncoder => "momentum encoder",
+        WeightPart.MomentumHead => "momentum head",
+        _ => part.ToString().ToLowerInvariant(),
+    };
+
+    private static string Number(double? value) => value is { } number ? Text($"{number:0.######e+0}") : "";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Cli.Views;
+
+/// <summary>What a run of tile would do.</summary>
+internal static class ForecastView
+{
+    internal static void Show(Terminal terminal, TileForecast forecast)
+    {
+        terminal.Result("scenes", ["scene", "state", "windows", "patches"], forecast.Scenes.Select(scene =>
+            (string[])[scene.SceneId, scene.IsPresent ? "present, not read" : "new", Number(scene.Windows), (scene.IsPresent ? "" : "about ") + Number(scene.Patches)]));
+        terminal.Result("tile would", [
+            ("tile", $"{forecast.New.Count()} new scenes"),
+            ("leave alone", $"{forecast.Scenes.Count - forecast.New.Count()} scenes, {Number(forecast.PresentPatches)} patches"),
+            ("reject", $"{forecast.Rejected.Count} products"),
+            ("add", $"about {Number(forecast.NewPatches)} patches"),
+            ("write", forecast.Ratio is { } ratio
+                ? string.Create(CultureInfo.InvariantCulture, $"about {forecast.StoredBytes / 1e6:0.0} MB ({forecast.RawBytes / 1e6:0.0} MB of pixels, {ratio:0.00} times smaller in samples)")
+                : "nothing"),
+        ]);
+    }
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Format;
+
+/// <summary>
+/// checksums.txt: the XXH3 of every file of a data set, so that any flipped byte can be found, also where Parquet itself
+/// would not notice. The program xxhsum can check it: <c>xxhsum -c checksums.txt</c>.
+/// </summary>
+internal static partial class ChecksumList
+{
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "checksums.txt";
+
+    /// <summary>Writes the list atomically.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="files">Path in the folder, with forward slashes, and checksum of each file.</param>
+    public static void Write(string folder, IEnumerable<(string Name, ulong Checksum)> files)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, checksum) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+            text.Append("XXH3 (").Append(name).Append(") = ").Append(Checksum.ToText(checksum)).Append('\n');
+        AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
+    }
+
+    /// <summary>Reads the list: checksum as text by path.</summary>
+    /// <exception cref="DatasetException">Missing or damaged.</exception>
+    public static IReadOnlyDictionary<string, string> Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+        var checksums = new Dictionary<string, string>(StringComparer.Ordinal);
+        var text = File.ReadAllText(path);
+        foreach (var (line, index) in text.TrimEnd('\n').Split('\n').Select((line, index) => (line, index)))
+        {
+            var entry = Line().Match(line);
+            if (!entry.Success || !checksums.TryAdd(entry.Groups[1].Value, entry.Groups[2].Value))
+                throw new DatasetException($"{path}: line {index + 1} is damaged ('{line}'); expected 'XXH3 (FILE) = 16 digits' with a file not named before. Restore the file.");
+        }
+
+        return checksums;
+    }
+
+    [GeneratedRegex(@"^XXH3 \((.+)\) = ([0-9a-f]{16})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
+}

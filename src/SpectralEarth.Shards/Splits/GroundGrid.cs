@@ -1,0 +1,15 @@
+namespace SpectralEarth.Shards.Splits;
+
+/// <summary>Positions on EnMAP's pixel grid: pixel edges at odd multiples of 15 m, rows counted downward.</summary>
+internal static class GroundGrid
+{
+    private const double WestEdge = 15;
+    private const double NorthEdge = 10_000_005;
+
+    /// <summary>Row and column of a patch's first pixel on the grid of its zone.</summary>
+    public static (long Row, long Column) PositionOf(PatchInfo patch) =>
+        ((long)Math.Round((NorthEdge - patch.Top) / patch.PixelSizeM), (long)Math.Round((patch.Left - WestEdge) / patch.PixelSizeM));
+
+    /// <summary>Number of the cell of a side of <paramref name="side"/> pixels that a position lies in.</summary>
+    public static long Floor(long position, long side) => (position - (((position % side) + side) % side)) / side;
+}

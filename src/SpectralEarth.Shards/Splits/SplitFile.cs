@@ -1,0 +1,93 @@
+using System.Text;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Splits;
+
+/// <summary>
+/// split.csv: the part of every location of a data set (train, validation, test, or dropped). Locations have parts, not
+/// patches, so all dates of a place share one.
+/// </summary>
+public static class SplitFile
+{
+    /// <summary>Usual file name, beside the catalog.</summary>
+    public const string FileName = "split.csv";
+
+    private const string Header = "location_id,part";
+    private const string Dropped = "dropped";
+    private static readonly string[] Names = ["train", "validation", "test"];
+
+    /// <summary>Writes the file atomically.</summary>
+    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
+    public static void Write(string path, Dataset dataset, DatasetSplit split)
+    {
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (members, name) in split.Parts.Zip(Names))
+            foreach (var patch in members)
+                parts[dataset.Catalog[patch].LocationId] = name;
+        foreach (var patch in dataset.Catalog)
+            parts.TryAdd(patch.LocationId, Dropped);
+        var text = new StringBuilder(Header + "\n");
+        foreach (var (location, part) in parts)
+            text.Append(CsvText.Quoted(location)).Append(',').Append(part).Append('\n');
+        AtomicFile.WriteText(path, text.ToString());
+    }
+
+    /// <summary>Reads which patches of a data set belong to which part.</summary>
+    /// <param name="path">The file; a relative path is looked for in the data set's folder.</param>
+    /// <param name="dataset">Data set.</param>
+    /// <exception cref="DatasetException">
+    /// Missing or malformed; a location has two parts, or none; or ground of one part lies in another, too.
+    /// </exception>
+    public static DatasetSplit Read(string path, Dataset dataset)
+    {
+        path = Path.Combine(dataset.Path, path);
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: there is no such file. Make it with: spectralearth dataset split {dataset.Path}");
+        var parts = Parts(path);
+        var members = new List<int>[] { [], [], [] };
+        var (dropped, unknown) = (new HashSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
+        for (var patch = 0; patch < dataset.Catalog.Count; patch++)
+        {
+            var location = dataset.Catalog[patch].LocationId;
+            if (!parts.TryGetValue(location, out var part))
+                unknown.Add(location);
+            else if (part < 0)
+                dropped.Add(location);
+            else
+                members[part].Add(patch);
+        }
+
+        if (unknown.Count > 0)
+            throw new DatasetException($"{path}: {unknown.Count} locations of {dataset.Path} have no part, {unknown.First()} for example. Has the data set grown? Make the split again, or add lines '<location>,{Dropped}'.");
+        var split = new DatasetSplit { Train = members[0], Validation = members[1], Test = members[2], DroppedLocations = dropped.Count };
+        if (SharedGround.Find(dataset, split) is { } shared)
+            throw new DatasetException($"{path}: locations {shared.First} and {shared.Second} overlap, but belong to different parts: what is trained on would be tested on. Make the split with spectralearth dataset split.");
+        return split;
+    }
+
+    private static Dictionary<string, int> Parts(string path)
+    {
+        var parts = new Dictionary<string, int>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (cells, index) in CsvText.Rows(File.ReadAllText(path)).Select((cells, index) => (cells, index)))
+            {
+                if (index == 0 && string.Join(',', cells) != Header)
+                    throw new FormatException($"line 1 is '{string.Join(',', cells)}', expected '{Header}'");
+                if (index == 0)
+                    continue;
+                var part = cells.Count == 2 ? Array.IndexOf(Names, cells[1]) : -1;
+                if (cells.Count != 2 || (part < 0 && cells[1] != Dropped))
+                    throw new FormatException($"line {index + 1} is '{string.Join(',', cells)}', expected a location and {string.Join(", ", Names)} or {Dropped}");
+                if (!parts.TryAdd(cells[0], part) && parts[cells[0]] != part)
+                    throw new FormatException($"location {cells[0]} has two parts; what is trained on would be tested on");
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new DatasetException($"{path}: no usable split: {e.Message}.", e);
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,55 @@
+namespace SpectralEarth.Shards.Statistics;
+
+/// <summary>Labelled, valid pixels per class of every patch of a data set.</summary>
+public sealed class LabelCounts
+{
+    private readonly long[][] counts;
+
+    private LabelCounts(long[][] counts, IReadOnlyList<int> unknownCodes) => (this.counts, UnknownCodes) = (counts, unknownCodes);
+
+    /// <summary>Number of patches.</summary>
+    public int Patches => counts.Length;
+
+    /// <summary>Pixels per class of a patch, by catalog index; classes in the manifest's order.</summary>
+    public IReadOnlyList<long> this[int patch] => counts[patch];
+
+    /// <summary>Codes in the labels that belong to no class of the manifest, ascending.</summary>
+    public IReadOnlyList<int> UnknownCodes { get; }
+
+    /// <summary>Reads validity and labels of all patches and counts; pixels are not read.</summary>
+    /// <exception cref="DatasetException">A shard cannot be read.</exception>
+    public static LabelCounts Of(Dataset dataset)
+    {
+        var classes = dataset.Manifest.Classes;
+        var counts = new long[dataset.Catalog.Count][];
+        var seen = new bool[256];
+        var pixels = dataset.Manifest.PatchSize * dataset.Manifest.PatchSize;
+        ParallelPatches.For(counts.Length, () => (Validity: new byte[pixels], Labels: new byte[pixels]), (patch, buffer) =>
+        {
+            counts[patch] = new long[classes.Count];
+            if (!dataset.HasLabels || dataset.Catalog[patch].LabelledFraction == 0)
+                return;
+            dataset.ReadLabels(patch, buffer.Validity, buffer.Labels);
+            var byCode = new long[256];
+            for (var pixel = 0; pixel < pixels; pixel++)
+            {
+                byCode[buffer.Labels[pixel]] += buffer.Validity[pixel];
+                seen[buffer.Labels[pixel]] = true;
+            }
+
+            for (var index = 0; index < classes.Count; index++)
+                counts[patch][index] = byCode[classes[index].Code];
+        }, CancellationToken.None);
+        return new LabelCounts(counts, [.. Enumerable.Range(1, 255).Where(code => seen[code] && classes.All(item => item.Code != code))]);
+    }
+
+    /// <summary>Pixels per class of some patches together.</summary>
+    public long[] Total(IEnumerable<int> patches)
+    {
+        var total = new long[counts.Length == 0 ? 0 : counts[0].Length];
+        foreach (var patch in patches)
+            for (var index = 0; index < total.Length; index++)
+                total[index] += counts[patch][index];
+        return total;
+    }
+}

@@ -1,0 +1,44 @@
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Shards.Verification;
+
+/// <summary>Compares every file of a data set with checksums.txt.</summary>
+internal sealed class FileCheck
+{
+    private readonly string folder;
+    private readonly ProblemList problems;
+    private readonly IReadOnlyDictionary<string, string>? expected;
+
+    public FileCheck(string folder, ProblemList problems)
+    {
+        (this.folder, this.problems) = (folder, problems);
+        expected = problems.Try(ChecksumList.FileName, () => ChecksumList.Read(folder));
+        var shards = Path.Combine(folder, Dataset.ShardFolder);
+        var present = Directory.Exists(shards) ? Directory.GetFiles(shards).Select(file => $"{Dataset.ShardFolder}/{Path.GetFileName(file)}") : [];
+        Names = [.. (expected?.Keys ?? []).Concat(present).Concat([ManifestFile.FileName, CatalogFile.FileName, StatisticsFile.FileName])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>All files that there are or should be.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Reads a file to its end; returns its length.</summary>
+    public long Check(string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path))
+        {
+            problems.Add(name, "the file is missing. Restore it or make the data set again.");
+            return 0;
+        }
+
+        var found = Checksum.ToText(Checksum.OfFile(path));
+        if (expected is not null && !expected.TryGetValue(name, out var wanted))
+            problems.Add(name, $"{ChecksumList.FileName} does not name this file; it does not belong here.");
+        else if (expected is not null && found != expected[name])
+            problems.Add(name, $"checksum of the file {found}, expected {expected[name]} of {ChecksumList.FileName}: bytes have changed.");
+        return new FileInfo(path).Length;
+    }
+}

@@ -1,0 +1,52 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>A finished data set that was made by tile, with the records of how.</summary>
+internal sealed class FinishedTiles
+{
+    private FinishedTiles(string folder, TileRecord record, IReadOnlyList<SceneRecord> scenes) => (Folder, Record, Scenes) = (folder, record, scenes);
+
+    /// <summary>Folder of the data set.</summary>
+    public string Folder { get; }
+
+    /// <summary>Contents of tile.yaml.</summary>
+    public TileRecord Record { get; }
+
+    /// <summary>Contents of scenes.csv, in order of the scenes' names.</summary>
+    public IReadOnlyList<SceneRecord> Scenes { get; }
+
+    /// <summary>True if the folder holds a finished data set, made by tile or not.</summary>
+    public static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, ManifestFile.FileName));
+
+    /// <summary>The finished data set in a folder; null if tile did not make it.</summary>
+    /// <exception cref="DatasetException">The records contradict each other or are damaged.</exception>
+    /// <exception cref="RecipeException">tile.yaml is damaged.</exception>
+    public static FinishedTiles? Read(string folder)
+    {
+        var file = Path.Combine(folder, TileFolder.RecordName);
+        if (!File.Exists(file) || SceneTable.Read(folder) is not { } scenes)
+            return null;
+        var record = RecipeFile.Read<TileRecord>(file);
+        if (!record.Scenes.SequenceEqual(scenes.Select(scene => scene.SceneId)))
+            throw new DatasetException($"{folder}: {TileFolder.RecordName} names {record.Scenes.Count} scenes and {SceneTable.FileName} {scenes.Count}, and not the same ones. The files belong to different data sets; restore them.");
+        return new FinishedTiles(folder, record, scenes);
+    }
+
+    /// <summary>Refuses options that would give other patches than those of the data set.</summary>
+    /// <param name="options">Options of now.</param>
+    /// <param name="addsScenes">Whether scenes are to be added; if so, label rasters may be, too.</param>
+    /// <exception cref="DatasetException">Names the differences.</exception>
+    public void RequireOptions(IReadOnlyList<string> options, bool addsScenes)
+    {
+        var differences = TileRecord.Differences(Record.Options, options).ToList();
+        var (then, now) = (TileRecord.LabelsOf(Record.Options), TileRecord.LabelsOf(options));
+        differences.AddRange(then.Except(now).Select(checksum => $"label raster {checksum} missing now"));
+        if (!addsScenes)
+            differences.AddRange(now.Except(then).Select(checksum => $"label raster {checksum} new, but no scene"));
+        if (differences.Count > 0)
+            throw new DatasetException(
+                $"{Folder}: holds a finished data set made with other options ({string.Join("; ", differences.Take(6))}{(differences.Count > 6 ? "; ..." : "")}). Choose another folder, use the options of then, or delete this one.");
+    }
+}

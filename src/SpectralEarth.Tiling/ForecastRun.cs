@@ -1,0 +1,90 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards.Format;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>Looks at what a run of the tiler would do.</summary>
+internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTiles? present, IProgress<TileProgress>? progress, CancellationToken cancel)
+{
+    /// <summary>Scenes whose patches are encoded to learn the compression.</summary>
+    private const int Samples = 3;
+
+    private readonly int side = plan.Grid.PatchSize;
+    private readonly List<SceneForecast> scenes = [];
+    private (long Raw, long Stored) sampled;
+    private int samples;
+
+    /// <summary>Looks at all scenes.</summary>
+    /// <exception cref="Shards.DatasetException">The data set was made with other options.</exception>
+    public TileForecast Look()
+    {
+        var wanted = TileRun.New(search, present).ToArray();
+        present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
+        foreach (var scene in present?.Scenes ?? [])
+            scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.Scenes.GetValueOrDefault(scene.SceneId, ""), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });
+        foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                using var scene = Scene.Open(path);
+                scenes.Add(Look(scene, path));
+            }
+            catch (SceneException e)
+            {
+                search.Reject(path, e.Message);
+            }
+
+            progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Length, SceneId = id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
+        }
+
+        return new TileForecast
+        {
+            Scenes = [.. scenes.OrderBy(scene => scene.SceneId, StringComparer.Ordinal)],
+            Rejected = [.. search.Rejected.OrderBy(scene => scene.Path, StringComparer.Ordinal)],
+            PresentPatches = present?.Record.Patches ?? 0,
+            PatchBytes = sizeof(short) * (long)plan.Bands.Count * side * side,
+            Ratio = sampled.Stored > 0 ? sampled.Raw / (double)sampled.Stored : null,
+        };
+    }
+
+    private SceneForecast Look(Scene scene, string path)
+    {
+        _ = plan.ArrangementOf(scene.Metadata);
+        var strips = ScenePlaces.Of(plan, scene).Strips;
+        var passing = strips.SelectMany(strip => Passing(scene, strip)).ToArray();
+        if (passing.Length > 0 && samples < Samples)
+            Sample(scene, passing[passing.Length / 2]);
+        return new SceneForecast
+        {
+            SceneId = scene.Metadata.SceneId,
+            Path = path,
+            IsPresent = false,
+            Windows = strips.Sum(strip => strip.Length),
+            Patches = passing.Length,
+        };
+    }
+
+    private IEnumerable<GridPatch> Passing(Scene scene, GridPatch[] strip)
+    {
+        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side));
+        foreach (var place in strip)
+        {
+            var ground = quality.Ground(place, side, scene);
+            var noData = ground.AsSpan().Count((byte)0) / (double)ground.Length;
+            if (!plan.HasTooMuchNoData(noData) && !plan.IsTooCloudy(quality.Share(QualityLayer.Cloud, place, side, ground)))
+                yield return place;
+        }
+    }
+
+    private void Sample(Scene scene, GridPatch place)
+    {
+        var window = ScenePlaces.Window([place], side);
+        var pixels = new short[SceneStrip.SampleCount(window, plan.Bands.Count)];
+        var strip = new SceneStrip(scene, window, plan.Bands, labelRaster: null, pixels);
+        byte[] scratch = [];
+        var patch = EncodedPatch.Encode(plan.Codec, pixels, strip.Validity(place, side), labels: null, ref scratch);
+        sampled = (sampled.Raw + (sizeof(short) * pixels.Length), sampled.Stored + patch.Pixels.Length);
+        samples++;
+    }
+}

@@ -1,0 +1,94 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Statistics;
+
+namespace SpectralEarth.Tiling.Merging;
+
+/// <summary>Makes one data set of several. Of data sets that were tiled with equal options, the result is that of tiling all their scenes at once.</summary>
+public static class DatasetMerger
+{
+    /// <summary>Merges data sets; they are not changed.</summary>
+    /// <param name="folders">Two or more data sets.</param>
+    /// <param name="output">Folder to write; one without a data set.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="ArgumentException">Fewer than two data sets are named.</exception>
+    /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them, one is damaged, or the output holds a data set.</exception>
+    /// <exception cref="IOException">The output cannot be written, or the disk is full.</exception>
+    public static MergeReport Run(IReadOnlyList<string> folders, string output, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        if (folders.Count < 2)
+            throw new ArgumentException("Name at least two data sets to merge.", nameof(folders));
+        if (FinishedTiles.IsFinished(output))
+            throw new DatasetException($"{output}: holds a finished data set. Choose another folder.");
+        Dataset[] sources = [.. folders.Select(Dataset.Open)];
+        foreach (var source in sources.Skip(1))
+            MergeRules.RequireFit(sources[0], source);
+        var union = PatchUnion.Of(sources);
+        var statistics = Statistics(sources, union);
+        var records = MergedRecords.Of(folders, union);
+        using var folder = new TileFolder(output);
+        var next = folder.BeginNext();
+        records.Write(next);
+        var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
+        var (written, codec, scratch) = (0, PatchCodecs.Named(description.Codec), Array.Empty<byte>());
+        var manifest = DatasetWriter.Assemble(next, description, union.Patches, info =>
+        {
+            if (written++ % 64 == 0)
+                progress?.Report(written / (double)union.Patches.Count);
+            return Fetch(union.SourceOf(info), info, codec, ref scratch);
+        }, statistics, cancel);
+        folder.Publish();
+        folder.RemoveWork();
+        return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);
+    }
+
+    /// <summary>Counts of all sources, without the patches that several of them hold.</summary>
+    private static SpectralStatistics Statistics(Dataset[] sources, PatchUnion union)
+    {
+        var statistics = sources[0].ReadStatistics();
+        foreach (var source in sources.Skip(1))
+            statistics.Merge(source.ReadStatistics());
+        foreach (var (source, row) in union.Duplicates)
+        {
+            var patch = source.Read(row);
+            statistics.Remove(patch.Pixels, patch.Validity);
+        }
+
+        return statistics;
+    }
+
+    private static EncodedPatch Fetch((Dataset Dataset, int Row) source, PatchInfo info, IPatchCodec codec, ref byte[] scratch)
+    {
+        if (source.Dataset.Manifest.Codec == codec.Name)
+            return source.Dataset.ReadEncoded(info);
+        var patch = source.Dataset.Read(source.Row);
+        return EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, patch.Labels, ref scratch);
+    }
+
+    private static DatasetDescription Describe(DatasetManifest first, PatchUnion union, int? patchesPerShard)
+    {
+        var description = new DatasetDescription
+        {
+            Sensor = first.Sensor,
+            Bands = first.Bands,
+            WavelengthsNm = union.SourceOf(union.Patches.MinBy(info => (info.Time, info.SceneId))!).Dataset.Manifest.WavelengthsNm,
+            PatchSize = first.PatchSize,
+            Stride = first.Stride,
+            PixelSizeM = first.PixelSizeM,
+            Scale = first.Scale,
+            NoData = first.NoData,
+            Codec = first.Codec,
+            Classes = first.Classes,
+        };
+        return patchesPerShard is { } count ? description with { PatchesPerShard = count } : description;
+    }
+}
+
+/// <summary>Outcome of a merge.</summary>
+/// <param name="Patches">Patches in the new data set.</param>
+/// <param name="Duplicates">Patches that several data sets held and that were kept once.</param>
+/// <param name="Fingerprint">Fingerprint of the new data set.</param>
+/// <param name="IsAsTiled">True if all were tiled with equal options: scenes can be added with tile.</param>
+public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled);

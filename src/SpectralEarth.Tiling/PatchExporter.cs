@@ -1,0 +1,93 @@
+using System.Globalization;
+using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>
+/// Writes patches as GeoTIFFs, <c>location/scene.tif</c> as the published SpectralEarth data set has them, with
+/// <c>scene.validity.tif</c> and, where there are labels, <c>scene.labels.tif</c> beside it.
+/// </summary>
+public static class PatchExporter
+{
+    private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true };
+
+    /// <summary>Exports all patches, or those of some locations; every value as it is.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="output">Folder to write into; files of the same names are replaced.</param>
+    /// <param name="locations">Ids of the locations; empty for all.</param>
+    /// <param name="progress">Told the share that is done, from one thread at a time.</param>
+    /// <param name="cancel">Stops between patches.</param>
+    /// <returns>Number of patches.</returns>
+    /// <exception cref="DatasetException">A location is not in the data set, or a patch is damaged.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or the disk is full.</exception>
+    public static int Export(Dataset dataset, string output, IReadOnlyList<string> locations, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        var rows = Rows(dataset, locations);
+        var wavelengths = SceneTable.Read(dataset.Path)?.ToDictionary(scene => scene.SceneId, scene => scene.WavelengthsNm);
+        var gate = new Lock();
+        var done = 0;
+        ParallelPatches.For(rows.Length, () => 0, (index, _) =>
+        {
+            var patch = dataset.Read(rows[index]);
+            Write(dataset.Manifest, patch, output, wavelengths?.GetValueOrDefault(patch.Info.SceneId) ?? dataset.Manifest.WavelengthsNm);
+            lock (gate)
+            {
+                done++;
+                progress?.Report(done / (double)rows.Length);
+            }
+        }, cancel);
+        return rows.Length;
+    }
+
+    private static int[] Rows(Dataset dataset, IReadOnlyList<string> locations)
+    {
+        var wanted = locations.ToHashSet(StringComparer.Ordinal);
+        var rows = Enumerable.Range(0, dataset.Catalog.Count).Where(row => wanted.Count == 0 || wanted.Contains(dataset.Catalog[row].LocationId)).ToArray();
+        var known = dataset.Catalog.Select(info => info.LocationId).ToHashSet(StringComparer.Ordinal);
+        var unknown = locations.Where(id => !known.Contains(id)).ToArray();
+        if (unknown.Length > 0)
+            throw new DatasetException($"{dataset.Path}: there is no location {string.Join(", ", unknown)}.{(NearestName.Among(known, unknown[0]) is { } nearest ? $" Did you mean {nearest}?" : " catalog.parquet lists them.")}");
+        return rows;
+    }
+
+    private static void Write(DatasetManifest manifest, Patch patch, string output, IReadOnlyList<double> wavelengthsNm)
+    {
+        var (info, side) = (patch.Info, manifest.PatchSize);
+        var folder = Path.Combine(output, FileNames.Safe(info.LocationId));
+        Directory.CreateDirectory(folder);
+        var name = Path.Combine(folder, FileNames.Safe(info.SceneId));
+        var grid = new RasterGrid(side, side, new GeoTransform(info.Left, info.Top, info.PixelSizeM), info.Epsg);
+        var encoding = Encoding with { RowsPerStrip = side };
+        var image = new ImageMetadata
+        {
+            Bands = [.. manifest.Bands.Select((number, channel) => new ImageBand(number, wavelengthsNm[channel]))],
+            Scale = manifest.Scale,
+            Items = new Dictionary<string, string>
+            {
+                ["SCENE_ID"] = info.SceneId,
+                ["LOCATION_ID"] = info.LocationId,
+                ["ACQUISITION_TIME"] = info.Time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+                ["SENSOR"] = manifest.Sensor,
+                ["ARRANGEMENT"] = info.Arrangement,
+            },
+        };
+        GeoTiffWriter.WriteImage<short>(name + ".tif", grid, image, encoding, manifest.NoData, (row, rows, samples) => CopyRows(patch.Pixels, side, row, rows, samples));
+        GeoTiffWriter.WriteImage<byte>(name + ".validity.tif", grid, bands: 1, encoding, noData: null, (row, rows, codes) => CopyRows(patch.Validity, side, row, rows, codes));
+        if (patch.Labels is { } labels)
+        {
+            MapClass[] classes = [.. manifest.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
+            GeoTiffWriter.WriteClasses(name + ".labels.tif", grid, classes, noData: 0, (row, rows, codes) => CopyRows(labels, side, row, rows, codes));
+        }
+    }
+
+    /// <summary>Copies some rows of all channels, [C, rows, W].</summary>
+    private static void CopyRows<T>(T[] planes, int side, int firstRow, int rows, Span<T> destination)
+    {
+        var pixels = side * side;
+        for (var channel = 0; channel < planes.Length / pixels; channel++)
+            planes.AsSpan((channel * pixels) + (firstRow * side), rows * side).CopyTo(destination[(channel * rows * side)..]);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using SpectralEarth.Distribution;
+using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Statistics;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>State of one run of the tiler.</summary>
+internal sealed class TileRun
+{
+    private readonly long begun = Stopwatch.GetTimestamp();
+    private readonly TilePlan plan;
+    private readonly SceneSearch search;
+    private readonly FinishedTiles? present;
+    private readonly IProgress<TileProgress>? progress;
+    private readonly CancellationToken cancel;
+    private readonly (string Id, string Path)[] wanted;
+    private readonly List<SceneUnit> units = [];
+
+    /// <param name="plan">Options.</param>
+    /// <param name="search">Scenes that were named.</param>
+    /// <param name="present">Data set to add to; null to make one.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancel">Stops the run.</param>
+    /// <exception cref="DatasetException">The data set was made with other options.</exception>
+    public TileRun(TilePlan plan, SceneSearch search, FinishedTiles? present, IProgress<TileProgress>? progress, CancellationToken cancel)
+    {
+        (this.plan, this.search, this.present, this.progress, this.cancel) = (plan, search, present, progress, cancel);
+        wanted = [.. New(search, present)];
+        present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
+    }
+
+    /// <summary>True if the data set holds all scenes that can be used, and tells of all others.</summary>
+    public bool IsNothingNew => present is not null && wanted.Length == 0 && present.Record.Rejected.SequenceEqual(Rejected());
+
+    /// <summary>Scenes that the data set does not hold, by name, with their paths.</summary>
+    public static IEnumerable<(string Id, string Path)> New(SceneSearch search, FinishedTiles? present)
+    {
+        var known = present?.Record.Scenes.ToHashSet(StringComparer.Ordinal) ?? [];
+        return search.Scenes.Where(scene => !known.Contains(scene.Key)).Select(scene => (scene.Key, scene.Value));
+    }
+
+    /// <summary>Report of a data set to which nothing is to be added.</summary>
+    public TileReport Finished()
+    {
+        if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
+            using (var folder = new TileFolder(plan.Options.Output))
+                folder.RemoveWork();
+        return Report(present!.Record, wasFinished: true);
+    }
+
+    /// <summary>Tiles scenes together with other ranks, until none is left.</summary>
+    public void ShareScenes(SharedFolder shared, IRankGroup ranks)
+    {
+        var work = new SharedTiling(plan, shared, (number, id, done, patches) => Tell(TilePhase.Tiling, number, id, done, patches), cancel);
+        work.Run(wanted, start: wanted.Length * ranks.Rank / ranks.Size);
+    }
+
+    /// <summary>Assembles what the ranks have tiled, unless another rank has done so.</summary>
+    /// <param name="folder">The folder, if it is this rank's turn; null if the data set is finished.</param>
+    /// <param name="shared">What the ranks know of the scenes.</param>
+    /// <param name="now">The data set that the folder holds by now; null if there is none.</param>
+    public TileReport Complete(TileFolder? folder, SharedFolder shared, FinishedTiles? now)
+    {
+        // A rank may have been killed between finishing the data set and removing the units.
+        var isDone = folder is null || IsNothingNew || now?.Record.Scenes.Count > (present?.Record.Scenes.Count ?? 0);
+        if (!isDone)
+        {
+            TileScenes(folder!, shared);
+            return Assemble(folder!, shared);
+        }
+
+        folder?.RemoveWork();
+        return Report(now!.Record, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
+    }
+
+    /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
+    public void TileScenes(TileFolder folder, SharedFolder? shared = null)
+    {
+        foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (shared?.Rejection(id) is { } reason)
+            {
+                search.Reject(path, reason);
+                continue;
+            }
+
+            if (SceneUnit.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
+            {
+                units.Add(finished);
+                Tell(TilePhase.Tiling, index + 1, id, 1);
+                continue;
+            }
+
+            try
+            {
+                using var scene = Scene.Open(path);
+                units.Add(SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
+            }
+            catch (SceneException e)
+            {
+                search.Reject(path, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Sorts the patches of all units, and those of the data set, into shards and writes catalog and manifest.</summary>
+    public TileReport Assemble(TileFolder folder, SharedFolder? shared = null)
+    {
+        var dataset = present is null ? null : Dataset.Open(present.Folder);
+        PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. units.SelectMany(unit => unit.ReadCatalog())];
+        SceneRecord[] scenes = [.. (present?.Scenes ?? []).Concat(units.Select(unit => unit.Record.Scene)).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)];
+        if (catalog.Length == 0)
+        {
+            // Other ranks come here too and say the same.
+            if (shared is null)
+                folder.RemoveWork();
+            throw NothingLeft();
+        }
+
+        var options = present is null ? plan.OptionLines : TileRecord.WithLabelsOf(plan.OptionLines, present.Record.Options);
+        var record = TileRecord.Of(units.Count > 0 ? options : present!.Record.Options, scenes, Rejected(), catalog.Length);
+        if (units.Count == 0)
+            TileFolder.WriteRecords(plan.Options.Output, record, scenes);
+        else
+            WriteDataset(folder, dataset, catalog, record, scenes);
+        folder.RemoveWork();
+        return Report(record, wasFinished: false);
+    }
+
+    private void WriteDataset(TileFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
+    {
+        var next = folder.BeginNext();
+        TileFolder.WriteRecords(next, record, scenes);
+        var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
+        foreach (var unit in units)
+            unit.AddCounts(statistics);
+        var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
+        var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
+        using var parts = new UnitShards(units, description);
+        var written = 0;
+        DatasetWriter.Assemble(next, description, catalog, info =>
+        {
+            if (written++ % 64 == 0)
+                Tell(TilePhase.Assembling, 0, "", written / (double)catalog.Length);
+            return parts.Holds(info) ? parts.Read(info) : dataset!.ReadEncoded(info);
+        }, statistics, cancel);
+        folder.Publish();
+    }
+
+    /// <summary>Products that cannot be used: those of this run, and those of earlier ones that were not named again.</summary>
+    private IReadOnlyList<RejectedScene> Rejected()
+    {
+        var named = search.Paths.ToHashSet(StringComparer.Ordinal);
+        return [.. search.Rejected.Concat(present?.Record.Rejected.Where(scene => !named.Contains(scene.Path)) ?? [])
+            .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
+    }
+
+    private TileReport Report(TileRecord record, bool wasFinished) => new()
+    {
+        Patches = record.Patches,
+        Scenes = record.Scenes.Count,
+        NewScenes = units.Count,
+        Rejected = record.Rejected,
+        SkippedNoData = record.SkippedNoData,
+        SkippedCloud = record.SkippedCloud,
+        Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
+        Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
+        WasFinished = wasFinished,
+    };
+
+    private IOException NothingLeft()
+    {
+        var reasons = string.Join("\n", search.Rejected.Select(scene => $"{scene.Path}: {scene.Reason}"));
+        if (units.Count == 0)
+            return new SceneException($"No scene could be used:\n{reasons}");
+        var records = units.Select(unit => unit.Record).ToArray();
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"Not one patch passed: of {records.Sum(one => one.Scene.Windows)} windows, {records.Sum(one => one.Scene.SkippedNoData)} have more than {plan.Options.MaxNoData:P0} no-data (the smallest share is {records.Min(one => one.SmallestNoData):P1}) and {records.Sum(one => one.Scene.SkippedCloud)} of the others more than {plan.Options.MaxCloud:P0} cloud. Raise the limits or make patches smaller.");
+        return new DatasetException(reasons.Length > 0 ? $"{text} Rejected scenes:\n{reasons}" : text);
+    }
+
+    private void Tell(TilePhase phase, int scene, string id, double done) =>
+        Tell(phase, scene, id, done, units.Sum(unit => unit.Record.Scene.Patches));
+
+    private void Tell(TilePhase phase, int scene, string id, double done, int patches) => progress?.Report(new TileProgress
+    {
+        Phase = phase,
+        Scene = scene,
+        Scenes = wanted.Length,
+        SceneId = id,
+        Done = done,
+        Patches = (present?.Record.Patches ?? 0) + patches,
+    });
+}

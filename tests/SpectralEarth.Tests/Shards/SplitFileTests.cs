@@ -1,0 +1,110 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Shards;
+
+public sealed class SplitFileTests
+{
+    private TemporaryFolder folder = null!;
+    private Dataset dataset = null!;
+
+    [OneTimeSetUp]
+    public void WriteDataset()
+    {
+        folder = new TemporaryFolder();
+        dataset = DatasetWriter.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 6, labels: true));
+    }
+
+    [OneTimeTearDown]
+    public void DeleteDataset() => folder.Dispose();
+
+    [Test]
+    public void A_split_is_read_back_as_it_was_drawn_and_depends_on_the_seed_only()
+    {
+        var (split, report) = SplitReport.Draw(dataset, Options(seed: 3));
+        var (again, _) = SplitReport.Draw(dataset, Options(seed: 3));
+        var (other, _) = SplitReport.Draw(dataset, Options(seed: 4));
+
+        SplitFile.Write(folder.File("split.csv"), dataset, split);
+        var read = SplitFile.Read("split.csv", dataset);
+
+        Assert.That(read.Parts, Is.EqualTo(split.Parts));
+        Assert.That(again.Parts, Is.EqualTo(split.Parts));
+        Assert.That(other.Parts, Is.Not.EqualTo(split.Parts));
+        Assert.That(report.Parts.Sum(part => part.Patches), Is.EqualTo(72));
+        Assert.That(report.Parts.Sum(part => part.Locations), Is.EqualTo(36));
+        Assert.That((report.Scenes, report.SharedScenes), Is.EqualTo((2, 2)));
+        var pixels = Enumerable.Range(0, 72).Select(dataset.Read).SelectMany(patch => patch.Labels!.Zip(patch.Validity)).Count(pixel => pixel is { First: 1, Second: 1 });
+        Assert.That(report.Parts.Sum(part => part.ClassPixels[0]), Is.EqualTo(pixels));
+    }
+
+    [Test]
+    public void Scenes_that_share_ground_stay_together()
+    {
+        // Scenes 0 and 1 overlap, 2 and 3 overlap, and so on; pairs lie far apart.
+        using var other = new TemporaryFolder();
+        var patches = Enumerable.Range(0, 20).SelectMany(scene => Enumerable.Range(0, 3).Select(column =>
+        {
+            var patch = SmallDataset.Patch(0, (100 * (scene / 2)) + column + (scene % 2), 0);
+            return new Patch { Info = patch.Info with { SceneId = $"scene-{scene:D2}" }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
+        }));
+        var data = DatasetWriter.Write(other.Path, SmallDataset.Description, patches);
+
+        var (split, report) = SplitReport.Draw(data, Options(seed: 1) with { Unit = SplitUnit.Scene, TestFraction = 0.3, ValidationFraction = 0.2 });
+
+        var partOf = split.Parts.SelectMany((part, number) => part.Select(patch => (data.Catalog[patch].SceneId, number))).Distinct().ToDictionary(pair => pair.SceneId, pair => pair.number);
+        Assert.That(report.SharedScenes, Is.Zero);
+        Assert.That(report.Parts.Select(part => part.Scenes), Is.EqualTo(new[] { 10, 4, 6 }));
+        for (var pair = 0; pair < 10; pair++)
+            Assert.That(partOf[$"scene-{2 * pair:D2}"], Is.EqualTo(partOf[$"scene-{(2 * pair) + 1:D2}"]));
+    }
+
+    [Test]
+    public void Scenes_that_all_share_ground_cannot_be_divided()
+    {
+        var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(dataset, Options(seed: 1) with { Unit = SplitUnit.Scene }));
+
+        Assert.That(error!.Message, Does.Contain("Split by blocks"));
+    }
+
+    [Test]
+    public void Files_that_are_no_clean_split_are_refused_with_the_reason()
+    {
+        var locations = dataset.Catalog.Select(info => info.LocationId).Distinct().ToArray();
+        string Refused(string text)
+        {
+            File.WriteAllText(folder.File("bad.csv"), text);
+            return Assert.Throws<DatasetException>(() => SplitFile.Read(folder.File("bad.csv"), dataset))!.Message;
+        }
+
+        string lines = string.Concat(locations.Select(location => $"{location},train\n"));
+        Assert.That(Refused($"location_id,part\n{lines}{locations[3]},test\n"), Does.Contain($"location {locations[3]} has two parts"));
+        Assert.That(Refused($"location_id,part\n{lines}{locations[3]},tset\n"), Does.Contain("line 38 is").And.Contain("train, validation, test or dropped"));
+        Assert.That(Refused($"location,part\n{lines}"), Does.Contain("expected 'location_id,part'"));
+        Assert.That(Refused($"location_id,part\n{locations[0]},train\n"), Does.Contain("35 locations").And.Contain(locations[1]));
+        Assert.That(Assert.Throws<DatasetException>(() => SplitFile.Read("absent.csv", dataset))!.Message, Does.Contain("spectralearth dataset split"));
+    }
+
+    [Test]
+    public void Parts_that_share_ground_through_overlapping_locations_are_refused()
+    {
+        using var other = new TemporaryFolder();
+        var patches = Enumerable.Range(0, 4).Select(column =>
+        {
+            var patch = SmallDataset.Patch(0, 0, 0);
+            return new Patch { Info = SmallDataset.Info(0, column, 0, stride: 8), Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
+        });
+        var data = DatasetWriter.Write(other.Path, SmallDataset.Description with { Stride = 8 }, patches);
+        var ids = data.Catalog.Select(info => info.LocationId).ToArray();
+
+        File.WriteAllText(other.File("clean.csv"), $"location_id,part\n{ids[0]},train\n{ids[1]},dropped\n{ids[2]},test\n{ids[3]},test\n");
+        File.WriteAllText(other.File("leaky.csv"), $"location_id,part\n{ids[0]},train\n{ids[1]},test\n{ids[2]},test\n{ids[3]},test\n");
+
+        Assert.That(SplitFile.Read("clean.csv", data).DroppedLocations, Is.EqualTo(1));
+        var error = Assert.Throws<DatasetException>(() => SplitFile.Read("leaky.csv", data));
+        Assert.That(error!.Message, Does.Contain($"locations {ids[0]} and {ids[1]} overlap"));
+    }
+
+    private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };
+}

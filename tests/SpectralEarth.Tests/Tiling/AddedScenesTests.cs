@@ -1,0 +1,207 @@
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Shards;
+using SpectralEarth.Testing;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Tests.Tiling;
+
+/// <summary>Scenes added to a finished data set: the result is that of tiling all at once.</summary>
+public sealed class AddedScenesTests
+{
+    private TemporaryFolder input = null!;
+    private IReadOnlyList<SynthesizedScene> scenes = null!;
+
+    private string[] All => [.. scenes.SelectMany(scene => scene.Products)];
+
+    [OneTimeSetUp]
+    public void WriteScenes()
+    {
+        input = new TemporaryFolder();
+        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        Tiler.Run(Options("whole", All));
+        Tiler.Run(Options("labelled", All) with { LabelRasters = [scenes[1].Labels, scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => input.Dispose();
+
+    [TestCase(new[] { 0, 1, 2 }, new[] { 0, 1, 2, 3 }, TestName = "Named with the old ones")]
+    [TestCase(new[] { 3 }, new[] { 2, 0, 1 }, TestName = "Named alone")]
+    [TestCase(new[] { 1, 2 }, new[] { 3, 0, 1 }, TestName = "Named with some of the old ones")]
+    public void Added_scenes_give_the_bytes_of_one_run_with_all(int[] first, int[] second)
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.Path, [.. first.Select(index => All[index])]));
+
+        var report = Tiler.Run(Options(folder.Path, [.. second.Select(index => All[index])]));
+
+        Assert.That((report.Scenes, report.NewScenes, report.WasFinished), Is.EqualTo((4, 4 - first.Length, false)));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void Scenes_that_the_data_set_holds_are_not_read_again()
+    {
+        using var folder = new TemporaryFolder();
+        CopyFolder(All[0], folder.File("in/old"));
+        Tiler.Run(Options(folder.File("out"), [folder.File("in/old")]));
+        var image = Directory.GetFiles(folder.File("in/old"), "*SPECTRAL_IMAGE.TIF").Single();
+        // The pixels are gone, but the file can still be opened.
+        using (var stream = File.OpenWrite(image))
+        {
+            stream.Seek(4096, SeekOrigin.Begin);
+            stream.Write(new byte[stream.Length - 100_000]);
+        }
+
+        Tiler.Run(Options(folder.File("out"), [folder.File("in"), .. All.Skip(1)]));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void A_run_that_adds_and_is_interrupted_anywhere_ends_as_if_it_had_not_been()
+    {
+        using var folder = new TemporaryFolder();
+        var expected = FolderContent.Of(input.File("whole"));
+        var all = new List<TileProgress>();
+        Tiler.Run(Options(folder.File("once"), All[..2]));
+        Tiler.Run(Options(folder.File("once"), All), new Callback(all.Add));
+        for (var moment = 0; moment < all.Count; moment += 3)
+        {
+            var output = folder.File($"moment-{moment}");
+            Tiler.Run(Options(output, All[..2]));
+            var (told, before) = (0, Dataset.Open(output).Catalog.Count);
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new Callback(_ =>
+            {
+                if (told++ == moment)
+                    throw new TimeoutException("stop here");
+            })));
+
+            Assert.That(Dataset.Open(output).Catalog, Has.Count.EqualTo(before), "the present data set stays readable");
+            Tiler.Run(Options(output, All));
+            Assert.That(FolderContent.Of(output), Is.EqualTo(expected), $"moment {moment} of {all.Count}");
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    public void A_process_killed_while_the_new_state_takes_its_place_is_completed(int moved)
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.Path, All[..2]));
+        // What publishing does, up to some step: manifest gone, shards moved, some files moved.
+        var next = folder.File(".work/next");
+        Directory.CreateDirectory(folder.File(".work"));
+        CopyFolder(input.File("whole"), next);
+        CopyFolder(input.File("whole/shards"), Path.Combine(next, "shards"));
+        if (moved > 0)
+            File.Delete(folder.File("dataset.yaml"));
+        if (moved > 1)
+        {
+            Directory.Delete(folder.File("shards"), recursive: true);
+            Directory.Move(Path.Combine(next, "shards"), folder.File("shards"));
+        }
+
+        foreach (var file in Directory.GetFiles(next).Where(file => !file.EndsWith("dataset.yaml", StringComparison.Ordinal)).Take(Math.Max(0, moved - 2)))
+            File.Move(file, folder.File(Path.GetFileName(file)), overwrite: true);
+
+        var report = Tiler.Run(Options(folder.Path, All));
+
+        Assert.That(report.WasFinished, Is.True);
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void Other_options_are_refused_with_the_difference_and_nothing_changes()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.Path, All[..2]));
+        var before = FolderContent.Of(folder.Path);
+
+        var error = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path, All) with { PatchSize = 32, Bands = [10, 30] }));
+
+        Assert.That(error!.Message, Does.Contain("now patch_size = 32; now stride = 32").And.Contain("now bands = 10, 30").And.Contain("then patch_size = 16"));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Labelled_scenes_bring_their_own_rasters()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path, []) with { ClassesFile = input.File("classes.yaml") };
+        Tiler.Run(options with { Scenes = scenes[0].Products, LabelRasters = [scenes[0].Labels] });
+
+        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, LabelRasters = [scenes[1].Labels] }));
+        Tiler.Run(options with { Scenes = All, LabelRasters = [.. scenes.Select(scene => scene.Labels)] });
+
+        Assert.That(lacking!.Message, Does.Contain("label raster").And.Contain("missing now"));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("labelled"))));
+    }
+
+    [Test]
+    public void A_rejected_scene_is_tried_again_and_found_whole()
+    {
+        using var folder = new TemporaryFolder();
+        CopyFolder(All[3], folder.File("in"));
+        var image = Directory.GetFiles(folder.File("in"), "*SPECTRAL_IMAGE.TIF").Single();
+        var bytes = File.ReadAllBytes(image);
+        File.WriteAllBytes(image, bytes[..^100_000]);
+        var first = Tiler.Run(Options(folder.File("out"), [.. All[..3], folder.File("in")]));
+        var kept = Tiler.Run(Options(folder.File("out"), All[..1]));
+        File.WriteAllBytes(image, bytes);
+
+        var second = Tiler.Run(Options(folder.File("out"), [folder.File("in")]));
+
+        Assert.That((first.Rejected.Count, kept.Rejected.Count, second.Rejected.Count), Is.EqualTo((1, 1, 0)));
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void A_forecast_says_what_a_run_then_does_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.File("out"), [.. All, folder.File("bad")]) with { MaxCloud = 0.05, MaxNoData = 0.3 };
+        Directory.CreateDirectory(folder.File("bad"));
+
+        var fresh = Tiler.Forecast(options);
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+        Tiler.Run(options with { Scenes = All[..2] });
+        var before = FolderContent.Of(folder.Path);
+        var grown = Tiler.Forecast(options);
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
+        var report = Tiler.Run(options);
+
+        Assert.That(fresh.NewPatches, Is.EqualTo((double)report.Patches).Within(0.02 * report.Patches));
+        Assert.That(fresh.StoredBytes, Is.EqualTo((double)report.Bytes).Within(0.4 * report.Bytes));
+        Assert.That(grown.New.Select(scene => scene.Path), Is.EquivalentTo(All[2..]));
+        Assert.That(grown.PresentPatches + grown.NewPatches, Is.EqualTo((double)report.Patches).Within(0.02 * report.Patches));
+        Assert.That(grown.Rejected.Single().Path, Is.EqualTo(folder.File("bad")));
+        Assert.That(grown.Rejected, Is.EqualTo(report.Rejected));
+        Assert.That(Tiler.Forecast(options).NewPatches, Is.Zero);
+    }
+
+    private TileOptions Options(string output, IReadOnlyList<string> paths) => new()
+    {
+        Scenes = paths,
+        Output = Path.IsPathRooted(output) ? output : input.File(output),
+        PatchSize = 16,
+        MaxNoData = 0.9,
+        MaxCloud = 1,
+        Bands = [10, 30, 50, 90, 150, 200],
+        PatchesPerShard = 20,
+    };
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
+    {
+        public void Report(TileProgress value) => told(value);
+    }
+}

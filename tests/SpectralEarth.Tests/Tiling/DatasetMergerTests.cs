@@ -1,0 +1,153 @@
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Verification;
+using SpectralEarth.Testing;
+using SpectralEarth.Tiling;
+using SpectralEarth.Tiling.Merging;
+
+namespace SpectralEarth.Tests.Tiling;
+
+public sealed class DatasetMergerTests
+{
+    private TemporaryFolder input = null!;
+    private IReadOnlyList<SynthesizedScene> scenes = null!;
+
+    private string[] All => [.. scenes.SelectMany(scene => scene.Products)];
+
+    [OneTimeSetUp]
+    public void TileParts()
+    {
+        input = new TemporaryFolder();
+        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        Tile("whole", All);
+        Tile("a", All[..2]);
+        Tile("b", All[2..]);
+        Tile("overlap", All[1..3]);
+    }
+
+    [OneTimeTearDown]
+    public void DeleteParts() => input.Dispose();
+
+    [TestCase("a", "b")]
+    [TestCase("b", "a")]
+    [TestCase("a", "overlap", "b")]
+    [TestCase("whole", "overlap")]
+    public void Merged_data_sets_are_the_bytes_of_one_run_with_all_scenes(params string[] parts)
+    {
+        using var folder = new TemporaryFolder();
+
+        var report = DatasetMerger.Run([.. parts.Select(input.File)], folder.File("out"));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+        Assert.That(report.IsAsTiled, Is.True);
+        Assert.That(report.Duplicates, parts.Contains("overlap") ? Is.GreaterThan(10) : Is.Zero);
+    }
+
+    [Test]
+    public void Scenes_can_be_added_to_a_merged_data_set()
+    {
+        using var folder = new TemporaryFolder();
+        Tile(folder.File("first"), All[..1]);
+        DatasetMerger.Run([folder.File("first"), input.File("b")], folder.File("out"));
+
+        Tile(folder.File("out"), All);
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void Labelled_data_sets_with_rasters_of_their_own_are_merged_as_if_tiled_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        var classes = input.File("classes.yaml");
+        Tiler.Run(Options(folder.File("a"), All[..2]) with { LabelRasters = [scenes[0].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("b"), All[2..]) with { LabelRasters = [scenes[1].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("whole"), All) with { LabelRasters = [.. scenes.Select(scene => scene.Labels)], ClassesFile = classes });
+
+        DatasetMerger.Run([folder.File("b"), folder.File("a")], folder.File("out"));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void Data_sets_of_other_thresholds_and_codecs_are_merged_but_no_longer_grow()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.File("b"), All[2..]) with { MaxNoData = 0.2, Codec = "raw" });
+
+        var report = DatasetMerger.Run([input.File("a"), folder.File("b")], folder.File("out"));
+
+        var merged = Dataset.Open(folder.File("out"));
+        Assert.That(report.IsAsTiled, Is.False);
+        Assert.That(merged.Manifest.Codec, Is.EqualTo("spectral-rice"));
+        Assert.That(merged.Catalog, Has.Count.EqualTo(Dataset.Open(input.File("a")).Catalog.Count + Dataset.Open(folder.File("b")).Catalog.Count));
+        Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
+        Assert.That(folder.File("out/tile.yaml"), Does.Not.Exist);
+        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(5));
+        var error = Assert.Throws<DatasetException>(() => Tile(folder.File("out"), All));
+        Assert.That(error!.Message, Does.Contain("not made by tile"));
+    }
+
+    [Test]
+    public void Data_sets_that_do_not_fit_are_refused_with_the_differences()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.File("other"), All[..1]) with { PatchSize = 32, Bands = [10, 30], LabelRasters = [scenes[0].Labels] });
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), folder.File("other")], folder.File("out")));
+
+        Assert.That(error!.Message, Does.Contain("patch_size is 32, but 16").And.Contain("bands is 10, 30, but 10, 30, 50").And.Contain("stride is 32").And.Contain("but none in"));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
+    [Test]
+    public void A_patch_that_differs_between_data_sets_is_refused_and_named()
+    {
+        using var folder = new TemporaryFolder();
+        var patches = SmallDataset.Patches();
+        DatasetWriter.Write(folder.File("a"), SmallDataset.Description, patches);
+        patches[4].Pixels[7]++;
+        DatasetWriter.Write(folder.File("b"), SmallDataset.Description, patches);
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out")));
+
+        Assert.That(error!.Message, Does.StartWith($"1 patches").And.Contain($"location {patches[4].Info.LocationId} of scene {patches[4].Info.SceneId}"));
+    }
+
+    [Test]
+    public void Data_sets_that_tile_did_not_make_are_merged_without_records()
+    {
+        using var folder = new TemporaryFolder();
+        var patches = SmallDataset.Patches(labels: true);
+        DatasetWriter.Write(folder.File("a"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[..11]);
+        DatasetWriter.Write(folder.File("b"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[8..]);
+        DatasetWriter.Write(folder.File("whole"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches);
+
+        var report = DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out"));
+
+        Assert.That(report.Duplicates, Is.EqualTo(3));
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void One_data_set_and_a_folder_that_holds_one_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => DatasetMerger.Run([input.File("a")], input.File("no")));
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("b")], input.File("a")));
+
+        Assert.That(error!.Message, Does.Contain("holds a finished data set"));
+    }
+
+    private void Tile(string output, IReadOnlyList<string> paths) => Tiler.Run(Options(output, paths));
+
+    private TileOptions Options(string output, IReadOnlyList<string> paths) => new()
+    {
+        Scenes = paths,
+        Output = Path.IsPathRooted(output) ? output : input.File(output),
+        PatchSize = 16,
+        MaxNoData = 0.9,
+        MaxCloud = 1,
+        Bands = [10, 30, 50, 90, 150, 200],
+        PatchesPerShard = 20,
+    };
+}
