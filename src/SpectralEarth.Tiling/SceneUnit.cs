@@ -33,7 +33,7 @@ internal sealed class SceneUnit
             return Recorded(workFolder, sceneId, optionsChecksum) is { } unit
                 && unit.Record.Files.All(file => FileChecksum(Path.Combine(unit.folder, file.Name)) == file.Checksum) ? unit : null;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Not usable: the scene is tiled again, which replaces the folder.
             return null;

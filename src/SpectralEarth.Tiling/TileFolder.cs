@@ -125,8 +125,21 @@ internal sealed class TileFolder : IDisposable
     /// <summary>Removes the units and gives the folder back.</summary>
     public void RemoveWork()
     {
+        var lockFile = Path.Combine(Work, LockName);
+        foreach (var unit in Directory.GetDirectories(Work))
+            Directory.Delete(unit, recursive: true);
+        foreach (var file in Directory.GetFiles(Work).Where(file => file != lockFile))
+            File.Delete(file);
         held.Dispose();
-        Directory.Delete(Work, recursive: true);
+        try
+        {
+            File.Delete(lockFile);
+            Directory.Delete(Work);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another rank took the folder after this one, found nothing to do and was quicker.
+        }
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling;
 using SpectralEarth.Tiling.Merging;
 

@@ -1,5 +1,6 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling.Previewing;
 
 namespace SpectralEarth.Tests.Tiling;

@@ -3,6 +3,7 @@ using BitMiracle.LibTiff.Classic;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tests.Scenes;
 using SpectralEarth.Tiling;
 
