@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text;
 using SpectralEarth.Distribution;
 using SpectralEarth.Storage;
 
@@ -16,6 +16,8 @@ internal sealed class SharedFolder : IDisposable
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    private const string JobPrefix = "job ";
+
     private readonly string path, job;
     private readonly FileLock held;
 
@@ -28,25 +30,29 @@ internal sealed class SharedFolder : IDisposable
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
     public static SharedFolder Join(string path, IRankGroup ranks)
     {
-        var message = new long[2];     // when rank 0 took the folder, 0 if it could not, and its process: together they name the job
+        var said = "";
         TileFolder? first = null;
-        IOException? failure = null;
         if (ranks.Rank == 0)
         {
             try
             {
                 first = new TileFolder(path);
-                message = [DateTime.UtcNow.Ticks, Environment.ProcessId];
+                said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
             }
             catch (IOException e)
             {
-                failure = e;
+                said = e.Message;
             }
         }
 
-        ranks.Broadcast(MemoryMarshal.AsBytes(message.AsSpan()));
-        if (message[0] == 0)
-            throw failure ?? new IOException($"{path}: rank 0 cannot use this folder; its message says why.");
+        // All ranks say why rank 0 failed: the launcher may end a rank before it has spoken.
+        var message = new byte[2048];
+        Encoding.UTF8.GetEncoder().Convert(said, message, flush: true, out _, out _, out _);
+        ranks.Broadcast(message);
+        said = Encoding.UTF8.GetString(message).TrimEnd('\0');
+        if (!said.StartsWith(JobPrefix, StringComparison.Ordinal))
+            throw new IOException(said);
+
         var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
         ranks.Sum(blind);
@@ -67,7 +73,7 @@ internal sealed class SharedFolder : IDisposable
 
         if (held is null)
             throw TileFolder.InUse(path);
-        return new SharedFolder(path, held, string.Create(CultureInfo.InvariantCulture, $"job {message[0]} {message[1]}"));
+        return new SharedFolder(path, held, said);
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
