@@ -3,8 +3,8 @@ using BitMiracle.LibTiff.Classic;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 using SpectralEarth.Testing;
-using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tests.Scenes;
+using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;
