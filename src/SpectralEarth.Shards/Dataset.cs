@@ -23,6 +23,7 @@ public sealed class Dataset
     {
         var manifest = ManifestFile.Read(path);
         var file = System.IO.Path.Combine(path, CatalogFile.FileName);
+        ChecksumList.Require(path, CatalogFile.FileName);
         var catalog = CatalogFile.Read(file);
         if (catalog.Count != manifest.Patches)
             throw new DatasetException($"{file}: {catalog.Count} patches, but {ManifestFile.FileName} says {manifest.Patches}. The files belong to different data sets.");
@@ -118,6 +119,7 @@ public sealed class Dataset
     {
         var statistics = new SpectralStatistics(Manifest.Bands.Count, Manifest.NoData);
         var file = System.IO.Path.Combine(Path, StatisticsFile.FileName);
+        ChecksumList.Require(Path, StatisticsFile.FileName);
         StatisticsFile.AddTo(statistics, file);
         if (!ChannelStatistics.AreEqual(statistics.ToChannels(), Manifest.Statistics))
             throw new DatasetException($"{file}: its counts give other statistics than {ManifestFile.FileName} has. One of the files is damaged or of another data set; restore it.");

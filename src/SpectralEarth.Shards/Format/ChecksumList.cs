@@ -43,6 +43,22 @@ internal static partial class ChecksumList
         return checksums;
     }
 
+    /// <summary>Makes sure that a file is the one that was written, before a parser sees it: a damaged one may keep a parser busy for ever.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="name">Path in the folder, with forward slashes.</param>
+    /// <exception cref="DatasetException">The list or the file is missing, or the checksums differ.</exception>
+    public static void Require(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (!Read(folder).TryGetValue(name, out var expected))
+            throw new DatasetException($"{path}: {FileName} does not name this file. Restore {FileName} or make the data set again.");
+        if (!File.Exists(path))
+            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+        var found = Checksum.ToText(Checksum.OfFile(path));
+        if (found != expected)
+            throw new DatasetException($"{path}: checksum {found}, expected {expected} of {FileName}. The file is damaged or of another data set; restore it.");
+    }
+
     [GeneratedRegex(@"^XXH3 \((.+)\) = ([0-9a-f]{16})$", RegexOptions.CultureInvariant)]
     private static partial Regex Line();
 }

@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Shards;
@@ -156,10 +157,13 @@ public sealed class DatasetTests
 
         File.Copy(folder.File("b/catalog.parquet"), folder.File("a/catalog.parquet"), overwrite: true);
         var foreign = Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("a")));
+        ListAnew(folder.File("a"), "catalog.parquet");
+        var listed = Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("a")));
         File.WriteAllText(folder.File("a/catalog.parquet"), "no Parquet at all, but long enough to look at");
         var damaged = Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("a")));
 
-        Assert.That(foreign!.Message, Does.Contain("fingerprint"));
+        Assert.That(foreign!.Message, Does.Contain("checksums.txt"));
+        Assert.That(listed!.Message, Does.Contain("fingerprint"));
         Assert.That(damaged!.Message, Does.Contain("catalog.parquet"));
     }
 
@@ -173,11 +177,16 @@ public sealed class DatasetTests
         var dataset = DatasetWriter.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
         var rows = dataset.Catalog.Select(row => row with { Bytes = row.Bytes with { Pixels = offset, PixelsLength = length } }).ToArray();
         CatalogFile.Write(folder.File("catalog.parquet"), rows);
+        ListAnew(folder.Path, "catalog.parquet");
 
         var error = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path).Read(2));
 
         Assert.That(error!.Message, Does.Contain(rows[2].LocationId));
     }
+
+    /// <summary>Enters the present checksum of a changed file, so that the checks behind the list are reached.</summary>
+    private static void ListAnew(string dataset, string name) => ChecksumList.Write(dataset, ChecksumList.Read(dataset)
+        .Select(file => (file.Key, file.Key == name ? Checksum.OfFile(Path.Combine(dataset, name)) : Convert.ToUInt64(file.Value, 16))));
 
     [Test]
     public void Patches_of_another_shape_are_refused()
