@@ -10,7 +10,7 @@ namespace SpectralEarth.Tiling;
 internal sealed class SceneTiler
 {
     /// <summary>Limit of the pixels in memory, bytes.</summary>
-    private const long StripBytes = 768L << 20;
+    private const long StripBytes = 384L << 20;
 
     private readonly TilePlan plan;
     private readonly Scene scene;

@@ -23,22 +23,31 @@ internal sealed class SceneUnit
     /// <summary>The unit of a scene if it is finished, was made with these options and is undamaged; else null.</summary>
     public static SceneUnit? Find(string workFolder, string sceneId, string optionsChecksum)
     {
-        var folder = Folder(workFolder, sceneId);
-        var found = UnitFiles.Find<UnitRecord>(folder, record => record.Scene.SceneId == sceneId && record.Options == optionsChecksum, record => record.Files);
-        return found is null ? null : new SceneUnit(folder, found);
+        var unit = Recorded(workFolder, sceneId, optionsChecksum);
+        return unit is not null && UnitFiles.AreIntact(unit.folder, unit.Record.Files) ? unit : null;
+    }
+
+    /// <summary>The unit of a scene if it is finished and was made with these options, whatever happened to it since; else null.</summary>
+    public static SceneUnit? Recorded(string workFolder, string sceneId, string optionsChecksum)
+    {
+        var folder = PathOf(workFolder, sceneId);
+        var record = UnitFiles.ReadRecord<UnitRecord>(folder);
+        return record is not null && record.Scene.SceneId == sceneId && record.Options == optionsChecksum ? new SceneUnit(folder, record) : null;
     }
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
     public static SceneUnit Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
-        var folder = Folder(workFolder, scene.Metadata.SceneId);
+        var folder = PathOf(workFolder, scene.Metadata.SceneId);
         UnitRecord? record = null;
         UnitFiles.Replace(folder, temporary =>
         {
             record = Write(temporary, plan, scene, stripDone, cancel);
             UnitFiles.WriteRecord(temporary, record);
         });
+        // A scene leaves hundreds of megabytes of large arrays. The collector would let those of several scenes pile up.
+        GC.Collect();
         return new SceneUnit(folder, record!);
     }
 
@@ -88,7 +97,7 @@ internal sealed class SceneUnit
     /// <summary>Adds the unit's counts.</summary>
     public void AddCounts(SpectralStatistics statistics) => UnitFiles.AddCounts(folder, statistics);
 
-    // The id comes from a foreign file, so it is not trusted as a path.
-    private static string Folder(string workFolder, string sceneId) =>
+    /// <summary>Folder of a scene's unit. The id comes from a foreign file, so it is not trusted as a path.</summary>
+    public static string PathOf(string workFolder, string sceneId) =>
         Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
 }

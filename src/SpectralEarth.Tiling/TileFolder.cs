@@ -16,31 +16,52 @@ internal sealed class TileFolder : IDisposable
     /// <summary>A row per scene that could not be used.</summary>
     public const string RejectedName = "rejected.csv";
 
-    private const string LockName = "lock";
+    /// <summary>File in the folder of the units that is locked while a run uses it.</summary>
+    public const string LockName = "lock";
+
     private const string NextName = "next";
 
     private readonly string path;
-    private readonly FileStream held;
+    private readonly FileLock held;
 
     /// <summary>Makes the folder, takes it for this process and completes what a killed one had all but finished.</summary>
     /// <exception cref="IOException">The folder cannot be written, or another process is working in it.</exception>
     public TileFolder(string path)
     {
-        this.path = path;
-        Work = Path.Combine(path, ManifestFile.WorkFolder);
+        (this.path, Work) = (path, WorkOf(path));
+        FileLock? taken;
         try
         {
             Directory.CreateDirectory(Work);
-            held = new FileStream(Path.Combine(Work, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            taken = FileLock.TryTake(Path.Combine(Work, LockName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: cannot be written, or another process is tiling into it. {e.Message}", e);
+            throw new IOException($"{path}: cannot be written. {e.Message}", e);
         }
 
-        if (IsNextComplete(path))
-            Publish();
+        held = taken ?? throw InUse(path);
+        CompleteNext();
     }
+
+    private TileFolder(string path, FileLock held)
+    {
+        (this.path, Work, this.held) = (path, WorkOf(path), held);
+        CompleteNext();
+    }
+
+    /// <summary>Takes the folder of an unfinished run; null while others use it.</summary>
+    /// <exception cref="FileNotFoundException">There is no such run.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such run.</exception>
+    public static TileFolder? TryTake(string path) =>
+        FileLock.TryTakeExisting(Path.Combine(WorkOf(path), LockName)) is { } held ? new TileFolder(path, held) : null;
+
+    /// <summary>Folder of the units of a run.</summary>
+    public static string WorkOf(string path) => Path.Combine(path, ManifestFile.WorkFolder);
+
+    /// <summary>Says that the folder is taken.</summary>
+    public static IOException InUse(string path) =>
+        new($"{path}: another process is tiling into it. Wait for its end, or choose another folder.");
 
     /// <summary>Folder of the units.</summary>
     public string Work { get; }
@@ -49,7 +70,7 @@ internal sealed class TileFolder : IDisposable
 
     /// <summary>True if a process was killed after the next state of the data set was complete and before it was in place.</summary>
     public static bool IsNextComplete(string path) =>
-        File.Exists(Path.Combine(path, ManifestFile.WorkFolder, NextName, ManifestFile.FileName));
+        File.Exists(Path.Combine(WorkOf(path), NextName, ManifestFile.FileName));
 
     /// <summary>An empty folder for the next state of the data set.</summary>
     public string BeginNext()
@@ -58,6 +79,12 @@ internal sealed class TileFolder : IDisposable
             Directory.Delete(Next, recursive: true);
         Directory.CreateDirectory(Next);
         return Next;
+    }
+
+    private void CompleteNext()
+    {
+        if (IsNextComplete(path))
+            Publish();
     }
 
     /// <summary>Puts the next state in place of the present one. Killed anywhere, it goes on at the next start.</summary>
@@ -98,8 +125,21 @@ internal sealed class TileFolder : IDisposable
     /// <summary>Removes the units and gives the folder back.</summary>
     public void RemoveWork()
     {
+        var lockFile = Path.Combine(Work, LockName);
+        foreach (var unit in Directory.GetDirectories(Work))
+            Directory.Delete(unit, recursive: true);
+        foreach (var file in Directory.GetFiles(Work).Where(file => file != lockFile))
+            File.Delete(file);
         held.Dispose();
-        Directory.Delete(Work, recursive: true);
+        try
+        {
+            File.Delete(lockFile);
+            Directory.Delete(Work);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another rank took the folder after this one, found nothing to do and was quicker.
+        }
     }
 
     /// <inheritdoc/>

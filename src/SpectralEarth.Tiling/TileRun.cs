@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Statistics;
@@ -50,12 +51,43 @@ internal sealed class TileRun
         return Report(present!.Record, present.Scenes, wasFinished: true);
     }
 
+    /// <summary>Tiles scenes together with other ranks, until none is left.</summary>
+    public void ShareScenes(SharedFolder shared, IRankGroup ranks)
+    {
+        var work = new SharedTiling(plan, shared, (number, id, done, patches) => Tell(TilePhase.Tiling, number, id, done, patches), cancel);
+        work.Run(wanted, start: wanted.Length * ranks.Rank / ranks.Size);
+    }
+
+    /// <summary>Assembles what the ranks have tiled, unless another rank has done so.</summary>
+    /// <param name="folder">The folder, if it is this rank's turn; null if the data set is finished.</param>
+    /// <param name="shared">What the ranks know of the scenes.</param>
+    /// <param name="now">The data set that the folder holds by now; null if there is none.</param>
+    public TileReport Complete(TileFolder? folder, SharedFolder shared, FinishedTiles? now)
+    {
+        // A rank may have been killed between finishing the data set and removing the units.
+        var isDone = folder is null || IsNothingNew || now?.Record.Scenes.Count > (present?.Record.Scenes.Count ?? 0);
+        if (!isDone)
+        {
+            TileScenes(folder!, shared);
+            return Assemble(folder!, shared);
+        }
+
+        folder?.RemoveWork();
+        return Report(now!.Record, now.Scenes, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
+    }
+
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
-    public void TileScenes(TileFolder folder)
+    public void TileScenes(TileFolder folder, SharedFolder? shared = null)
     {
         foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
         {
             cancel.ThrowIfCancellationRequested();
+            if (shared?.Rejection(id) is { } reason)
+            {
+                search.Reject(path, reason);
+                continue;
+            }
+
             if (SceneUnit.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
             {
                 units.Add(finished);
@@ -76,14 +108,16 @@ internal sealed class TileRun
     }
 
     /// <summary>Sorts the patches of all units, and those of the data set, into shards and writes catalog and manifest.</summary>
-    public TileReport Assemble(TileFolder folder)
+    public TileReport Assemble(TileFolder folder, SharedFolder? shared = null)
     {
         var dataset = present is null ? null : Dataset.Open(present.Folder);
         PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. units.SelectMany(unit => unit.ReadCatalog())];
         SceneRecord[] scenes = [.. (present?.Scenes ?? []).Concat(units.Select(unit => unit.Record.Scene)).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)];
         if (catalog.Length == 0)
         {
-            folder.RemoveWork();
+            // Other ranks come here too and say the same.
+            if (shared is null)
+                folder.RemoveWork();
             throw NothingLeft();
         }
 
@@ -152,13 +186,16 @@ internal sealed class TileRun
         return new DatasetException(reasons.Length > 0 ? $"{text} Rejected scenes:\n{reasons}" : text);
     }
 
-    private void Tell(TilePhase phase, int scene, string id, double done) => progress?.Report(new TileProgress
+    private void Tell(TilePhase phase, int scene, string id, double done) =>
+        Tell(phase, scene, id, done, units.Sum(unit => unit.Record.Scene.Patches));
+
+    private void Tell(TilePhase phase, int scene, string id, double done, int patches) => progress?.Report(new TileProgress
     {
         Phase = phase,
         Scene = scene,
         Scenes = wanted.Length,
         SceneId = id,
         Done = done,
-        Patches = (present?.Record.Patches ?? 0) + units.Sum(unit => unit.Record.Scene.Patches),
+        Patches = (present?.Record.Patches ?? 0) + patches,
     });
 }

@@ -1,3 +1,4 @@
+using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 
@@ -14,23 +15,33 @@ public static class Tiler
     /// <summary>Tiles all scenes that the data set does not hold yet. A scene that cannot be used is reported and left out.</summary>
     /// <param name="options">What to tile and how.</param>
     /// <param name="progress">Told after every strip of a scene and while shards are written; in the caller's thread.</param>
+    /// <param name="ranks">Processes that share the scenes, each of which calls this; null for this process alone. The result does not depend on it.</param>
     /// <param name="cancel">Stops the run; finished scenes are kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist, or no scene could be used; with the reasons.</exception>
     /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full; nothing unfinished looks finished.</exception>
-    public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
+    public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
+        // First of all: a rank that fails further down leaves none waiting for it.
+        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
-        if (TileFolder.IsNextComplete(options.Output))
+        if (shared is null && TileFolder.IsNextComplete(options.Output))
             new TileFolder(options.Output).Dispose();
         var run = new TileRun(plan, search, Present(options.Output), progress, cancel);
-        if (run.IsNothingNew)
+        if (shared is null && run.IsNothingNew)
             return run.Finished();
-        using var folder = new TileFolder(options.Output);
         try
         {
+            if (shared is not null)
+            {
+                run.ShareScenes(shared, ranks!);
+                using var last = shared.TakeAlone(cancel);
+                return run.Complete(last, shared, Present(options.Output));
+            }
+
+            using var folder = new TileFolder(options.Output);
             run.TileScenes(folder);
             return run.Assemble(folder);
         }

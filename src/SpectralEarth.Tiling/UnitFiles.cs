@@ -64,24 +64,36 @@ internal static class UnitFiles
     public static void WriteRecord<T>(string folder, T record) where T : notnull =>
         AtomicFile.WriteText(Path.Combine(folder, RecordName), RecipeFile.ToYaml(record));
 
-    /// <summary>The record of a folder that is finished, undamaged and as wanted; else null.</summary>
+    /// <summary>The record of a finished folder; null if there is none that can be read.</summary>
     /// <param name="folder">Folder; it may be missing.</param>
-    /// <param name="isWanted">Whether the record is the wanted one.</param>
-    /// <param name="filesOf">The files that the record tells of.</param>
-    public static T? Find<T>(string folder, Func<T, bool> isWanted, Func<T, IReadOnlyList<UnitFile>> filesOf) where T : class
+    public static T? ReadRecord<T>(string folder) where T : class
     {
         var file = Path.Combine(folder, RecordName);
         if (!File.Exists(file))
             return null;
         try
         {
-            var record = RecipeFile.Read<T>(file);
-            return isWanted(record) && filesOf(record).All(one => ChecksumOf(folder, one.Name) == one.Checksum) ? record : null;
+            return RecipeFile.Read<T>(file);
         }
-        catch (Exception e) when (e is RecipeException or FileNotFoundException)
+        catch (Exception e) when (e is RecipeException or FileNotFoundException or DirectoryNotFoundException)
         {
-            // Not usable: the work is done again, which replaces the folder.
+            // Damaged, or being replaced by another rank: the work is done again, which replaces the folder.
             return null;
+        }
+    }
+
+    /// <summary>Whether all files are present with the checksums that the record tells.</summary>
+    /// <param name="folder">Folder.</param>
+    /// <param name="files">The files that the record tells of.</param>
+    public static bool AreIntact(string folder, IReadOnlyList<UnitFile> files)
+    {
+        try
+        {
+            return files.All(file => ChecksumOf(folder, file.Name) == file.Checksum);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
         }
     }
 

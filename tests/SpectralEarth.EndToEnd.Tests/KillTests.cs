@@ -34,7 +34,7 @@ public sealed class KillTests
         var killed = folder.File("tile-killed");
         string[] arguments = ["tile", scenes, "--patch-size", "32"];
         var took = Time(() => ProgramRun.Succeeds([.. arguments, "--out", clean]));
-        var expected = Contents(clean);
+        var expected = FolderContent.Of(clean);
         var random = new SeededRandom(19, "kill-tile");
 
         for (var kills = 0; kills < 50;)
@@ -45,12 +45,12 @@ public sealed class KillTests
                 continue;
             }
 
-            Assert.That(Contents(killed), Is.EqualTo(expected), $"after {kills} kills");
+            Assert.That(FolderContent.Of(killed), Is.EqualTo(expected), $"after {kills} kills");
             Directory.Delete(killed, recursive: true);
         }
 
         ProgramRun.Succeeds([.. arguments, "--out", killed]);
-        Assert.That(Contents(killed), Is.EqualTo(expected));
+        Assert.That(FolderContent.Of(killed), Is.EqualTo(expected));
     }
 
     [Test]
@@ -88,11 +88,6 @@ public sealed class KillTests
         action();
         return clock.Elapsed;
     }
-
-    private static Dictionary<string, string> Contents(string data) =>
-        Directory.GetFiles(data, "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(data, file),
-            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
 
     private Dictionary<string, string> Weights(string run)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
 
@@ -6,6 +7,10 @@ namespace SpectralEarth.EndToEnd.Tests;
 internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Path of the program.</summary>
+    internal static string Program { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "spectralearth.exe" : "spectralearth");
 
     /// <summary>Everything the program printed.</summary>
     internal string All => Output + Messages;
@@ -17,12 +22,25 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     internal static ProgramRun InHome(string? home, params string[] arguments)
     {
         using var process = Start(home, arguments);
+        return ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Runs the program as several ranks to their end; skips the test without mpirun.</summary>
+    internal static ProgramRun OfRanks(int ranks, params string[] arguments)
+    {
+        using var process = Mpirun.Start(ranks, [], [Program, .. arguments]);
+        return ToEnd(process, $"mpirun -n {ranks} spectralearth {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Waits for the end of a process that was started with redirected output.</summary>
+    internal static ProgramRun ToEnd(Process process, string command)
+    {
         var output = process.StandardOutput.ReadToEndAsync();
         var messages = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"spectralearth {string.Join(' ', arguments)} did not end within {Patience}.");
+            Assert.Fail($"{command} did not end within {Patience}.");
         }
 
         return new ProgramRun(process.ExitCode, output.Result, messages.Result);
@@ -54,8 +72,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
 
     private static Process Start(string? home, string[] arguments)
     {
-        var name = OperatingSystem.IsWindows() ? "spectralearth.exe" : "spectralearth";
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

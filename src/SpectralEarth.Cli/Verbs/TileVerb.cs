@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Distribution;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tiling;
@@ -49,9 +50,12 @@ internal static class TileVerb
     {
         using var terminal = Terminal.For(line);
         var options = UsageException.Check(() => Options(line).Validated());
+        using var ranks = Ranks.Join();
         if (line.GetValue(DryRun))
-            return Forecast(terminal, options, cancel);
-        var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), cancel));
+            return ranks.Rank == 0 ? Forecast(terminal, options, cancel) : ExitCode.Done;
+        if (ranks.Rank > 0)
+            return Exit(Tiler.Run(options, ranks: ranks, cancel: cancel).Rejected);   // rank 0 speaks for all
+        var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), ranks, cancel));
         foreach (var scene in report.Moved)
             terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"moved {scene.SceneId} onto the pixel grid: {scene.EastM:0.##} m east, {scene.NorthM:0.##} m north"));
         terminal.Say(Describe(report));
@@ -70,8 +74,10 @@ internal static class TileVerb
     {
         foreach (var scene in rejected)
             terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
-        return rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+        return Exit(rejected);
     }
+
+    private static ExitCode Exit(IReadOnlyList<RejectedScene> rejected) => rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
 
     private static TileOptions Options(ParseResult line) => new()
     {

@@ -26,8 +26,8 @@ internal sealed class ImportUnit
     public static ImportUnit? Find(string work, int number, string optionsChecksum)
     {
         var folder = Folder(work, number);
-        var found = UnitFiles.Find<ImportUnitRecord>(folder, record => record.Options == optionsChecksum, record => record.Files);
-        return found is null ? null : new ImportUnit(folder, found);
+        var found = UnitFiles.ReadRecord<ImportUnitRecord>(folder);
+        return found is not null && found.Options == optionsChecksum && UnitFiles.AreIntact(folder, found.Files) ? new ImportUnit(folder, found) : null;
     }
 
     /// <summary>Reads patches and keeps them.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpectralEarth.Randomness;
+using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
@@ -27,7 +28,7 @@ internal static class LoadSpeed
         string[] codecs = ["raw", "spectral-rice"];
         var datasets = codecs.Select(codec =>
         {
-            Tiler.Run(new TileOptions { Scenes = [folder.File("in")], Output = folder.File(codec), MaxNoData = 0, MaxCloud = 1, Codec = codec });
+            Tiler.Run(new TileOptions { Scenes = [folder.File("in")], Output = folder.File(codec), MaxNoData = 0, MaxShares = new Dictionary<PixelQuality, double>(), Codec = codec });
             return Dataset.Open(folder.File(codec));
         }).ToArray();
 

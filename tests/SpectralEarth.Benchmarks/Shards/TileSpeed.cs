@@ -50,7 +50,7 @@ internal static class TileSpeed
     private static double Ours(TemporaryFolder folder, int round)
     {
         var begun = Stopwatch.GetTimestamp();
-        Tiler.Run(new TileOptions { Scenes = [folder.File("in")], Output = folder.File($"ours-{round}"), MaxNoData = 0, MaxCloud = 1, Threads = Cores });
+        Tiler.Run(new TileOptions { Scenes = [folder.File("in")], Output = folder.File($"ours-{round}"), MaxNoData = 0, MaxShares = new Dictionary<PixelQuality, double>(), Threads = Cores });
         return Megabytes / Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
 

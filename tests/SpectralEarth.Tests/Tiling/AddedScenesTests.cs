@@ -2,7 +2,6 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
-using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;

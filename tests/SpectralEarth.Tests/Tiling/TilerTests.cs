@@ -3,7 +3,6 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
-using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;
@@ -288,7 +287,7 @@ public sealed class TilerTests
         {
             if (one.Scene == 2)
                 cancel.Cancel();
-        }), cancel.Token));
+        }), cancel: cancel.Token));
         Tiler.Run(Options(folder.Path));
 
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);

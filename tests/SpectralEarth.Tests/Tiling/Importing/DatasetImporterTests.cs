@@ -4,7 +4,6 @@ using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
-using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling.Importing;
 
 namespace SpectralEarth.Tests.Tiling.Importing;

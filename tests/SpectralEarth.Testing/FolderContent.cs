@@ -1,9 +1,9 @@
 using SpectralEarth.Storage;
 
-namespace SpectralEarth.Tests.Shards;
+namespace SpectralEarth.Testing;
 
 /// <summary>All files of a folder, to compare two folders byte for byte.</summary>
-internal static class FolderContent
+public static class FolderContent
 {
     /// <summary>Relative names, sorted.</summary>
     public static IReadOnlyList<string> Names(string folder) =>

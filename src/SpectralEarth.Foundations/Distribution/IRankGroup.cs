@@ -1,0 +1,29 @@
+namespace SpectralEarth.Distribution;
+
+/// <summary>
+/// The processes ("ranks") that a launcher started together for one job. Every collective operation must be called by all
+/// ranks in the same order with buffers of the same length; it returns when its part of this rank is done.
+/// </summary>
+public interface IRankGroup : IDisposable
+{
+    /// <summary>Number of this process, 0 to <see cref="Size"/> - 1.</summary>
+    int Rank { get; }
+
+    /// <summary>Number of processes.</summary>
+    int Size { get; }
+
+    /// <summary>Waits until all ranks have come here.</summary>
+    void Barrier();
+
+    /// <summary>Copies the bytes of rank <paramref name="root"/> to all ranks.</summary>
+    void Broadcast(Span<byte> bytes, int root = 0);
+
+    /// <summary>Replaces each value by its sum over all ranks, in place; the memory may be native.</summary>
+    void Sum(Span<float> values);
+
+    /// <inheritdoc cref="Sum(Span{float})"/>
+    void Sum(Span<double> values);
+
+    /// <inheritdoc cref="Sum(Span{float})"/>
+    void Sum(Span<long> values);
+}

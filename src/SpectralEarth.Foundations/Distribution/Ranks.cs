@@ -1,0 +1,28 @@
+namespace SpectralEarth.Distribution;
+
+/// <summary>Finds out whether a launcher started this process as one of several.</summary>
+public static class Ranks
+{
+    /// <summary>
+    /// The group that this process was started in by <c>mpirun</c> or <c>srun --mpi=pmix</c>; without a launcher a group of
+    /// one, for which no MPI library is needed or loaded. Dispose the group in the thread that joined it.
+    /// </summary>
+    /// <exception cref="DistributionException">A launcher started several processes, but they cannot reach each other.</exception>
+    public static IRankGroup Join() => IsLaunched(Environment.GetEnvironmentVariable) ? new MpiRanks() : new SingleRank();
+
+    /// <summary>True if the variables of the environment tell that Open MPI can connect this process with others.</summary>
+    /// <exception cref="DistributionException">There are others, but Open MPI cannot reach them.</exception>
+    internal static bool IsLaunched(Func<string, string?> variable)
+    {
+        if (Number("OMPI_COMM_WORLD_SIZE") is not null || Number("PMIX_RANK") is not null)
+            return true;
+        // SLURM_NTASKS is also set in the batch script itself, where one process runs alone.
+        if (Number("SLURM_STEP_NUM_TASKS") is { } tasks and > 1)
+            throw new DistributionException($"srun started {tasks} processes that do not know of each other (SLURM_STEP_NUM_TASKS is {tasks}, PMIX_RANK is not set). Start them with srun --mpi=pmix; srun --mpi=list must name pmix.");
+        if (Number("PMI_SIZE") is { } size and > 1)
+            throw new DistributionException($"A launcher other than Open MPI's started {size} processes (PMI_SIZE is {size}). Start them with mpirun of Open MPI, or with srun --mpi=pmix.");
+        return false;
+
+        int? Number(string name) => int.TryParse(variable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
+}

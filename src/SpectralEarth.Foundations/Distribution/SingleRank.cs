@@ -1,0 +1,39 @@
+namespace SpectralEarth.Distribution;
+
+/// <summary>A group of one process: there is nobody to talk to.</summary>
+public sealed class SingleRank : IRankGroup
+{
+    /// <inheritdoc/>
+    public int Rank => 0;
+
+    /// <inheritdoc/>
+    public int Size => 1;
+
+    /// <inheritdoc/>
+    public void Barrier()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Broadcast(Span<byte> bytes, int root = 0) => ArgumentOutOfRangeException.ThrowIfNotEqual(root, 0);
+
+    /// <inheritdoc/>
+    public void Sum(Span<float> values)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Sum(Span<double> values)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Sum(Span<long> values)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using SpectralEarth.Distribution;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>
+/// The output folder of a run of several ranks. A rank takes a scene by locking a file; the kernel releases the lock when
+/// the rank ends in any way, and another rank takes the scene. Ranks exchange messages only in <see cref="Join"/>, so that
+/// one that dies later leaves none waiting.
+/// </summary>
+internal sealed class SharedFolder : IDisposable
+{
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private const string JobPrefix = "job ";
+
+    private readonly string path, job;
+    private readonly FileLock held;
+
+    private SharedFolder(string path, FileLock held, string job) => (this.path, this.held, this.job) = (path, held, job);
+
+    /// <summary>Folder of the units.</summary>
+    public string Work => TileFolder.WorkOf(path);
+
+    /// <summary>Makes the folder and takes it for these ranks. All of them call it.</summary>
+    /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
+    public static SharedFolder Join(string path, IRankGroup ranks)
+    {
+        var said = "";
+        TileFolder? first = null;
+        if (ranks.Rank == 0)
+        {
+            try
+            {
+                first = new TileFolder(path);
+                said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
+            }
+            catch (IOException e)
+            {
+                said = e.Message;
+            }
+        }
+
+        // All ranks say why rank 0 failed: the launcher may end a rank before it has spoken.
+        var message = new byte[2048];
+        Encoding.UTF8.GetEncoder().Convert(said, message, flush: true, out _, out _, out _);
+        ranks.Broadcast(message);
+        said = Encoding.UTF8.GetString(message).TrimEnd('\0');
+        if (!said.StartsWith(JobPrefix, StringComparison.Ordinal))
+            throw new IOException(said);
+
+        var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
+        long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
+        ranks.Sum(blind);
+        first?.Dispose();
+        if (blind[0] > 0)
+            throw new IOException($"{path}: {blind[0]} of {ranks.Size} ranks do not see rank 0's lock of {file}. Choose a folder that all nodes share, on a file system whose locks hold between them (NFS; Lustre mounted with flock).");
+        ranks.Barrier();
+        FileLock? held;
+        try
+        {
+            held = FileLock.TryShare(file);
+        }
+        finally
+        {
+            // No rank may be done, and have the folder alone, before all share it.
+            ranks.Barrier();
+        }
+
+        if (held is null)
+            throw TileFolder.InUse(path);
+        return new SharedFolder(path, held, said);
+    }
+
+    /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
+    public FileLock? TryClaim(string sceneId) => FileLock.TryTake(SceneUnit.PathOf(Work, sceneId) + ".claim");
+
+    /// <summary>Tells all ranks that a scene cannot be used.</summary>
+    public void Reject(string sceneId, string reason) => AtomicFile.WriteText(RejectionOf(sceneId), $"{job}\n{reason}");
+
+    /// <summary>Why a rank of this job rejected a scene; null if none has.</summary>
+    public string? Rejection(string sceneId)
+    {
+        var file = RejectionOf(sceneId);
+        if (!File.Exists(file))
+            return null;
+        var text = File.ReadAllText(file);
+        // An earlier job's rejection does not count: the scene may have been mended.
+        return text.StartsWith(job + "\n", StringComparison.Ordinal) ? text[(job.Length + 1)..] : null;
+    }
+
+    /// <summary>
+    /// Gives up this rank's share and waits until it has the folder alone, for which all ranks must have given up theirs;
+    /// null if another rank has had it and removed the units, which it does when the data set is finished.
+    /// </summary>
+    /// <exception cref="IOException">The units are gone, but there is no data set.</exception>
+    public TileFolder? TakeAlone(CancellationToken cancel)
+    {
+        Dispose();
+        for (var waited = Stopwatch.StartNew(); ; cancel.WaitHandle.WaitOne(Pause))
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                if (TileFolder.TryTake(path) is { } folder)
+                    return folder;
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                if (FinishedTiles.IsFinished(path))
+                    return null;
+                // A network file system may show that the units are gone before it shows the finished data set.
+                if (waited.Elapsed > Lag)
+                    throw;
+            }
+        }
+    }
+
+    /// <summary>Gives up this rank's share of the folder.</summary>
+    public void Dispose() => held.Dispose();
+
+    private string RejectionOf(string sceneId) => SceneUnit.PathOf(Work, sceneId) + ".rejected";
+
+    /// <summary>True if another rank's lock keeps this one out.</summary>
+    private static bool SeesLock(string file)
+    {
+        try
+        {
+            using var taken = FileLock.TryShare(file);
+            return taken is null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not thrown, because the other ranks wait for this one; the caller reports it.
+            return false;
+        }
+    }
+}

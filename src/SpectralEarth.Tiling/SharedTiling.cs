@@ -1,0 +1,76 @@
+using SpectralEarth.Scenes;
+
+namespace SpectralEarth.Tiling;
+
+/// <summary>One rank's work on scenes that several ranks tile together.</summary>
+/// <param name="plan">Options of the run.</param>
+/// <param name="shared">Folder of the ranks.</param>
+/// <param name="tell">Told the number of the scene in work, its name, its share done and the patches of finished scenes.</param>
+/// <param name="cancel">Stops the run.</param>
+internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<int, string, double, int> tell, CancellationToken cancel)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private int settled, patches;
+
+    /// <summary>Tiles whatever scene is free until all are finished or rejected, by this rank or another.</summary>
+    /// <param name="scenes">Names and paths of all scenes.</param>
+    /// <param name="start">Number of the scene to begin with; ranks that begin apart meet less often.</param>
+    public void Run(IReadOnlyList<(string Id, string Path)> scenes, int start)
+    {
+        var left = scenes.Skip(start).Concat(scenes.Take(start)).ToList();
+        while (left.Count > 0)
+        {
+            var before = left.Count;
+            left = [.. left.Where(scene => !Settle(scene.Id, scene.Path))];
+            if (left.Count == before)
+                cancel.WaitHandle.WaitOne(Pause);
+        }
+    }
+
+    /// <summary>True if the scene is finished or rejected when this returns; false while another rank works on it.</summary>
+    private bool Settle(string id, string path)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (IsSettled(id))
+            return true;
+        using var claim = shared.TryClaim(id);
+        if (claim is null)
+            return false;
+        if (!IsSettled(id))
+            Tile(id, path);
+        return true;
+    }
+
+    private bool IsSettled(string id)
+    {
+        var unit = SceneUnit.Recorded(shared.Work, id, plan.OptionsChecksum);
+        if (unit is null && shared.Rejection(id) is null)
+            return false;
+        Count(id, unit);
+        return true;
+    }
+
+    private void Tile(string id, string path)
+    {
+        SceneUnit? unit = null;
+        try
+        {
+            using var scene = plan.Open(path);
+            unit = SceneUnit.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
+        }
+        catch (SceneException e)
+        {
+            shared.Reject(id, e.Message);
+        }
+
+        Count(id, unit);
+    }
+
+    private void Count(string id, SceneUnit? unit)
+    {
+        settled++;
+        patches += unit?.Record.Scene.Patches ?? 0;
+        tell(settled, id, 1, patches);
+    }
+}

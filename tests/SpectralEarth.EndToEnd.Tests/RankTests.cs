@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary><c>tile</c> under mpirun: as many ranks as one likes, some of which may die, make the bytes that one process makes.</summary>
+public sealed class RankTests
+{
+    private TemporaryFolder folder = null!;
+    private string scenes = "", single = "";
+    private string[] arguments = [];
+
+    [OneTimeSetUp]
+    public void TileInOneProcess()
+    {
+        folder = new TemporaryFolder();
+        scenes = folder.File("scenes");
+        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "3", "--dates", "2", "--size", "128", "--seed", "3");
+        // No label raster fits the third ground: its two scenes are rejected while they are tiled, by whichever rank has them.
+        arguments =
+        [
+            "tile", scenes, "--patch-size", "32", "--stride", "16",
+            "--labels", Path.Combine(scenes, "scene-01", "labels.tif"), "--labels", Path.Combine(scenes, "scene-02", "labels.tif"),
+        ];
+        single = folder.File("single");
+        Assert.That(ProgramRun.Of([.. arguments, "--out", single]).ExitCode, Is.EqualTo(3));
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => folder.Dispose();
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void Ranks_make_the_data_set_of_a_single_process(int ranks)
+    {
+        var output = folder.File($"ranks-{ranks}");
+
+        var run = ProgramRun.OfRanks(ranks, [.. arguments, "--out", output]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(3), run.All);
+            Assert.That(run.Messages.Split("warning:"), Has.Length.EqualTo(3), "Two rejected scenes, told by one rank only.");
+            Assert.That(run.Output, Does.Contain(output));
+            Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
+        }
+    }
+
+    [Test]
+    public void More_ranks_than_scenes_find_work_or_none()
+    {
+        string[] one = ["tile", Path.Combine(scenes, "scene-01"), "--patch-size", "32"];
+        ProgramRun.Succeeds([.. one, "--out", folder.File("one")]);
+
+        var run = ProgramRun.OfRanks(3, [.. one, "--out", folder.File("one-ranks")]);
+
+        Assert.That(run.ExitCode, Is.Zero, run.All);
+        Assert.That(FolderContent.Of(folder.File("one-ranks")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
+    }
+
+    [Test]
+    public void Ranks_add_scenes_to_a_finished_data_set_and_leave_a_complete_one_alone()
+    {
+        var output = folder.File("added");
+        ProgramRun.Succeeds(["tile", Path.Combine(scenes, "scene-02"), .. arguments[2..], "--out", output]);
+
+        var added = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+        var complete = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(added.ExitCode, Is.EqualTo(3), added.All);
+            Assert.That(added.Messages, Does.Contain("of 4 scenes (2 new)"));
+            Assert.That(complete.ExitCode, Is.EqualTo(3), complete.All);
+            Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
+        }
+    }
+
+    [Test]
+    public void An_error_ends_every_rank()
+    {
+        File.WriteAllText(folder.File("file"), "");
+
+        var run = ProgramRun.OfRanks(3, [.. arguments, "--out", folder.File("file/data")]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("cannot be written"));
+    }
+
+    [Test]
+    public void When_no_patch_passes_every_rank_says_so()
+    {
+        var run = ProgramRun.OfRanks(2, "tile", scenes, "--patch-size", "512", "--max-nodata", "0", "--out", folder.File("none"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("Not one patch passed"));
+    }
+
+    [Test]
+    public void After_a_rank_was_killed_the_same_command_goes_on()
+    {
+        var output = folder.File("killed");
+
+        var killed = RunAndKillRank(1, [], output);
+        var again = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+
+        Assert.That(killed.ExitCode, Is.EqualTo(137), "mpirun ends the job when a rank dies.");
+        Assert.That(again.ExitCode, Is.EqualTo(3), again.All);
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
+    }
+
+    [TestCase(0)]
+    [TestCase(2)]
+    public void With_recovery_the_other_ranks_do_the_scenes_of_a_killed_one(int victim)
+    {
+        var output = folder.File($"recovered-{victim}");
+
+        RunAndKillRank(victim, ["--enable-recovery"], output);
+
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
+    }
+
+    private ProgramRun RunAndKillRank(int victim, string[] options, string output)
+    {
+        using var process = Mpirun.Start(3, options, [ProgramRun.Program, .. arguments, "--out", output]);
+        using (var rank = Rank(process, victim, output))
+            rank.Kill();
+        return ProgramRun.ToEnd(process, "mpirun with a killed rank");
+    }
+
+    /// <summary>The process of a rank, at a time when scenes are in work and none of the ranks is done.</summary>
+    private static Process Rank(Process launcher, int rank, string output)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(1); Thread.Sleep(5))
+        {
+            if (!Directory.Exists(Path.Combine(output, ".work")) || Directory.GetDirectories(Path.Combine(output, ".work"), "*.partial").Length == 0)
+                continue;
+            var children = File.ReadAllText($"/proc/{launcher.Id}/task/{launcher.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return Process.GetProcessById(children.Select(int.Parse).Single(child =>
+                File.ReadAllText($"/proc/{child}/environ").Split('\0').Contains($"OMPI_COMM_WORLD_RANK={rank}")));
+        }
+
+        throw new TimeoutException($"{output}: no rank began with a scene within a minute.");
+    }
+}
