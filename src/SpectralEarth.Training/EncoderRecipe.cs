@@ -23,22 +23,3 @@ public sealed record EncoderRecipe : IRecipePart
         rules.Require(TokenSize > 0, $"token_size must be at least 1 but is {TokenSize}.");
     }
 }
-
-/// <summary>The decoder of the masked autoencoder; the default is SpectralEarth's.</summary>
-public sealed record DecoderRecipe : IRecipePart
-{
-    /// <summary>Width of a token in the decoder.</summary>
-    public int Width { get; init; } = 512;
-    /// <summary>Number of transformer blocks.</summary>
-    public int Depth { get; init; } = 1;
-    /// <summary>Attention heads; must divide the width.</summary>
-    public int Heads { get; init; } = 16;
-
-    /// <inheritdoc/>
-    public void AddRules(RuleBook rules)
-    {
-        rules.Require(Width > 0 && Width % 4 == 0, $"width must be a multiple of 4 (sine-cosine positions) but is {Width}.");
-        rules.Require(Depth > 0, $"depth must be at least 1 but is {Depth}.");
-        rules.Require(Heads > 0 && Width % Heads == 0, $"heads must divide width {Width} but is {Heads}.");
-    }
-}
