@@ -33,18 +33,10 @@ public sealed record PretrainRecipe : TrainingRecipe
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
     /// <summary>The encoder on a data set with <paramref name="data"/>'s bands.</summary>
-    public ViTConfig EncoderOn(DatasetManifest data) => EncoderOn(data.Bands.Count, WindowSize(data));
+    public EncoderConfig EncoderOn(DatasetManifest data) => EncoderOn(data.Bands.Count, WindowSize(data));
 
     /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
-    public ViTConfig EncoderOn(int bands, int patchSize) => new()
-    {
-        Bands = bands,
-        PatchSize = patchSize,
-        TokenSize = Encoder.TokenSize,
-        Width = Encoder.Width,
-        Depth = Encoder.Depth,
-        Heads = Encoder.Heads,
-    };
+    public EncoderConfig EncoderOn(int bands, int patchSize) => Encoder.Shape(bands, patchSize);
 
     /// <summary>Returns this recipe, the section of its objective filled in, if it can run on <paramref name="data"/>.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
@@ -62,7 +54,7 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        rules.Require(data.Bands.Count >= SpectralAdapter.MinimumBands,
+        rules.Require(!Encoder.Shape(data.Bands.Count, data.PatchSize).HasAdapter || data.Bands.Count >= SpectralAdapter.MinimumBands,
             $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {SpectralAdapter.MinimumBands}.");
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");

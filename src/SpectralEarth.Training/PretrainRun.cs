@@ -32,8 +32,8 @@ public sealed class PretrainRun : IDisposable
         var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
         var encoder = new ModelDescription
         {
-            Architecture = ModelDescription.VitArchitecture,
-            Vit = recipe.EncoderOn(data),
+            Architecture = ModelDescription.EncoderOnlyArchitecture,
+            EncoderOnly = recipe.EncoderOn(data),
             Bands = data.Bands,
             WavelengthsNm = data.WavelengthsNm,
             Mean = mean,

@@ -18,7 +18,7 @@ public sealed record MaeRecipe
     public bool ValidPixelsOnly { get; init; } = true;
 
     /// <summary>The network with an encoder of a given shape.</summary>
-    public MaeConfig Model(ViTConfig encoder) => new()
+    public MaeConfig Model(EncoderConfig encoder) => new()
     {
         Encoder = encoder,
         DecoderWidth = Decoder.Width,

@@ -24,7 +24,7 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public string LossName => "Mean squared error over hidden tokens";
 
     public ModelDescription Describe(ModelDescription encoder) =>
-        encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, Vit = null };
+        encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, EncoderOnly = null };
 
     public Tensor Loss(PatchBatch batch, long step)
     {

@@ -72,7 +72,7 @@ internal sealed class Reconstruction
     private double[] Spectrum(float[] numbers, int pixel) =>
         [.. Enumerable.Range(0, wavelengthsNm.Count).Select(channel => (double)numbers[(channel * size * size) + pixel])];
 
-    private static bool[] VisiblePixels(TokenMask mask, ViTConfig encoder)
+    private static bool[] VisiblePixels(TokenMask mask, EncoderConfig encoder)
     {
         var kept = mask.Kept.data<long>().ToHashSet();
         var (size, token) = (encoder.PatchSize, encoder.TokenSize);
