@@ -17,12 +17,12 @@ internal sealed class Pretrainer : ITrainee
 
     /// <param name="recipe">Valid recipe.</param>
     /// <param name="objective">What the network learns by; the pretrainer disposes it.</param>
-    /// <param name="patches">Patches in the data set.</param>
-    public Pretrainer(PretrainRecipe recipe, IObjective objective, int patches)
+    /// <param name="samples">Samples in an epoch.</param>
+    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples)
     {
         (this.recipe, this.objective) = (recipe, objective);
-        stepsPerEpoch = recipe.StepsPerEpoch(patches);
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
+        stepsPerEpoch = recipe.StepsPerEpoch(samples);
+        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(samples), stepsPerEpoch);
         Parameters = new FlatParameters(Network.named_parameters(), recipe.Optimizer.Rules());
         Optimizer = new AdamW(Parameters, recipe.Optimizer);
         buffers = new ModuleBuffers(Network);
@@ -30,6 +30,18 @@ internal sealed class Pretrainer : ITrainee
     }
 
     public Module Network => objective.Network;
+
+    Module ITrainee.Network => objective.Kept;
+
+    /// <summary>All that is trained or tracked, but for the part that checkpoints hold as the model.</summary>
+    IReadOnlyDictionary<string, Tensor> ITrainee.Memory
+    {
+        get
+        {
+            var kept = objective.Kept.state_dict().Values.Select(tensor => tensor.Handle).ToHashSet();
+            return Network.state_dict().Where(item => !kept.Contains(item.Value.Handle)).ToDictionary(item => item.Key, item => item.Value);
+        }
+    }
 
     public FlatParameters Parameters { get; }
 
@@ -49,6 +61,7 @@ internal sealed class Pretrainer : ITrainee
 
         var loss = objective.Loss(batch, step);     // scalar
         loss.backward();
+        objective.AdjustGradients(step);
 
         var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
         var report = new StepReport(step + 1, (step + 1) / stepsPerEpoch, loss.item<float>(), schedule.At(step), norm);

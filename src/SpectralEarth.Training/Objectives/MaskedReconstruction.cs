@@ -36,8 +36,11 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
         return network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
     }
 
-    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches) =>
+    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)
+    {
         ReconstructionSection.AddTo(page, network, views.Still(), dataset, patches, seed);
+        FeatureSpread.AddTo(page, network.Encoder, views.Still(), dataset);
+    }
 
     public void Dispose() => network.Dispose();
 }

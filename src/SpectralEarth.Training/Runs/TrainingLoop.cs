@@ -14,13 +14,13 @@ namespace SpectralEarth.Training.Runs;
 /// </summary>
 /// <param name="folder">Claimed run folder.</param>
 /// <param name="dataset">Data set.</param>
-/// <param name="samples">Catalog indices of the patches to train on.</param>
+/// <param name="samples">What an epoch goes through.</param>
 /// <param name="trainee">What is trained; stays its owner's.</param>
 /// <param name="description">Stored with every checkpoint.</param>
 /// <param name="settings">How long and how often.</param>
 /// <param name="log">Receives what a person should know.</param>
 public sealed class TrainingLoop(
-    RunFolder folder, Dataset dataset, IReadOnlyList<int> samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
+    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
 {
     private int nonFiniteSteps;
     private long savedStep = -1;
@@ -67,7 +67,7 @@ public sealed class TrainingLoop(
     {
         using var metrics = MetricsFile.OpenAfter(folder.MetricsPath, StepsDone);
         using var events = new EventFile(folder.TensorBoardPath, StepsDone + 1);
-        using var loader = new PatchLoader(dataset, Batches(), settings.LoaderThreads);
+        using var loader = new PatchLoader(dataset, Batches(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
         while (StepsDone < settings.TotalSteps && !trainee.IsDone && !cancel.IsCancellationRequested)
         {
             if (Step(loader, cancel) is not { } report)
@@ -83,7 +83,7 @@ public sealed class TrainingLoop(
             Save();
     }
 
-    private IEnumerable<int[]> Batches() => new SampleOrder(SampleSet.OfPatches(samples), settings.BatchSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone);
+    private IEnumerable<int[]> Batches() => new SampleOrder(samples, settings.BatchSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone);
 
     /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)

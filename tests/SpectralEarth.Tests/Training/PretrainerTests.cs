@@ -146,7 +146,7 @@ public sealed class PretrainerTests
             normalization = new BandNormalization(mean, deviation);
             set_num_threads(1);
             this.recipe = recipe = recipe.Validated(data.Manifest);
-            Pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, data.Manifest, normalization, CPU), data.Manifest.Patches);
+            Pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, data.Manifest, data.Manifest.Patches, normalization, CPU), data.Manifest.Patches);
         }
 
         public Pretrainer Pretrainer { get; }
