@@ -12,10 +12,8 @@ internal sealed class Pretrainer : ITrainee
 {
     private readonly PretrainRecipe recipe;
     private readonly TrainingViews views;
-    private readonly LearningRateSchedule schedule;
-    private readonly ModuleBuffers buffers;
+    private readonly TrainingStep training;
     private readonly Device device;
-    private readonly double stepsPerEpoch;
 
     /// <param name="recipe">Valid recipe.</param>
     /// <param name="network">Network on <paramref name="device"/>; the pretrainer disposes it.</param>
@@ -25,11 +23,7 @@ internal sealed class Pretrainer : ITrainee
     public Pretrainer(PretrainRecipe recipe, MaskedAutoencoder network, TrainingViews views, int patches, Device device)
     {
         (this.recipe, Network, this.views, this.device) = (recipe, network, views, device);
-        stepsPerEpoch = recipe.StepsPerEpoch(patches);
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
-        Parameters = new FlatParameters(network.named_parameters(), recipe.Optimizer.Rules());
-        Optimizer = new AdamW(Parameters, recipe.Optimizer);
-        buffers = new ModuleBuffers(network);
+        training = new TrainingStep(network, recipe.Optimizer.Rules(), recipe, patches);
         network.train();
     }
 
@@ -37,43 +31,25 @@ internal sealed class Pretrainer : ITrainee
 
     Module ITrainee.Network => Network;
 
-    public FlatParameters Parameters { get; }
+    public FlatParameters Parameters => training.Parameters;
 
-    public AdamW Optimizer { get; }
+    public FlatOptimizer Optimizer => training.Optimizer;
 
-    StepReport ITrainee.Train(long index, PatchBatch batch) => Step(index, batch);
-
-    /// <summary>
-    /// Runs one optimizer step, counted from 0. Synchronous on purpose: a dispose scope belongs to one thread. Where loss
-    /// or gradient is not finite, the report says so and the network is as before.
-    /// </summary>
-    public StepReport Step(long step, PatchBatch batch)
-    {
-        using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)new SeededRandom(recipe.Seed, "mask", step).NextSeed());
-        Parameters.ZeroGradients();
-        buffers.Remember();
-
-        var (images, validity) = views.Of(batch, step);
-        using var drawn = Network.DrawMask(images.shape[0], random);
-        using var mask = drawn.To(device);
-        var loss = Network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null);     // scalar
-        loss.backward();
-
-        var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
-        var report = new StepReport(step + 1, (step + 1) / stepsPerEpoch, loss.item<float>(), schedule.At(step), norm);
-        if (report.IsFinite)
-            Optimizer.Step(report.LearningRate);
-        else
-            buffers.Restore();
-        return report;
-    }
+    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts) => training.Run(index, parts, part => Loss(index, part));
 
     public void Dispose()
     {
-        buffers.Dispose();
-        Optimizer.Dispose();
-        Parameters.Dispose();
+        training.Dispose();
         Network.Dispose();
+    }
+
+    private Tensor Loss(long step, PatchBatch part)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator((ulong)new SeededRandom(recipe.Seed, "mask", step, part.FirstSample).NextSeed());
+        var (images, validity) = views.Of(part, step);
+        using var drawn = Network.DrawMask(images.shape[0], random);
+        using var mask = drawn.To(device);
+        return Network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
     }
 }

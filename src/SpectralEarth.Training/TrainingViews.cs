@@ -30,7 +30,7 @@ public sealed class TrainingViews(
         using var scope = NewDisposeScope();
         var place = new Place(batch, cropSize, seed, step);
         var (images, validity) = Numbers(batch, place);
-        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step);
+        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step, batch.FirstSample);
         return (draw.Images(images).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
     }
 
@@ -45,7 +45,7 @@ public sealed class TrainingViews(
         var place = new Place(batch, cropSize, seed, step);
         var (images, validity) = Numbers(batch, place);
         var cut = Cut(raster, ScalarType.Byte, channels: 1, place).squeeze(1);
-        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step);
+        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step, batch.FirstSample);
         return (draw.Images(images).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
     }
 
@@ -89,7 +89,7 @@ public sealed class TrainingViews(
             var slack = Patch - Window;
             for (var sample = 0; slack > 0 && sample < Samples; sample++)
             {
-                var random = new SeededRandom(seed, "window", step, sample);
+                var random = new SeededRandom(seed, "window", step, batch.FirstSample + sample);
                 Offsets[sample] = (random.NextInt(slack + 1), random.NextInt(slack + 1));
             }
         }

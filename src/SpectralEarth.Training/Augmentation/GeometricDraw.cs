@@ -25,8 +25,9 @@ public sealed class GeometricDraw
     /// <param name="batch">Samples B.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="step">Optimizer step.</param>
-    public static GeometricDraw For(AugmentationRecipe recipe, int size, int batch, long seed, long step) =>
-        new([.. Enumerable.Range(0, batch).Select(sample => SamplePose.Draw(recipe, size, new SeededRandom(seed, "augmentation", step, sample)))]);
+    /// <param name="firstSample">Number of the first sample within the step.</param>
+    public static GeometricDraw For(AugmentationRecipe recipe, int size, int batch, long seed, long step, int firstSample = 0) =>
+        new([.. Enumerable.Range(firstSample, batch).Select(sample => SamplePose.Draw(recipe, size, new SeededRandom(seed, "augmentation", step, sample)))]);
 
     /// <summary>Applies the draw; crops are resampled bilinearly.</summary>
     /// <param name="images">Float images, [B, C, S, S].</param>
