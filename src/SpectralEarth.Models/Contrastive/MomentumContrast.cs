@@ -58,16 +58,14 @@ public sealed class MomentumContrast : Module
     /// <summary>Keys of earlier batches.</summary>
     public KeyQueue Queue => queue;
 
-    /// <summary>Lets the key network follow, compares two views of each image, and remembers the new keys.</summary>
+    /// <summary>Compares two views of each image, and remembers the new keys.</summary>
     /// <param name="query">One view of each image, [B, C, H, W].</param>
     /// <param name="key">Another view, [B, C, H, W].</param>
-    /// <param name="momentum">Share of the key network that is kept.</param>
     /// <returns>Scalar.</returns>
-    public Tensor Loss(Tensor query, Tensor key, double momentum)
+    public Tensor Loss(Tensor query, Tensor key)
     {
         using var scope = NewDisposeScope();
         var q = networks.Online.forward(query);                                                 // [B, K]
-        networks.Follow(momentum);
         var k = networks.FollowerOutput(key);                                                   // [B, K]
 
         // A copy, because the gradient is taken after the new keys have overwritten the oldest ones.

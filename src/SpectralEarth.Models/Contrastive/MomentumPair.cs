@@ -6,7 +6,7 @@ namespace SpectralEarth.Models.Contrastive;
 
 /// <summary>
 /// A network that is trained and one of the same shape that follows it slowly (He et al. 2020, equation 2): MoCo's query
-/// and key, DINO's student and teacher.
+/// and key, DINO's student and teacher. Whoever trains moves the follower's parameters; its BatchNorm statistics are its own.
 /// </summary>
 public sealed class MomentumPair : Module
 {
@@ -35,24 +35,11 @@ public sealed class MomentumPair : Module
     /// <summary>The network that follows; without gradients.</summary>
     public EncoderWithHead Follower => follower;
 
-    /// <summary>follower = momentum * follower + (1 - momentum) * online, for trained parameters; BatchNorm statistics are each network's own.</summary>
-    /// <param name="momentum">Share of the follower that is kept, 0 to 1.</param>
-    public void Follow(double momentum) => Follow(online, follower, momentum);
-
     /// <summary>The follower's outputs, without a gradient, [B, C, H, W] to [B, K].</summary>
     public Tensor FollowerOutput(Tensor images)
     {
         using var frozen = no_grad();
         return follower.forward(images);
-    }
-
-    /// <inheritdoc cref="Follow(double)"/>
-    internal static void Follow(Module online, Module follower, double momentum)
-    {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (from, to) in online.parameters().Zip(follower.parameters()).Where(pair => pair.First.requires_grad))
-            to.mul_(momentum).add_(from, 1 - momentum);
     }
 
     private static void Copy(Module online, Module follower)

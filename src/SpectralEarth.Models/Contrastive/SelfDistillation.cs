@@ -57,16 +57,14 @@ public sealed class SelfDistillation : Module
     /// <summary>Student and teacher.</summary>
     public MomentumPair Networks => networks;
 
-    /// <summary>Lets the teacher follow, then has the student learn the teacher's outputs for the global views.</summary>
+    /// <summary>Has the student learn the teacher's outputs for the global views.</summary>
     /// <param name="global">Global views of each image, each [B, C, H, W]; both networks see them.</param>
     /// <param name="local">Local views, each [B, C, S, S]; the student sees them.</param>
-    /// <param name="momentum">Share of the teacher that is kept.</param>
     /// <param name="teacherTemperature">Divides the teacher's outputs.</param>
     /// <returns>Scalar.</returns>
-    public Tensor Loss(IReadOnlyList<Tensor> global, IReadOnlyList<Tensor> local, double momentum, double teacherTemperature)
+    public Tensor Loss(IReadOnlyList<Tensor> global, IReadOnlyList<Tensor> local, double teacherTemperature)
     {
         using var scope = NewDisposeScope();
-        networks.Follow(momentum);
         var teacher = stack(global.Select(networks.FollowerOutput));                            // [G, B, K]
         var student = stack(global.Concat(local).Select(networks.Online.forward));              // [V, B, K]
         return loss.Of(teacher, student, teacherTemperature).MoveToOuterDisposeScope();

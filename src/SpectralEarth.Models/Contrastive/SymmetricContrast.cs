@@ -52,17 +52,15 @@ public sealed class SymmetricContrast : Module
     /// <summary>Query and key networks, projectors included.</summary>
     public MomentumPair Networks => networks;
 
-    /// <summary>Lets the key network follow and compares two views of each image both ways.</summary>
+    /// <summary>Compares two views of each image both ways.</summary>
     /// <param name="first">One view of each image, [B, C, H, W].</param>
     /// <param name="second">Another view, [B, C, H, W].</param>
-    /// <param name="momentum">Share of the key network that is kept.</param>
     /// <returns>Scalar.</returns>
-    public Tensor Loss(Tensor first, Tensor second, double momentum)
+    public Tensor Loss(Tensor first, Tensor second)
     {
         using var scope = NewDisposeScope();
         var q1 = predictor.forward(networks.Online.forward(first));                             // [B, K]
         var q2 = predictor.forward(networks.Online.forward(second));
-        networks.Follow(momentum);
         var (k1, k2) = (networks.FollowerOutput(first), networks.FollowerOutput(second));
         var loss = ContrastiveLoss.WithinBatch(q1, k2, config.Temperature) + ContrastiveLoss.WithinBatch(q2, k1, config.Temperature);
         return loss.MoveToOuterDisposeScope();

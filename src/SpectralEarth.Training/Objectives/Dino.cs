@@ -6,7 +6,7 @@ namespace SpectralEarth.Training.Objectives;
 
 /// <summary>DINO: see <see cref="SelfDistillation"/>.</summary>
 internal sealed class Dino(DinoRecipe recipe, SelfDistillation network, TrainingViews views, ViewPlan plan, RunLength length)
-    : ViewObjective(network, (recipe.Kept == DinoPart.Student ? network.Networks.Online : network.Networks.Follower).Encoder, views)
+    : ViewObjective(network, network.Networks, (recipe.Kept == DinoPart.Student ? network.Networks.Online : network.Networks.Follower).Encoder, views)
 {
     private const int GlobalViews = 2;
     private readonly TrainingViews views = views;
@@ -16,9 +16,9 @@ internal sealed class Dino(DinoRecipe recipe, SelfDistillation network, Training
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
+        Follow(batch, recipe.Momentum.At(step, length));
         var seen = views.Of(batch, step, plan);
-        return network.Loss([.. seen.Take(GlobalViews)], [.. seen.Skip(GlobalViews)],
-            recipe.Momentum.At(step, length), recipe.TeacherTemperature.At(length.EpochOf(step))).MoveToOuterDisposeScope();
+        return network.Loss([.. seen.Take(GlobalViews)], [.. seen.Skip(GlobalViews)], recipe.TeacherTemperature.At(length.EpochOf(step))).MoveToOuterDisposeScope();
     }
 
     public override void AdjustGradients(long step)

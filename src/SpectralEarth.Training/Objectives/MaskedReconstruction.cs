@@ -29,7 +29,7 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step).NextSeed());
+        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step, batch.FirstSample).NextSeed());
         var (images, validity) = views.Of(batch, step);
         using var drawn = network.DrawMask(images.shape[0], random);
         using var mask = drawn.To(images.device);

@@ -7,7 +7,7 @@ namespace SpectralEarth.Training.Objectives;
 
 /// <summary>MoCo v2: see <see cref="MomentumContrast"/>.</summary>
 internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, TrainingViews views, ViewPlan plan, RunLength length, long seed)
-    : ViewObjective(network, network.Networks.Online.Encoder, views)
+    : ViewObjective(network, network.Networks, network.Networks.Online.Encoder, views)
 {
     private readonly TrainingViews views = views;
 
@@ -16,8 +16,9 @@ internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, Trai
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
+        Follow(batch, recipe.Momentum.At(step, length));
         var pair = views.Of(batch, step, plan);
-        return network.Loss(pair[0], pair[1], recipe.Momentum.At(step, length)).MoveToOuterDisposeScope();
+        return network.Loss(pair[0], pair[1]).MoveToOuterDisposeScope();
     }
 
     public override void Resumed(long step)
@@ -29,7 +30,7 @@ internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, Trai
 
 /// <summary>MoCo v3: see <see cref="SymmetricContrast"/>.</summary>
 internal sealed class MocoV3(MocoV3Recipe recipe, SymmetricContrast network, TrainingViews views, ViewPlan plan, RunLength length)
-    : ViewObjective(network, network.Networks.Online.Encoder, views)
+    : ViewObjective(network, network.Networks, network.Networks.Online.Encoder, views)
 {
     private readonly TrainingViews views = views;
 
@@ -38,7 +39,8 @@ internal sealed class MocoV3(MocoV3Recipe recipe, SymmetricContrast network, Tra
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
+        Follow(batch, recipe.Momentum.At(step, length));
         var pair = views.Of(batch, step, plan);
-        return network.Loss(pair[0], pair[1], recipe.Momentum.At(step, length)).MoveToOuterDisposeScope();
+        return network.Loss(pair[0], pair[1]).MoveToOuterDisposeScope();
     }
 }

@@ -1,8 +1,10 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Models.Contrastive;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Optimization;
 using SpectralEarth.Training.Reporting;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,11 +13,13 @@ namespace SpectralEarth.Training.Objectives;
 
 /// <summary>Learning from several views of a location, with a network that follows the one being trained.</summary>
 /// <param name="network">All parts, on their device; disposed with this object.</param>
+/// <param name="networks">The two networks among them, under the key <c>networks</c>.</param>
 /// <param name="kept">The encoder among them that is kept.</param>
 /// <param name="views">Images for a batch.</param>
-internal abstract class ViewObjective(Module network, Encoder kept, TrainingViews views) : IObjective
+internal abstract class ViewObjective(Module network, MomentumPair networks, Encoder kept, TrainingViews views) : IObjective
 {
     private readonly KeptEncoder kept = new(kept);
+    private ParameterAverage? average;
 
     public Module Network => network;
 
@@ -24,6 +28,12 @@ internal abstract class ViewObjective(Module network, Encoder kept, TrainingView
     public abstract string LossName { get; }
 
     public ModelDescription Describe(ModelDescription encoder) => encoder;
+
+    public void Begin(FlatParameters parameters)
+    {
+        average = new ParameterAverage(parameters);
+        average.Carry(networks.Follower, "networks.online.");
+    }
 
     public abstract Tensor Loss(PatchBatch batch, long step);
 
@@ -38,5 +48,18 @@ internal abstract class ViewObjective(Module network, Encoder kept, TrainingView
     public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches) =>
         FeatureSpread.AddTo(page, kept.Encoder, views.Still(), dataset);
 
-    public void Dispose() => network.Dispose();
+    public void Dispose()
+    {
+        network.Dispose();
+        average?.Dispose();
+    }
+
+    /// <summary>Moves the following network, once in a step, at its start.</summary>
+    /// <param name="batch">Part of the step's batch.</param>
+    /// <param name="kept">Share of the following network that stays.</param>
+    protected void Follow(PatchBatch batch, double kept)
+    {
+        if (batch.FirstSample == 0)
+            average!.Follow(kept);
+    }
 }

@@ -160,14 +160,14 @@ public sealed class ObjectiveTests
         using var pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, dataset.Manifest, 10, normalization, CPU), 10);
         using var loader = new PatchLoader(dataset, [[0, 1, 2, 4], [5, 6, 7, 8]], threads: 1);
         using (var batch = loader.Next()!)
-            _ = pretrainer.Step(0, batch);
+            _ = pretrainer.Train(0, [batch]);
         using var scope = NewDisposeScope();
         var buffers = pretrainer.Network.named_buffers().ToDictionary(item => item.name, item => item.buffer.clone());
         using (no_grad())
             pretrainer.Network.get_parameter("networks.online.encoder.vit_core.cls_token")!.fill_(float.NaN);
 
         using var next = loader.Next()!;
-        var report = pretrainer.Step(1, next);
+        var report = pretrainer.Train(1, [next]);
 
         Assert.That(report.IsFinite, Is.False);
         foreach (var (name, buffer) in pretrainer.Network.named_buffers())
