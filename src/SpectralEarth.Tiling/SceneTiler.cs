@@ -62,14 +62,16 @@ internal sealed class SceneTiler
         return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
     }
 
-    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] places, CancellationToken cancel)
+    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] all, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        var places = Candidates(all);
+        if (places.Length == 0)
+            return [];
         var window = Window(places);
-        var length = SceneStrip.SampleCount(window, plan.Bands.Count);
         if (!buffers.TryTake(out var buffer))
-            buffer = GC.AllocateUninitializedArray<short>(length);
-        var strip = new SceneStrip(scene, window, mapping, this.places.Labels, buffer.AsMemory(0, length));
+            buffer = GC.AllocateUninitializedArray<short>(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
+        var strip = new SceneStrip(scene, window, mapping, this.places.Labels, buffer.AsMemory(0, SceneStrip.SampleCount(window, plan.Bands.Count)));
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
         try
@@ -83,6 +85,23 @@ internal sealed class SceneTiler
 
         buffers.Add(buffer);
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
+    }
+
+    /// <summary>The places that the class layer does not rule out: a scene is turned in its frame, so most of the others lie at the edges.</summary>
+    private GridPatch[] Candidates(GridPatch[] all)
+    {
+        var ground = new GroundStrip(scene, Window(all));
+        var candidates = new List<GridPatch>();
+        foreach (var place in all)
+        {
+            var missing = ground.MissingShare(place, plan.Grid.PatchSize);
+            if (plan.HasTooMuchNoData(missing))
+                counts.TooMuchNoData(missing);
+            else
+                candidates.Add(place);
+        }
+
+        return [.. candidates];
     }
 
     private RasterWindow Window(GridPatch[] places) => ScenePlaces.Window(places, plan.Grid.PatchSize);

@@ -116,10 +116,12 @@ internal sealed class TiffRaster : IDisposable
 
     private void ReadBlock<T>(TiffBlock block, WindowTarget<T> target, T outside) where T : unmanaged
     {
+        // An uncompressed block costs no more to read again than to keep.
+        var share = Layout.Compression == TiffCompression.None ? 1 : target.ShareOf(block);
         if (block.IsSparse)
             target.Fill(block, Georeference.NoData is { } noData ? Sample<T>(noData) : outside);
         else
-            cache.Use(block, target.ShareOf(block), samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
+            cache.Use(block, share, samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
     }
 
     private T Sample<T>(double value) where T : unmanaged
