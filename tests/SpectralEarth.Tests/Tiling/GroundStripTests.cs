@@ -26,7 +26,12 @@ public sealed class GroundStripTests
 
         var report = Tiler.Run(new TileOptions
         {
-            Scenes = [product], Output = folder.File("out"), PatchSize = Side, Bands = bands, MaxNoData = maxNoData, MaxShares = new Dictionary<PixelQuality, double>(),
+            Scenes = [product],
+            Output = folder.File("out"),
+            PatchSize = Side,
+            Bands = bands,
+            MaxNoData = maxNoData,
+            MaxShares = new Dictionary<PixelQuality, double>(),
         });
 
         Assert.That(expected, Has.Length.GreaterThan(4));
