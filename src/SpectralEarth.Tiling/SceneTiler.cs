@@ -19,9 +19,12 @@ internal sealed class SceneTiler
     private readonly TileCounts counts;
     private readonly ScenePlaces places;
     private readonly ConcurrentBag<short[]> buffers = [];
+    /// <summary>Strips that are read at once: reading is parallel in itself, and each strip keeps its blocks in memory.</summary>
+    private readonly SemaphoreSlim readers;
 
     public SceneTiler(TilePlan plan, Scene scene, ScenePlaces places, BandMapping mapping, PatchMaker maker, TileCounts counts) =>
-        (this.plan, this.scene, this.places, this.mapping, this.maker, this.counts) = (plan, scene, places, mapping, maker, counts);
+        (this.plan, this.scene, this.places, this.mapping, this.maker, this.counts, readers) =
+        (plan, scene, places, mapping, maker, counts, new SemaphoreSlim(Math.Max(1, plan.Threads / 4)));
 
     private IReadOnlyList<GridPatch[]> Strips => places.Strips;
 
@@ -44,6 +47,10 @@ internal sealed class SceneTiler
 
                 foreach (var patch in pending.Dequeue().GetAwaiter().GetResult())
                     yield return patch;
+                if (done + 1 < Strips.Count)
+                    scene.ReleaseAbove(Strips[done + 1][0].SceneRow);
+                // A strip leaves tens of megabytes of large arrays. The collector would let those of many strips pile up.
+                GC.Collect();
                 stripDone((done + 1.0) / Strips.Count);
             }
         }
@@ -68,10 +75,9 @@ internal sealed class SceneTiler
         var places = Candidates(all);
         if (places.Length == 0)
             return [];
-        var window = Window(places);
         if (!buffers.TryTake(out var buffer))
             buffer = GC.AllocateUninitializedArray<short>(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
-        var strip = new SceneStrip(scene, window, mapping, this.places.Labels, buffer.AsMemory(0, SceneStrip.SampleCount(window, plan.Bands.Count)));
+        var strip = Read(Window(places), buffer, cancel);
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
         try
@@ -85,6 +91,19 @@ internal sealed class SceneTiler
 
         buffers.Add(buffer);
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
+    }
+
+    private SceneStrip Read(RasterWindow window, short[] buffer, CancellationToken cancel)
+    {
+        readers.Wait(cancel);
+        try
+        {
+            return new SceneStrip(scene, window, mapping, places.Labels, buffer.AsMemory(0, SceneStrip.SampleCount(window, plan.Bands.Count)));
+        }
+        finally
+        {
+            readers.Release();
+        }
     }
 
     /// <summary>The places that the class layer does not rule out: a scene is turned in its frame, so most of the others lie at the edges.</summary>
