@@ -111,6 +111,16 @@ public sealed record ModelDescription
             Targets = [],
         };
 
+    /// <summary>The description of this model with another encoder.</summary>
+    internal ModelDescription With(EncoderConfig encoder) => this with
+    {
+        Mae = Mae is null ? null : Mae with { Encoder = encoder },
+        Segmentation = Segmentation is null ? null : Segmentation with { Encoder = encoder },
+        Classification = Classification is null ? null : Classification with { Encoder = encoder },
+        Regression = Regression is null ? null : Regression with { Encoder = encoder },
+        EncoderOnly = EncoderOnly is null ? null : encoder,
+    };
+
     /// <summary>JSON text, one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 

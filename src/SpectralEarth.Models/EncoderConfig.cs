@@ -99,6 +99,12 @@ public sealed record EncoderConfig
     /// <summary>Tokens N of an image, class token not counted.</summary>
     public int Tokens => TokensPerSide * TokensPerSide;
 
+    /// <summary>The shape in words.</summary>
+    public string Summary => (HasAdapter ? "spectral adapter, then " : "") + (IsTransformer
+        ? $"ViT of width {Width}, depth {Depth}, {Heads} heads, tokens of {TokenSize} x {TokenSize} pixels, " +
+            (Positions == PositionalEmbedding.SineCosine ? "fixed positions" : "learned positions")
+        : "ResNet-50" + (HasAdapter ? " without stem" : ""));
+
     /// <summary>Channels of the map of a layer (<see cref="Encoder.Maps"/>).</summary>
     public int MapWidth(int layer) => IsTransformer ? Width : ResNet50.WidthOf(layer);
 

@@ -33,7 +33,7 @@ public sealed record EncoderRecipe : IRecipePart
         if (!Shape(bands: 1, patchSize: 1).IsTransformer)
         {
             rules.Require((Size, Width, Depth, Heads) is (null, null, null, null),
-                $"size, width, depth and heads are those of transformers: leave them out with architecture {Architecture.ToString().ToLowerInvariant()}.");
+                "size, width, depth and heads are those of transformers: leave them out with a residual network.");
             return;
         }
 
