@@ -122,6 +122,8 @@ public sealed record ModelDescription
             rules.Require(count == Encoder.Bands, $"{name} has {count} entries but the encoder takes {Encoder.Bands} bands.");
         }
 
+        rules.Require(Encoder.WavelengthsNm is null || Encoder.WavelengthsNm.SequenceEqual(WavelengthsNm),
+            "the encoder's wavelengths_nm are not those of the model's bands.");
         rules.Require(Segmentation is null || Classes.Count == Segmentation.Classes,
             $"classes has {Classes.Count} entries but the decoder gives {Segmentation?.Classes}.");
         return rules.Accept(this);

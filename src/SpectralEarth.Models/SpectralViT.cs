@@ -28,7 +28,7 @@ public sealed class SpectralViT : Module<Tensor, Tensor>
         var rules = new Recipes.RuleBook();
         config.Check(rules);
         Config = rules.Accept(config);
-        spectral_adapter = new SpectralAdapter(config.Bands, weights);
+        spectral_adapter = SpectralAdapter.Create(config, weights);
         vit_core = new VisionTransformer(config, SpectralAdapter.Features, classes, weights);
         RegisterComponents();
     }
