@@ -1,5 +1,6 @@
 using SpectralEarth.Models.Adapter;
 using SpectralEarth.Models.Layers;
+using SpectralEarth.Recipes;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -50,8 +51,29 @@ public abstract class SpectralAdapter : Module<Tensor, Tensor>
         return Transform(spectra).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Notes every rule about the adapter that <paramref name="config"/> breaks.</summary>
+    internal static void Check(EncoderConfig config, RuleBook rules)
+    {
+        var (bands, wavelengths) = (config.Bands, config.WavelengthsNm);
+        if (!config.HasAdapter || config.Adapter == AdapterForm.Reference)
+        {
+            rules.Require(config.Adapter == AdapterForm.Reference, "adapter full needs an architecture with a spectral adapter.");
+            rules.Require(wavelengths is null, "wavelengths_nm belongs to adapter full; no other knows them.");
+            rules.Require(!config.HasAdapter || bands >= MinimumBands,
+                $"bands must be at least {MinimumBands} for the spectral adapter but is {bands}; adapter full takes any number from two on.");
+            return;
+        }
+
+        rules.Require(wavelengths?.Count == bands && bands > 1,
+            $"adapter full needs at least two bands and the wavelength of each; of {bands} bands wavelengths_nm has {wavelengths?.Count ?? 0}.");
+        rules.Require(wavelengths is null || wavelengths.Distinct().Count() == wavelengths.Count, "wavelengths_nm names a wavelength twice.");
+        var outside = wavelengths?.Where(nm => !WavelengthBasis.Covers(nm)).ToArray() ?? [];
+        rules.Require(outside.Length == 0,
+            $"wavelengths_nm must lie between {WavelengthBasis.FirstNm} and {WavelengthBasis.LastNm} nm but has {string.Join(", ", outside)}.");
+    }
+
     /// <summary>The adapter that <paramref name="config"/> asks for.</summary>
-    internal static SpectralAdapter Create(ViTConfig config, FirstWeights weights) => config.Adapter switch
+    internal static SpectralAdapter Create(EncoderConfig config, FirstWeights weights) => config.Adapter switch
     {
         AdapterForm.Reference => new ConvolutionAdapter(config.Bands, weights),
         AdapterForm.Full => new WavelengthAdapter(config.WavelengthsNm!, weights),

@@ -42,7 +42,7 @@ internal sealed record FeatureScores(double Neighbours, double Linear)
         return (tokens.index_select(0, tensor(rows)).MoveToOuterDisposeScope(), tensor(classes).MoveToOuterDisposeScope());
     }
 
-    private static IEnumerable<byte> Codes(byte[] labels, ViTConfig shape, int token)
+    private static IEnumerable<byte> Codes(byte[] labels, EncoderConfig shape, int token)
     {
         var (patch, place) = Math.DivRem(token, shape.Tokens);
         var (row, column) = Math.DivRem(place, shape.TokensPerSide);

@@ -36,7 +36,7 @@ internal static class MaskedAutoencoderConvergence
     {
         var reference = new MaeConfig
         {
-            Encoder = new ViTConfig { Bands = data.WavelengthsNm.Count, PatchSize = ConvergenceData.PatchSize, TokenSize = 2, Width = 64, Depth = 3, Heads = 4 },
+            Encoder = new EncoderConfig { Bands = data.WavelengthsNm.Count, PatchSize = ConvergenceData.PatchSize, TokenSize = 2, Width = 64, Depth = 3, Heads = 4 },
             DecoderWidth = 64,
             DecoderHeads = 4,
             MaskRatio = 0.75,

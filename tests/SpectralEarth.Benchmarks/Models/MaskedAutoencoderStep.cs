@@ -81,7 +81,7 @@ internal static class MaskedAutoencoderStep
     private static MaeConfig Config(string form)
     {
         var sensor = SensorCatalog.Load("enmap");
-        var full = new ViTConfig { Adapter = AdapterForm.Full }.ForBands(sensor.Bands.Select(sensor.DefaultBands).WavelengthsNm);
+        var full = new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(sensor.Bands.Select(sensor.DefaultBands).WavelengthsNm);
         return form switch
         {
             "cross" => new MaeConfig { DecoderForm = DecoderForm.Cross, PredictedShare = 0.5 },

@@ -36,7 +36,7 @@ public sealed class SpectralAdapterTests
     public void Features_of_an_image_are_those_of_its_pixels()
     {
         using var scope = NewDisposeScope();
-        using var adapter = SpectralAdapter.Create(new ViTConfig(), new FirstWeights(1));
+        using var adapter = SpectralAdapter.Create(new EncoderConfig(), new FirstWeights(1));
         adapter.eval();
         var image = randn(2, 202, 3, 5);
 
@@ -76,7 +76,7 @@ public sealed class SpectralAdapterTests
     public void The_full_adapter_takes_the_bands_of_every_sensor_and_none_is_blind(string sensor)
     {
         var bands = SensorCatalog.Load(sensor).Bands.WavelengthsNm;
-        using var adapter = Randomized(new ViTConfig { Adapter = AdapterForm.Full }.ForBands(bands), train: false, frozen: false);
+        using var adapter = Randomized(new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(bands), train: false, frozen: false);
 
         Assert.That(ChannelsThatMatter(adapter), Is.EqualTo(Enumerable.Range(0, bands.Count)));
     }
@@ -127,7 +127,7 @@ public sealed class SpectralAdapterTests
     [Test]
     public void Spectra_of_another_length_are_refused()
     {
-        using var adapter = SpectralAdapter.Create(new ViTConfig(), new FirstWeights(1));
+        using var adapter = SpectralAdapter.Create(new EncoderConfig(), new FirstWeights(1));
         using var spectra = zeros(3, 224);
 
         Assert.That(() => adapter.ForwardSpectra(spectra), Throws.InstanceOf<ArgumentOutOfRangeException>());
@@ -149,11 +149,11 @@ public sealed class SpectralAdapterTests
 
     private static SpectralAdapter Adapter(AdapterForm form, int bands, bool train, bool frozen) => Randomized(Config(form, bands), train, frozen);
 
-    private static ViTConfig Config(AdapterForm form, int bands) => form == AdapterForm.Reference
-        ? new ViTConfig { Bands = bands }
-        : new ViTConfig { Adapter = form }.ForBands([.. Enumerable.Range(0, bands).Select(band => 400 + (2000.0 * band / bands))]);
+    private static EncoderConfig Config(AdapterForm form, int bands) => form == AdapterForm.Reference
+        ? new EncoderConfig { Bands = bands }
+        : new EncoderConfig { Adapter = form }.ForBands([.. Enumerable.Range(0, bands).Select(band => 400 + (2000.0 * band / bands))]);
 
-    private static SpectralAdapter Randomized(ViTConfig config, bool train, bool frozen)
+    private static SpectralAdapter Randomized(EncoderConfig config, bool train, bool frozen)
     {
         var adapter = SpectralAdapter.Create(config, new FirstWeights(5));
         adapter.FrozenStatistics = frozen;

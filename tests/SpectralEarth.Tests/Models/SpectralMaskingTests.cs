@@ -78,7 +78,7 @@ public sealed class SpectralMaskingTests
 
     private static MaeConfig Model(AdapterInput input, AdapterForm adapter)
     {
-        var encoder = new ViTConfig { PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = adapter };
+        var encoder = new EncoderConfig { PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = adapter };
         return new MaeConfig
         {
             Encoder = adapter == AdapterForm.Full ? encoder.ForBands([.. Enumerable.Range(0, 202).Select(band => 420 + (10.0 * band))]) : encoder,

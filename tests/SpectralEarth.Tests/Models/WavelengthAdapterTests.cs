@@ -62,7 +62,7 @@ public sealed class WavelengthAdapterTests
     public void No_weight_depends_on_the_bands()
     {
         using var scope = NewDisposeScope();
-        var config = new ViTConfig { Adapter = AdapterForm.Full, PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
+        var config = new EncoderConfig { Adapter = AdapterForm.Full, PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
         using var enmap = new SpectralViT(config.ForBands(Wavelengths(SensorCatalog.Load("enmap"), 0)), seed: 1);
         using var desis = new SpectralViT(config.ForBands(SensorCatalog.Load("desis").Bands.WavelengthsNm), seed: 2);
 
@@ -107,12 +107,12 @@ public sealed class WavelengthAdapterTests
     [Test]
     public void Wavelengths_that_are_missing_or_outside_the_range_are_refused_with_the_numbers()
     {
-        var config = new ViTConfig { Adapter = AdapterForm.Full };
+        var config = new EncoderConfig { Adapter = AdapterForm.Full };
 
         Assert.That(() => new SpectralViT(config), Throws.TypeOf<RecipeException>().With.Message.Contains("of 202 bands wavelengths_nm has 0"));
         Assert.That(() => new SpectralViT(config.ForBands([500, 9000])), Throws.TypeOf<RecipeException>().With.Message.Contains("9000"));
-        Assert.That(() => new ViTConfig().ForBands([500]), Throws.InvalidOperationException);
-        Assert.That(() => new SpectralViT(new ViTConfig { WavelengthsNm = [500] }), Throws.TypeOf<RecipeException>().With.Message.Contains("adapter full"));
+        Assert.That(() => new EncoderConfig().ForBands([500]), Throws.InvalidOperationException);
+        Assert.That(() => new SpectralViT(new EncoderConfig { WavelengthsNm = [500] }), Throws.TypeOf<RecipeException>().With.Message.Contains("adapter full"));
     }
 
     private static double[] Wavelengths(Sensor sensor, int arrangement) =>
@@ -120,7 +120,7 @@ public sealed class WavelengthAdapterTests
 
     private static SpectralAdapter Create(double[] wavelengths)
     {
-        var adapter = SpectralAdapter.Create(new ViTConfig { Adapter = AdapterForm.Full }.ForBands(wavelengths), new FirstWeights(5));
+        var adapter = SpectralAdapter.Create(new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(wavelengths), new FirstWeights(5));
         adapter.to(float64);
         adapter.eval();
         return adapter;

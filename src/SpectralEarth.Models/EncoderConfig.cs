@@ -1,7 +1,38 @@
-using SpectralEarth.Models.Adapter;
 using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Models;
+
+/// <summary>Networks that can be an encoder.</summary>
+public enum EncoderArchitecture
+{
+    /// <summary>Vision transformer behind a spectral adapter (SpectralEarth, arXiv 2408.08447).</summary>
+    SpecVit,
+
+    /// <summary>The same without adapter: tokens are projected from the bands themselves; for comparison.</summary>
+    Vit,
+}
+
+/// <summary>Published widths, depths and heads of transformers.</summary>
+public enum EncoderSize
+{
+    /// <summary>Width 192, depth 12, 3 heads.</summary>
+    Tiny,
+
+    /// <summary>Width 384, depth 12, 6 heads.</summary>
+    Small,
+
+    /// <summary>Width 768, depth 12, 12 heads.</summary>
+    Base,
+
+    /// <summary>Width 1024, depth 24, 16 heads.</summary>
+    Large,
+
+    /// <summary>Width 1280, depth 32, 16 heads.</summary>
+    Huge,
+
+    /// <summary>Width 1536, depth 40, 24 heads.</summary>
+    Giant,
+}
 
 /// <summary>How a transformer knows where its tokens lie.</summary>
 public enum PositionalEmbedding
@@ -13,19 +44,12 @@ public enum PositionalEmbedding
     Learned,
 }
 
-/// <summary>How the spectrum of a pixel becomes features.</summary>
-public enum AdapterForm
+/// <summary>Shape of an encoder.</summary>
+public sealed record EncoderConfig
 {
-    /// <summary>The reference's convolutions over channel numbers; with most band counts the last channels do not reach the output.</summary>
-    Reference,
+    /// <summary>Network.</summary>
+    public EncoderArchitecture Architecture { get; init; } = EncoderArchitecture.SpecVit;
 
-    /// <summary>Learned functions of wavelength: every channel counts, and other sensors' bands fit the same weights.</summary>
-    Full,
-}
-
-/// <summary>Shape of a spectral-adapter vision transformer.</summary>
-public sealed record ViTConfig
-{
     /// <summary>Input bands C.</summary>
     public int Bands { get; init; } = 202;
 
@@ -56,16 +80,42 @@ public sealed record ViTConfig
     /// <summary>Fixed or trained positions.</summary>
     public PositionalEmbedding Positions { get; init; } = PositionalEmbedding.SineCosine;
 
+    /// <summary>True if a spectral adapter turns each pixel's spectrum into features first.</summary>
+    public bool HasAdapter => Architecture is EncoderArchitecture.SpecVit;
+
+    /// <summary>Width of the feature of an image.</summary>
+    public int FeatureWidth => Width;
+
+    /// <summary>Number of layers in the sense of <see cref="Encoder.Layers"/>.</summary>
+    public int LayerCount => Depth;
+
     /// <summary>Tokens along one side of the image.</summary>
     public int TokensPerSide => PatchSize / TokenSize;
 
     /// <summary>Tokens N of an image, class token not counted.</summary>
     public int Tokens => TokensPerSide * TokensPerSide;
 
+    /// <summary>This shape with the width, depth and heads of a published size.</summary>
+    public EncoderConfig Sized(EncoderSize size)
+    {
+        var (width, depth, heads) = size switch
+        {
+            EncoderSize.Tiny => (192, 12, 3),
+            EncoderSize.Small => (384, 12, 6),
+            EncoderSize.Base => (768, 12, 12),
+            EncoderSize.Large => (1024, 24, 16),
+            EncoderSize.Huge => (1280, 32, 16),
+            EncoderSize.Giant => (1536, 40, 24),
+            _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such size."),
+        };
+        return this with { Width = width, Depth = depth, Heads = heads };
+    }
+
     /// <summary>Notes every rule that this shape breaks.</summary>
     public void Check(RuleBook rules)
     {
-        CheckAdapter(rules);
+        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
+        SpectralAdapter.Check(this, rules);
         rules.Require(PatchSize > 0 && TokenSize > 0 && PatchSize % TokenSize == 0,
             $"token_size {TokenSize} must divide patch_size {PatchSize}.");
         rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
@@ -78,25 +128,7 @@ public sealed record ViTConfig
     /// <summary>This network for other bands of any number.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
     /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
-    public ViTConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
+    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
         ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
         : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
-
-    private void CheckAdapter(RuleBook rules)
-    {
-        if (Adapter == AdapterForm.Reference)
-        {
-            rules.Require(Bands >= SpectralAdapter.MinimumBands,
-                $"bands must be at least {SpectralAdapter.MinimumBands} for the reference's adapter but is {Bands}; adapter full takes any number.");
-            rules.Require(WavelengthsNm is null, "wavelengths_nm belongs to adapter full; the reference's adapter does not know them.");
-            return;
-        }
-
-        rules.Require(WavelengthsNm?.Count == Bands && Bands > 1,
-            $"adapter full needs at least two bands and the wavelength of each; of {Bands} bands wavelengths_nm has {WavelengthsNm?.Count ?? 0}.");
-        var outside = WavelengthsNm?.Where(nm => !WavelengthBasis.Covers(nm)).ToArray() ?? [];
-        rules.Require(WavelengthsNm is null || WavelengthsNm.Distinct().Count() == WavelengthsNm.Count, "wavelengths_nm names a wavelength twice.");
-        rules.Require(outside.Length == 0,
-            $"wavelengths_nm must lie between {WavelengthBasis.FirstNm} and {WavelengthBasis.LastNm} nm but has {string.Join(", ", outside)}.");
-    }
 }
