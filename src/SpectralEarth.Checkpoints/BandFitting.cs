@@ -19,7 +19,7 @@ public static class BandFitting
         var encoder = model.Encoder.ForBands(wavelengthsNm);
         return model with
         {
-            Vit = model.Vit is null ? null : encoder,
+            EncoderOnly = model.EncoderOnly is null ? null : encoder,
             Mae = model.Mae is null ? null : model.Mae with { Encoder = encoder },
             Segmentation = model.Segmentation is null ? null : model.Segmentation with { Encoder = encoder },
             WavelengthsNm = wavelengthsNm,
@@ -36,9 +36,9 @@ public static class BandFitting
     /// <param name="standardDeviation">Their standard deviations, digital numbers.</param>
     public static ModelDescription EncoderFor(
         this ModelDescription model, IReadOnlyList<int> bands, IReadOnlyList<double> wavelengthsNm, IReadOnlyList<double> mean, IReadOnlyList<double> standardDeviation) =>
-        model.EncoderOnly() with
+        model.OfEncoder() with
         {
-            Vit = model.Encoder.ForBands(wavelengthsNm),
+            EncoderOnly = model.Encoder.ForBands(wavelengthsNm),
             Bands = bands,
             WavelengthsNm = wavelengthsNm,
             Mean = mean,

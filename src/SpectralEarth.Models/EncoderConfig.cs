@@ -114,8 +114,7 @@ public sealed record EncoderConfig
     /// <summary>Notes every rule that this shape breaks.</summary>
     public void Check(RuleBook rules)
     {
-        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
-        SpectralAdapter.Check(this, rules);
+        CheckBands(rules);
         rules.Require(PatchSize > 0 && TokenSize > 0 && PatchSize % TokenSize == 0,
             $"token_size {TokenSize} must divide patch_size {PatchSize}.");
         rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
@@ -123,6 +122,13 @@ public sealed record EncoderConfig
             $"width must be a multiple of 4 for sine-cosine positions but is {Width}.");
         rules.Require(Depth > 0, $"depth must be positive but is {Depth}.");
         rules.Require(MlpRatio > 0 && Width * MlpRatio >= 1, $"mlp_ratio must be positive but is {MlpRatio}.");
+    }
+
+    /// <summary>Notes what is wrong with the bands, for the adapter in particular.</summary>
+    public void CheckBands(RuleBook rules)
+    {
+        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
+        SpectralAdapter.Check(this, rules);
     }
 
     /// <summary>This network for other bands of any number.</summary>

@@ -73,16 +73,10 @@ public sealed record MaeConfig
             $"mask_ratio must lie in (0, 1) and leave visible and hidden ones of {(Encoder.TokenSize > 0 ? Encoder.Tokens : 0)} tokens " +
             $"but is {MaskRatio}.");
         rules.Require(PredictedShare is > 0 and <= 1, $"predicted_share must lie in (0, 1] but is {PredictedShare}.");
-        rules.Require(SpectralMaskGroup > 0, $"spectral_mask_group must be at least 1 but is {SpectralMaskGroup}.");
-        rules.Require(SpectralMaskRatio is >= 0 and < 1, $"spectral_mask_ratio must lie in [0, 1) but is {SpectralMaskRatio}.");
-        rules.Require(SpectralMaskGroup <= 0 || SpectralMaskRatio is not (> 0 and < 1) || HidesSomeBands,
-            $"spectral_mask_ratio {SpectralMaskRatio} with groups of {SpectralMaskGroup} of {Encoder.Bands} bands hides none or all of them.");
+        SpectralMasking.Check(Encoder.Bands, SpectralMaskRatio, SpectralMaskGroup, rules);
     }
 
     /// <summary>Hidden tokens of each sample that are predicted, at least one.</summary>
     /// <param name="hidden">Hidden tokens M of a sample.</param>
     public long PredictedTokens(long hidden) => Math.Max(1, (long)Math.Round(hidden * PredictedShare));
-
-    private bool HidesSomeBands =>
-        SpectralMasking.HiddenGroups(Encoder.Bands, SpectralMaskRatio, SpectralMaskGroup) is > 0 and var groups && groups * SpectralMaskGroup < Encoder.Bands;
 }

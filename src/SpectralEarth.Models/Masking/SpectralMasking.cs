@@ -1,3 +1,4 @@
+using SpectralEarth.Recipes;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Models;
@@ -25,6 +26,18 @@ public static class SpectralMasking
         var places = rand(batch, Groups(bands, groupSize), generator: random).argsort(1).argsort(1);     // a permutation per sample
         var hidden = places.lt(HiddenGroups(bands, ratio, groupSize));                                  // [B, groups]
         return hidden.repeat_interleave(groupSize, dim: 1).narrow(1, 0, bands).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Notes what is wrong with the keys of spectral masking on images of <paramref name="bands"/> bands.</summary>
+    public static void Check(int bands, double ratio, int groupSize, RuleBook rules)
+    {
+        rules.Require(groupSize > 0, $"spectral_mask_group must be at least 1 but is {groupSize}.");
+        rules.Require(ratio is >= 0 and < 1, $"spectral_mask_ratio must lie in [0, 1) but is {ratio}.");
+        if (groupSize <= 0 || ratio is not (> 0 and < 1))
+            return;
+        var hidden = HiddenGroups(bands, ratio, groupSize);
+        rules.Require(hidden > 0 && hidden < Groups(bands, groupSize),
+            $"spectral_mask_ratio {ratio} hides {hidden} of {Groups(bands, groupSize)} groups of {groupSize} bands; at least one must be hidden and one seen.");
     }
 
     private static int Groups(int bands, int groupSize) => (bands + groupSize - 1) / groupSize;
