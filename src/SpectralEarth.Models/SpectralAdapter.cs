@@ -60,7 +60,7 @@ public abstract class SpectralAdapter : Module<Tensor, Tensor>
             rules.Require(config.Adapter == AdapterForm.Reference, "adapter full needs an architecture with a spectral adapter.");
             rules.Require(wavelengths is null, "wavelengths_nm belongs to adapter full; no other knows them.");
             rules.Require(!config.HasAdapter || bands >= MinimumBands,
-                $"bands must be at least {MinimumBands} for the spectral adapter but is {bands}; adapter full takes any number from two on.");
+                $"{bands} bands are too few: the spectral adapter needs at least {MinimumBands}; adapter full takes any number from two on.");
             return;
         }
 

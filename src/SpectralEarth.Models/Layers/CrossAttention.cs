@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,13 +7,13 @@ namespace SpectralEarth.Models.Layers;
 internal sealed class CrossAttention : Module<Tensor, Tensor, Tensor>
 {
     private readonly int heads;
-    private readonly Linear q, kv, proj;
+    private readonly Dense q, kv, proj;
 
     internal CrossAttention(int width, int memoryWidth, int heads, FirstWeights weights)
         : base(nameof(CrossAttention))
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width % heads, 0);
-        (this.heads, q, kv, proj) = (heads, Linear(width, width), Linear(memoryWidth, 2 * width), Linear(width, width));
+        (this.heads, q, kv, proj) = (heads, new(width, width), new(memoryWidth, 2 * width), new(width, width));
         weights.Xavier(q);
         weights.Xavier(kv);
         weights.Xavier(proj);

@@ -11,7 +11,7 @@ internal abstract class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     // Fields that subclasses register with their own: names are the state-dict keys.
     private protected readonly Parameter mask_token, decoder_pos_embed;
     private protected readonly LayerNorm decoder_norm;
-    private protected readonly Linear decoder_pred;
+    private protected readonly Dense decoder_pred;
 
     private protected MaskedDecoder(string name, MaeConfig config)
         : base(name)
@@ -20,7 +20,7 @@ internal abstract class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
         mask_token = Parameter(empty(1, 1, width));
         decoder_pos_embed = Parameter(SineCosinePositions.Table(width, encoder.TokensPerSide), requires_grad: false);
         decoder_norm = LayerNorm(width, TransformerBlock.NormEpsilon);
-        decoder_pred = Linear(width, encoder.TokenSize * encoder.TokenSize * encoder.Bands);
+        decoder_pred = new Dense(width, encoder.TokenSize * encoder.TokenSize * encoder.Bands);
     }
 
     /// <summary>The decoder that <paramref name="config"/> asks for.</summary>

@@ -1,7 +1,6 @@
 using SpectralEarth.Models.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models.Masking;
 
@@ -11,13 +10,13 @@ namespace SpectralEarth.Models.Masking;
 /// </summary>
 internal sealed class SelfDecoder : MaskedDecoder
 {
-    private readonly Linear decoder_embed;
+    private readonly Dense decoder_embed;
     private readonly ModuleList<TransformerBlock> decoder_blocks;
 
     internal SelfDecoder(MaeConfig config, FirstWeights weights)
         : base(nameof(SelfDecoder), config)
     {
-        decoder_embed = Linear(config.Encoder.Width, config.DecoderWidth);
+        decoder_embed = new Dense(config.Encoder.Width, config.DecoderWidth);
         decoder_blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.DecoderDepth)
             .Select(_ => new TransformerBlock(config.DecoderWidth, config.DecoderHeads, mlpRatio: 4, weights))]);
         weights.Xavier(decoder_embed);

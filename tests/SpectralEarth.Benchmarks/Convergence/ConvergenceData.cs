@@ -1,4 +1,5 @@
 using SpectralEarth.Models;
+using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;

@@ -66,7 +66,7 @@ internal sealed record FeatureScores(double Neighbours, double Linear)
         const int Rounds = 300;
         using var random = new Generator(5);
         var (weight, bias) = (zeros(classes.max().item<long>() + 1, known.shape[1], requires_grad: true), zeros(classes.max().item<long>() + 1, requires_grad: true));
-        using var adam = optim.AdamW([new(weight), new(bias)], 0.02, weight_decay: 1e-2);
+        using var adam = optim.AdamW((TorchSharp.Modules.Parameter[])[new(weight), new(bias)], 0.02, weight_decay: 1e-2);
         for (var round = 0; round < Rounds; round++)
         {
             using var scope = NewDisposeScope();

@@ -32,15 +32,17 @@ internal static class MaskedAutoencoderStep
         var (batch, rounds) = (Number("STEP_BATCH", 8), Number("STEP_ROUNDS", 5));
         Console.WriteLine($"spec-vit-small, 202 bands, 128 px, token 4, mask 0.9, decoder 512 x 1, batch {batch}, {Number("STEP_THREADS", Environment.ProcessorCount)} threads");
         var workers = Forms.Select(form => new StepWorker(FormVariable, form)).ToArray();
-        var times = Forms.ToDictionary(form => form, _ => new List<double>());
+        var (times, processor) = (Forms.ToDictionary(form => form, _ => new List<double>()), Forms.ToDictionary(form => form, _ => new List<double>()));
         var peaks = new List<double>();
         for (var round = 0; round <= rounds; round++)
         {
             foreach (var worker in workers)
             {
                 var seconds = worker.Ask("step");
-                if (round > 0)                          // the first step warms up
-                    times[worker.Form].Add(seconds);
+                if (round == 0)                         // the first step warms up
+                    continue;
+                times[worker.Form].Add(seconds);
+                processor[worker.Form].Add(worker.Ask("processor"));
             }
 
             peaks.Add(workers[1].Ask("peak"));
@@ -53,7 +55,7 @@ internal static class MaskedAutoencoderStep
             var best = times[worker.Form].Min();
             var ratios = times[Forms[0]].Zip(times[worker.Form], (plain, ours) => plain / ours).Order().ToArray();
             var work = StepFlops.Of(Config(worker.Form), batch) / 1e9;
-            Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s, {batch / best,6:F2} patches/s; reference / this: median {ratios[rounds / 2],5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
+            Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s ({processor[worker.Form].Min():F3} s of processors), {batch / best,6:F2} patches/s; reference / this: median {ratios[rounds / 2],5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
                 Text($"{work:F0} GFLOP, {work / best:F0} GFLOP/s = {100 * work / best / flops:F0} % of peak; peak memory {worker.Ask("memory"):F0} MB"));
             worker.Dispose();
         }
@@ -65,12 +67,13 @@ internal static class MaskedAutoencoderStep
         set_num_threads(Number("STEP_THREADS", Environment.ProcessorCount));
         if (form != Forms[0])
             NativeMemory.TuneAllocator();
-        var step = Step(form);
+        var (step, spent) = (Step(form), TimeSpan.Zero);
         while (Console.ReadLine() is { } question)
         {
             var answer = question switch
             {
-                "step" => Seconds(step),
+                "step" => Seconds(step, out spent),
+                "processor" => spent.TotalSeconds,
                 "peak" => StepFlops.MatmulPeak(),
                 _ => PeakMemory(),
             };
@@ -127,10 +130,11 @@ internal static class MaskedAutoencoderStep
         };
     }
 
-    private static double Seconds(Action action)
+    private static double Seconds(Action action, out TimeSpan processor)
     {
-        var start = Stopwatch.GetTimestamp();
+        var (start, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         action();
+        processor = Environment.CpuUsage.TotalTime - before;
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

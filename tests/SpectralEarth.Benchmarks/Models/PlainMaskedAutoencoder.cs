@@ -1,5 +1,4 @@
 using SpectralEarth.Models;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

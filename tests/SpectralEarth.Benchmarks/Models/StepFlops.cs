@@ -46,7 +46,7 @@ internal static class StepFlops
     }
 
     /// <summary>Multiplications per pixel of the adapter's first layer and of the others.</summary>
-    private static (double First, double Rest) Adapter(EncoderConfig encoder)
+    private static (double First, double Others) Adapter(EncoderConfig encoder)
     {
         if (encoder.Adapter == AdapterForm.Full)
             return (encoder.Bands * 256, 256 * SpectralAdapter.Features);

@@ -105,8 +105,8 @@ public sealed class MaskedDecoderTests
     [TestCase(0, 0, 12, "predicted_share")]
     [TestCase(1, 1, 12, "spectral_mask_ratio")]
     [TestCase(1, 0.5, 0, "spectral_mask_group")]
-    [TestCase(1, 0.01, 12, "hides none or all")]
-    [TestCase(1, 0.99, 12, "hides none or all")]
+    [TestCase(1, 0.01, 12, "at least one must be hidden and one seen")]
+    [TestCase(1, 0.99, 12, "at least one must be hidden and one seen")]
     public void Impossible_shares_are_refused_with_the_key(double share, double ratio, int group, string message) =>
         Assert.That(() => new MaskedAutoencoder(Config with { PredictedShare = share, SpectralMaskRatio = ratio, SpectralMaskGroup = group }),
             Throws.TypeOf<RecipeException>().With.Message.Contains(message));
