@@ -8,7 +8,7 @@ namespace SpectralEarth.Benchmarks.Convergence;
 internal static class ConvergenceRun
 {
     /// <summary>Optimizer steps.</summary>
-    internal const int Steps = 400;
+    internal const int Steps = 300;
 
     private const int Batch = 16, JudgeEvery = 25;
     private const double PeakRate = 1e-3;

@@ -64,19 +64,19 @@ internal sealed record FeatureScores(double Neighbours, double Linear)
     private static Tensor ByLine(Tensor known, Tensor classes, Tensor asked)
     {
         const int Rounds = 300;
-        using var random = new Generator(5);
-        var (weight, bias) = (zeros(classes.max().item<long>() + 1, known.shape[1], requires_grad: true), zeros(classes.max().item<long>() + 1, requires_grad: true));
-        using var adam = optim.AdamW((TorchSharp.Modules.Parameter[])[new(weight), new(bias)], 0.02, weight_decay: 1e-2);
+        var count = classes.max().item<long>() + 1;
+        TorchSharp.Modules.Parameter[] line = [nn.Parameter(zeros(count, known.shape[1])), nn.Parameter(zeros(count))];
+        using var adam = optim.AdamW(line, 0.02, weight_decay: 1e-2);
         for (var round = 0; round < Rounds; round++)
         {
             using var scope = NewDisposeScope();
             adam.zero_grad();
-            nn.functional.cross_entropy(nn.functional.linear(known, weight, bias), classes).backward();
+            nn.functional.cross_entropy(nn.functional.linear(known, line[0], line[1]), classes).backward();
             adam.step();
         }
 
         using var frozen = no_grad();
-        return nn.functional.linear(asked, weight, bias).argmax(1);
+        return nn.functional.linear(asked, line[0], line[1]).argmax(1);
     }
 
     private static double Accuracy(Tensor found, Tensor expected) => found.eq(expected).to(float64).mean().item<double>();
