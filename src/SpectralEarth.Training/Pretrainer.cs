@@ -1,41 +1,35 @@
-using SpectralEarth.Models;
-using SpectralEarth.Randomness;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Training;
 
-/// <summary>A masked autoencoder with its optimizer: all that one step needs and all that a checkpoint must hold.</summary>
+/// <summary>A network that learns by an objective, with its optimizer: all that one step needs and all that a checkpoint must hold.</summary>
 internal sealed class Pretrainer : ITrainee
 {
     private readonly PretrainRecipe recipe;
-    private readonly TrainingViews views;
+    private readonly IObjective objective;
     private readonly LearningRateSchedule schedule;
     private readonly ModuleBuffers buffers;
-    private readonly Device device;
     private readonly double stepsPerEpoch;
 
     /// <param name="recipe">Valid recipe.</param>
-    /// <param name="network">Network on <paramref name="device"/>; the pretrainer disposes it.</param>
-    /// <param name="views">Images for a batch.</param>
+    /// <param name="objective">What the network learns by; the pretrainer disposes it.</param>
     /// <param name="patches">Patches in the data set.</param>
-    /// <param name="device">Where the network is.</param>
-    public Pretrainer(PretrainRecipe recipe, MaskedAutoencoder network, TrainingViews views, int patches, Device device)
+    public Pretrainer(PretrainRecipe recipe, IObjective objective, int patches)
     {
-        (this.recipe, Network, this.views, this.device) = (recipe, network, views, device);
+        (this.recipe, this.objective) = (recipe, objective);
         stepsPerEpoch = recipe.StepsPerEpoch(patches);
         schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
-        Parameters = new FlatParameters(network.named_parameters(), recipe.Optimizer.Rules());
+        Parameters = new FlatParameters(Network.named_parameters(), recipe.Optimizer.Rules());
         Optimizer = new AdamW(Parameters, recipe.Optimizer);
-        buffers = new ModuleBuffers(network);
-        network.train();
+        buffers = new ModuleBuffers(Network);
+        Network.train();
     }
 
-    public MaskedAutoencoder Network { get; }
-
-    Module ITrainee.Network => Network;
+    public Module Network => objective.Network;
 
     public FlatParameters Parameters { get; }
 
@@ -50,14 +44,10 @@ internal sealed class Pretrainer : ITrainee
     public StepReport Step(long step, PatchBatch batch)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)new SeededRandom(recipe.Seed, "mask", step).NextSeed());
         Parameters.ZeroGradients();
         buffers.Remember();
 
-        var (images, validity) = views.Of(batch, step);
-        using var drawn = Network.DrawMask(images.shape[0], random);
-        using var mask = drawn.To(device);
-        var loss = Network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null);     // scalar
+        var loss = objective.Loss(batch, step);     // scalar
         loss.backward();
 
         var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
@@ -74,6 +64,6 @@ internal sealed class Pretrainer : ITrainee
         buffers.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
-        Network.Dispose();
+        objective.Dispose();
     }
 }
