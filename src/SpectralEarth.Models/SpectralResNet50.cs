@@ -27,7 +27,7 @@ public sealed class SpectralResNet50 : Encoder
     internal SpectralResNet50(EncoderConfig config, bool dilated, FirstWeights weights)
         : base(config, nameof(SpectralResNet50))
     {
-        spectral_adapter = config.HasAdapter ? new SpectralAdapter(config.Bands, weights) : null;
+        spectral_adapter = config.HasAdapter ? SpectralAdapter.Create(config, weights) : null;
         resnet = config.HasAdapter
             ? new ResNet50(SpectralAdapter.Features, stem: false, dilated, weights)
             : new ResNet50(config.Bands, stem: true, dilated, weights);
