@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
@@ -17,6 +18,10 @@ public abstract record TrainingRecipe
     /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
     /// </summary>
     public int Accumulate { get; init; } = 1;
+    /// <summary>Number type of matrix products and attention; weights and everything else stay float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+    /// <summary>Whether the encoder's blocks keep their input only and run once more in the backward pass: far less memory, a third more work.</summary>
+    public bool Recompute { get; init; }
     /// <summary>Patches that are shuffled among each other; 0 shuffles the whole epoch. A window suits disks that are slow to seek.</summary>
     public int ShuffleWindow { get; init; }
     /// <summary>Optimizer steps; null derives them from <see cref="Epochs"/>.</summary>
@@ -54,7 +59,7 @@ public abstract record TrainingRecipe
 
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
-        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "log_every", "loader_threads", "threads", "device"];
+        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "loader_threads", "threads", "device"];
 
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;

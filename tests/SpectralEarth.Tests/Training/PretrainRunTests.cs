@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
@@ -138,6 +139,22 @@ public sealed class PretrainRunTests
             _ = run.Steps().Last();
 
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000007.safetensors" }));
+    }
+
+    [Test]
+    public void Recomputing_run_ends_bit_identical_and_bfloat16_learns_alike()
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("recomputed"), data, TinyRecipe.Recipe with { Recompute = true }))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("coarse"), data, TinyRecipe.Recipe with { Precision = Precision.Bfloat16 }))
+            _ = run.Steps().Last();
+
+        AssertSameTensors("straight", "recomputed");
+        var (exact, coarse) = (MetricsFile.Read(folder.File("straight/metrics.csv")), MetricsFile.Read(folder.File("coarse/metrics.csv")));
+        foreach (var (row, other) in exact.Zip(coarse))
+            Assert.That(other.Loss, Is.EqualTo(row.Loss).Within(0.02 * row.Loss).And.Not.EqualTo(row.Loss), $"step {row.Step}");
     }
 
     [Test]
