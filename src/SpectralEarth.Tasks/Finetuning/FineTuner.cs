@@ -36,7 +36,7 @@ internal sealed class FineTuner : ITrainee
     {
         (this.recipe, Network, this.views, this.classes, this.evaluate) = (recipe, network, views, classes, evaluate);
         Freeze();
-        training = new TrainingStep(network, LayerDecay.Rules(network.Config.Encoder.Depth, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
+        training = new TrainingStep(network, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
         average = new ParameterAverage(Parameters);
         classWeights = tensor(recipe.Loss.Weights(pixels), device: device).DetachFromDisposeScope();
         notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
@@ -126,7 +126,7 @@ internal sealed class FineTuner : ITrainee
     {
         Network.train();
         if (IsFrozen(isAdapter: true) || recipe.AdapterStatistics == AdapterStatistics.Frozen)
-            Network.Encoder.Adapter.eval();
+            Network.Encoder.Adapter?.eval();
     }
 
     private bool IsFrozen(bool isAdapter) => recipe.Freeze switch

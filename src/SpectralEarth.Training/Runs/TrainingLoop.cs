@@ -13,13 +13,13 @@ namespace SpectralEarth.Training.Runs;
 /// </summary>
 /// <param name="folder">Claimed run folder.</param>
 /// <param name="dataset">Data set.</param>
-/// <param name="samples">Catalog indices of the patches to train on.</param>
+/// <param name="samples">What an epoch goes through.</param>
 /// <param name="trainee">What is trained; stays its owner's.</param>
 /// <param name="description">Stored with every checkpoint.</param>
 /// <param name="settings">How long and how often.</param>
 /// <param name="log">Receives what a person should know.</param>
 public sealed class TrainingLoop(
-    RunFolder folder, Dataset dataset, IReadOnlyList<int> samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
+    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
 {
     private readonly DivergenceGuard guard = new(settings);
     private long savedStep = -1;
@@ -67,7 +67,7 @@ public sealed class TrainingLoop(
     private IEnumerable<StepReport> Stretch(RunCheckpoints checkpoints, CancellationToken cancel)
     {
         using var metrics = new RunMetrics(folder, StepsDone, settings, log);
-        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads);
+        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
         while (!IsFinished && !cancel.IsCancellationRequested)
         {
             var start = Stopwatch.GetTimestamp();
@@ -92,7 +92,7 @@ public sealed class TrainingLoop(
 
     private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, settings, dataset.Manifest.Fingerprint, log);
 
-    private IEnumerable<int[]> Parts() => new SampleOrder(SampleSet.OfPatches(samples), settings.PartSize, settings.Seed, settings.ShuffleWindow)
+    private IEnumerable<int[]> Parts() => new SampleOrder(samples, settings.PartSize, settings.Seed, settings.ShuffleWindow)
         .Batches((StepsDone + guard.State.SkippedSteps) * settings.Accumulate);
 
     /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
@@ -114,8 +114,11 @@ public sealed class TrainingLoop(
             var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), settings);
             StepsDone++;
             var spent = Stopwatch.GetElapsedTime(start);
+            var rate = trainee.Cost is { } cost ? cost.Operations / spent.TotalSeconds : 0;
             return report with
             {
+                GigaflopsPerSecond = rate / 1e9,
+                PeakShare = trainee.Cost is { } known ? rate / known.PeakPerSecond : 0,
                 PatchesPerSecond = settings.BatchSize / spent.TotalSeconds,
                 DataWaitShare = waited / spent,
                 ResidentBytes = Environment.WorkingSet,
@@ -162,6 +165,7 @@ public sealed class TrainingLoop(
     {
         (StepsDone, savedStep) = (position.Step, position.Step);
         guard.State = position.Divergence;
+        trainee.Resumed(position.Step);
     }
 
     private RunPosition Position() => new()

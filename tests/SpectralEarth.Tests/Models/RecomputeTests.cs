@@ -8,7 +8,7 @@ public sealed class RecomputeTests
 {
     private static readonly MaeConfig Config = new()
     {
-        Encoder = new ViTConfig { Bands = 76, PatchSize = 8, TokenSize = 2, Width = 16, Depth = 3, Heads = 2 },
+        Encoder = new EncoderConfig { Bands = 76, PatchSize = 8, TokenSize = 2, Width = 16, Depth = 3, Heads = 2 },
         DecoderWidth = 16,
         DecoderHeads = 2,
         MaskRatio = 0.5,

@@ -120,7 +120,7 @@ public sealed class TrainingLoopTests
         using var run = RunFolder.Claim(folder.File(name));
         using var cancel = new CancellationTokenSource();
         using var trainee = new LineTrainee(recipe, data.Manifest.Patches, isBad);
-        var loop = new TrainingLoop(run, data, [.. Enumerable.Range(0, data.Manifest.Patches)], trainee, Description(), recipe.Loop(data.Manifest.Patches),
+        var loop = new TrainingLoop(run, data, SampleSet.OfPatches(Enumerable.Range(0, data.Manifest.Patches)), trainee, Description(), recipe.Loop(data.Manifest.Patches),
             log?.Logger ?? Serilog.Core.Logger.None);
         loop.Resume();
         var reports = new List<StepReport>();
@@ -136,8 +136,8 @@ public sealed class TrainingLoopTests
 
     private ModelDescription Description() => new()
     {
-        Architecture = ModelDescription.MaeArchitecture,
-        Mae = Recipe.Model(data.Manifest),
+        Architecture = ModelDescription.EncoderOnlyArchitecture,
+        EncoderOnly = Recipe.EncoderOn(data.Manifest),
         Bands = data.Manifest.Bands,
         WavelengthsNm = data.Manifest.WavelengthsNm,
         Mean = [.. data.Manifest.Bands.Select(_ => 0.0)],
