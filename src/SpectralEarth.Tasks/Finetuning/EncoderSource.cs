@@ -1,8 +1,10 @@
+using System.Globalization;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Training;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -37,8 +39,9 @@ internal sealed class EncoderSource : IDisposable
         try
         {
             file.VerifyChecksum();
-            var description = CheckpointFile.Describe(file);
-            return new EncoderSource(file, description, Check(file.Path, description, dataset));
+            var (description, warning) = Fitted(CheckpointFile.Describe(file), dataset.Manifest);
+            var match = Check(file.Path, description, dataset);
+            return new EncoderSource(file, description, warning ?? match);
         }
         catch
         {
@@ -53,6 +56,19 @@ internal sealed class EncoderSource : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    /// <summary>An encoder that knows wavelengths, made for the bands of the data set; any other as it is.</summary>
+    private static (ModelDescription Description, string? Warning) Fitted(ModelDescription description, DatasetManifest data)
+    {
+        if (description.Encoder.Adapter != AdapterForm.Full)
+            return (description, null);
+        if (data.Bands.SequenceEqual(description.Bands))
+            return (description.At(data.WavelengthsNm), null);
+        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
+        return (description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
+            $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
+            $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics."));
+    }
 
     private static string? Check(string path, ModelDescription description, Dataset dataset)
     {

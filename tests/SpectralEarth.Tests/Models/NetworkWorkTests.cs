@@ -37,11 +37,38 @@ public sealed class NetworkWorkTests
         Assert.That((work["prediction"].Forward, work["prediction"].Backward), Is.EqualTo((2.0 * 6 * 4 * 304, 4.0 * 6 * 4 * 304)));
     }
 
-    [TestCase(1, AdapterInput.All)]
-    [TestCase(2, AdapterInput.Visible)]
-    public void Parameters_are_as_many_as_the_network_has(int depth, AdapterInput input)
+    [Test]
+    public void Work_of_a_cross_decoder_that_predicts_a_share_equals_the_count_by_hand()
     {
-        var config = Small with { DecoderDepth = depth, AdapterInput = input, Encoder = Small.Encoder with { Depth = 3 - depth } };
+        var config = Small with { DecoderForm = DecoderForm.Cross, PredictedShare = 0.5 };
+
+        var work = NetworkWork.OfMae(config, batch: 3, recompute: false).ToDictionary(stage => stage.Stage);
+
+        // Keys and values of 3 tokens 8 x 8; queries of 4 positions 4 x 4; 1 predicted token: attention to 3, proj 4 x 4, perceptron 4 x 16 twice.
+        const double Decoder = (3 * 2 * 3 * 8 * 8) + (2 * 4 * 4 * 4) + (3 * 2 * 2 * 1 * 3 * 4) + (3 * 2 * 1 * ((4 * 4) + (4 * 16) + (16 * 4)));
+        Assert.That(work["decoder blocks"].Forward, Is.EqualTo(Decoder));
+        Assert.That(work["prediction"].Forward, Is.EqualTo(2.0 * 3 * 4 * 304));
+    }
+
+    [Test]
+    public void Work_of_the_adapter_of_wavelengths_equals_the_count_by_hand()
+    {
+        var config = Small with { Encoder = Wavelengths(Small.Encoder) };
+
+        var adapter = NetworkWork.OfMae(config, batch: 3, recompute: false)[0];
+
+        // 24 spectra of 76 bands to 256, to 128.
+        const double Bottom = 2 * 24 * 76 * 256, Top = 2 * 24 * 256 * 128;
+        Assert.That((adapter.Forward, adapter.Backward), Is.EqualTo((Bottom + Top, Bottom + (2 * Top))));
+    }
+
+    [TestCase(1, DecoderForm.Self, false)]
+    [TestCase(2, DecoderForm.Self, true)]
+    [TestCase(2, DecoderForm.Cross, false)]
+    public void Parameters_are_as_many_as_the_network_has(int depth, DecoderForm form, bool byWavelength)
+    {
+        var encoder = Small.Encoder with { Depth = 3 - depth };
+        var config = Small with { DecoderDepth = depth, DecoderForm = form, Encoder = byWavelength ? Wavelengths(encoder) : encoder };
         using var network = new MaskedAutoencoder(config, seed: 1);
 
         Assert.That(NetworkWork.ParametersOfMae(config), Is.EqualTo(network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.NumberOfElements)));
@@ -88,4 +115,7 @@ public sealed class NetworkWorkTests
         Assert.That(NetworkWork.KeptBytesOfMae(config, Precision.Float32, recompute: true),
             Is.EqualTo(plain - (11 * 64 * 384 * 103.0) + (12 * 4 * 384 * 103.0)), "103 tokens: 11 of 12 blocks, but for every block's input");
     }
+
+    private static EncoderConfig Wavelengths(EncoderConfig encoder) =>
+        encoder with { Adapter = AdapterForm.Full, WavelengthsNm = [.. Enumerable.Range(0, encoder.Bands).Select(band => 420 + (25.0 * band))] };
 }

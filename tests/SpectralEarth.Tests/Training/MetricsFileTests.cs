@@ -50,7 +50,7 @@ public sealed class MetricsFileTests
             metrics.Write(Row(2) with { GigaflopsPerSecond = 50, PeakShare = 0.75 });
 
         var rows = MetricsFile.Read(path);
-        Assert.That(rows.Select(row => (row.Step, row.Loss, row.GigaflopsPerSecond, row.PeakShare)), Is.EqualTo(new[] { (1L, 2, 0, 0), (2, 2, 50, 0.75) }));
+        Assert.That(rows.Select(row => (row.Step, row.Loss, row.GigaflopsPerSecond, row.PeakShare)), Is.EqualTo(new[] { (1L, 2.0, 0.0, 0.0), (2L, 2.0, 50.0, 0.75) }));
         Assert.That(File.ReadLines(path).First(), Is.EqualTo(MetricsFile.Header));
     }
 
