@@ -22,6 +22,8 @@ public static class BandFitting
             EncoderOnly = model.EncoderOnly is null ? null : encoder,
             Mae = model.Mae is null ? null : model.Mae with { Encoder = encoder },
             Segmentation = model.Segmentation is null ? null : model.Segmentation with { Encoder = encoder },
+            Classification = model.Classification is null ? null : model.Classification with { Encoder = encoder },
+            Regression = model.Regression is null ? null : model.Regression with { Encoder = encoder },
             WavelengthsNm = wavelengthsNm,
             Mean = ReadOff(model.WavelengthsNm, model.Mean, wavelengthsNm),
             StandardDeviation = ReadOff(model.WavelengthsNm, model.StandardDeviation, wavelengthsNm),
