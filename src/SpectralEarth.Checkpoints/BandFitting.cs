@@ -16,14 +16,8 @@ public static class BandFitting
     {
         if (wavelengthsNm.Count != model.Bands.Count)
             throw new ArgumentException($"{wavelengthsNm.Count} wavelengths for {model.Bands.Count} bands; one per band is needed.", nameof(wavelengthsNm));
-        var encoder = model.Encoder.ForBands(wavelengthsNm);
-        return model with
+        return model.With(model.Encoder.ForBands(wavelengthsNm)) with
         {
-            EncoderOnly = model.EncoderOnly is null ? null : encoder,
-            Mae = model.Mae is null ? null : model.Mae with { Encoder = encoder },
-            Segmentation = model.Segmentation is null ? null : model.Segmentation with { Encoder = encoder },
-            Classification = model.Classification is null ? null : model.Classification with { Encoder = encoder },
-            Regression = model.Regression is null ? null : model.Regression with { Encoder = encoder },
             WavelengthsNm = wavelengthsNm,
             Mean = ReadOff(model.WavelengthsNm, model.Mean, wavelengthsNm),
             StandardDeviation = ReadOff(model.WavelengthsNm, model.StandardDeviation, wavelengthsNm),

@@ -106,7 +106,7 @@ public sealed record EncoderConfig
     public int Tokens => TokensPerSide * TokensPerSide;
 
     /// <summary>The shape in words.</summary>
-    public string Summary => (HasAdapter ? "spectral adapter, then " : "") + (IsTransformer
+    public string Summary => (HasAdapter ? Adapter == AdapterForm.Full ? "spectral adapter that knows wavelengths, then " : "spectral adapter, then " : "") + (IsTransformer
         ? $"ViT of width {Width}, depth {Depth}, {Heads} heads, tokens of {TokenSize} x {TokenSize} pixels, " +
             (Positions == PositionalEmbedding.SineCosine ? "fixed positions" : "learned positions")
         : "ResNet-50" + (HasAdapter ? " without stem" : ""));
@@ -148,17 +148,6 @@ public sealed record EncoderConfig
             CheckTransformer(rules);
     }
 
-    private void CheckTransformer(RuleBook rules)
-    {
-        rules.Require(PatchSize <= 0 || (TokenSize > 0 && PatchSize % TokenSize == 0),
-            $"token_size {TokenSize} must divide patch_size {PatchSize}.");
-        rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
-        rules.Require(Positions == PositionalEmbedding.Learned || Width % 4 == 0,
-            $"width must be a multiple of 4 for sine-cosine positions but is {Width}.");
-        rules.Require(Depth > 0, $"depth must be positive but is {Depth}.");
-        rules.Require(MlpRatio > 0 && Width * MlpRatio >= 1, $"mlp_ratio must be positive but is {MlpRatio}.");
-    }
-
     /// <summary>Notes what is wrong with the bands, for the adapter in particular.</summary>
     public void CheckBands(RuleBook rules)
     {
@@ -172,4 +161,15 @@ public sealed record EncoderConfig
     public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
         ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
         : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
+
+    private void CheckTransformer(RuleBook rules)
+    {
+        rules.Require(PatchSize <= 0 || (TokenSize > 0 && PatchSize % TokenSize == 0),
+            $"token_size {TokenSize} must divide patch_size {PatchSize}.");
+        rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
+        rules.Require(Positions == PositionalEmbedding.Learned || Width % 4 == 0,
+            $"width must be a multiple of 4 for sine-cosine positions but is {Width}.");
+        rules.Require(Depth > 0, $"depth must be positive but is {Depth}.");
+        rules.Require(MlpRatio > 0 && Width * MlpRatio >= 1, $"mlp_ratio must be positive but is {MlpRatio}.");
+    }
 }

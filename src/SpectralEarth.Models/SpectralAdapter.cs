@@ -51,6 +51,10 @@ public abstract class SpectralAdapter : Module<Tensor, Tensor>
         return Transform(spectra).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The fixed matrix that <see cref="AdapterForm.Full"/> begins with, for what rebuilds the network elsewhere: cosines over wavelength by band, [C, W] row by row.</summary>
+    /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
+    public static IReadOnlyList<double> WavelengthTransform(IReadOnlyList<double> wavelengthsNm) => WavelengthBasis.Matrix(wavelengthsNm);
+
     /// <summary>Notes every rule about the adapter that <paramref name="config"/> breaks.</summary>
     internal static void Check(EncoderConfig config, RuleBook rules)
     {

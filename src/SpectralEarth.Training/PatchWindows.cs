@@ -25,7 +25,7 @@ internal sealed class PatchWindows
         var slack = patch - Size;
         for (var sample = 0; slack > 0 && sample < Samples; sample++)
         {
-            var random = new SeededRandom(seed, "window", step, sample);
+            var random = new SeededRandom(seed, "window", step, batch.FirstSample + sample);
             offsets[sample] = (random.NextInt(slack + 1), random.NextInt(slack + 1));
         }
     }

@@ -3,6 +3,7 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Monitoring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Reporting;
@@ -22,6 +23,7 @@ public sealed class PretrainRun : IDisposable
     private readonly Pretrainer pretrainer;
     private readonly IObjective objective;
     private readonly BandNormalization normalization;
+    private readonly SampleSet samples;
     private readonly TrainingLoop loop;
 
     private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log)
@@ -43,9 +45,16 @@ public sealed class PretrainRun : IDisposable
             Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, data.Fingerprint, Step: 0),
         };
         normalization = new BandNormalization(mean, deviation, device);
-        objective = PretrainObjectives.Create(recipe, data, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, data.Patches);
-        loop = new TrainingLoop(folder, dataset, [.. Enumerable.Range(0, data.Patches)], pretrainer, objective.Describe(encoder), recipe.Loop(data.Patches), log);
+        samples = recipe.SamplesOf(dataset.Catalog);
+        if (samples.Incomplete > 0)
+        {
+            log.Information("{Incomplete} of {Locations} locations have one date only: both views of a step are of that date (single_date: repeat)",
+                samples.Incomplete, samples.Count);
+        }
+
+        objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
+        pretrainer = new Pretrainer(recipe, objective, samples.Count);
+        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log);
     }
 
     /// <summary>The folder of the run.</summary>
@@ -55,7 +64,7 @@ public sealed class PretrainRun : IDisposable
     public long StepsDone => loop.StepsDone;
 
     /// <summary>Steps of the whole run.</summary>
-    public long TotalSteps => recipe.TotalSteps(dataset.Manifest.Patches);
+    public long TotalSteps => recipe.TotalSteps(samples.Count);
 
     /// <summary>Trainable parameters, the parts that only pretraining needs included.</summary>
     public long ParameterCount => pretrainer.Parameters.Count;
@@ -81,6 +90,8 @@ public sealed class PretrainRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new PretrainRun(folder, dataset, recipe, origin, log);
             run.loop.Resume();
+            if (run.StepsDone > 0)
+                run.objective.Resumed(run.StepsDone);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             return run;
         }

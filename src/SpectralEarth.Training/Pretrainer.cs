@@ -9,61 +9,44 @@ namespace SpectralEarth.Training;
 /// <summary>A network that learns by an objective, with its optimizer: all that one step needs and all that a checkpoint must hold.</summary>
 internal sealed class Pretrainer : ITrainee
 {
-    private readonly PretrainRecipe recipe;
     private readonly IObjective objective;
-    private readonly LearningRateSchedule schedule;
-    private readonly ModuleBuffers buffers;
-    private readonly double stepsPerEpoch;
+    private readonly TrainingStep training;
 
     /// <param name="recipe">Valid recipe.</param>
     /// <param name="objective">What the network learns by; the pretrainer disposes it.</param>
-    /// <param name="patches">Patches in the data set.</param>
-    public Pretrainer(PretrainRecipe recipe, IObjective objective, int patches)
+    /// <param name="samples">Samples in an epoch.</param>
+    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples)
     {
-        (this.recipe, this.objective) = (recipe, objective);
-        stepsPerEpoch = recipe.StepsPerEpoch(patches);
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
-        Parameters = new FlatParameters(Network.named_parameters(), recipe.Optimizer.Rules());
-        Optimizer = new AdamW(Parameters, recipe.Optimizer);
-        buffers = new ModuleBuffers(Network);
+        this.objective = objective;
+        training = new TrainingStep(objective.Network, recipe.Optimizer.Rules(), recipe, samples);
+        objective.Begin(training.Parameters);
         Network.train();
     }
 
     public Module Network => objective.Network;
 
-    public FlatParameters Parameters { get; }
+    Module ITrainee.Network => objective.Kept;
 
-    public AdamW Optimizer { get; }
-
-    StepReport ITrainee.Train(long index, PatchBatch batch) => Step(index, batch);
-
-    /// <summary>
-    /// Runs one optimizer step, counted from 0. Synchronous on purpose: a dispose scope belongs to one thread. Where loss
-    /// or gradient is not finite, the report says so and the network is as before.
-    /// </summary>
-    public StepReport Step(long step, PatchBatch batch)
+    /// <summary>All that is trained or tracked, but for the part that checkpoints hold as the model.</summary>
+    IReadOnlyDictionary<string, Tensor> ITrainee.Memory
     {
-        using var scope = NewDisposeScope();
-        Parameters.ZeroGradients();
-        buffers.Remember();
-
-        var loss = objective.Loss(batch, step);     // scalar
-        loss.backward();
-
-        var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
-        var report = new StepReport(step + 1, (step + 1) / stepsPerEpoch, loss.item<float>(), schedule.At(step), norm);
-        if (report.IsFinite)
-            Optimizer.Step(report.LearningRate);
-        else
-            buffers.Restore();
-        return report;
+        get
+        {
+            var kept = objective.Kept.state_dict().Values.Select(tensor => tensor.Handle).ToHashSet();
+            return Network.state_dict().Where(item => !kept.Contains(item.Value.Handle)).ToDictionary(item => item.Key, item => item.Value);
+        }
     }
+
+    public FlatParameters Parameters => training.Parameters;
+
+    public FlatOptimizer Optimizer => training.Optimizer;
+
+    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts) =>
+        training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
 
     public void Dispose()
     {
-        buffers.Dispose();
-        Optimizer.Dispose();
-        Parameters.Dispose();
+        training.Dispose();
         objective.Dispose();
     }
 }

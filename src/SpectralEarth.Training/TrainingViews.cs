@@ -39,7 +39,7 @@ public sealed class TrainingViews(
         using var scope = NewDisposeScope();
         var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
         var (images, validity) = Numbers(batch, windows, date: 0);
-        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step);
+        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
         return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
     }
 
@@ -56,7 +56,7 @@ public sealed class TrainingViews(
         return [.. plan.Views.Select((view, number) =>
         {
             var (images, validity) = dates[number % plan.Dates];
-            return GeometricDraw.For(view.Augmentation, windows.Size, windows.Samples, seed, step, number, view.Size)
+            return GeometricDraw.For(view.Augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample, number, view.Size)
                 .Images(images, validity).MoveToOuterDisposeScope();
         })];
     }
@@ -72,7 +72,7 @@ public sealed class TrainingViews(
         var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
         var (images, validity) = Numbers(batch, windows, date: 0);
         var cut = windows.Cut(raster, ScalarType.Byte, channels: 1, date: 0).to(device).squeeze(1);
-        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step);
+        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
         return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
     }
 

@@ -38,6 +38,8 @@ internal sealed class HuggingFaceExport : IExportFormat
             ["image_size"] = shape.PatchSize,
             ["num_channels"] = shape.Bands,
         };
+        if (shape.HasAdapter)
+            config["spectral_adapter"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(shape.Adapter.ToString());
         foreach (var (key, value) in shape.IsTransformer ? Transformer(shape) : ResNet(shape))
             config[key] = value;
         if (description.Classes.Count > 0)

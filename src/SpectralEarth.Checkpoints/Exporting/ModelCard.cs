@@ -35,8 +35,8 @@ internal static class ModelCard
         else
             Table(text, [.. model.Records.Metrics.Select(metric => (metric.Name, (FormattableString)$"{metric.Value}"))]);
 
-        text.Append("\n## Use\n").Append(shape.Adapter == AdapterForm.Full
-            ? "The adapter goes by wavelength, which timm has no layers for: use `spectralearth`, or export to ONNX.\n"
+        text.Append("\n## Use\n").Append(shape is { HasAdapter: true, Adapter: not AdapterForm.Reference }
+            ? "The spectral adapter is this program's own and not in timm: `spectralearth export --format onnx` gives the network to other programs.\n"
             : $"```python\n{TorchSnippet.Of(model)}```\n");
         if (description.Classes.Count > 0)
             text.Append("\n## Classes\n").AppendJoin(", ", description.Classes.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Code} {item.Name}"))).Append(".\n");

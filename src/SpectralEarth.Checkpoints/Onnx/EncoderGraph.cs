@@ -1,5 +1,4 @@
 using SpectralEarth.Models;
-using SpectralEarth.Models.Adapter;
 
 namespace SpectralEarth.Checkpoints.Onnx;
 
@@ -31,12 +30,15 @@ internal abstract class EncoderGraph
         shape.IsTransformer ? new ViTGraph(graph, shape, prefix) : new ResNetGraph(graph, shape, prefix, isDilated);
 
     /// <summary>What the network behind the adapter takes: features of each pixel [B, 128, H, W]; the images themselves if there is no adapter.</summary>
-    internal string Pixels(string images)
+    internal string Pixels(string images) => !Shape.HasAdapter ? images : Shape.Adapter switch
     {
-        if (!Shape.HasAdapter)
-            return images;
-        if (Shape.Adapter == AdapterForm.Full)
-            return PixelsByWavelength(images);
+        AdapterForm.Reference => Convolutions(images),
+        AdapterForm.Full => FunctionsOfWavelength(images, prefix + "spectral_adapter."),
+        _ => throw new NotSupportedException($"Adapter {Shape.Adapter} has no ONNX graph."),
+    };
+
+    private string Convolutions(string images)
+    {
         var value = Graph.Node("Unsqueeze", [images, Graph.Integers(1)]);                              // [B, 1, C, H, W]
         foreach (var (place, stride) in AdapterLayers)
         {
@@ -48,15 +50,16 @@ internal abstract class EncoderGraph
         return Graph.Node("ReduceMean", [value], ("axes", (long[])[2]), ("keepdims", 0L));
     }
 
-    /// <summary>The adapter that knows wavelengths: its functions at the bands' wavelengths are the kernel of a convolution of single pixels.</summary>
-    private string PixelsByWavelength(string images)
+    /// <summary>Two linear layers on each pixel, the first made of the learned functions at the bands' wavelengths.</summary>
+    private string FunctionsOfWavelength(string images, string name)
     {
-        var adapter = prefix + "spectral_adapter.";
-        var transform = WavelengthBasis.Matrix(Shape.WavelengthsNm!).Select(value => (float)value).ToArray();            // [C, waves]
-        var functions = Graph.Node("MatMul", [Graph.Weight(adapter + "response"), Graph.Transpose(Graph.Constant(transform, Shape.Bands, WavelengthBasis.Waves), 1, 0)]);
-        var hidden = Graph.NormalizedRelu(Graph.Node("Conv", [images, Graph.Reshape(functions, -1, Shape.Bands, 1, 1)]), adapter + "norm1");
-        var mix = Graph.Reshape(Graph.Weight(adapter + "mix"), SpectralAdapter.Features, -1, 1, 1);
-        return Graph.NormalizedRelu(Graph.Node("Conv", [hidden, mix]), adapter + "norm2");
+        float[] transform = [.. SpectralAdapter.WavelengthTransform(Shape.WavelengthsNm!).Select(value => (float)value)];
+        var cosines = Graph.Transpose(Graph.Constant(transform, Shape.Bands, transform.Length / Shape.Bands), 1, 0);        // [W, C]
+        var hidden = OnPixels(Graph.Node("MatMul", [Graph.Weight(name + "response"), cosines]), images, name + "norm1");
+        return OnPixels(Graph.Weight(name + "mix"), hidden, name + "norm2");
+
+        string OnPixels(string matrix, string values, string norm) =>
+            Graph.NormalizedRelu(Graph.Node("Conv", [values, Graph.Node("Unsqueeze", [matrix, Graph.Integers(2, 3)])]), norm);
     }
 
     /// <summary>Feature of each image, [B, D].</summary>

@@ -4,16 +4,13 @@ namespace SpectralEarth.Models.Adapter;
 /// Cosine transform of a spectrum over wavelength, whatever bands sample it: coefficient j is the integral of the
 /// spectrum times cos(pi j u), u = 0 ... 1 from 350 to 2550 nm, with straight lines between the bands and nothing beyond them.
 /// </summary>
-public static class WavelengthBasis
+internal static class WavelengthBasis
 {
-    /// <summary>Shortest wavelength that the transform spans, nm.</summary>
-    public const double FirstNm = 350;
-
-    /// <summary>Longest wavelength that the transform spans, nm: that of imaging spectrometers of the solar range.</summary>
-    public const double LastNm = 2550;
+    /// <summary>Wavelengths that the transform spans, nm: imaging spectrometers of the solar range.</summary>
+    internal const double FirstNm = 350, LastNm = 2550;
 
     /// <summary>Coefficients; the finest half wave is 17 nm, two bands of EnMAP.</summary>
-    public const int Waves = 128;
+    internal const int Waves = 128;
 
     /// <summary>Steps of the numerical integral, nm: a small part of the finest half wave and of the narrowest band spacing.</summary>
     private const double StepNm = 0.5;
@@ -24,11 +21,11 @@ public static class WavelengthBasis
     private static readonly double Scale = Math.Sqrt(2 / ((LastNm - FirstNm) * NominalSpacingNm));
 
     /// <summary>Whether a band at <paramref name="nm"/> can be used.</summary>
-    public static bool Covers(double nm) => nm is >= FirstNm and <= LastNm;
+    internal static bool Covers(double nm) => nm is >= FirstNm and <= LastNm;
 
     /// <summary>The transform as a matrix [C, Waves], row by row.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths in channel order, which need not be ascending; at least two.</param>
-    public static double[] Matrix(IReadOnlyList<double> wavelengthsNm)
+    internal static double[] Matrix(IReadOnlyList<double> wavelengthsNm)
     {
         var order = Enumerable.Range(0, wavelengthsNm.Count).OrderBy(band => wavelengthsNm[band]).ToArray();
         var matrix = new double[order.Length * Waves];

@@ -24,11 +24,13 @@ public sealed class GeometricDraw
     /// <param name="batch">Samples B.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="step">Optimizer step.</param>
+    /// <param name="firstSample">Number of the first sample within the step.</param>
     /// <param name="view">Number of the view, from 0, where a step sees several of a sample.</param>
     /// <param name="resultSize">Side R of the results, pixels; null keeps the size.</param>
-    public static GeometricDraw For(AugmentationRecipe recipe, int size, int batch, long seed, long step, int view = 0, int? resultSize = null)
+    public static GeometricDraw For(
+        AugmentationRecipe recipe, int size, int batch, long seed, long step, int firstSample = 0, int view = 0, int? resultSize = null)
     {
-        var poses = Enumerable.Range(0, batch).Select(sample => SamplePose.Draw(recipe, size, seed, step, sample, view)).ToArray();
+        var poses = Enumerable.Range(firstSample, batch).Select(sample => SamplePose.Draw(recipe, size, seed, step, sample, view)).ToArray();
         return new GeometricDraw(poses, new Resampling(poses, size, resultSize ?? size, recipe.BlurRadius(resultSize ?? size)));
     }
 

@@ -2,6 +2,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -23,8 +24,13 @@ internal interface IObjective : IDisposable
     /// <param name="encoder">Description of the encoder alone.</param>
     ModelDescription Describe(ModelDescription encoder);
 
+    /// <summary>Told once, before the first step, of the flat buffers that the trained parameters now lie in.</summary>
+    void Begin(FlatParameters parameters)
+    {
+    }
+
     /// <summary>The loss of one step, attached to the graph of its gradient.</summary>
-    /// <param name="batch">Patches to train on.</param>
+    /// <param name="batch">Patches to train on, or a part of them where gradients are accumulated.</param>
     /// <param name="step">Step, counted from 0; with the seed it decides every draw.</param>
     /// <returns>Scalar.</returns>
     Tensor Loss(PatchBatch batch, long step);

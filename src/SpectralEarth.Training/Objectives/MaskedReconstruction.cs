@@ -29,15 +29,18 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step).NextSeed());
+        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step, batch.FirstSample).NextSeed());
         var (images, validity) = views.Of(batch, step);
         using var drawn = network.DrawMask(images.shape[0], random);
         using var mask = drawn.To(images.device);
         return network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
     }
 
-    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches) =>
+    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)
+    {
         ReconstructionSection.AddTo(page, network, views.Still(), dataset, patches, seed);
+        FeatureSpread.AddTo(page, network.Encoder, views.Still(), dataset);
+    }
 
     public void Dispose() => network.Dispose();
 }

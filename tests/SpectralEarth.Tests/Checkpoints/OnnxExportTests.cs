@@ -24,6 +24,7 @@ public sealed class OnnxExportTests
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 80, PatchSize = 16 },
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 75, PatchSize = 22 },
         new() { Architecture = EncoderArchitecture.Resnet50, Bands = 5, PatchSize = 32 },
+        new() { Bands = 30, PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = AdapterForm.Full, WavelengthsNm = [.. Samples.Mae.WavelengthsNm.Take(30)] },
     ];
 
     private static readonly EncoderConfig[] Families = [Shapes[0], .. OtherFamilies];

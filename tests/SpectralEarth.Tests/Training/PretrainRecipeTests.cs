@@ -1,6 +1,7 @@
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Testing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Objectives;
@@ -200,9 +201,9 @@ public sealed class PretrainRecipeTests
     [Test]
     public void Every_key_is_in_the_documentation()
     {
-        var page = File.ReadAllText(RepositoryFile("docs/pretrain.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/pretrain.md"));
 
-        var keys = RecipeFile.ToYaml(new PretrainRecipe { Mae = new() }).Split('\n')
+        var keys = RecipeFile.ToYaml(new PretrainRecipe { Mae = new(), MocoV2 = new(), MocoV3 = new(), Dino = new() }).Split('\n')
             .Where(line => line.Contains(':', StringComparison.Ordinal)).Select(line => line.Split(':')[0].Trim(' ', '-'));
 
         Assert.That(keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal)), Is.Empty);
@@ -218,13 +219,5 @@ public sealed class PretrainRecipeTests
 
         Assert.That(differences.Select(difference => difference.Text),
             Is.EquivalentTo(new[] { "seed: 1 -> 2", "optimizer.betas: [0.9,0.95] -> [0.9,0.99]", "steps: null -> 4" }));
-    }
-
-    private static string RepositoryFile(string relative)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "SpectralEarth.sln")))
-            folder = folder.Parent;
-        return Path.Combine(folder.FullName, relative);
     }
 }

@@ -146,7 +146,7 @@ public sealed class PretrainerTests
             normalization = new BandNormalization(mean, deviation);
             set_num_threads(1);
             this.recipe = recipe = recipe.Validated(data.Manifest);
-            Pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, data.Manifest, normalization, CPU), data.Manifest.Patches);
+            Pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, data.Manifest, data.Manifest.Patches, normalization, CPU), data.Manifest.Patches);
         }
 
         public Pretrainer Pretrainer { get; }
@@ -157,15 +157,15 @@ public sealed class PretrainerTests
             for (var i = 0; i < steps; i++)
             {
                 using var batch = loader.Next()!;
-                yield return Pretrainer.Step(done++, batch);
+                yield return Pretrainer.Train(done++, [batch]);
             }
         }
 
         public Dictionary<string, Tensor> State()
         {
             var state = Pretrainer.Network.state_dict().ToDictionary(item => item.Key, item => item.Value.clone());
-            state["first moment"] = Pretrainer.Optimizer.FirstMoment.clone();
-            state["second moment"] = Pretrainer.Optimizer.SecondMoment.clone();
+            foreach (var (name, buffer) in Pretrainer.Optimizer.State)
+                state[name] = buffer.clone();
             return state;
         }
 
