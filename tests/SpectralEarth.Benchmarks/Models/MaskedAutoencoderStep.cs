@@ -119,7 +119,7 @@ internal static class MaskedAutoencoderStep
         var recipe = new OptimizerRecipe();
         var model = new MaskedAutoencoder(config, seed: 1);
         var flat = new FlatParameters(model.named_parameters(), recipe.Rules());
-        var adam = new AdamW(flat, recipe);
+        var adam = recipe.CreateFor(flat);
         return () =>
         {
             using var scope = NewDisposeScope();
