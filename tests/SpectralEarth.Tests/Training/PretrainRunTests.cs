@@ -79,6 +79,34 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void A_run_by_wavelength_with_a_cross_decoder_and_hidden_bands_is_described_reported_and_resumed_bit_identical()
+    {
+        var tiny = TinyRecipe.Recipe;
+        var recipe = tiny with
+        {
+            Encoder = tiny.Encoder with { Adapter = AdapterForm.Full },
+            Mae = tiny.Mae! with { Decoder = tiny.Mae.Decoder with { Form = DecoderForm.Cross, PredictedShare = 0.5 }, SpectralMaskRatio = 0.3 },
+        };
+        using (var run = TinyRecipe.Open(folder.File("straight"), data, recipe))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+            _ = run.Steps().Take(5).Last();
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+        {
+            _ = run.Steps().Last();
+            run.WriteReport();
+        }
+
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("resumed")));
+        var mae = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture).Mae!;
+        Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
+        Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(data).Manifest.WavelengthsNm));
+        Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
+        Assert.That(File.ReadAllText(folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        AssertSameTensors("straight", "resumed");
+    }
+
+    [Test]
     public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
     {
         using (var run = TinyRecipe.Open(folder.File("straight"), data))
