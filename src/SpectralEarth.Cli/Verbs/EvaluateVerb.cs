@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -23,7 +24,7 @@ internal static class EvaluateVerb
         using var terminal = Terminal.For(line);
         using var network = line.GetValue(Checkpoint) is { } checkpoint ? TrainedSegmentation.Open(checkpoint) : null;
         var comparison = Evaluator.Compare(line.GetRequiredValue(Map), line.GetRequiredValue(Labels).FullName, network?.Classes);
-        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores);
+        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         if (comparison.UnmappedPixels > 0)
             terminal.Warn($"{comparison.UnmappedPixels} labelled pixels have no class in the map and are left out.");
         return ExitCode.Done;

@@ -9,8 +9,6 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>The checkpoint whose encoder is fine-tuned, checked against the data set.</summary>
 internal sealed class EncoderSource : IDisposable
 {
-    private const string EncoderPrefix = "model.encoder.";
-
     private readonly SafeTensorsFile file;
 
     private EncoderSource(SafeTensorsFile file, ModelDescription description, string? warning) =>
@@ -49,7 +47,7 @@ internal sealed class EncoderSource : IDisposable
 
     /// <summary>Copies the encoder's weights, all of them.</summary>
     /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
-    public void LoadInto(SegmentationModel network) => WeightLoader.Load(network.Encoder, file, EncoderPrefix);
+    public void LoadInto(SpectralViT encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

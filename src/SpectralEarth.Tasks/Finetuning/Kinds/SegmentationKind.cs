@@ -1,0 +1,86 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Tasks.Finetuning.Losses;
+using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Finetuning.Kinds;
+
+/// <summary>A class for each pixel.</summary>
+internal sealed class SegmentationKind : ITaskKind
+{
+    private readonly TaskSetup setup;
+    private readonly ClassTable classes;
+    private readonly TrainingViews views;
+    private readonly PixelLoss loss;
+
+    public SegmentationKind(TaskSetup setup, ClassTable classes)
+    {
+        (this.setup, this.classes, views) = (setup, classes, setup.Views());
+        loss = new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
+        Report = new SegmentationReport(setup, classes);
+    }
+
+    /// <inheritdoc/>
+    public ITaskReport Report { get; }
+
+    /// <inheritdoc/>
+    public ModelDescription Describe(ModelDescription common) => common with
+    {
+        Architecture = ModelDescription.SegmentationArchitecture,
+        Segmentation = new SegmentationConfig
+        {
+            Encoder = common.Encoder,
+            Classes = classes.Count,
+            Decoder = setup.Recipe.Decoder,
+            DecoderWidth = setup.Recipe.DecoderWidth,
+        },
+        Mae = null,
+        Vit = null,
+        Classes = [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+    };
+
+    /// <inheritdoc/>
+    public TaskNetwork Build(ModelDescription description, long seed)
+    {
+        var network = new SegmentationModel(description.Segmentation!, seed);
+        return new TaskNetwork(network, network.Encoder);
+    }
+
+    /// <inheritdoc/>
+    public void Prepare(TaskNetwork network)
+    {
+        if (setup.Recipe.SpectralProbe && setup.Recipe.Decoder == SegmentationDecoder.Fusion)
+            SpectralProbe.Fit((SegmentationModel)network.Module, setup.Dataset, setup.Split.Train, classes, setup.Normalization, setup.Device);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
+    {
+        var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
+        var (images, _, labels) = views.WithRaster(batch, reference, step);
+        return loss.Of(network.Module.forward(images), labels.to_type(ScalarType.Int64));
+    }
+
+    /// <inheritdoc/>
+    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+        new PatchScoring(setup.Dataset, patches, classes, TaskSetup.EvaluationBatch, setup.Recipe.LoaderThreads)
+            .Score(setup.Classifier(network, testTimeAugmentation), cancel);
+
+    /// <inheritdoc/>
+    public (string Name, IScoreStore Store) Constant(IScoreStore test)
+    {
+        var trained = setup.Census.Total(setup.Split.Train);
+        var majority = Array.IndexOf(trained, trained.Max());
+        return (classes[majority].Name, ((ConfusionStore)test).IfAlways(majority));
+    }
+
+    /// <inheritdoc/>
+    public void WriteTest(string folder, IScoreStore test) =>
+        ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), ((ConfusionStore)test).Total, classes);
+
+    /// <inheritdoc/>
+    public void Dispose() => loss.Dispose();
+}

@@ -1,0 +1,13 @@
+namespace SpectralEarth.Tasks.Finetuning.Kinds;
+
+/// <summary>The kind of task that a recipe names.</summary>
+internal static class TaskKinds
+{
+    /// <param name="setup">Data, recipe and split.</param>
+    /// <param name="classes">Classes; null for a regression.</param>
+    public static ITaskKind Of(TaskSetup setup, ClassTable? classes) => setup.Recipe.Task switch
+    {
+        Spectra.TaskType.Segmentation => new SegmentationKind(setup, classes!),
+        _ => throw new NotSupportedException($"No network is known for {setup.Recipe.Task}."),
+    };
+}
