@@ -20,9 +20,9 @@ internal sealed class DescribedModel : IDisposable
         {
             { Mae: { } mae } => new MaskedAutoencoder(mae),
             { Segmentation: { } segmentation } => new SegmentationModel(segmentation),
-            _ => new SpectralViT(description.Encoder),
+            _ => Encoder.Create(description.Encoder),
         };
-        var prefix = module is SpectralViT ? EncoderPrefix : "";
+        var prefix = module is Encoder ? EncoderPrefix : "";
         Weights = module.state_dict().ToDictionary(pair => prefix + pair.Key, pair => pair.Value);
     }
 
@@ -33,7 +33,7 @@ internal sealed class DescribedModel : IDisposable
     internal IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>Loads a checkpoint of this program, its checksum verified first.</summary>
-    /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes.</exception>
+    /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes; beside an encoder alone there may be other parts.</exception>
     internal static DescribedModel Load(string path)
     {
         using var file = SafeTensorsFile.Open(path);
@@ -41,7 +41,11 @@ internal sealed class DescribedModel : IDisposable
         try
         {
             file.VerifyChecksum();
-            WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
+            // A run of an objective that describes its encoder only keeps its other parts beside it.
+            if (model.module is Encoder encoder)
+                WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+            else
+                WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
             return model;
         }
         catch

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
@@ -17,8 +18,11 @@ public sealed record ModelDescription
     /// <summary>Value of <see cref="Architecture"/> for a <see cref="SegmentationModel"/>.</summary>
     public const string SegmentationArchitecture = "segmentation";
 
-    /// <summary>Value of <see cref="Architecture"/> for a <see cref="SpectralViT"/> alone.</summary>
-    public const string VitArchitecture = "vit";
+    /// <summary>Value of <see cref="Architecture"/> for an <see cref="Models.Encoder"/> without the parts that an objective or task adds.</summary>
+    public const string EncoderOnlyArchitecture = "encoder";
+
+    /// <summary>Version that is written. Version 1 called <see cref="EncoderOnlyArchitecture"/> "vit".</summary>
+    private const int Version = 2;
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -31,9 +35,9 @@ public sealed record ModelDescription
     };
 
     /// <summary>Version of this record; a reader refuses newer ones.</summary>
-    public int FormatVersion { get; init; } = 1;
+    public int FormatVersion { get; init; } = Version;
 
-    /// <summary>"mae", "segmentation" or "vit".</summary>
+    /// <summary>"mae", "segmentation" or "encoder".</summary>
     public required string Architecture { get; init; }
 
     /// <summary>Shape of a masked autoencoder; only for "mae".</summary>
@@ -42,8 +46,9 @@ public sealed record ModelDescription
     /// <summary>Shape of a segmentation network; only for "segmentation".</summary>
     public SegmentationConfig? Segmentation { get; init; }
 
-    /// <summary>Shape of an encoder alone; only for "vit".</summary>
-    public ViTConfig? Vit { get; init; }
+    /// <summary>Shape of an encoder alone; only for "encoder".</summary>
+    [JsonPropertyName("encoder")]
+    public EncoderConfig? EncoderOnly { get; init; }
 
     /// <summary>1-based numbers of the input bands, in channel order.</summary>
     public required IReadOnlyList<int> Bands { get; init; }
@@ -63,18 +68,19 @@ public sealed record ModelDescription
     /// <summary>Side of a pixel, m.</summary>
     public required double PixelSizeM { get; init; }
 
-    /// <summary>Classes in the order of the logits; empty for "mae" and "vit".</summary>
+    /// <summary>Classes in the order of the logits; empty for "mae" and "encoder".</summary>
     public IReadOnlyList<ModelClass> Classes { get; init; } = [];
 
     /// <summary>Where the weights come from.</summary>
     public required Provenance Provenance { get; init; }
 
     /// <summary>Shape of the encoder.</summary>
-    public ViTConfig Encoder => Vit ?? Mae?.Encoder ?? Segmentation!.Encoder;
+    [JsonIgnore]
+    public EncoderConfig Encoder => EncoderOnly ?? Mae?.Encoder ?? Segmentation!.Encoder;
 
     /// <summary>The description of this model's encoder alone.</summary>
-    public ModelDescription EncoderOnly() =>
-        this with { Architecture = VitArchitecture, Vit = Encoder, Mae = null, Segmentation = null, Classes = [] };
+    public ModelDescription OfEncoder() =>
+        this with { Architecture = EncoderOnlyArchitecture, EncoderOnly = Encoder, Mae = null, Segmentation = null, Classes = [] };
 
     /// <summary>JSON text, one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
@@ -87,7 +93,7 @@ public sealed record ModelDescription
     {
         try
         {
-            var description = JsonSerializer.Deserialize<ModelDescription>(json, Options)
+            var description = Upgraded(JsonNode.Parse(json)).Deserialize<ModelDescription>(Options)
                 ?? throw new JsonException("the text is null");
             return description.Checked();
         }
@@ -99,20 +105,33 @@ public sealed record ModelDescription
         }
     }
 
+    /// <summary>A text of version 1 in the words of the present one.</summary>
+    private static JsonNode? Upgraded(JsonNode? text)
+    {
+        if (text is not JsonObject description || description["format_version"] is not JsonValue version || !version.TryGetValue(out int number) || number != 1)
+            return text;
+        description["format_version"] = Version;
+        if (description["architecture"]?.ToString() == "vit")
+            description["architecture"] = EncoderOnlyArchitecture;
+        if (description.Remove("vit", out var shape))
+            description["encoder"] = shape;
+        return description;
+    }
+
     private ModelDescription Checked()
     {
         var rules = new RuleBook();
-        rules.Require(FormatVersion == 1, $"format_version is {FormatVersion}; this program reads version 1.");
-        rules.Require(Architecture is MaeArchitecture or SegmentationArchitecture or VitArchitecture,
-            $"architecture is \"{Architecture}\"; known are \"{MaeArchitecture}\", \"{SegmentationArchitecture}\" and \"{VitArchitecture}\".");
+        rules.Require(FormatVersion == Version, $"format_version is {FormatVersion}; this program reads versions 1 and {Version}.");
+        rules.Require(Architecture is MaeArchitecture or SegmentationArchitecture or EncoderOnlyArchitecture,
+            $"architecture is \"{Architecture}\"; known are \"{MaeArchitecture}\", \"{SegmentationArchitecture}\" and \"{EncoderOnlyArchitecture}\".");
         rules.Require((Mae is not null) == (Architecture == MaeArchitecture)
             && (Segmentation is not null) == (Architecture == SegmentationArchitecture)
-            && (Vit is not null) == (Architecture == VitArchitecture),
+            && (EncoderOnly is not null) == (Architecture == EncoderOnlyArchitecture),
             $"architecture \"{Architecture}\" needs its own settings and no other's.");
         _ = rules.Accept(this);
         Mae?.Check(rules);
         Segmentation?.Check(rules);
-        Vit?.Check(rules);
+        EncoderOnly?.Check(rules);
         foreach (var (name, count) in new[]
         {
             ("bands", Bands.Count), ("wavelengths_nm", WavelengthsNm.Count),

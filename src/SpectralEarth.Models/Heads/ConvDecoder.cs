@@ -9,7 +9,7 @@ namespace SpectralEarth.Models.Heads;
 /// The reference's <c>conv_head</c>: log2(token size) stages of bilinear upsampling by 2 and a 3 x 3 convolution of
 /// width 128, 64, ..., L with batch normalisation and ReLU between stages.
 /// </summary>
-internal sealed class ConvDecoder : Module<Tensor, Tensor>
+internal sealed class ConvDecoder : PixelDecoder
 {
     private readonly Sequential layers;
 
@@ -32,7 +32,6 @@ internal sealed class ConvDecoder : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="input">Normed patch tokens as an image, [B, D, h, w].</param>
-    /// <returns>Logits, [B, L, H, W].</returns>
-    public override Tensor forward(Tensor input) => layers.forward(input);
+    /// <inheritdoc/>
+    public override Tensor forward(FeatureMaps maps, Tensor images) => layers.forward(maps.Layers[^1]);
 }

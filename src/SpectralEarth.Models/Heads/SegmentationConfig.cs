@@ -19,7 +19,7 @@ public enum SegmentationDecoder
 public sealed record SegmentationConfig
 {
     /// <summary>Pretrained part.</summary>
-    public ViTConfig Encoder { get; init; } = new();
+    public EncoderConfig Encoder { get; init; } = new();
 
     /// <summary>Classes L.</summary>
     public int Classes { get; init; }
@@ -36,6 +36,8 @@ public sealed record SegmentationConfig
         Encoder.Check(rules);
         rules.Require(Classes >= 2, $"classes must be at least 2 but is {Classes}.");
         rules.Require(DecoderWidth > 0, $"decoder_width must be positive but is {DecoderWidth}.");
+        rules.Require(Decoder != SegmentationDecoder.Fusion || Encoder.HasAdapter,
+            "decoder fusion needs the pixel features of a spectral adapter, which this encoder has not: take another decoder.");
         rules.Require(Decoder != SegmentationDecoder.Conv || (Encoder.TokenSize > 1 && int.IsPow2(Encoder.TokenSize)),
             $"decoder conv needs a token_size that is a power of two above 1 but it is {Encoder.TokenSize}.");
     }

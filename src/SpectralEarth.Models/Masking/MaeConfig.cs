@@ -16,7 +16,7 @@ public enum AdapterInput
 public sealed record MaeConfig
 {
     /// <summary>Network that is kept after pretraining.</summary>
-    public ViTConfig Encoder { get; init; } = new();
+    public EncoderConfig Encoder { get; init; } = new();
 
     /// <summary>Width of the decoder; a multiple of 4 and of <see cref="DecoderHeads"/>.</summary>
     public int DecoderWidth { get; init; } = 512;

@@ -47,7 +47,7 @@ internal sealed class EncoderSource : IDisposable
 
     /// <summary>Copies the encoder's weights, all of them.</summary>
     /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
-    public void LoadInto(SpectralViT encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+    public void LoadInto(Encoder encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

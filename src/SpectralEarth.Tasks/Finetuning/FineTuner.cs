@@ -34,7 +34,7 @@ internal sealed class FineTuner : ITrainee
         stepsPerEpoch = (double)patches / recipe.BatchSize;
         schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
         protocol.Freeze(network);
-        Parameters = new FlatParameters(network.Module.named_parameters(), LayerDecay.Rules(network.Encoder.Config.Depth, recipe.LayerDecay, recipe.Optimizer));
+        Parameters = new FlatParameters(network.Module.named_parameters(), LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer));
         Optimizer = new AdamW(Parameters, recipe.Optimizer);
         buffers = new ModuleBuffers(network.Module);
         average = Parameters.Values.clone().DetachFromDisposeScope();

@@ -173,7 +173,7 @@ public sealed class FinetuneRun : IDisposable
         folder.Dispose();
     }
 
-    private ModelDescription Common(RunOrigin origin) => source.Description.EncoderOnly() with
+    private ModelDescription Common(RunOrigin origin) => source.Description.OfEncoder() with
     {
         WavelengthsNm = dataset.Manifest.WavelengthsNm,
         NoData = dataset.Manifest.NoData,

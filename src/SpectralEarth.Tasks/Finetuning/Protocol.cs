@@ -1,4 +1,4 @@
-using System.Globalization;
+using SpectralEarth.Models;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -6,7 +6,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Which parts of an encoder a recipe trains, and in which mode the others run.</summary>
 internal sealed class Protocol(FinetuneRecipe recipe)
 {
-    private const string Adapter = "spectral_adapter.", Block = "vit_core.blocks.";
+    private const string AdapterKey = "spectral_adapter.";
 
     /// <summary>Freezes the parameters that are not to be trained.</summary>
     public void Freeze(TaskNetwork network)
@@ -14,7 +14,7 @@ internal sealed class Protocol(FinetuneRecipe recipe)
         foreach (var (name, parameter) in network.Encoder.named_parameters())
         {
             // Positions are frozen from the start.
-            if (!IsTrained(name))
+            if (!IsTrained(network.Encoder, name))
                 parameter.requires_grad = false;
         }
     }
@@ -23,25 +23,27 @@ internal sealed class Protocol(FinetuneRecipe recipe)
     public void EnterTraining(TaskNetwork network)
     {
         network.Module.train();
-        if (recipe.AdapterStatistics == AdapterStatistics.Frozen || (recipe.AdapterStatistics == AdapterStatistics.Updated && !IsTrained(Adapter)))
-            network.Encoder.Adapter.eval();
-    }
-
-    /// <summary>Whether a parameter of the encoder is trained.</summary>
-    /// <param name="name">Its key in the encoder.</param>
-    internal bool IsTrained(string name)
-    {
-        var isAdapter = name.StartsWith(Adapter, StringComparison.Ordinal);
-        return recipe.Freeze switch
+        if (recipe.AdapterStatistics == AdapterStatistics.Drifting)
+            return;
+        if (recipe.AdapterStatistics == AdapterStatistics.Frozen || !IsTrainedAdapter)
+            network.Encoder.Adapter?.eval();
+        for (var layer = 0; layer < network.Encoder.Layers.Count; layer++)
         {
-            FrozenPart.None => true,
-            FrozenPart.Adapter => !isAdapter,
-            FrozenPart.AllButAdapter => isAdapter || IsAmongFirstBlocks(name),
-            FrozenPart.Encoder => IsAmongFirstBlocks(name),
-            _ => throw new InvalidOperationException($"freeze {recipe.Freeze} is not known."),
-        };
+            if (!IsTrainedLayer(layer))
+                network.Encoder.Layers[layer].eval();
+        }
     }
 
-    private bool IsAmongFirstBlocks(string name) => name.StartsWith(Block, StringComparison.Ordinal) &&
-        int.Parse(name[Block.Length..name.IndexOf('.', Block.Length)], CultureInfo.InvariantCulture) < recipe.TrainFirstBlocks;
+    private bool IsTrainedAdapter => recipe.Freeze is FrozenPart.None or FrozenPart.AllButAdapter;
+
+    private bool IsTrained(Encoder encoder, string name)
+    {
+        if (name.StartsWith(AdapterKey, StringComparison.Ordinal))
+            return IsTrainedAdapter;
+        // Layer 0 comes before the first, the last after all of them.
+        var layer = encoder.LayerOf(name) - 1;
+        return layer >= 0 && layer < encoder.Layers.Count ? IsTrainedLayer(layer) : recipe.Freeze is FrozenPart.None or FrozenPart.Adapter;
+    }
+
+    private bool IsTrainedLayer(int layer) => recipe.Freeze is FrozenPart.None or FrozenPart.Adapter || layer < recipe.TrainFirstBlocks;
 }

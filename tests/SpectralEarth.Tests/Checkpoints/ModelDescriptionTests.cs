@@ -26,6 +26,19 @@ public sealed class ModelDescriptionTests
         Assert.That(json, Does.Contain("\"wavelengths_nm\"").And.Contain("\"positions\":\"sine_cosine\"").And.Not.Contain("\n"));
     }
 
+    [Test]
+    public void A_description_of_version_1_is_read()
+    {
+        var encoder = Samples.Mae.OfEncoder().ToJson();
+        var old = encoder.Replace("\"format_version\":2,\"architecture\":\"encoder\"", "\"format_version\":1,\"architecture\":\"vit\"", StringComparison.Ordinal)
+            .Replace("\"encoder\":{\"architecture\":\"spec_vit\",", "\"vit\":{", StringComparison.Ordinal);
+
+        var read = ModelDescription.FromJson(old, "file");
+
+        Assert.That(old, Does.Contain("\"vit\":{").And.Not.Contain("encoder"));
+        Assert.That(read.ToJson(), Is.EqualTo(encoder));
+    }
+
     [TestCase("not json", "does not describe")]
     [TestCase("null", "null")]
     [TestCase("{}", "missing required properties")]
@@ -33,7 +46,7 @@ public sealed class ModelDescriptionTests
         Assert.That(() => ModelDescription.FromJson(json, "run/file"),
             Throws.InstanceOf<CheckpointException>().With.Message.Contains(fault).And.Message.Contains("run/file"));
 
-    [TestCase("\"format_version\":1", "\"format_version\":2", "format_version is 2")]
+    [TestCase("\"format_version\":2", "\"format_version\":3", "format_version is 3")]
     [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"resnet\"", "architecture is \"resnet\"")]
     [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"segmentation\"", "needs its own settings")]
     [TestCase("\"bands\":[1,", "\"bands\":[", "bands has 201 entries")]

@@ -8,7 +8,7 @@ namespace SpectralEarth.Tests.Checkpoints;
 /// <summary>Small models and their descriptions.</summary>
 internal static class Samples
 {
-    internal static readonly ViTConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
+    internal static readonly EncoderConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
 
     internal static readonly ModelDescription Mae = new()
     {

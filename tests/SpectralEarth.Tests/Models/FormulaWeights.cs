@@ -6,8 +6,8 @@ namespace SpectralEarth.Tests.Models;
 /// <summary>Weights and images by the formula of shared/golden/README.md, section formula_weights.</summary>
 internal static class FormulaWeights
 {
-    internal static readonly ViTConfig Small = new() { Positions = PositionalEmbedding.Learned };
-    internal static readonly ViTConfig Base = Small with { Width = 768, Heads = 12 };
+    internal static readonly EncoderConfig Small = new() { Positions = PositionalEmbedding.Learned };
+    internal static readonly EncoderConfig Base = Small with { Width = 768, Heads = 12 };
 
     /// <summary>The tensors that have a formula, in the order in which they are numbered.</summary>
     internal static IEnumerable<KeyValuePair<string, Tensor>> Ordered(SpectralViT model) =>

@@ -34,7 +34,7 @@ public sealed class FormulaWeightsTests
         SafeTensorsFile.Write(
             folder.File("run.safetensors"),
             model.state_dict().ToDictionary(pair => CheckpointFile.EncoderPrefix + pair.Key, pair => pair.Value),
-            new Dictionary<string, string> { [ModelDescription.MetadataKey] = (Samples.Mae with { Architecture = ModelDescription.VitArchitecture, Mae = null, Vit = FormulaWeights.Small }).ToJson() });
+            new Dictionary<string, string> { [ModelDescription.MetadataKey] = (Samples.Mae with { Architecture = ModelDescription.EncoderOnlyArchitecture, Mae = null, EncoderOnly = FormulaWeights.Small }).ToJson() });
 
         Exporter.Export(folder.File("run.safetensors"), folder.File("network.onnx"), new ExportOptions { Format = ExportFormat.Onnx });
 
@@ -42,7 +42,7 @@ public sealed class FormulaWeightsTests
         ExpectStage(golden.Json("spec_vit_small.json"), "feature", network.Run(FormulaWeights.Input(), "feature"));
     }
 
-    private void ExpectStages(ViTConfig config, string name)
+    private void ExpectStages(EncoderConfig config, string name)
     {
         using var model = new SpectralViT(config);
         FormulaWeights.Fill(model);
@@ -53,7 +53,7 @@ public sealed class FormulaWeightsTests
         using var scope = NewDisposeScope();
         var (core, x) = (model.Core, FormulaWeights.Input());
 
-        var adapted = model.Adapter.forward(x);
+        var adapted = model.Adapter!.forward(x);
         var projected = core.Project(TokenPixels.Split(adapted, 4).flatten(2));
         var embedded = core.AddPositions(projected);
         var blocks = new List<Tensor>();
@@ -86,7 +86,7 @@ public sealed class FormulaWeightsTests
     private static double Allowed(JsonElement expected, string stage) =>
         expected.GetProperty("f32_vs_f64").GetProperty(stage).GetProperty("recommended_atol").GetDouble();
 
-    private void ExpectNames(ViTConfig config, string name)
+    private void ExpectNames(EncoderConfig config, string name)
     {
         var expected = golden.Json(name + "_params.json");
         using var model = new SpectralViT(config);

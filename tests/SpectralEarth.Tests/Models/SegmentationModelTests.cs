@@ -6,7 +6,7 @@ namespace SpectralEarth.Tests.Models;
 
 public sealed class SegmentationModelTests
 {
-    private static readonly ViTConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
+    private static readonly EncoderConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
 
     [Test]
     public void Every_decoder_gives_logits_for_each_pixel_and_leaves_no_tensors([Values] SegmentationDecoder decoder)

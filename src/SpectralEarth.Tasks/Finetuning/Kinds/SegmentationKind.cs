@@ -37,8 +37,7 @@ internal sealed class SegmentationKind : ITaskKind
             Decoder = setup.Recipe.Decoder,
             DecoderWidth = setup.Recipe.DecoderWidth,
         },
-        Mae = null,
-        Vit = null,
+        EncoderOnly = null,
         Classes = [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
     };
 

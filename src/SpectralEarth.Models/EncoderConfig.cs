@@ -2,6 +2,38 @@ using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Models;
 
+/// <summary>Networks that can be an encoder.</summary>
+public enum EncoderArchitecture
+{
+    /// <summary>Vision transformer behind a spectral adapter (SpectralEarth, arXiv 2408.08447).</summary>
+    SpecVit,
+
+    /// <summary>The same without adapter: tokens are projected from the bands themselves; for comparison.</summary>
+    Vit,
+}
+
+/// <summary>Published widths, depths and heads of transformers.</summary>
+public enum EncoderSize
+{
+    /// <summary>Width 192, depth 12, 3 heads.</summary>
+    Tiny,
+
+    /// <summary>Width 384, depth 12, 6 heads.</summary>
+    Small,
+
+    /// <summary>Width 768, depth 12, 12 heads.</summary>
+    Base,
+
+    /// <summary>Width 1024, depth 24, 16 heads.</summary>
+    Large,
+
+    /// <summary>Width 1280, depth 32, 16 heads.</summary>
+    Huge,
+
+    /// <summary>Width 1536, depth 40, 24 heads.</summary>
+    Giant,
+}
+
 /// <summary>How a transformer knows where its tokens lie.</summary>
 public enum PositionalEmbedding
 {
@@ -12,9 +44,12 @@ public enum PositionalEmbedding
     Learned,
 }
 
-/// <summary>Shape of a spectral-adapter vision transformer.</summary>
-public sealed record ViTConfig
+/// <summary>Shape of an encoder.</summary>
+public sealed record EncoderConfig
 {
+    /// <summary>Network.</summary>
+    public EncoderArchitecture Architecture { get; init; } = EncoderArchitecture.SpecVit;
+
     /// <summary>Input bands C.</summary>
     public int Bands { get; init; } = 202;
 
@@ -39,16 +74,42 @@ public sealed record ViTConfig
     /// <summary>Fixed or trained positions.</summary>
     public PositionalEmbedding Positions { get; init; } = PositionalEmbedding.SineCosine;
 
+    /// <summary>True if a spectral adapter turns each pixel's spectrum into features first.</summary>
+    public bool HasAdapter => Architecture is EncoderArchitecture.SpecVit;
+
+    /// <summary>Width of the feature of an image.</summary>
+    public int FeatureWidth => Width;
+
+    /// <summary>Number of layers in the sense of <see cref="Encoder.Layers"/>.</summary>
+    public int LayerCount => Depth;
+
     /// <summary>Tokens along one side of the image.</summary>
     public int TokensPerSide => PatchSize / TokenSize;
 
     /// <summary>Tokens N of an image, class token not counted.</summary>
     public int Tokens => TokensPerSide * TokensPerSide;
 
+    /// <summary>This shape with the width, depth and heads of a published size.</summary>
+    public EncoderConfig Sized(EncoderSize size)
+    {
+        var (width, depth, heads) = size switch
+        {
+            EncoderSize.Tiny => (192, 12, 3),
+            EncoderSize.Small => (384, 12, 6),
+            EncoderSize.Base => (768, 12, 12),
+            EncoderSize.Large => (1024, 24, 16),
+            EncoderSize.Huge => (1280, 32, 16),
+            EncoderSize.Giant => (1536, 40, 24),
+            _ => throw new ArgumentOutOfRangeException(nameof(size), size, "There is no such size."),
+        };
+        return this with { Width = width, Depth = depth, Heads = heads };
+    }
+
     /// <summary>Notes every rule that this shape breaks.</summary>
     public void Check(RuleBook rules)
     {
-        rules.Require(Bands >= SpectralAdapter.MinimumBands,
+        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
+        rules.Require(!HasAdapter || Bands >= SpectralAdapter.MinimumBands,
             $"bands must be at least {SpectralAdapter.MinimumBands} for the spectral adapter but is {Bands}.");
         rules.Require(PatchSize > 0 && TokenSize > 0 && PatchSize % TokenSize == 0,
             $"token_size {TokenSize} must divide patch_size {PatchSize}.");
