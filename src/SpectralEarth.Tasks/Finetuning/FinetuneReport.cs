@@ -22,7 +22,7 @@ internal static class FinetuneReport
     /// <param name="evaluations">Evaluations on validation.</param>
     /// <param name="best">Network with the best weights.</param>
     public static void Write(
-        RunFolder folder, FinetuneResult result, IScoreStore? test, ITaskReport kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskNetwork best)
+        RunFolder folder, FinetuneResult result, IScoreStore? test, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskNetwork best)
     {
         var recipe = setup.Recipe;
         var page = new ReportPage("Fine-tuning").Facts(
@@ -43,10 +43,10 @@ internal static class FinetuneReport
             ("Validation (used to choose the weights)", result.Validation, None),
         ]);
         if (test is not null)
-            kind.AddTest(page, test);
+            kind.Report.AddTest(page, test);
         ScoreSections.AddSplit(page, result.Split);
-        kind.AddLabels(page, result.Split);
-        AddCourse(page, folder, evaluations, recipe, kind.Course);
+        kind.Report.AddLabels(page, result.Split);
+        AddCourse(page, folder, evaluations, recipe, kind.Report.Course);
         page.Heading(test is null ? "Training patches" : "Test patches");
         kind.AddExamples(page, best, test is null ? setup.Split.Train : setup.Split.Test);
         page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(recipe));

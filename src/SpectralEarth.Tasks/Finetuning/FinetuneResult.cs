@@ -2,14 +2,16 @@ using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>Outcome of a fine-tuning run; metrics.json.</summary>
+/// <summary>Outcome of a fine-tuning run or a baseline; metrics.json.</summary>
 public sealed record FinetuneResult
 {
     /// <summary>Format name, always "spectralearth-metrics".</summary>
     public string Format { get; init; } = "spectralearth-metrics";
     /// <summary>Format version.</summary>
     public int FormatVersion { get; init; } = 1;
-    /// <summary>Steps done.</summary>
+    /// <summary>How the labels were learned: finetune, or the name of a baseline.</summary>
+    public string Method { get; init; } = "finetune";
+    /// <summary>Steps done; 0 of a baseline.</summary>
     public required long Steps { get; init; }
     /// <summary>Step whose weights are used.</summary>
     public required long BestStep { get; init; }

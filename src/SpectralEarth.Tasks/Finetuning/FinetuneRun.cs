@@ -159,7 +159,7 @@ public sealed class FinetuneRun : IDisposable
         ScoreFiles.WriteJson(ScoresPath, result);
         if (test is not null)
             kind.WriteTest(folder.Path, test);
-        FinetuneReport.Write(folder, result, test, kind.Report, setup, Evaluations, best);
+        FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, best);
         return result;
     }
 

@@ -36,7 +36,8 @@ internal static class FinetuneWarnings
             yield return bands;
     }
 
-    private static IEnumerable<string> OfSplit(SplitSummary split)
+    /// <summary>What a split makes of the scores.</summary>
+    public static IEnumerable<string> OfSplit(SplitSummary split)
     {
         if (split.By == "patch")
             yield return "The split is by single patches: neighbours of test patches train, so the scores are higher than on ground farther away. Compare with split.by block.";

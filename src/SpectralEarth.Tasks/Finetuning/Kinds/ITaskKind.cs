@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Reports;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Metrics;
 using static TorchSharp.torch;
@@ -36,4 +37,7 @@ internal interface ITaskKind : IDisposable
 
     /// <summary>Sections of the report that only this kind has.</summary>
     ITaskReport Report { get; }
+
+    /// <summary>Adds patches with their labels and predictions to a report.</summary>
+    void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches);
 }

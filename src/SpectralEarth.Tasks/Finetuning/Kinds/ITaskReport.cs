@@ -14,7 +14,4 @@ internal interface ITaskReport
 
     /// <summary>What is labelled in the parts of the split.</summary>
     void AddLabels(ReportPage page, SplitSummary split);
-
-    /// <summary>Patches with their labels and predictions.</summary>
-    void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches);
 }

@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Reports;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Finetuning.Losses;
 using SpectralEarth.Tasks.Metrics;
@@ -15,16 +16,17 @@ internal sealed class SegmentationKind : ITaskKind
     private readonly ClassTable classes;
     private readonly TrainingViews views;
     private readonly PixelLoss loss;
+    private readonly SegmentationReport maps;
 
     public SegmentationKind(TaskSetup setup, ClassTable classes)
     {
         (this.setup, this.classes, views) = (setup, classes, setup.Views());
         loss = new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
-        Report = new SegmentationReport(setup, classes);
+        maps = new SegmentationReport(setup.Dataset, classes, setup.Census);
     }
 
     /// <inheritdoc/>
-    public ITaskReport Report { get; }
+    public ITaskReport Report => maps;
 
     /// <inheritdoc/>
     public ModelDescription Describe(ModelDescription common) => common with
@@ -79,6 +81,10 @@ internal sealed class SegmentationKind : ITaskKind
     /// <inheritdoc/>
     public void WriteTest(string folder, IScoreStore test) =>
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), ((ConfusionStore)test).Total, classes);
+
+    /// <inheritdoc/>
+    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
+        maps.AddMaps(page, setup.Classifier(network, setup.Recipe.TestTimeAugmentation), patches);
 
     /// <inheritdoc/>
     public void Dispose() => loss.Dispose();

@@ -1,11 +1,13 @@
 using System.Globalization;
 using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>What a report shows of a segmentation: classes, confusion matrix, maps beside labels and errors.</summary>
-internal sealed class SegmentationReport(TaskSetup setup, ClassTable classes) : ITaskReport
+internal sealed class SegmentationReport(Dataset dataset, ClassTable classes, LabelCensus census) : ITaskReport
 {
     /// <inheritdoc/>
     public IReadOnlyList<string> Course { get; } = ["overall_accuracy", "macro_f1", "mean_iou"];
@@ -30,11 +32,10 @@ internal sealed class SegmentationReport(TaskSetup setup, ClassTable classes) : 
     /// <inheritdoc/>
     public void AddLabels(ReportPage page, SplitSummary split) => ClassSections.AddLabels(page, split, classes, "pixels");
 
-    /// <inheritdoc/>
-    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches)
+    /// <summary>Patches: image, labels, map and errors.</summary>
+    public void AddMaps(ReportPage page, IWindowClassifier classifier, IReadOnlyList<int> patches)
     {
-        var classifier = setup.Classifier(network, setup.Recipe.TestTimeAugmentation);
-        foreach (var (info, sheet) in FinetuneExamples.Draw(setup.Dataset, patches, setup.Census, classifier, classes))
+        foreach (var (info, sheet) in FinetuneExamples.Draw(dataset, patches, census, classifier, classes))
             page.Figure(sheet, $"Patch {info.LocationId}: image, labels, map, errors.", string.Create(CultureInfo.InvariantCulture, $"{info.LocationId}, {info.Time:yyyy-MM-dd}"));
     }
 }
