@@ -20,6 +20,8 @@ internal sealed class DescribedModel : IDisposable
         {
             { Mae: { } mae } => new MaskedAutoencoder(mae),
             { Segmentation: { } segmentation } => new SegmentationModel(segmentation),
+            { Classification: { } classification } => new ClassificationModel(classification),
+            { Regression: { } regression } => new RegressionModel(regression),
             _ => Encoder.Create(description.Encoder),
         };
         var prefix = module is Encoder ? EncoderPrefix : "";
@@ -29,7 +31,7 @@ internal sealed class DescribedModel : IDisposable
     /// <summary>What the network is.</summary>
     internal ModelDescription Description { get; }
 
-    /// <summary>The network's own parameters and buffers: <c>encoder.*</c> and, except of an encoder alone, <c>decoder.*</c>.</summary>
+    /// <summary>The network's own parameters and buffers: <c>encoder.*</c> and, except of an encoder alone, <c>decoder.*</c> or <c>head.*</c>.</summary>
     internal IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>Loads a checkpoint of this program, its checksum verified first.</summary>

@@ -20,7 +20,7 @@ public static class Exporter
     {
         var path = CheckpointFile.Resolve(runOrFile);
         using var model = DescribedModel.Load(path);
-        if (options.Part == ExportPart.Task && model.Description.Segmentation is null)
+        if (options.Part == ExportPart.Task && !model.Description.IsTask)
         {
             throw new CheckpointException(
                 $"{path}: architecture \"{model.Description.Architecture}\" has no task. Export part encoder or full, or a run of finetune.");

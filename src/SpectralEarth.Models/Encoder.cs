@@ -36,9 +36,11 @@ public abstract class Encoder : Module<Tensor, Tensor>
     /// <exception cref="Recipes.RecipeException">The shape is impossible; lists all broken rules.</exception>
     public static Encoder Create(EncoderConfig config, long seed = 0) => Create(config, new FirstWeights(seed));
 
-    internal static Encoder Create(EncoderConfig config, FirstWeights weights) => config.Architecture switch
+    /// <inheritdoc cref="Create(EncoderConfig, long)"/>
+    internal static Encoder Create(EncoderConfig config, FirstWeights weights, bool dilated = false) => config.Architecture switch
     {
         EncoderArchitecture.SpecVit or EncoderArchitecture.Vit => new SpectralViT(config, weights),
+        EncoderArchitecture.SpecResnet50 or EncoderArchitecture.Resnet50 => new SpectralResNet50(config, dilated, weights),
         _ => throw new ArgumentOutOfRangeException(nameof(config), config.Architecture, "There is no such architecture."),
     };
 

@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Layers;
 using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Models;
@@ -10,6 +11,12 @@ public enum EncoderArchitecture
 
     /// <summary>The same without adapter: tokens are projected from the bands themselves; for comparison.</summary>
     Vit,
+
+    /// <summary>ResNet-50 behind a spectral adapter (SpectralEarth).</summary>
+    SpecResnet50,
+
+    /// <summary>ResNet-50 on the bands themselves; for comparison.</summary>
+    Resnet50,
 }
 
 /// <summary>Published widths, depths and heads of transformers.</summary>
@@ -44,7 +51,7 @@ public enum PositionalEmbedding
     Learned,
 }
 
-/// <summary>Shape of an encoder.</summary>
+/// <summary>Shape of an encoder. Tokens, width, depth, heads and positions concern transformers only.</summary>
 public sealed record EncoderConfig
 {
     /// <summary>Network.</summary>
@@ -75,19 +82,34 @@ public sealed record EncoderConfig
     public PositionalEmbedding Positions { get; init; } = PositionalEmbedding.SineCosine;
 
     /// <summary>True if a spectral adapter turns each pixel's spectrum into features first.</summary>
-    public bool HasAdapter => Architecture is EncoderArchitecture.SpecVit;
+    public bool HasAdapter => Architecture is EncoderArchitecture.SpecVit or EncoderArchitecture.SpecResnet50;
 
-    /// <summary>Width of the feature of an image.</summary>
-    public int FeatureWidth => Width;
+    /// <summary>True if the network is a transformer, false if it is a residual network.</summary>
+    public bool IsTransformer => Architecture is EncoderArchitecture.SpecVit or EncoderArchitecture.Vit;
+
+    /// <summary>Width of the feature of an image, and of the map of the last layer.</summary>
+    public int FeatureWidth => MapWidth(LayerCount - 1);
 
     /// <summary>Number of layers in the sense of <see cref="Encoder.Layers"/>.</summary>
-    public int LayerCount => Depth;
+    public int LayerCount => IsTransformer ? Depth : ResNet50.Stages;
 
     /// <summary>Tokens along one side of the image.</summary>
     public int TokensPerSide => PatchSize / TokenSize;
 
     /// <summary>Tokens N of an image, class token not counted.</summary>
     public int Tokens => TokensPerSide * TokensPerSide;
+
+    /// <summary>Channels of the map of a layer (<see cref="Encoder.Maps"/>).</summary>
+    public int MapWidth(int layer) => IsTransformer ? Width : ResNet50.WidthOf(layer);
+
+    /// <summary>Side of the map of a layer, unless it is dilated.</summary>
+    public int MapSide(int layer)
+    {
+        if (IsTransformer)
+            return TokensPerSide;
+        var halvings = HasAdapter ? layer + 1 : layer + 2;      // the stem halves twice, the first stage behind it does not
+        return (PatchSize + (1 << halvings) - 1) >> halvings;
+    }
 
     /// <summary>This shape with the width, depth and heads of a published size.</summary>
     public EncoderConfig Sized(EncoderSize size)
@@ -111,7 +133,14 @@ public sealed record EncoderConfig
         rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
         rules.Require(!HasAdapter || Bands >= SpectralAdapter.MinimumBands,
             $"bands must be at least {SpectralAdapter.MinimumBands} for the spectral adapter but is {Bands}.");
-        rules.Require(PatchSize > 0 && TokenSize > 0 && PatchSize % TokenSize == 0,
+        rules.Require(PatchSize > 0, $"patch_size must be positive but is {PatchSize}.");
+        if (IsTransformer)
+            CheckTransformer(rules);
+    }
+
+    private void CheckTransformer(RuleBook rules)
+    {
+        rules.Require(PatchSize <= 0 || (TokenSize > 0 && PatchSize % TokenSize == 0),
             $"token_size {TokenSize} must divide patch_size {PatchSize}.");
         rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
         rules.Require(Positions == PositionalEmbedding.Learned || Width % 4 == 0,

@@ -25,12 +25,14 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         var shape = config.Encoder;
-        encoder = Encoder.Create(shape, weights);
+        encoder = Encoder.Create(shape, weights, config.IsDilated);
         decoder = config.Decoder switch
         {
-            SegmentationDecoder.Fusion => new FusionDecoder(shape.Bands, shape.Width, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
-            SegmentationDecoder.Conv => new ConvDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
-            SegmentationDecoder.Linear => new LinearDecoder(shape.Width, config.Classes, weights),
+            SegmentationDecoder.Fusion => new FusionDecoder(shape.Bands, shape.FeatureWidth, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
+            SegmentationDecoder.Conv => new ConvDecoder(shape.FeatureWidth, config.Reduction, config.Classes, weights),
+            SegmentationDecoder.Linear => new LinearDecoder(shape.FeatureWidth, config.Classes, weights),
+            SegmentationDecoder.Fcn => new FcnDecoder(shape.FeatureWidth, config.Classes, weights),
+            SegmentationDecoder.Upernet => new UpernetDecoder(config, weights),
             _ => throw new ArgumentOutOfRangeException(nameof(config), config.Decoder, "There is no such decoder."),
         };
         RegisterComponents();
@@ -66,7 +68,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var maps = encoder.Maps(input, Config.Encoder.LayerCount - 1);
+        var maps = encoder.Maps(input, Config.Taps);
         return decoder.forward(maps, input).MoveToOuterDisposeScope();
     }
 }

@@ -30,6 +30,13 @@ public sealed record EncoderRecipe : IRecipePart
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
+        if (!Shape(bands: 1, patchSize: 1).IsTransformer)
+        {
+            rules.Require((Size, Width, Depth, Heads) is (null, null, null, null),
+                $"size, width, depth and heads are those of transformers: leave them out with architecture {Architecture.ToString().ToLowerInvariant()}.");
+            return;
+        }
+
         var (shape, published) = (Shape(bands: 1, patchSize: 1), new EncoderConfig().Sized(Size ?? EncoderSize.Small));
         rules.Require(Size is null || (shape.Width, shape.Depth, shape.Heads) == (published.Width, published.Depth, published.Heads),
             $"size {Size?.ToString().ToLowerInvariant()} means width {published.Width}, depth {published.Depth}, {published.Heads} heads, " +

@@ -40,6 +40,7 @@ public sealed record MaeConfig
     public void Check(RuleBook rules)
     {
         Encoder.Check(rules);
+        rules.Require(Encoder.IsTransformer, $"architecture {Encoder.Architecture} has no tokens to hide: a masked autoencoder needs a transformer.");
         rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
             "positions must be sine_cosine: a masked autoencoder has fixed positions.");
         rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,

@@ -4,16 +4,18 @@ namespace SpectralEarth.Tests.Checkpoints;
 
 public sealed class ModelDescriptionTests
 {
-    [Test]
-    public void A_description_comes_back_from_its_text([Values] bool segmentation)
-    {
-        var description = segmentation ? Samples.Segmentation : Samples.Mae;
+    private static readonly ModelDescription[] Descriptions =
+        [Samples.Mae, Samples.Segmentation, Samples.Classification, Samples.Regression, Samples.Mae.OfEncoder()];
 
+    [TestCaseSource(nameof(Descriptions))]
+    public void A_description_comes_back_from_its_text(ModelDescription description)
+    {
         var read = ModelDescription.FromJson(description.ToJson(), "file");
 
         Assert.That(read.ToJson(), Is.EqualTo(description.ToJson()));
         Assert.That(read.Encoder, Is.EqualTo(Samples.Encoder));
         Assert.That(read.Classes, Is.EqualTo(description.Classes));
+        Assert.That(read.Targets, Is.EqualTo(description.Targets));
         Assert.That(read.Mean, Is.EqualTo(description.Mean));
         Assert.That(read.Provenance, Is.EqualTo(description.Provenance));
     }
@@ -63,11 +65,20 @@ public sealed class ModelDescriptionTests
     }
 
     [Test]
+    public void Targets_must_be_as_many_as_the_numbers()
+    {
+        var description = Samples.Regression with { Targets = [.. Samples.Regression.Targets.Take(1)] };
+
+        Assert.That(() => ModelDescription.FromJson(description.ToJson(), "file"),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("targets has 1 entries but the network gives 2"));
+    }
+
+    [Test]
     public void Classes_must_be_as_many_as_the_logits()
     {
         var description = Samples.Segmentation with { Classes = [] };
 
         Assert.That(() => ModelDescription.FromJson(description.ToJson(), "file"),
-            Throws.InstanceOf<CheckpointException>().With.Message.Contains("classes has 0 entries but the decoder gives 2"));
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("classes has 0 entries but the network gives 2"));
     }
 }

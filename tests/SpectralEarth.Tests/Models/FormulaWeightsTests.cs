@@ -25,6 +25,28 @@ public sealed class FormulaWeightsTests
     public void Every_stage_of_the_base_model_equals_the_reference() => ExpectStages(FormulaWeights.Base, "spec_vit_base");
 
     [Test]
+    public void Names_and_shapes_of_the_residual_network_are_the_reference_s() => ExpectNames(FormulaWeights.ResNet, "spec_resnet50");
+
+    [Test]
+    public void Every_stage_of_the_residual_network_equals_the_reference()
+    {
+        using var model = new SpectralResNet50(FormulaWeights.ResNet);
+        FormulaWeights.Fill(model);
+        model.eval();
+        var expected = golden.Json("spec_resnet50.json");
+        using var leaks = TensorLeaks.MustBeNone();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+
+        var maps = model.Maps(FormulaWeights.Input(), 0, 1, 2, 3);
+
+        ExpectStage(expected, "adapter", maps.Pixels!);
+        for (var stage = 0; stage < 4; stage++)
+            ExpectStage(expected, $"layer{stage + 1}", maps.Layers[stage]);
+        ExpectStage(expected, "feature", model.forward(FormulaWeights.Input()));
+    }
+
+    [Test]
     public void The_small_model_gives_the_reference_s_feature_in_ONNX_Runtime()
     {
         using var scope = NewDisposeScope();
@@ -89,7 +111,7 @@ public sealed class FormulaWeightsTests
     private void ExpectNames(EncoderConfig config, string name)
     {
         var expected = golden.Json(name + "_params.json");
-        using var model = new SpectralViT(config);
+        using var model = Encoder.Create(config);
 
         var found = FormulaWeights.Ordered(model).Select(pair => $"{pair.Key} [{string.Join(", ", pair.Value.shape)}]").ToArray();
 

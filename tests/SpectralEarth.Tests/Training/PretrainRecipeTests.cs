@@ -97,6 +97,18 @@ public sealed class PretrainRecipeTests
             .With.Message.Contains("encoder.size base means width 768, depth 12, 12 heads, but the recipe says 384, 12, 12"));
     }
 
+    [TestCase("spec_resnet50", true)]
+    [TestCase("resnet50", false)]
+    public void A_residual_network_has_no_size(string architecture, bool hasAdapter)
+    {
+        var rules = new RuleBook();
+        rules.Include("encoder", RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}, size: base}}", "test").Encoder);
+        var shape = RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}}}", "test").Encoder.Shape(202, 128);
+
+        Assert.That((shape.HasAdapter, shape.IsTransformer, shape.FeatureWidth), Is.EqualTo((hasAdapter, false, 2048)));
+        Assert.That(() => rules.Accept(rules), Throws.TypeOf<RecipeException>().With.Message.Contains("encoder.size, width, depth and heads are those of transformers"));
+    }
+
     [Test]
     public void Steps_follow_from_epochs_unless_given()
     {
