@@ -94,6 +94,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
             data.Targets.Count > 0 ? "The data set has numbers, no classes: set task to regression." : "The data set has no labels; tile it again with --labels RASTER.");
         rules.Require(Task != TaskType.Regression || data.Targets.Count > 0, "task regression needs numbers in the catalog, but the data set has none; import it with a task that has targets.");
         Loss.AddRules(rules, Task);
+        rules.Require(Task != TaskType.Regression || BatchSize > 1, "batch_size must be at least 2 in a regression, whose head normalises over the batch.");
         rules.Require(TrainFirstBlocks >= 0, $"train_first_blocks must not be negative but is {TrainFirstBlocks}.");
         rules.Require(TrainFirstBlocks == 0 || Freeze is FrozenPart.Encoder or FrozenPart.AllButAdapter,
             $"train_first_blocks trains blocks of a frozen encoder; set freeze to encoder or all_but_adapter (it is {KeyNames.Of(Freeze)}).");

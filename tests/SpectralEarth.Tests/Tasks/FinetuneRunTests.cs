@@ -3,6 +3,7 @@ using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
@@ -136,19 +137,94 @@ public sealed class FinetuneRunTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Differs("encoder.spectral_adapter.0.weight"), Is.EqualTo(adapterChanges), "adapter weights");
-            Assert.That(Differs("encoder.spectral_adapter.1.running_mean"), Is.EqualTo(adapterChanges), "adapter statistics");
-            Assert.That(Differs("encoder.vit_core.blocks.0.mlp.fc1.weight"), Is.EqualTo(blocksChange), "blocks");
+            Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.EqualTo(adapterChanges), "adapter weights");
+            Assert.That(Differs("run", 3, "encoder.spectral_adapter.1.running_mean"), Is.EqualTo(adapterChanges), "adapter statistics");
+            Assert.That(Differs("run", 3, "encoder.vit_core.blocks.0.mlp.fc1.weight"), Is.EqualTo(blocksChange), "blocks");
         }
+    }
 
-        bool Differs(string key)
+    [Test]
+    public void Drifting_statistics_of_a_frozen_adapter_change_as_in_the_reference_and_the_report_says_so()
+    {
+        using var run = Open("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = FrozenPart.Encoder, AdapterStatistics = AdapterStatistics.Drifting });
+        _ = run.Steps().Count();
+
+        Assert.That(run.Finish().Warnings, Has.Some.Contains("drifting"));
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.False, "adapter weights");
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.1.running_mean"), Is.True, "adapter statistics");
+    }
+
+    [Test]
+    public void The_first_blocks_of_a_frozen_encoder_can_be_trained()
+    {
+        encoder = TinyEncoder.WriteMae(folder.File("deep.safetensors"), TinyEncoder.Config with { Depth = 3 });
+
+        Train("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = FrozenPart.Encoder, TrainFirstBlocks = 2 });
+
+        Assert.That(Enumerable.Range(0, 3).Select(block => Differs("run", 3, $"encoder.vit_core.blocks.{block}.mlp.fc1.weight")), Is.EqualTo(new[] { true, true, false }));
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.False);
+    }
+
+    [TestCase(LossForm.Focal, ClassWeighting.None, 0)]
+    [TestCase(LossForm.CrossEntropy, ClassWeighting.EffectiveNumber, 0.1)]
+    public void Other_losses_learn_too(LossForm form, ClassWeighting weights, double smoothing)
+    {
+        using var run = Open("run", Tiny with { Loss = new LossRecipe { Form = form, ClassWeights = weights, LabelSmoothing = smoothing } });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(Test(result).MacroF1, Is.GreaterThan(Majority(result).MacroF1 + 0.3));
+    }
+
+    [Test]
+    public void A_share_of_the_training_patches_keeps_the_test()
+    {
+        using var all = Open("all", Tiny with { Steps = 1 });
+        using var few = Open("few", Tiny with { Steps = 1, Split = new SplitRecipe { TrainShare = 0.25 } });
+
+        using (Assert.EnterMultipleScope())
         {
-            using var before = SafeTensorsFile.Open(encoder);
-            using var after = SafeTensorsFile.Open(folder.File("run/checkpoints/step-00000003.safetensors"));
-            using var old = before.Read("model." + key);
-            using var now = after.Read("model." + key);
-            return !old.data<float>().SequenceEqual(now.data<float>());
+            Assert.That(few.Split.Test, Is.EqualTo(all.Split.Test));
+            Assert.That(few.Split.Train, Is.SubsetOf(all.Split.Train));
+            Assert.That(few.Split.Train, Has.Count.EqualTo((int)Math.Round(0.25 * all.Split.Train.Count)));
+            Assert.That(few.Split.TrainPatchesBeforeShare, Is.EqualTo(all.Split.Train.Count));
         }
+    }
+
+    [Test]
+    public void The_references_share_takes_the_order_of_the_published_list()
+    {
+        var locations = Dataset.Open(data).Catalog.Select(info => info.LocationId).Reverse().ToArray();
+        File.WriteAllText(Path.Combine(data, "split.csv"), "location_id,part\n" + string.Concat(locations.Select((location, index) => $"{location},{(index < 16 ? "train" : index < 20 ? "validation" : "test")}\n")));
+        using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { File = "split.csv", TrainShare = 0.5, TrainShareDraw = ShareDraw.Reference } });
+
+        // int(0.5 x 20) = 10, of them 70 % to train on; Python: random.Random(42).sample(range(16), 7) and sample(range(4), 3).
+        // The list begins with the last patch of the catalog, number 24.
+        Assert.That(run.Split.Train, Is.EqualTo(new[] { 21, 24, 13, 20, 9, 11, 22 }));
+        Assert.That(run.Split.Validation, Is.EqualTo(new[] { 8, 5, 7 }));
+        Assert.That(run.Split.Test, Has.Count.EqualTo(5));
+    }
+
+    [Test]
+    public void A_split_by_patches_says_what_its_scores_are_worth()
+    {
+        using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { By = SplitUnit.Patch } });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(result.Split.By, Is.EqualTo("patch"));
+        Assert.That(result.Warnings, Has.Some.Contains("neighbours of test patches train"));
+        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Each location went to a part by itself").And.Contain("total variation"));
+    }
+
+    [Test]
+    public void A_split_by_patches_that_overlap_is_refused()
+    {
+        data = LabelledDataset.Write(folder.File("overlapping"), stride: 8);
+
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { By = SplitUnit.Patch } }), Throws.TypeOf<DatasetException>().With.Message.Contains("overlap"));
     }
 
     [Test]
@@ -337,6 +413,15 @@ public sealed class FinetuneRunTests
         using var run = Open(name, recipe);
         _ = run.Steps().Count();
         _ = run.Finish();
+    }
+
+    private bool Differs(string run, int step, string key)
+    {
+        using var before = SafeTensorsFile.Open(encoder);
+        using var after = SafeTensorsFile.Open(folder.File($"{run}/checkpoints/step-{step:D8}.safetensors"));
+        using var old = before.Read("model." + key);
+        using var now = after.Read("model." + key);
+        return !old.data<float>().SequenceEqual(now.data<float>());
     }
 
     private string[] SplitLocations(string name, Func<int, string> part)

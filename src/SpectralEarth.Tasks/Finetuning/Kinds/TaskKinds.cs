@@ -8,6 +8,8 @@ internal static class TaskKinds
     public static ITaskKind Of(TaskSetup setup, ClassTable? classes) => setup.Recipe.Task switch
     {
         Spectra.TaskType.Segmentation => new SegmentationKind(setup, classes!),
-        _ => throw new NotSupportedException($"No network is known for {setup.Recipe.Task}."),
+        Spectra.TaskType.MultiLabel => new MultiLabelKind(setup, classes!),
+        Spectra.TaskType.Regression => new RegressionKind(setup),
+        _ => throw new ArgumentOutOfRangeException(nameof(setup), setup.Recipe.Task, "There is no such task."),
     };
 }

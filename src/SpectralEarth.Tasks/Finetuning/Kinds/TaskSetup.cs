@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Training;
 using static TorchSharp.torch;
@@ -30,6 +31,15 @@ internal sealed record TaskSetup
     /// <summary>A classifier of windows that uses a segmentation network.</summary>
     public IWindowClassifier Classifier(TaskNetwork network, bool testTimeAugmentation) =>
         new NetworkClassifier((SegmentationModel)network.Module, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation);
+
+    /// <summary>Outputs of a network that answers for whole patches.</summary>
+    public PatchOutputs Outputs(TaskNetwork network) => new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads);
+
+    /// <summary>This setup, if patches have the size of the encoder's windows: the labels of a patch hold for all of it.</summary>
+    /// <exception cref="LabelException">They are larger.</exception>
+    public TaskSetup RequireWholePatches() => WindowSize == Dataset.Manifest.PatchSize
+        ? this
+        : throw new LabelException($"{Dataset.Path}: patches have {Dataset.Manifest.PatchSize} pixels, but the encoder sees windows of {WindowSize}. What a patch is labelled with need not be in each window: tile or import with --patch-size {WindowSize}, or use another checkpoint.");
 
     /// <summary>Training images: whole patches, or random windows of larger ones.</summary>
     public TrainingViews Views()
