@@ -49,6 +49,10 @@ internal sealed class EncoderSource : IDisposable
     /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
     public void LoadInto(Encoder encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
 
+    /// <summary>Copies the weights of a whole fine-tuned network.</summary>
+    /// <inheritdoc cref="LoadInto" path="/exception"/>
+    public void LoadAllInto(TorchSharp.torch.nn.Module network) => WeightLoader.Load(network, file, CheckpointFile.ModelPrefix);
+
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 

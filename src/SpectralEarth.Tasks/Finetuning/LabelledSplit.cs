@@ -26,6 +26,21 @@ public sealed record LabelledSplit
     /// <summary>Training patches before a share of them was drawn; null if all train.</summary>
     public int? TrainPatchesBeforeShare { get; init; }
 
+    /// <summary>Some labelled patches as a test, with nothing to train on.</summary>
+    /// <param name="test">Catalog indices.</param>
+    /// <param name="by">Where the test comes from, as in <see cref="By"/>.</param>
+    /// <param name="unlabelled">Patches without labels.</param>
+    internal static LabelledSplit TestOnly(IReadOnlyList<int> test, string by, int unlabelled) => new()
+    {
+        Train = [],
+        Validation = [],
+        Test = test,
+        DroppedLocations = 0,
+        UnlabelledPatches = unlabelled,
+        By = by,
+        BlockSize = null,
+    };
+
     /// <summary>Checksum of the parts.</summary>
     internal string Checksum => Storage.Checksum.ToText(Storage.Checksum.Of(
         Encoding.ASCII.GetBytes($"{string.Join(' ', Train)}|{string.Join(' ', Validation)}|{string.Join(' ', Test)}")));

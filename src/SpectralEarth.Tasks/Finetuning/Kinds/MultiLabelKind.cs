@@ -18,13 +18,10 @@ internal sealed class MultiLabelKind : ITaskKind, ITaskReport
     private readonly TaskSetup setup;
     private readonly ClassTable classes;
     private readonly TrainingViews views;
-    private readonly SetLoss loss;
+    private SetLoss? loss;    // made when something is trained
 
-    public MultiLabelKind(TaskSetup setup, ClassTable classes)
-    {
+    public MultiLabelKind(TaskSetup setup, ClassTable classes) =>
         (this.setup, this.classes, views) = (setup.RequireWholePatches(), classes, setup.Views());
-        loss = new SetLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Split.Train.Count, setup.Device);
-    }
 
     /// <inheritdoc/>
     public ITaskReport Report => this;
@@ -58,6 +55,7 @@ internal sealed class MultiLabelKind : ITaskKind, ITaskReport
     {
         var (images, _) = views.Of(batch, step);
         float[] present = [.. batch.Indices.SelectMany(patch => setup.Census[patch]).Select(count => count > 0 ? 1f : 0)];
+        loss ??= new SetLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Split.Train.Count, setup.Device);
         return loss.Of(network.Module.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: setup.Device));
     }
 
@@ -103,7 +101,7 @@ internal sealed class MultiLabelKind : ITaskKind, ITaskReport
     }
 
     /// <inheritdoc/>
-    public void Dispose() => loss.Dispose();
+    public void Dispose() => loss?.Dispose();
 
     private string Caption(int patch, float[] probabilities)
     {

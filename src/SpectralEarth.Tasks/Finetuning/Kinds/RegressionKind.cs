@@ -21,10 +21,12 @@ internal sealed class RegressionKind : ITaskKind, ITaskReport
     private readonly IReadOnlyList<ModelTarget> targets;
     private readonly LossForm form;
 
-    public RegressionKind(TaskSetup setup)
+    /// <param name="setup">Data, recipe and split.</param>
+    /// <param name="targets">Targets of a trained network; null takes mean and deviation of the training patches.</param>
+    public RegressionKind(TaskSetup setup, IReadOnlyList<ModelTarget>? targets)
     {
         (this.setup, views, form) = (setup.RequireWholePatches(), setup.Views(), setup.Recipe.Loss.Form ?? LossForm.SquaredError);
-        targets = [.. setup.Dataset.Manifest.Targets.Select(Target)];
+        this.targets = targets ?? [.. setup.Dataset.Manifest.Targets.Select(Target)];
     }
 
     /// <inheritdoc/>

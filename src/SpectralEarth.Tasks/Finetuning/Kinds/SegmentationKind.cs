@@ -15,13 +15,12 @@ internal sealed class SegmentationKind : ITaskKind
     private readonly TaskSetup setup;
     private readonly ClassTable classes;
     private readonly TrainingViews views;
-    private readonly PixelLoss loss;
+    private PixelLoss? loss;    // made when something is trained
     private readonly SegmentationReport maps;
 
     public SegmentationKind(TaskSetup setup, ClassTable classes)
     {
         (this.setup, this.classes, views) = (setup, classes, setup.Views());
-        loss = new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
         maps = new SegmentationReport(setup.Dataset, classes, setup.Census);
     }
 
@@ -62,6 +61,7 @@ internal sealed class SegmentationKind : ITaskKind
     {
         var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
         var (images, _, labels) = views.WithRaster(batch, reference, step);
+        loss ??= new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
         return loss.Of(network.Module.forward(images), labels.to_type(ScalarType.Int64));
     }
 
@@ -87,5 +87,5 @@ internal sealed class SegmentationKind : ITaskKind
         maps.AddMaps(page, setup.Classifier(network, setup.Recipe.TestTimeAugmentation), patches);
 
     /// <inheritdoc/>
-    public void Dispose() => loss.Dispose();
+    public void Dispose() => loss?.Dispose();
 }
