@@ -36,17 +36,17 @@ internal sealed class FeatureSource : IDisposable
     /// <exception cref="CheckpointException">The checkpoint cannot be used, takes other windows, or the folder holds features of another.</exception>
     public static FeatureSource Open(string checkpoint, Dataset dataset, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
-        using var source = EncoderSource.Open(checkpoint, dataset);
+        using var source = EncoderSource.Open(checkpoint, dataset, recipe.Bands);
         var (window, side) = (source.Description.Encoder.PatchSize, dataset.Manifest.PatchSize);
         if (window != side)
             throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
         var random = recipe.InitialWeights == InitialWeights.Random;
-        var origin = $"{dataset.Manifest.Fingerprint} {(random ? $"random {recipe.Seed}" : source.Checksum)}";
+        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {(random ? $"random {recipe.Seed}" : source.Checksum)}";
         var features = new FeatureSource(folder, dataset.Manifest, source.Path);
         Directory.CreateDirectory(folder);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
         if (missing.Length > 0)
-            features.Fill(source, dataset, missing, random, recipe, origin, cancel);
+            features.Fill(source, source.Dataset, missing, random, recipe, origin, cancel);
         return features;
     }
 

@@ -28,6 +28,8 @@ public sealed record FinetuneRecipe : TrainingRecipe
     public TaskType Task { get; init; } = TaskType.Segmentation;
     /// <summary>Where the encoder's first weights come from; random keeps the checkpoint's architecture (for comparison).</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Checkpoint;
+    /// <summary>How the checkpoint's bands are found in the data set.</summary>
+    public BandUse Bands { get; init; } = BandUse.ByNumber;
     /// <summary>How token features become a class per pixel.</summary>
     public SegmentationDecoder Decoder { get; init; } = SegmentationDecoder.Fusion;
     /// <summary>Channels of the fusion decoder.</summary>

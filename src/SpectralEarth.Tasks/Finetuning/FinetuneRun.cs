@@ -101,9 +101,10 @@ public sealed class FinetuneRun : IDisposable
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     public static FinetuneRun OpenOrResume(string outPath, string dataPath, string checkpoint, FinetuneRecipe recipe, RunOrigin origin, ILogger log)
     {
-        var dataset = Dataset.Open(dataPath);
-        _ = recipe.Validated(dataset.Manifest);
-        var source = EncoderSource.Open(checkpoint, dataset);
+        var whole = Dataset.Open(dataPath);
+        _ = recipe.Validated(whole.Manifest);
+        var source = EncoderSource.Open(checkpoint, whole, recipe.Bands);
+        var dataset = source.Dataset;
         RunFolder? folder = null;
         try
         {

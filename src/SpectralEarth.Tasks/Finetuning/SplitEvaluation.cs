@@ -27,8 +27,8 @@ public static class SplitEvaluation
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, CancellationToken cancel = default)
     {
-        var dataset = Dataset.Open(dataPath);
-        using var source = EncoderSource.Open(checkpoint, dataset);
+        using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
+        var dataset = source.Dataset;
         var description = source.Description;
         var task = TaskOf(description, source.Path);
         CheckLabels(description, task, dataset, source.Path);

@@ -380,6 +380,48 @@ public sealed class FinetuneRunTests
     }
 
     [Test]
+    public void A_data_set_with_more_bands_than_the_checkpoint_is_seen_through_the_checkpoints()
+    {
+        Train("same", Tiny with { Steps = 2 });
+        data = LabelledDataset.Write(folder.File("more"), bands: 90);
+
+        Train("more", Tiny with { Steps = 2 });
+
+        Assert.That(Bytes("more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
+        Assert.That(SplitEvaluation.Run(folder.File("more"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_of_another_sensor_are_refused_unless_the_recipe_matches_them_by_wavelength()
+    {
+        data = LabelledDataset.Write(folder.File("other"), bands: 80, firstBand: 101, shiftNm: -9);
+        var recipe = Tiny with { Steps = 2, Bands = BandUse.Nearest };
+
+        Assert.That(() => Open("refused", Tiny), Throws.TypeOf<BandMismatchException>().With.Message.Contains("data set: 80 bands").And.Message.Contains("checkpoint: 76 bands"));
+        using (var run = Open("run", recipe))
+        {
+            _ = run.Steps().Count();
+            Assert.That(run.Finish().Warnings, Has.Some.Contains("bands: nearest"));
+        }
+
+        using var network = TrainedSegmentation.Open(folder.File("run"));
+        Assert.That(network.Description.Bands, Is.EqualTo(Enumerable.Range(102, 76)), "9 nm below: the next band is nearer");
+        Assert.That(network.Description.WavelengthsNm[0], Is.EqualTo(417.5));
+        Assert.That(SplitEvaluation.Run(folder.File("run"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_too_far_away_are_refused_even_by_wavelength_but_an_adapter_takes_them_as_they_are()
+    {
+        data = LabelledDataset.Write(folder.File("far"), bands: 82, shiftNm: 100);
+
+        Assert.That(() => Open("refused", Tiny with { Bands = BandUse.Nearest }), Throws.TypeOf<BandMismatchException>().With.Message.Contains("more than 10 nm away"));
+        using var run = Open("run", Tiny with { Steps = 2, Bands = BandUse.OfData });
+        _ = run.Steps().Count();
+        Assert.That(run.Finish().Warnings, Has.Some.Contains("whatever the checkpoint's wavelengths"));
+    }
+
+    [Test]
     public void A_checkpoint_of_larger_windows_than_the_patches_is_refused_naming_both()
     {
         encoder = TinyEncoder.WriteMae(folder.File("large.safetensors"), TinyEncoder.Config with { PatchSize = 32 });

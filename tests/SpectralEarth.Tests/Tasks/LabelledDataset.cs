@@ -20,16 +20,18 @@ internal static class LabelledDataset
     /// <param name="bands">Bands of the data set.</param>
     /// <param name="classes">Classes; those above by default.</param>
     /// <param name="stride">Distance of neighbouring patches, pixels.</param>
+    /// <param name="firstBand">Number of the first band.</param>
+    /// <param name="shiftNm">Distance of the wavelengths from those of the checkpoints, nm.</param>
     /// <param name="targets">Numbers of a patch by its share of each material, for a regression.</param>
     public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize,
-        Func<double[], PatchTarget[]>? targets = null)
+        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0)
     {
         classes ??= Classes;
         var description = new DatasetDescription
         {
             Sensor = "EnMAP",
-            Bands = [.. Enumerable.Range(1, bands)],
-            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
+            Bands = [.. Enumerable.Range(firstBand, bands)],
+            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)],
             PatchSize = PatchSize,
             Stride = stride,
             Classes = classes,
