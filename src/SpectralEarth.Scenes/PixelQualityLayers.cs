@@ -1,3 +1,4 @@
+using System.Numerics;
 using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
@@ -54,11 +55,22 @@ internal static class PixelQualityLayers
             mask.Read(part, bandNumbers, samples, MaskBackground);
             var target = marks.Slice(row * window.Width, (int)part.Count);
             for (var channel = 0; channel < bandNumbers.Count; channel++)
-            {
-                var plane = samples.AsSpan(channel * target.Length, target.Length);
-                for (var i = 0; i < plane.Length; i++)
-                    target[i] |= plane[i] == MaskBackground ? (byte)0 : (byte)(plane[i] & Defective);
-            }
+                AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
         }
+    }
+
+    private static void AddDefects(ReadOnlySpan<byte> plane, Span<byte> target)
+    {
+        var (defective, background) = (new Vector<byte>(Defective), new Vector<byte>(MaskBackground));
+        var i = 0;
+        for (; i <= plane.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            var values = new Vector<byte>(plane[i..]);
+            var defects = Vector.AndNot(values & defective, Vector.Equals(values, background));
+            (new Vector<byte>(target[i..]) | defects).CopyTo(target[i..]);
+        }
+
+        for (; i < plane.Length; i++)
+            target[i] |= plane[i] == MaskBackground ? (byte)0 : (byte)(plane[i] & Defective);
     }
 }

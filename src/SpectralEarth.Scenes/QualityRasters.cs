@@ -57,6 +57,14 @@ internal sealed class QualityRasters : IDisposable
         return true;
     }
 
+    /// <inheritdoc cref="Scene.ReleaseAbove"/>
+    internal void ReleaseAbove(int row)
+    {
+        foreach (var raster in layers.Values)
+            raster.ReleaseAbove(row);
+        pixelMask?.ReleaseAbove(row);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -135,6 +135,16 @@ public sealed class Scene : IDisposable
         ClearOutside(window, destination);
     }
 
+    /// <summary>
+    /// Says that rows above <paramref name="row"/> will not be read again, so that memory kept for them serves the next
+    /// ones. Without it, reading parts of rows costs more memory; results do not depend on it. Thread-safe.
+    /// </summary>
+    public void ReleaseAbove(int row)
+    {
+        image.Raster.ReleaseAbove(row);
+        quality.ReleaseAbove(row);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -68,12 +68,14 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
 
     private IEnumerable<GridPatch> Passing(Scene scene, BandMapping mapping, GridPatch[] strip)
     {
-        var quality = new QualityStrip(scene, ScenePlaces.Window(strip, side), mapping.Bands);
-        foreach (var place in strip)
+        var ground = new GroundStrip(scene, ScenePlaces.Window(strip, side));
+        var candidates = strip.Where(place => !plan.HasTooMuchNoData(ground.MissingShare(place, side))).ToArray();
+        if (candidates.Length == 0)
+            yield break;
+        var quality = new QualityStrip(scene, ScenePlaces.Window(candidates, side), mapping.Bands);
+        foreach (var place in candidates)
         {
-            var ground = quality.Ground(place, side, scene);
-            var noData = ground.AsSpan().Count((byte)0) / (double)ground.Length;
-            if (!plan.HasTooMuchNoData(noData) && quality.Shares(place, side, ground).FirstAbove(plan.Options.MaxShares) is null)
+            if (quality.Shares(place, side, ground.Of(place, side)).FirstAbove(plan.Options.MaxShares) is null)
                 yield return place;
         }
     }

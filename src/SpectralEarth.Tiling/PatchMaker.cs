@@ -20,12 +20,13 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
     {
         var validity = strip.Validity(place, side);
         var noData = validity.AsSpan().Count((byte)0) / (double)validity.Length;
-        counts.Window(noData);
         if (plan.HasTooMuchNoData(noData))
         {
-            counts.TooMuchNoData();
+            counts.TooMuchNoData(noData);
             return null;
         }
+
+        counts.Window(noData);
 
         var shares = strip.Shares(place, side, validity);
         if (shares.FirstAbove(plan.Options.MaxShares) is { } quality)

@@ -6,7 +6,6 @@ namespace SpectralEarth.Tiling;
 internal sealed class QualityStrip
 {
     private readonly RasterWindow window;
-    private readonly byte[]? classes;
     private readonly Dictionary<PixelQuality, byte[]> planes = [];
 
     /// <param name="scene">Scene to read.</param>
@@ -16,8 +15,6 @@ internal sealed class QualityStrip
     public QualityStrip(Scene scene, RasterWindow window, IReadOnlyList<int> bands)
     {
         this.window = window;
-        var plane = new byte[window.Count];
-        classes = scene.TryReadQuality(QualityLayer.Classes, window, plane) ? plane : null;
         foreach (var quality in Enum.GetValues<PixelQuality>())
         {
             var flags = new byte[window.Count];
@@ -58,20 +55,11 @@ internal sealed class QualityStrip
         }
     }
 
-    /// <summary>1 where the patch shows land or water, [P, P]; without the layer, wherever it lies in the scene.</summary>
-    public byte[] Ground(GridPatch patch, int side, Scene scene)
-    {
-        if (classes is not null)
-            return [.. Cut(classes, patch, side).Select(value => value is 1 or 2 ? (byte)1 : (byte)0)];
-        var ground = new byte[side * side];
-        for (var row = Math.Max(0, -patch.SceneRow); row < Math.Min(side, scene.Height - patch.SceneRow); row++)
-            for (var column = Math.Max(0, -patch.SceneColumn); column < Math.Min(side, scene.Width - patch.SceneColumn); column++)
-                ground[(row * side) + column] = 1;
-        return ground;
-    }
-
     /// <summary>Cuts a patch out of a plane of the strip, [P, P].</summary>
-    public byte[] Cut(byte[] plane, GridPatch patch, int side)
+    public byte[] Cut(byte[] plane, GridPatch patch, int side) => Cut(plane, window, patch, side);
+
+    /// <summary>Cuts a patch out of a plane of a window, [P, P].</summary>
+    public static byte[] Cut(byte[] plane, RasterWindow window, GridPatch patch, int side)
     {
         var cut = new byte[side * side];
         var from = patch.SceneColumn - window.Column;

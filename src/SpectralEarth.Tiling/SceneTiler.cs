@@ -19,9 +19,12 @@ internal sealed class SceneTiler
     private readonly TileCounts counts;
     private readonly ScenePlaces places;
     private readonly ConcurrentBag<short[]> buffers = [];
+    /// <summary>Strips that are read at once: reading is parallel in itself, and each strip keeps its blocks in memory.</summary>
+    private readonly SemaphoreSlim readers;
 
     public SceneTiler(TilePlan plan, Scene scene, ScenePlaces places, BandMapping mapping, PatchMaker maker, TileCounts counts) =>
-        (this.plan, this.scene, this.places, this.mapping, this.maker, this.counts) = (plan, scene, places, mapping, maker, counts);
+        (this.plan, this.scene, this.places, this.mapping, this.maker, this.counts, readers) =
+        (plan, scene, places, mapping, maker, counts, new SemaphoreSlim(Math.Max(1, plan.Threads / 4)));
 
     private IReadOnlyList<GridPatch[]> Strips => places.Strips;
 
@@ -44,6 +47,10 @@ internal sealed class SceneTiler
 
                 foreach (var patch in pending.Dequeue().GetAwaiter().GetResult())
                     yield return patch;
+                if (done + 1 < Strips.Count)
+                    scene.ReleaseAbove(Strips[done + 1][0].SceneRow);
+                // A strip leaves tens of megabytes of large arrays. The collector would let those of many strips pile up.
+                GC.Collect();
                 stripDone((done + 1.0) / Strips.Count);
             }
         }
@@ -62,14 +69,15 @@ internal sealed class SceneTiler
         return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
     }
 
-    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] places, CancellationToken cancel)
+    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] all, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var window = Window(places);
-        var length = SceneStrip.SampleCount(window, plan.Bands.Count);
+        var places = Candidates(all);
+        if (places.Length == 0)
+            return [];
         if (!buffers.TryTake(out var buffer))
-            buffer = GC.AllocateUninitializedArray<short>(length);
-        var strip = new SceneStrip(scene, window, mapping, this.places.Labels, buffer.AsMemory(0, length));
+            buffer = GC.AllocateUninitializedArray<short>(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
+        var strip = Read(Window(places), buffer, cancel);
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
         try
@@ -83,6 +91,36 @@ internal sealed class SceneTiler
 
         buffers.Add(buffer);
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
+    }
+
+    private SceneStrip Read(RasterWindow window, short[] buffer, CancellationToken cancel)
+    {
+        readers.Wait(cancel);
+        try
+        {
+            return new SceneStrip(scene, window, mapping, places.Labels, buffer.AsMemory(0, SceneStrip.SampleCount(window, plan.Bands.Count)));
+        }
+        finally
+        {
+            readers.Release();
+        }
+    }
+
+    /// <summary>The places that the class layer does not rule out: a scene is turned in its frame, so most of the others lie at the edges.</summary>
+    private GridPatch[] Candidates(GridPatch[] all)
+    {
+        var ground = new GroundStrip(scene, Window(all));
+        var candidates = new List<GridPatch>();
+        foreach (var place in all)
+        {
+            var missing = ground.MissingShare(place, plan.Grid.PatchSize);
+            if (plan.HasTooMuchNoData(missing))
+                counts.TooMuchNoData(missing);
+            else
+                candidates.Add(place);
+        }
+
+        return [.. candidates];
     }
 
     private RasterWindow Window(GridPatch[] places) => ScenePlaces.Window(places, plan.Grid.PatchSize);

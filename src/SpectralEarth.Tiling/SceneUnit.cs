@@ -46,8 +46,6 @@ internal sealed class SceneUnit
             record = Write(temporary, plan, scene, stripDone, cancel);
             UnitFiles.WriteRecord(temporary, record);
         });
-        // A scene leaves hundreds of megabytes of large arrays. The collector would let those of several scenes pile up.
-        GC.Collect();
         return new SceneUnit(folder, record!);
     }
 

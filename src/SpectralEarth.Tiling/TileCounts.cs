@@ -14,6 +14,7 @@ internal sealed class TileCounts
     /// <summary>Smallest share of unusable pixels of any window; 1 without windows.</summary>
     public double SmallestNoData { get; private set; } = 1;
 
+    /// <summary>Counts a window with little enough no-data.</summary>
     public void Window(double noData)
     {
         lock (gate)
@@ -23,10 +24,15 @@ internal sealed class TileCounts
         }
     }
 
-    public void TooMuchNoData()
+    /// <summary>Counts a window that is left out for no-data.</summary>
+    public void TooMuchNoData(double noData)
     {
         lock (gate)
+        {
+            Windows++;
+            SmallestNoData = Math.Min(SmallestNoData, noData);
             SkippedNoData++;
+        }
     }
 
     public void TooMuchOf(PixelQuality quality)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests;
 
@@ -86,11 +87,11 @@ public sealed class ArchitectureTests
     [Test]
     public void Package_versions_are_named_in_one_place()
     {
-        var central = XDocument.Load(Path.Combine(Root, "Directory.Packages.props"))
+        var central = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"))
             .Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value).ToArray();
 
         Assert.That(central, Is.Unique);
-        foreach (var project in Projects("src").Concat(Projects("tests")).Append(Path.Combine(Root, "Directory.Build.targets")))
+        foreach (var project in Projects("src").Concat(Projects("tests")).Append(Path.Combine(Repository.Root, "Directory.Build.targets")))
         {
             var packages = XDocument.Load(project).Descendants("PackageReference").ToArray();
             Assert.That(packages.Where(package => package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null), Is.Empty, project);
@@ -112,18 +113,8 @@ public sealed class ArchitectureTests
         }
     }
 
-    private static string Root { get; } = FindRoot();
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SpectralEarth.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("SpectralEarth.sln is in none of the folders above the tests.");
-        return folder.FullName;
-    }
-
     private static string[] Projects(string folder) =>
-        Directory.GetFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories);
+        Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories);
 
     private static IEnumerable<string> Includes(string project, string element) =>
         XDocument.Load(project).Descendants(element).Select(reference => reference.Attribute("Include")!.Value);
@@ -138,7 +129,7 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<(string Path, string Text)> Sources(string project)
     {
-        var folder = Path.Combine(Root, "src", $"SpectralEarth.{project}");
+        var folder = Path.Combine(Repository.Root, "src", $"SpectralEarth.{project}");
         return Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
             .Where(path => !path.StartsWith("obj/", StringComparison.Ordinal) && !path.StartsWith("bin/", StringComparison.Ordinal))

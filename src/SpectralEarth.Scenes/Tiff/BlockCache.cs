@@ -44,6 +44,22 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
         }
     }
 
+    /// <summary>Says that nobody will come again for blocks that end above a row: their memory goes to the next blocks.</summary>
+    /// <param name="row">Row of the raster.</param>
+    /// <param name="blockRows">Rows of a block.</param>
+    internal void ReleaseAbove(int row, int blockRows)
+    {
+        lock (gate)
+        {
+            foreach (var entry in idle.Where(entry => !entry.IsUsedUp && entry.Key.Row + blockRows <= row).ToArray())
+            {
+                entry.IsUsedUp = true;
+                idle.Remove(entry.Place);
+                idle.AddFirst(entry.Place);
+            }
+        }
+    }
+
     /// <summary>Gives the memory to the next raster. Blocks still in use are left to the garbage collector.</summary>
     public void Dispose()
     {

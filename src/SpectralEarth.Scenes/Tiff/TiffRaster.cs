@@ -8,7 +8,8 @@ namespace SpectralEarth.Scenes.Tiff;
 /// <summary>A TIFF whose windows are read on demand, several blocks at once. Thread-safe.</summary>
 internal sealed class TiffRaster : IDisposable
 {
-    private const long CacheBytes = 384L << 20;
+    /// <summary>Memory of decoded blocks per byte of a sample: two rows of tiles of 256 pixels of an EnMAP scene.</summary>
+    private const long CacheBytesPerSampleByte = 144L << 20;
 
     private readonly ByteSource source;
     private readonly TiffBlockDecoder decoder;
@@ -23,7 +24,7 @@ internal sealed class TiffRaster : IDisposable
         Georeference = TiffGeoreference.Read(source, directory);
         Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
-        cache = new BlockCache(Layout.BlockBytes, CacheBytes);
+        cache = new BlockCache(Layout.BlockBytes, CacheBytesPerSampleByte * Layout.SampleBytes);
         workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
     }
 
@@ -84,6 +85,9 @@ internal sealed class TiffRaster : IDisposable
         }
     }
 
+    /// <summary>Says that rows above one will not be read again.</summary>
+    internal void ReleaseAbove(int row) => cache.ReleaseAbove(row, Layout.BlockHeight);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -116,10 +120,12 @@ internal sealed class TiffRaster : IDisposable
 
     private void ReadBlock<T>(TiffBlock block, WindowTarget<T> target, T outside) where T : unmanaged
     {
+        // An uncompressed block costs no more to read again than to keep.
+        var share = Layout.Compression == TiffCompression.None ? 1 : target.ShareOf(block);
         if (block.IsSparse)
             target.Fill(block, Georeference.NoData is { } noData ? Sample<T>(noData) : outside);
         else
-            cache.Use(block, target.ShareOf(block), samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
+            cache.Use(block, share, samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
     }
 
     private T Sample<T>(double value) where T : unmanaged

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
@@ -19,28 +20,15 @@ internal sealed class EncoderSource : IDisposable
     {
         this.file = file;
         var description = CheckpointFile.Describe(file);
-        var data = dataset.Manifest;
-        var bands = new BandTable(data.Bands.Zip(data.WavelengthsNm, (number, nm) => new Band(number, nm, 0)));
-        switch (use)
-        {
-            case BandUse.ByNumber:
-                Warning = BandMatch.Check(bands, Owner, description.Bands, description.WavelengthsNm);
-                int[] channels = [.. description.Bands.Select(number => Enumerable.Range(0, bands.Count).First(channel => bands[channel].Number == number))];
-                (Dataset, Description) = (data.Bands.SequenceEqual(description.Bands) ? dataset : dataset.WithChannels(channels), description);
-                break;
-            case BandUse.Nearest:
-                Dataset = dataset.WithChannels(BandMatch.Nearest(bands, Owner, description.Bands, description.WavelengthsNm));
-                Description = Fitted(description, Dataset.Manifest);
-                Warning = $"The bands of the data set ({data.Sensor}) nearest to those of the checkpoint are used (bands: nearest), normalised with the data set's statistics.";
-                break;
-            default:
-                Dataset = dataset;
-                Description = Fitted(description, data);
-                Warning = $"The bands of the data set ({data.Sensor}) are used as they are, whatever the checkpoint's wavelengths (bands: of_data), normalised with the data set's statistics.";
-                break;
-        }
-
-        CheckShape(use, description.Encoder, data);
+        (Dataset, Description, Warning) = description.Encoder.Adapter == AdapterForm.Full
+            ? ByWavelength(description, dataset)
+            : use switch
+            {
+                BandUse.Nearest => Nearest(description, dataset),
+                BandUse.OfData => OfData(description, dataset),
+                _ => ByNumber(description, dataset),
+            };
+        CheckShape(use, description.Encoder, dataset.Manifest);
     }
 
     /// <summary>The data set as the encoder sees it: with the bands that it takes.</summary>
@@ -87,17 +75,51 @@ internal sealed class EncoderSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
+    /// <summary>An encoder that knows wavelengths is made for the bands of the data set, whatever their number.</summary>
+    private static (Dataset, ModelDescription, string?) ByWavelength(ModelDescription description, Dataset dataset)
+    {
+        var data = dataset.Manifest;
+        if (data.Bands.SequenceEqual(description.Bands))
+            return (dataset, description.At(data.WavelengthsNm), null);
+        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
+        return (dataset, description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
+            $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
+            $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics."));
+    }
+
+    private static (Dataset, ModelDescription, string?) ByNumber(ModelDescription description, Dataset dataset)
+    {
+        var bands = Bands(dataset.Manifest);
+        var warning = BandMatch.Check(bands, Owner, description.Bands, description.WavelengthsNm);
+        if (dataset.Manifest.Bands.SequenceEqual(description.Bands))
+            return (dataset, description, warning);
+        int[] channels = [.. description.Bands.Select(number => Enumerable.Range(0, bands.Count).First(channel => bands[channel].Number == number))];
+        return (dataset.WithChannels(channels), description, warning);
+    }
+
+    private static (Dataset, ModelDescription, string?) Nearest(ModelDescription description, Dataset dataset)
+    {
+        var seen = dataset.WithChannels(BandMatch.Nearest(Bands(dataset.Manifest), Owner, description.Bands, description.WavelengthsNm));
+        return (seen, Fitted(description, seen.Manifest),
+            $"The bands of the data set ({seen.Manifest.Sensor}) nearest to those of the checkpoint are used (bands: nearest), normalised with the data set's statistics.");
+    }
+
+    private static (Dataset, ModelDescription, string?) OfData(ModelDescription description, Dataset dataset) => (dataset, Fitted(description, dataset.Manifest),
+        $"The bands of the data set ({dataset.Manifest.Sensor}) are used as they are, whatever the checkpoint's wavelengths (bands: of_data), normalised with the data set's statistics.");
+
+    private static BandTable Bands(DatasetManifest data) => new(data.Bands.Zip(data.WavelengthsNm, (number, nm) => new Band(number, nm, 0)));
+
     /// <summary>The encoder alone, for the bands and with the statistics of a data set.</summary>
     private static ModelDescription Fitted(ModelDescription description, DatasetManifest data)
     {
-        var statistics = InputStatistics.Of(NormalizationSource.Dataset, data);
+        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
         return description.OfEncoder() with
         {
             EncoderOnly = description.Encoder with { Bands = data.Bands.Count },
             Bands = data.Bands,
             WavelengthsNm = data.WavelengthsNm,
-            Mean = statistics.Mean,
-            StandardDeviation = statistics.StandardDeviation,
+            Mean = mean,
+            StandardDeviation = deviation,
         };
     }
 

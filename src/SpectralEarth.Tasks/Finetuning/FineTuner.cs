@@ -13,11 +13,9 @@ internal sealed class FineTuner : ITrainee
     private readonly FinetuneRecipe recipe;
     private readonly ITaskKind kind;
     private readonly Protocol protocol;
-    private readonly LearningRateSchedule schedule;
-    private readonly ModuleBuffers buffers;
-    private readonly Tensor average;
+    private readonly TrainingStep training;
+    private readonly ParameterAverage average;
     private readonly Func<long, Evaluation?> evaluate;
-    private readonly double stepsPerEpoch;
     private FinetuneNotes notes;
 
     /// <param name="recipe">Valid recipe.</param>
@@ -31,13 +29,9 @@ internal sealed class FineTuner : ITrainee
         FinetuneRecipe recipe, ITaskKind kind, TaskNetwork network, int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate)
     {
         (this.recipe, this.kind, Network, this.evaluate, protocol) = (recipe, kind, network, evaluate, new Protocol(recipe));
-        stepsPerEpoch = (double)patches / recipe.BatchSize;
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
         protocol.Freeze(network);
-        Parameters = new FlatParameters(network.Module.named_parameters(), LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer));
-        Optimizer = new AdamW(Parameters, recipe.Optimizer);
-        buffers = new ModuleBuffers(network.Module);
-        average = Parameters.Values.clone().DetachFromDisposeScope();
+        training = new TrainingStep(network.Module, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
+        average = new ParameterAverage(Parameters);
         notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
     }
 
@@ -45,10 +39,10 @@ internal sealed class FineTuner : ITrainee
     public TaskNetwork Network { get; }
 
     /// <inheritdoc/>
-    public FlatParameters Parameters { get; }
+    public FlatParameters Parameters => training.Parameters;
 
     /// <inheritdoc/>
-    public AdamW Optimizer { get; }
+    public FlatOptimizer Optimizer => training.Optimizer;
 
     /// <summary>Evaluations so far and the origin of the weights.</summary>
     public FinetuneNotes Progress => notes;
@@ -58,7 +52,7 @@ internal sealed class FineTuner : ITrainee
 
     Module ITrainee.Network => Network.Module;
 
-    IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average };
+    IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average.Values };
 
     string ITrainee.Notes
     {
@@ -67,73 +61,32 @@ internal sealed class FineTuner : ITrainee
     }
 
     /// <inheritdoc/>
-    public StepReport Train(long index, PatchBatch batch)
+    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
     {
-        var report = Step(index, batch);
+        protocol.EnterTraining(Network);
+        var report = training.Run(index, parts, part => Loss(index, part));
+        // Early on, the average follows quickly: the first weights say nothing.
+        if (report.IsFinite)
+            average.Follow(Math.Min(recipe.AverageDecay, (index + 1.0) / (index + 10)));
         if (evaluate(index + 1) is { } evaluation)
             notes = notes with { Evaluations = [.. notes.Evaluations, evaluation] };
         return report;
     }
 
     /// <summary>Runs <paramref name="use"/> while the network has the averaged weights.</summary>
-    public T WithAverage<T>(Func<T> use)
-    {
-        using var own = Parameters.Values.clone().DetachFromDisposeScope();
-        Put(average);
-        try
-        {
-            return use();
-        }
-        finally
-        {
-            Put(own);
-        }
-    }
+    public T WithAverage<T>(Func<T> use) => average.Use(use);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         average.Dispose();
-        buffers.Dispose();
-        Optimizer.Dispose();
-        Parameters.Dispose();
+        training.Dispose();
         Network.Dispose();
     }
 
-    private StepReport Step(long step, PatchBatch batch)
+    private Tensor Loss(long step, PatchBatch part)
     {
         using var scope = NewDisposeScope();
-        protocol.EnterTraining(Network);
-        Parameters.ZeroGradients();
-        buffers.Remember();
-
-        var loss = kind.Loss(Network, batch, step);
-        loss.backward();
-
-        var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
-        var report = new StepReport(step + 1, (step + 1) / stepsPerEpoch, loss.item<float>(), schedule.At(step), norm);
-        if (!report.IsFinite)
-        {
-            buffers.Restore();
-            return report;
-        }
-
-        Optimizer.Step(report.LearningRate);
-        Average(step);
-        return report;
-    }
-
-    private void Average(long step)
-    {
-        using var frozen = no_grad();
-        // Early on, the average follows quickly: the first weights say nothing.
-        var kept = Math.Min(recipe.AverageDecay, (step + 1.0) / (step + 10));
-        average.mul_(kept).add_(Parameters.Values, 1 - kept);
-    }
-
-    private void Put(Tensor values)
-    {
-        using var frozen = no_grad();
-        Parameters.Values.copy_(values);
+        return kind.Loss(Network, part, step).MoveToOuterDisposeScope();
     }
 }

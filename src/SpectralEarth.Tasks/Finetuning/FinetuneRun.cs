@@ -2,6 +2,7 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -50,7 +51,7 @@ public sealed class FinetuneRun : IDisposable
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin));
         tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
-        loop = new TrainingLoop(folder, dataset, split.Train, tuner, description, recipe.Loop(split.Train.Count), log);
+        loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe.Loop(split.Train.Count), log);
     }
 
     /// <summary>The folder of the run.</summary>

@@ -24,7 +24,7 @@ internal static class LoadSpeed
         using var folder = new TemporaryFolder();
         SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = 1, Dates = 1, SizePx = 1200, Seed = 1 });
         var image = Directory.GetFiles(folder.File("in"), "*SPECTRAL_IMAGE*", SearchOption.AllDirectories).Single();
-        Rasterio.TileMegabytesPerSecond(image, folder.File("geotiff"), processes: 2);
+        Rasterio.Tile(image, folder.File("geotiff"), processes: 2);
         string[] codecs = ["raw", "spectral-rice"];
         var datasets = codecs.Select(codec =>
         {

@@ -7,9 +7,9 @@ namespace SpectralEarth.Benchmarks.Shards;
 /// <summary>The peers of shared/peers: what a user would run today in Python. Needs Debian's python3-rasterio.</summary>
 internal static class Rasterio
 {
-    /// <summary>Tiles a scene into GeoTIFF patches; MB of raw pixels per second.</summary>
-    public static double TileMegabytesPerSecond(string image, string output, int processes) =>
-        Number(Run("rasterio_tile.py", image, output, "--procs", $"{processes}"), "read_MB_per_s");
+    /// <summary>Tiles a scene into GeoTIFF patches.</summary>
+    public static void Tile(string image, string output, int processes) =>
+        Run("rasterio_tile.py", image, output, "--procs", $"{processes}");
 
     /// <summary>Loads random patches in one process; patches per second.</summary>
     public static double LoadPatchesPerSecond(string patches, int count) =>

@@ -40,10 +40,7 @@ public sealed class ShardFormatDocumentTests
 
     private static string Listing()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SpectralEarth.sln")))
-            folder = folder.Parent;
-        var text = File.ReadAllText(Path.Combine(folder!.FullName, "docs", "shard-format.md"));
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "shard-format.md"));
         var begin = text.IndexOf("```python\n", StringComparison.Ordinal) + 10;
         return text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)];
     }
