@@ -3,6 +3,7 @@ using System.Globalization;
 using SpectralEarth.Models;
 using SpectralEarth.Spectra;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -54,7 +55,7 @@ internal static class MaskedAutoencoderStep
         {
             var best = times[worker.Form].Min();
             var ratios = times[Forms[0]].Zip(times[worker.Form], (plain, ours) => plain / ours).Order().ToArray();
-            var work = StepFlops.Of(Config(worker.Form), batch) / 1e9;
+            var work = NetworkWork.OfMae(Config(worker.Form), batch, recompute: false).Sum(stage => stage.Total) / 1e9;
             Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s ({processor[worker.Form].Min():F3} s of processors), {batch / best,6:F2} patches/s; reference / this: median {ratios[rounds / 2],5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
                 Text($"{work:F0} GFLOP, {work / best:F0} GFLOP/s = {100 * work / best / flops:F0} % of peak; peak memory {worker.Ask("memory"):F0} MB"));
             worker.Dispose();
@@ -74,7 +75,7 @@ internal static class MaskedAutoencoderStep
             {
                 "step" => Seconds(step, out spent),
                 "processor" => spent.TotalSeconds,
-                "peak" => StepFlops.MatmulPeak(),
+                "peak" => MatrixPeak.Measure(CPU, Precision.Float32, TimeSpan.FromSeconds(0.5)) / 1e9,
                 _ => PeakMemory(),
             };
             Console.WriteLine(answer.ToString("R", CultureInfo.InvariantCulture));
@@ -118,7 +119,7 @@ internal static class MaskedAutoencoderStep
         var recipe = new OptimizerRecipe();
         var model = new MaskedAutoencoder(config, seed: 1);
         var flat = new FlatParameters(model.named_parameters(), recipe.Rules());
-        var adam = new AdamW(flat, recipe);
+        var adam = recipe.CreateFor(flat);
         return () =>
         {
             using var scope = NewDisposeScope();
