@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpectralEarth.Checkpoints;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -15,7 +16,7 @@ internal sealed record FinetuneNotes
     public IReadOnlyList<Evaluation> Evaluations { get; init; } = [];
 
     /// <summary>The evaluation with the best score, the first of equals; null before the first.</summary>
-    public Evaluation? Best(SelectionScore score) => Evaluations.MaxBy(evaluation => evaluation.Score(score));
+    public Evaluation? Best(SelectionScore score) => Evaluations.MaxBy(evaluation => evaluation.Merit(score));
 
     /// <summary>Evaluations since the best one.</summary>
     public int Stale(SelectionScore score) =>
@@ -23,22 +24,23 @@ internal sealed record FinetuneNotes
 
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
-    public static FinetuneNotes FromJson(string json) => JsonSerializer.Deserialize<FinetuneNotes>(json, Options)!;
+    /// <exception cref="CheckpointException">The notes are of an earlier version, which kept fewer scores.</exception>
+    public static FinetuneNotes FromJson(string json)
+    {
+        var notes = JsonSerializer.Deserialize<FinetuneNotes>(json, Options)!;
+        return notes.Evaluations.All(evaluation => evaluation.Scores is not null)
+            ? notes
+            : throw new CheckpointException("The run was begun by an earlier version of the program, whose evaluations cannot be compared with this one's. Start it again in another --out.");
+    }
 }
 
 /// <summary>Scores on validation after a number of steps.</summary>
 /// <param name="Step">Steps done.</param>
-/// <param name="OverallAccuracy">Share of pixels that are right.</param>
-/// <param name="MacroF1">Mean F1 over the classes that occur.</param>
-/// <param name="MeanIou">Mean IoU over the classes that occur.</param>
-public sealed record Evaluation(long Step, double OverallAccuracy, double MacroF1, double MeanIou)
+/// <param name="Scores">Scores by key; those that are undefined are left out.</param>
+public sealed record Evaluation(long Step, IReadOnlyDictionary<string, double> Scores)
 {
-    /// <summary>The score that decides.</summary>
-    public double Score(SelectionScore score) => score switch
-    {
-        SelectionScore.MacroF1 => MacroF1,
-        SelectionScore.MeanIou => MeanIou,
-        SelectionScore.OverallAccuracy => OverallAccuracy,
-        _ => throw new ArgumentOutOfRangeException(nameof(score), score, "There is no such score."),
-    };
+    /// <summary>The score that decides, the higher the better; an undefined one is the worst.</summary>
+    public double Merit(SelectionScore score) => Scores.TryGetValue(KeyNames.Of(score), out var value)
+        ? score == SelectionScore.Rmse ? -value : value
+        : double.NegativeInfinity;
 }
