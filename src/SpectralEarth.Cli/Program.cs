@@ -73,6 +73,7 @@ internal static class Program
             TileVerb.Create(),
             DatasetVerb.Create(),
             PretrainVerb.Create(),
+            BenchVerb.Create(),
             FinetuneVerb.Create(),
             PredictVerb.Create(),
             EvaluateVerb.Create(),

@@ -42,6 +42,6 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return head.forward(encoder.forward(input)).MoveToOuterDisposeScope();
+        return head.forward(encoder.forward(input)).to_type(input.dtype).MoveToOuterDisposeScope();
     }
 }

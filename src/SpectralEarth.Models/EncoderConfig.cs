@@ -97,7 +97,7 @@ public sealed record EncoderConfig
     public int FeatureWidth => MapWidth(LayerCount - 1);
 
     /// <summary>Number of layers in the sense of <see cref="Encoder.Layers"/>.</summary>
-    public int LayerCount => IsTransformer ? Depth : ResNet50.Stages;
+    public int LayerCount => IsTransformer ? Depth : SpectralResNet50.Bottlenecks.Count;
 
     /// <summary>Tokens along one side of the image.</summary>
     public int TokensPerSide => PatchSize / TokenSize;

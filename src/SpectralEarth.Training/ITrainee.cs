@@ -1,4 +1,5 @@
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -26,6 +27,15 @@ public interface ITrainee : IDisposable
         get => "";
         set => _ = value;
     }
+
+    /// <summary>Told that the run goes on from a checkpoint, whose values are already in place.</summary>
+    /// <param name="stepsDone">Steps done.</param>
+    void Resumed(long stepsDone)
+    {
+    }
+
+    /// <summary>Operations of a step and peak of the machine; null where they are not known.</summary>
+    StepCost? Cost => null;
 
     /// <summary>True if the run should end before its last step.</summary>
     bool IsDone => false;

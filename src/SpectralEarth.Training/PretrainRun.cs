@@ -4,6 +4,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Monitoring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Reporting;
@@ -53,7 +54,7 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, samples.Count);
+        pretrainer = new Pretrainer(recipe, objective, samples.Count) { Cost = PretrainWork.Cost(recipe, data, device) };
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log);
     }
 
@@ -90,8 +91,6 @@ public sealed class PretrainRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new PretrainRun(folder, dataset, recipe, origin, log);
             run.loop.Resume();
-            if (run.StepsDone > 0)
-                run.objective.Resumed(run.StepsDone);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             return run;
         }
@@ -106,7 +105,7 @@ public sealed class PretrainRun : IDisposable
     /// Trains, yielding each step's report, until all steps are done or <paramref name="cancel"/> is cancelled; either way
     /// the last step ends in a checkpoint. Enumerate it on one thread.
     /// </summary>
-    /// <exception cref="NonFiniteLossException">Too many steps in a row were not finite.</exception>
+    /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);

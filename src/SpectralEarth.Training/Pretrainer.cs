@@ -1,4 +1,5 @@
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
@@ -37,9 +38,13 @@ internal sealed class Pretrainer : ITrainee
         }
     }
 
+    public StepCost? Cost { get; init; }
+
     public FlatParameters Parameters => training.Parameters;
 
     public FlatOptimizer Optimizer => training.Optimizer;
+
+    void ITrainee.Resumed(long stepsDone) => objective.Resumed(stepsDone);
 
     public StepReport Train(long index, IReadOnlyList<PatchBatch> parts) =>
         training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));

@@ -122,7 +122,7 @@ public sealed class MainJobTests
         ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", path, "--recipe", folder.File("finetune.yaml"), "--set", "steps=2", "--out", folder.File("tuned"));
 
         Assert.That(imported.Output, Does.Contain(path));
-        Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | vit, width 32"));
+        Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | encoder: spectral adapter, then ViT of width 32,"));
         using var report = JsonDocument.Parse(ProgramRun.Succeeds("inspect", path, "--json").Output);
         Assert.That(report.RootElement.GetProperty("description").GetProperty("architecture").GetString(), Is.EqualTo("encoder"));
         Assert.That(report.RootElement.GetProperty("parts")[0].GetProperty("part").GetString(), Is.EqualTo("encoder"));

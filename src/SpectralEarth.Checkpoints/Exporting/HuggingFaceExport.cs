@@ -69,7 +69,7 @@ internal sealed class HuggingFaceExport : IExportFormat
     private static IEnumerable<(string Key, JsonNode Value)> ResNet(EncoderConfig shape) =>
     [
         ("hidden_sizes", new JsonArray([.. Enumerable.Range(0, shape.LayerCount).Select(layer => (JsonNode)shape.MapWidth(layer))])),
-        ("depths", new JsonArray(3, 4, 6, 3)),
+        ("depths", new JsonArray([.. SpectralResNet50.Bottlenecks.Select(count => (JsonNode)count)])),
         ("layer_type", "bottleneck"),
         ("hidden_act", "relu"),
         ("downsample_in_first_stage", shape.HasAdapter),

@@ -8,8 +8,8 @@ namespace SpectralEarth.Models.Adapter;
 /// <summary>
 /// Adapter without blind channels that knows wavelengths. Each hidden feature is the integral of the spectrum times a
 /// learned function of wavelength, a sum of cosines, so that no weight belongs to a channel: the bands of any sensor, in any
-/// order, fit the same weights. That is the idea of DOFA's wavelength-conditioned first layer (Xiong et al. 2024,
-/// section 3.2) with a linear generator of weights in place of a transformer.
+/// order, fit the same weights. That is the idea of DOFA's wavelength-conditioned first layer (Xiong et al. 2024) with
+/// a linear generator of weights in place of a transformer.
 /// </summary>
 internal sealed class WavelengthAdapter : SpectralAdapter
 {

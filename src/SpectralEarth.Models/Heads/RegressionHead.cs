@@ -40,7 +40,7 @@ internal sealed class RegressionHead : Module<Tensor, Tensor>
         var x = norm.forward(input);                                                     // [B, D]
         x = Drop(functional.relu(first.forward(x)), random);                             // [B, 2048]
         x = Drop(functional.relu(second.forward(x)), random);                            // [B, 1024]
-        return last.forward(x).MoveToOuterDisposeScope();                                // [B, T]
+        return last.forward(x).to_type(input.dtype).MoveToOuterDisposeScope();           // [B, T]
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models.Layers;
 
-/// <summary>Pre-norm transformer block whose tokens look at another sequence, the memory (Fu et al. 2024, section 3.2).</summary>
+/// <summary>Pre-norm transformer block whose tokens look at another sequence, the memory (Fu et al. 2024, figure 4b).</summary>
 internal sealed class CrossBlock : Module<Tensor, Tensor, Tensor>
 {
     private readonly LayerNorm norm1, norm2;

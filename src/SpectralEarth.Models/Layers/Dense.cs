@@ -34,9 +34,11 @@ internal sealed class Dense : Module<Tensor, Tensor>
     /// <param name="input">[..., In].</param>
     /// <param name="weight">[Out, In].</param>
     /// <param name="bias">[Out].</param>
-    /// <returns>[..., Out].</returns>
+    /// <returns>[..., Out], in the number type of the product.</returns>
     internal static Tensor Product(Tensor input, Tensor weight, Tensor bias)
     {
+        if (MixedPrecision.Current == Precision.Bfloat16)
+            return MixedPrecision.Product(input, weight, bias);
         if (!Avx512F.IsSupported || input.device_type != DeviceType.CPU || input.dtype != ScalarType.Float32 || input.NumberOfElements <= MostElementsWithoutOneDnn)
             return functional.linear(input, weight, bias);
 

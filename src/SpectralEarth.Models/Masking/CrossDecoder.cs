@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Models.Masking;
 
 /// <summary>
-/// The decoder of CrossMAE (Fu et al. 2024, section 3.2): hidden tokens attend to the encoder's tokens only, not to each
+/// The decoder of CrossMAE (Fu et al. 2024, figure 4a): hidden tokens attend to the encoder's tokens only, not to each
 /// other, so that any part of them can be decoded alone. Every block reads the encoder's last tokens; the learned mixture of
-/// all encoder blocks (section 3.4) is left out, as it needs a deep decoder to pay.
+/// all encoder blocks (figure 4c) is left out, as it serves decoders of several blocks.
 /// </summary>
 internal sealed class CrossDecoder : MaskedDecoder
 {

@@ -41,7 +41,11 @@ internal abstract class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     }
 
     /// <summary>Pixels of tokens, [B, n, D'] to [B, n, P * P * C].</summary>
-    internal Tensor Predict(Tensor decoded) => decoder_pred.forward(decoded);
+    internal Tensor Predict(Tensor decoded)
+    {
+        using var scope = NewDisposeScope();
+        return decoder_pred.forward(decoded).to_type(decoded.dtype).MoveToOuterDisposeScope();
+    }
 
     /// <summary>First values of the common weights, and the end of construction.</summary>
     private protected void Complete(FirstWeights weights)

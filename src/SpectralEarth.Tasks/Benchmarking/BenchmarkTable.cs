@@ -29,8 +29,13 @@ public sealed class BenchmarkTable
     public void Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high",
-            cells.Where(cell => cell.Scores is not null).SelectMany(cell => Lines(cell.Cell, cell.Scores!))));
+        var scored = from cell in cells
+                     let scores = cell.Scores
+                     where scores is not null
+                     from score in scores.Test
+                     let interval = scores.Intervals.GetValueOrDefault(score.Key)
+                     select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
+        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
         AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Csv("task,method,score,mean,deviation,seeds,low,high",
             Rows.Select(row => (object?[])[row.Task, row.Method, row.Score, row.Mean, row.Deviation, row.Seeds, row.Low, row.High])));
         WritePage(Path.Combine(folder, "benchmark.html"));
@@ -44,9 +49,6 @@ public sealed class BenchmarkTable
         return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
             (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
     }
-
-    private static IEnumerable<object?[]> Lines(BenchmarkCell cell, CellScores scores) => scores.Test.Select(score => (object?[])
-        [cell.Task.Name, cell.Method, cell.Seed, score.Key, score.Value, scores.Intervals.GetValueOrDefault(score.Key)?.Low, scores.Intervals.GetValueOrDefault(score.Key)?.High]);
 
     private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
     {

@@ -20,7 +20,7 @@ internal static class ConvergenceRun
         var recipe = new OptimizerRecipe { LearningRate = PeakRate };
         var network = new MaskedAutoencoder(config, seed);
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
-        using var adam = new AdamW(flat, recipe);
+        using var adam = recipe.CreateFor(flat);
         using var random = new Generator((ulong)seed);
         var curve = new List<(int, double)>();
         for (var step = 0; step <= Steps; step++)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
@@ -270,6 +271,28 @@ public sealed class FinetuneRunTests
         Assert.That(result.Split.TestPixels.Sum(), Is.GreaterThan(Test(result).Pixels), "patches overlap, so pixels repeat");
         Assert.That(Test(result).Pixels, Is.LessThanOrEqualTo(80 * 80));
         Assert.That(result.Warnings, Has.Some.Contains("overlap two parts"));
+    }
+
+    [TestCase(60)]
+    [TestCase(90)]
+    public void An_encoder_that_knows_wavelengths_learns_on_a_data_set_with_other_bands(int bands)
+    {
+        var shape = TinyEncoder.Config with { Adapter = AdapterForm.Full };
+        encoder = TinyEncoder.WriteMae(folder.File("full.safetensors"), shape.ForBands([.. Enumerable.Range(0, LabelledDataset.Bands).Select(channel => 420 + (6.5 * channel))]));
+        data = LabelledDataset.Write(folder.File("other"), bands: bands);
+        using var run = Open("run");
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        using var network = TrainedSegmentation.Open(folder.File("run"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(network.Description.Encoder.Bands, Is.EqualTo(bands));
+            Assert.That(network.Description.Mean, Is.EqualTo(Dataset.Open(data).Manifest.Statistics.Select(band => band.Mean)), "the data set's own statistics");
+            Assert.That(result.Warnings, Has.Some.Contains($"learned 76 bands from 420 to 908 nm; the data set has {bands}"));
+            Assert.That(Test(result).OverallAccuracy, Is.GreaterThan(Majority(result).OverallAccuracy + 0.2));
+        }
     }
 
     [Test]
