@@ -43,15 +43,7 @@ public sealed record PretrainRecipe : TrainingRecipe
     /// <summary>The network and objective on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
     public MaeConfig Model(int bands, int patchSize) => new()
     {
-        Encoder = new ViTConfig
-        {
-            Bands = bands,
-            PatchSize = patchSize,
-            TokenSize = Encoder.TokenSize,
-            Width = Encoder.Width,
-            Depth = Encoder.Depth,
-            Heads = Encoder.Heads,
-        },
+        Encoder = Encoder.Shape(bands, patchSize),
         DecoderWidth = Decoder.Width,
         DecoderDepth = Decoder.Depth,
         DecoderHeads = Decoder.Heads,
@@ -76,7 +68,7 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        rules.Require(data.Bands.Count >= SpectralAdapter.MinimumBands,
+        rules.Require(!Encoder.Shape(data.Bands.Count, data.PatchSize).HasAdapter || data.Bands.Count >= SpectralAdapter.MinimumBands,
             $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {SpectralAdapter.MinimumBands}.");
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");

@@ -30,13 +30,18 @@ internal sealed class FirstWeights(long seed)
             Uniform(bias, limit);
     }
 
+    /// <summary>Normal weights of a convolution before a ReLU, by its fan out (He et al. 2015, section 2.2), as timm's ResNets begin.</summary>
+    internal void Kaiming(Tensor weight) => Normal(weight, Math.Sqrt(2.0 * weight.shape[1] / weight.NumberOfElements));
+
     /// <summary>Normal values with standard deviation 0.02: class and mask tokens (He et al. 2022, appendix A.1).</summary>
-    internal void Token(Tensor token)
+    internal void Token(Tensor token) => Normal(token, 0.02);
+
+    private void Normal(Tensor values, double deviation)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         using var generator = Next();
-        token.normal_(0, 0.02, generator);
+        values.normal_(0, deviation, generator);
     }
 
     private void Uniform(Tensor values, double limit)

@@ -39,7 +39,7 @@ internal sealed class FineTuner : ITrainee
         stepsPerEpoch = (double)patches / recipe.BatchSize;
         schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
         Freeze();
-        Parameters = new FlatParameters(network.named_parameters(), LayerDecay.Rules(network.Config.Encoder.Depth, recipe.LayerDecay, recipe.Optimizer));
+        Parameters = new FlatParameters(network.named_parameters(), LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer));
         Optimizer = new AdamW(Parameters, recipe.Optimizer);
         buffers = new ModuleBuffers(network);
         average = Parameters.Values.clone().DetachFromDisposeScope();
@@ -166,7 +166,7 @@ internal sealed class FineTuner : ITrainee
     {
         Network.train();
         if (IsFrozen(isAdapter: true) || recipe.AdapterStatistics == AdapterStatistics.Frozen)
-            Network.Encoder.Adapter.eval();
+            Network.Encoder.Adapter?.eval();
     }
 
     private bool IsFrozen(bool isAdapter) => recipe.Freeze switch

@@ -81,7 +81,7 @@ internal sealed class Reconstruction
         return (normalized.cpu() * Column(description.StandardDeviation)).add_(Column(description.Mean)).data<float>().ToArray();
     }
 
-    private static bool[] VisiblePixels(TokenMask mask, ViTConfig encoder)
+    private static bool[] VisiblePixels(TokenMask mask, EncoderConfig encoder)
     {
         var kept = mask.Kept.data<long>().ToHashSet();
         var (size, token) = (encoder.PatchSize, encoder.TokenSize);

@@ -51,8 +51,9 @@ public sealed class CheckpointFolderTests
     {
         var recipe = Read<PretrainRecipe>(model, "pretrain.yaml");
 
-        var (d, l) = ((long)recipe.Encoder.Width, (long)recipe.Encoder.Depth);
-        Assert.That((d, l, recipe.Encoder.Heads), Is.EqualTo(((long)width, (long)depth, heads)));
+        var shape = recipe.Model(bands: 202, patchSize: 128).Encoder;
+        var (d, l) = ((long)shape.Width, (long)shape.Depth);
+        Assert.That((d, l, shape.Heads), Is.EqualTo(((long)width, (long)depth, heads)));
         Assert.That(56_192 + 3077 * d + l * (12 * d * d + 13 * d), Is.EqualTo(parameters));
         Assert.That(File.ReadAllText(Path.Combine(Root, model, "README.md")), Does.Contain(parameters.ToString("N0", CultureInfo.InvariantCulture)));
         Assert.That((recipe.MaskRatio, recipe.BatchSize, recipe.Seed), Is.EqualTo((0.9, 256, 12345L)));

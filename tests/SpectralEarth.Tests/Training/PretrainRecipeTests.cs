@@ -76,6 +76,40 @@ public sealed class PretrainRecipeTests
         Assert.That(recipe.Augmentation.ResizedCropScale, Is.EqualTo(new[] { 0.4, 1.0 }));
     }
 
+    [TestCase("{size: giant}", 1536, 40, 24)]
+    [TestCase("{}", 384, 12, 6)]
+    [TestCase("{width: 192, heads: 3}", 192, 12, 3)]
+    [TestCase("{size: base, width: 768}", 768, 12, 12)]
+    public void A_size_stands_for_width_depth_and_heads(string encoder, int width, int depth, int heads)
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>("encoder: " + encoder, "test").Validated(Data);
+
+        var shape = recipe.Model(Data).Encoder;
+
+        Assert.That((shape.Width, shape.Depth, shape.Heads), Is.EqualTo((width, depth, heads)));
+    }
+
+    [Test]
+    public void A_size_and_a_width_that_contradict_each_other_are_refused()
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>("encoder: {size: base, width: 384}", "test");
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("encoder.size base means width 768, depth 12, 12 heads, but the recipe says 384, 12, 12"));
+    }
+
+    [TestCase("spec_resnet50", true)]
+    [TestCase("resnet50", false)]
+    public void A_residual_network_has_no_size(string architecture, bool hasAdapter)
+    {
+        var rules = new RuleBook();
+        rules.Include("encoder", RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}, size: base}}", "test").Encoder);
+        var shape = RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}}}", "test").Encoder.Shape(202, 128);
+
+        Assert.That((shape.HasAdapter, shape.IsTransformer, shape.FeatureWidth), Is.EqualTo((hasAdapter, false, 2048)));
+        Assert.That(() => rules.Accept(rules), Throws.TypeOf<RecipeException>().With.Message.Contains("encoder.size, width, depth and heads are those of transformers"));
+    }
+
     [Test]
     public void Steps_follow_from_epochs_unless_given()
     {
