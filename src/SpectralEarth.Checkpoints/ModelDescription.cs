@@ -188,6 +188,8 @@ public sealed record ModelDescription
         var classes = Segmentation?.Classes ?? Classification?.Classes ?? 0;
         rules.Require(Classes.Count == classes, $"classes has {Classes.Count} entries but the network gives {classes}.");
         rules.Require(Targets.Count == (Regression?.Targets ?? 0), $"targets has {Targets.Count} entries but the network gives {Regression?.Targets ?? 0}.");
+        rules.Require(Encoder.WavelengthsNm is null || Encoder.WavelengthsNm.SequenceEqual(WavelengthsNm),
+            "the encoder's wavelengths_nm are not those of the model's bands.");
         return rules.Accept(this);
     }
 }

@@ -25,7 +25,7 @@ public sealed class SpectralViT : Encoder
     internal SpectralViT(EncoderConfig config, FirstWeights weights)
         : base(config, nameof(SpectralViT))
     {
-        spectral_adapter = config.HasAdapter ? new SpectralAdapter(config.Bands, weights) : null;
+        spectral_adapter = config.HasAdapter ? SpectralAdapter.Create(config, weights) : null;
         vit_core = new VisionTransformer(config, config.HasAdapter ? SpectralAdapter.Features : config.Bands, weights);
         RegisterComponents();
     }
@@ -47,6 +47,21 @@ public sealed class SpectralViT : Encoder
     {
         using var scope = NewDisposeScope();
         return Tokens(input).select(1, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// As <see cref="forward"/> of a smaller image, whose tokens take the positions of a window in the middle of a whole one: neighbours
+    /// stay as far apart as they are there, and no position is interpolated.
+    /// </summary>
+    /// <inheritdoc/>
+    public override Tensor LocalFeature(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var (b, side, whole) = (images.shape[0], images.shape[2] / Config.TokenSize, Config.TokensPerSide);
+        var line = arange(side, int64, device: images.device) + ((whole - side) / 2);
+        var places = ((line.unsqueeze(1) * whole) + line).flatten().expand(b, -1);                      // [B, s * s]
+        var tokens = vit_core.Project(PixelFeatures(TokenPixels.Split(images, Config.TokenSize)));       // [B, s * s, D]
+        return vit_core.Normalize(vit_core.Blocks(vit_core.AddPositions(tokens, places))).select(1, 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>All tokens after the final norm, class token first.</summary>

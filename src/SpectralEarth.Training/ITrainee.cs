@@ -1,4 +1,5 @@
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,7 +16,7 @@ public interface ITrainee : IDisposable
     FlatParameters Parameters { get; }
 
     /// <summary>Their optimizer.</summary>
-    AdamW Optimizer { get; }
+    FlatOptimizer Optimizer { get; }
 
     /// <summary>Further tensors that the next step depends on, by name; a resumed run copies the saved values into them.</summary>
     IReadOnlyDictionary<string, Tensor> Memory => new Dictionary<string, Tensor>();
@@ -27,6 +28,15 @@ public interface ITrainee : IDisposable
         set => _ = value;
     }
 
+    /// <summary>Told that the run goes on from a checkpoint, whose values are already in place.</summary>
+    /// <param name="stepsDone">Steps done.</param>
+    void Resumed(long stepsDone)
+    {
+    }
+
+    /// <summary>Operations of a step and peak of the machine; null where they are not known.</summary>
+    StepCost? Cost => null;
+
     /// <summary>True if the run should end before its last step.</summary>
     bool IsDone => false;
 
@@ -35,6 +45,6 @@ public interface ITrainee : IDisposable
     /// is as before.
     /// </summary>
     /// <param name="index">Step, counted from 0.</param>
-    /// <param name="batch">Patches to train on.</param>
-    StepReport Train(long index, PatchBatch batch);
+    /// <param name="parts">Patches to train on, in equally large parts that go through the network one after the other.</param>
+    StepReport Train(long index, IReadOnlyList<PatchBatch> parts);
 }

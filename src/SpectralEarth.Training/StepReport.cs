@@ -17,17 +17,21 @@ public sealed record StepReport(long Step, double Epoch, double Loss, double Lea
     /// <summary>Resident memory of the process after the step, bytes.</summary>
     public long ResidentBytes { get; init; }
 
+    /// <summary>Billions of floating-point operations per second in matrix products, waiting for data included; 0 where they are not counted.</summary>
+    public double GigaflopsPerSecond { get; init; }
+
+    /// <summary>The same as a share of a large matrix product's on this machine, measured at the start; 0 where it is not known.</summary>
+    public double PeakShare { get; init; }
+
     /// <summary>False if loss or gradient is NaN or infinite; such a step changes nothing.</summary>
     public bool IsFinite => double.IsFinite(Loss) && double.IsFinite(GradientNorm);
 }
 
-/// <summary>Loss or gradient stayed NaN or infinite for too many steps in a row.</summary>
-public sealed class NonFiniteLossException(StepReport last, int steps, string advice)
-    : ArithmeticException($"Step {last.Step}: loss {last.Loss}, gradient norm {last.GradientNorm}; {steps} steps in a row were not finite. {advice}")
+/// <summary>The run went wrong and cannot return to a checkpoint once more.</summary>
+/// <param name="last">Step at which this was found.</param>
+/// <param name="reason">Why, and what to do.</param>
+public sealed class DivergenceException(StepReport last, string reason) : ArithmeticException($"Step {last.Step}: {reason}")
 {
-    /// <summary>The last such step.</summary>
+    /// <summary>Step at which this was found.</summary>
     public StepReport Last { get; } = last;
-
-    /// <summary>How many steps in a row.</summary>
-    public int Steps { get; } = steps;
 }

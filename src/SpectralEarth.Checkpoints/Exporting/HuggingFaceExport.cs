@@ -38,6 +38,8 @@ internal sealed class HuggingFaceExport : IExportFormat
             ["image_size"] = shape.PatchSize,
             ["num_channels"] = shape.Bands,
         };
+        if (shape.HasAdapter)
+            config["spectral_adapter"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(shape.Adapter.ToString());
         foreach (var (key, value) in shape.IsTransformer ? Transformer(shape) : ResNet(shape))
             config[key] = value;
         if (description.Classes.Count > 0)
@@ -67,7 +69,7 @@ internal sealed class HuggingFaceExport : IExportFormat
     private static IEnumerable<(string Key, JsonNode Value)> ResNet(EncoderConfig shape) =>
     [
         ("hidden_sizes", new JsonArray([.. Enumerable.Range(0, shape.LayerCount).Select(layer => (JsonNode)shape.MapWidth(layer))])),
-        ("depths", new JsonArray(3, 4, 6, 3)),
+        ("depths", new JsonArray([.. SpectralResNet50.Bottlenecks.Select(count => (JsonNode)count)])),
         ("layer_type", "bottleneck"),
         ("hidden_act", "relu"),
         ("downsample_in_first_stage", shape.HasAdapter),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpectralEarth.Models;
 
 namespace SpectralEarth.Checkpoints.Exporting;
 
@@ -34,7 +35,9 @@ internal static class ModelCard
         else
             Table(text, [.. model.Records.Metrics.Select(metric => (metric.Name, (FormattableString)$"{metric.Value}"))]);
 
-        text.Append("\n## Use\n```python\n").Append(TorchSnippet.Of(model)).Append("```\n");
+        text.Append("\n## Use\n").Append(shape is { HasAdapter: true, Adapter: not AdapterForm.Reference }
+            ? "The spectral adapter is this program's own and not in timm: `spectralearth export --format onnx` gives the network to other programs.\n"
+            : $"```python\n{TorchSnippet.Of(model)}```\n");
         if (description.Classes.Count > 0)
             text.Append("\n## Classes\n").AppendJoin(", ", description.Classes.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Code} {item.Name}"))).Append(".\n");
         if (description.Targets.Count > 0)

@@ -30,10 +30,15 @@ internal abstract class EncoderGraph
         shape.IsTransformer ? new ViTGraph(graph, shape, prefix) : new ResNetGraph(graph, shape, prefix, isDilated);
 
     /// <summary>What the network behind the adapter takes: features of each pixel [B, 128, H, W]; the images themselves if there is no adapter.</summary>
-    internal string Pixels(string images)
+    internal string Pixels(string images) => !Shape.HasAdapter ? images : Shape.Adapter switch
     {
-        if (!Shape.HasAdapter)
-            return images;
+        AdapterForm.Reference => Convolutions(images),
+        AdapterForm.Full => FunctionsOfWavelength(images, prefix + "spectral_adapter."),
+        _ => throw new NotSupportedException($"Adapter {Shape.Adapter} has no ONNX graph."),
+    };
+
+    private string Convolutions(string images)
+    {
         var value = Graph.Node("Unsqueeze", [images, Graph.Integers(1)]);                              // [B, 1, C, H, W]
         foreach (var (place, stride) in AdapterLayers)
         {
@@ -43,6 +48,18 @@ internal abstract class EncoderGraph
         }
 
         return Graph.Node("ReduceMean", [value], ("axes", (long[])[2]), ("keepdims", 0L));
+    }
+
+    /// <summary>Two linear layers on each pixel, the first made of the learned functions at the bands' wavelengths.</summary>
+    private string FunctionsOfWavelength(string images, string name)
+    {
+        float[] transform = [.. SpectralAdapter.WavelengthTransform(Shape.WavelengthsNm!).Select(value => (float)value)];
+        var cosines = Graph.Transpose(Graph.Constant(transform, Shape.Bands, transform.Length / Shape.Bands), 1, 0);        // [W, C]
+        var hidden = OnPixels(Graph.Node("MatMul", [Graph.Weight(name + "response"), cosines]), images, name + "norm1");
+        return OnPixels(Graph.Weight(name + "mix"), hidden, name + "norm2");
+
+        string OnPixels(string matrix, string values, string norm) =>
+            Graph.NormalizedRelu(Graph.Node("Conv", [values, Graph.Node("Unsqueeze", [matrix, Graph.Integers(2, 3)])]), norm);
     }
 
     /// <summary>Feature of each image, [B, D].</summary>

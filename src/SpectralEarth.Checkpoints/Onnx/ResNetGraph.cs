@@ -9,9 +9,6 @@ namespace SpectralEarth.Checkpoints.Onnx;
 /// <param name="isDilated">Whether dilations are in place of strides.</param>
 internal sealed class ResNetGraph(OnnxGraph graph, EncoderConfig shape, string prefix, bool isDilated) : EncoderGraph(graph, shape, prefix)
 {
-    /// <summary>Bottlenecks of each stage (He et al. 2016, table 1).</summary>
-    private static readonly int[] Blocks = [3, 4, 6, 3];
-
     private static readonly long[] One = [1, 1], Two = [2, 2], None = [0, 0];
 
     /// <inheritdoc/>
@@ -27,7 +24,7 @@ internal sealed class ResNetGraph(OnnxGraph graph, EncoderConfig shape, string p
     /// <inheritdoc/>
     internal override void Outputs(string pixels)
     {
-        var (map, side) = (Stages(pixels)[^1], (long)Shape.MapSide(Blocks.Length - 1));
+        var (map, side) = (Stages(pixels)[^1], (long)Shape.MapSide(Shape.LayerCount - 1));
         Graph.Output(Mean(map), "feature", [Shape.FeatureWidth], "Mean of the map over the image.");
         Graph.Output(map, "map", [Shape.FeatureWidth, side, side], "Result of the last stage.");
     }
@@ -36,13 +33,13 @@ internal sealed class ResNetGraph(OnnxGraph graph, EncoderConfig shape, string p
 
     private string[] Stages(string pixels)
     {
-        var (value, stages) = (Shape.HasAdapter ? pixels : Stem(pixels), new string[Blocks.Length]);
-        for (var stage = 0; stage < Blocks.Length; stage++)
+        var (value, stages) = (Shape.HasAdapter ? pixels : Stem(pixels), new string[Shape.LayerCount]);
+        for (var stage = 0; stage < stages.Length; stage++)
         {
             // Behind a stem the first stage does not shrink the image, and the taps are spread one stage earlier.
             var stride = isDilated || (stage == 0 && !Shape.HasAdapter) ? One : Two;
             var dilation = isDilated ? 1L << (Shape.HasAdapter ? stage : stage + 1) : 1;
-            for (var block = 0; block < Blocks[stage]; block++)
+            for (var block = 0; block < SpectralResNet50.Bottlenecks[stage]; block++)
                 value = Bottleneck(value, FormattableString.Invariant($"{Core}layer{stage + 1}.{block}."), isFirst: block == 0, block == 0 ? stride : One, dilation);
             stages[stage] = value;
         }

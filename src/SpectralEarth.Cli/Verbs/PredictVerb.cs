@@ -7,6 +7,7 @@ using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Training;
+using TorchSharp;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -48,7 +49,7 @@ internal static class PredictVerb
     {
         using var terminal = Terminal.For(line);
         var sensor = UsageException.Check(() => SensorCatalog.Load(line.GetValue(SensorName)!));
-        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), UsageException.Check(() => Compute.Select(line.GetValue(Device))));
+        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
         var options = new MapOptions
         {
             Overlap = line.GetValue(Overlap),
@@ -58,18 +59,19 @@ internal static class PredictVerb
             Uncertainty = line.GetValue(Uncertainties),
         };
         return SensorImage.IsTiff(line.GetRequiredValue(Out))
-            ? MapOne(terminal, line, sensor, new SceneMapper(network, options), cancel)
-            : MapAll(terminal, line, sensor, new MapFolder(network, options), cancel);
+            ? MapOne(terminal, line, sensor, device, options, cancel)
+            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), device, options), cancel);
     }
 
-    private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, SceneMapper mapper, CancellationToken cancel)
+    private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, torch.Device device, MapOptions options, CancellationToken cancel)
     {
         var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products);
         if (paths.Count != 1)
             throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
         using var scene = SceneList.Open(paths[0], sensor);
+        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), device, scene.Metadata.Bands);
         var report = ProgressView.Run(terminal, "predict", show =>
-            mapper.Map(scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
+            new SceneMapper(network, options).Map(scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
         Show(terminal, "", report);
         return ExitCode.Done;
     }

@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,7 +8,7 @@ namespace SpectralEarth.Models.Layers;
 internal sealed class Attention : Module<Tensor, Tensor>
 {
     private readonly int heads;
-    private readonly Linear qkv, proj;
+    private readonly Dense qkv, proj;
 
     /// <param name="width">Embedding width D.</param>
     /// <param name="heads">Heads h; must divide D.</param>
@@ -18,7 +17,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
         : base(nameof(Attention))
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width % heads, 0);
-        (this.heads, qkv, proj) = (heads, Linear(width, 3 * width), Linear(width, width));
+        (this.heads, qkv, proj) = (heads, new(width, 3 * width), new(width, width));
         weights.Xavier(qkv);
         weights.Xavier(proj);
         RegisterComponents();

@@ -5,9 +5,11 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>Draws the first values of weights; the seed and the order of calls decide them, nothing global does.</summary>
-internal sealed class FirstWeights(long seed)
+/// <param name="seed">Seed of the run.</param>
+/// <param name="purpose">Tells networks of one run apart.</param>
+internal sealed class FirstWeights(long seed, string purpose = "weights")
 {
-    private SeededRandom random = new(seed, "weights");
+    private SeededRandom random = new(seed, purpose);
 
     /// <summary>Xavier uniform weight (Glorot and Bengio 2010, equation 16), rows times the rest; bias 0.</summary>
     internal void Xavier(Tensor weight, Tensor? bias)
@@ -19,7 +21,7 @@ internal sealed class FirstWeights(long seed)
     }
 
     /// <inheritdoc cref="Xavier(Tensor, Tensor)"/>
-    internal void Xavier(Linear layer) => Xavier(layer.weight, layer.bias);
+    internal void Xavier(Dense layer) => Xavier(layer.weight, layer.bias);
 
     /// <summary>PyTorch's own start of a convolution: uniform in ±1/sqrt(fan in), bias too.</summary>
     internal void Convolution(Tensor weight, Tensor? bias)
@@ -42,6 +44,13 @@ internal sealed class FirstWeights(long seed)
         using var scope = NewDisposeScope();
         using var generator = Next();
         values.normal_(0, deviation, generator);
+    }
+
+    /// <summary>Normal weight with standard deviation 0.02, bias 0: the linear layers of DINO's head.</summary>
+    internal void Normal(Linear layer)
+    {
+        Token(layer.weight);
+        Uniform(layer.bias!, 0);
     }
 
     private void Uniform(Tensor values, double limit)

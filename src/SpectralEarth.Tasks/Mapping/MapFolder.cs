@@ -3,17 +3,17 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
 
 /// <summary>Maps many scenes into one folder, each under its own name; what was finished before is left alone.</summary>
-/// <param name="network">Fine-tuned network.</param>
+/// <param name="checkpoint">Fine-tuning run folder or .safetensors file; opened for each scene, since a network may be fitted to its wavelengths.</param>
+/// <param name="device">Where the network runs.</param>
 /// <param name="options">How to map.</param>
-public sealed class MapFolder(TrainedSegmentation network, MapOptions options)
+public sealed class MapFolder(string checkpoint, Device device, MapOptions options)
 {
     private const string RecordName = "predict.yaml";
-
-    private readonly SceneMapper mapper = new(network, options);
 
     /// <summary>
     /// Maps scenes one after the other. A scene that cannot be mapped goes to rejected.csv with the reason, and the rest goes on.
@@ -24,6 +24,7 @@ public sealed class MapFolder(TrainedSegmentation network, MapOptions options)
     /// <param name="folder">Where the maps go; made where it is missing.</param>
     /// <param name="progress">Told after each row of windows.</param>
     /// <param name="cancel">Stops between batches of windows; finished maps are kept.</param>
+    /// <exception cref="Checkpoints.CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="SceneException">A path does not exist.</exception>
     /// <exception cref="IOException">The folder holds maps of another network or other options, or a file cannot be written.</exception>
     public MapFolderReport Map(
@@ -45,7 +46,7 @@ public sealed class MapFolder(TrainedSegmentation network, MapOptions options)
                     throw new SceneException($"The same product as {known[id]}. Name it once.");
                 var target = Path.Combine(folder, FileNames.Safe(id) + ".tif");
                 if (!File.Exists(MapFiles.Beside(target, options).Areas))
-                    maps.Add((id, mapper.Map(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
+                    maps.Add((id, MapOne(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
             }
             catch (Exception e) when (e is SceneException or BandMismatchException)
             {
@@ -57,9 +58,16 @@ public sealed class MapFolder(TrainedSegmentation network, MapOptions options)
         return new MapFolderReport(maps, paths.Count - maps.Count - rejected.Count, rejected);
     }
 
+    private MapReport MapOne(Scene scene, string target, IProgress<double> progress, CancellationToken cancel)
+    {
+        using var network = TrainedSegmentation.Open(checkpoint, device, scene.Metadata.Bands);
+        return new SceneMapper(network, options).Map(scene, target, progress, cancel);
+    }
+
     /// <summary>Finds out whether maps in the folder were made in the same way, and writes down how they are made.</summary>
     private void Claim(string folder)
     {
+        using var network = TrainedSegmentation.Open(checkpoint, device);
         var path = Path.Combine(folder, RecordName);
         var now = new MapRecord
         {

@@ -5,29 +5,35 @@ namespace SpectralEarth.Training.Runs;
 
 /// <summary>
 /// A checkpoint of a run: one safetensors file with the network (<c>model.*</c>, BatchNorm statistics included), the
-/// optimizer's moments (flat) and the trainee's memory (<c>optimizer.*</c>), the description that other verbs need, and
+/// optimizer's buffers (flat) and the trainee's memory (<c>optimizer.*</c>), the description that other verbs need, and
 /// the position of the run.
 /// </summary>
 internal static class RunCheckpoint
 {
     private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
-    private const string FirstMoment = OptimizerPrefix + "first_moment", SecondMoment = OptimizerPrefix + "second_moment";
 
-    /// <summary>Writes all that the run needs to go on.</summary>
-    /// <exception cref="IOException">The disk is full or read-only; there is no file or the previous one.</exception>
-    public static void Write(string path, ITrainee trainee, ModelDescription description, RunPosition position)
+    /// <summary>All tensors that the run needs to go on, by name; copies of none.</summary>
+    public static Dictionary<string, Tensor> Tensors(ITrainee trainee)
     {
-        using var scope = NewDisposeScope();
         var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
-        tensors[FirstMoment] = trainee.Optimizer.FirstMoment;
-        tensors[SecondMoment] = trainee.Optimizer.SecondMoment;
-        foreach (var (name, tensor) in trainee.Memory)
+        foreach (var (name, tensor) in trainee.Optimizer.State.Concat(trainee.Memory))
             tensors[OptimizerPrefix + name] = tensor;
-        SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>
-        {
-            [ModelDescription.MetadataKey] = description.ToJson(),
-            [RunPosition.MetadataKey] = position.ToJson(),
-        });
+        return tensors;
+    }
+
+    /// <summary>What is said about them.</summary>
+    public static Dictionary<string, string> Metadata(ModelDescription description, RunPosition position) => new()
+    {
+        [ModelDescription.MetadataKey] = description.ToJson(),
+        [RunPosition.MetadataKey] = position.ToJson(),
+    };
+
+    /// <summary>Position of the run that made a checkpoint.</summary>
+    /// <exception cref="CheckpointException">The file is no checkpoint of a run.</exception>
+    public static RunPosition Position(string path)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        return RunPosition.FromMetadata(file);
     }
 
     /// <summary>What is wrong with the bytes of a file: header, sizes, checksum; null if it is whole.</summary>
@@ -57,10 +63,10 @@ internal static class RunCheckpoint
         position.ThrowUnlessFits(path, trainee.Parameters.Layout, dataFingerprint);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (first, second) = (file.Read(FirstMoment), file.Read(SecondMoment));
+        var buffers = trainee.Optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name));
         var memory = trainee.Memory.Select(item => (Target: item.Value, Saved: file.Read(OptimizerPrefix + item.Key))).ToList();
         WeightLoader.Load(trainee.Network, file, ModelPrefix);
-        trainee.Optimizer.Restore(position.Updates, first, second);
+        trainee.Optimizer.Restore(position.Updates, buffers);
         foreach (var (target, saved) in memory)
             target.copy_(saved);
         trainee.Notes = position.Notes;

@@ -15,6 +15,7 @@ public sealed class OnnxExportTests
         new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 },
         new() { PatchSize = 32, Width = 96, Depth = 2, Heads = 3, Positions = PositionalEmbedding.Learned },
         new() { Bands = 100, PatchSize = 24, TokenSize = 8, Width = 64, Depth = 3, Heads = 4, MlpRatio = 2 },
+        new EncoderConfig { Adapter = AdapterForm.Full, PatchSize = 16, Width = 32, Depth = 1, Heads = 2 }.ForBands([.. Samples.Mae.WavelengthsNm.Take(60)]),
     ];
 
     private static readonly EncoderConfig[] OtherFamilies =
@@ -23,6 +24,7 @@ public sealed class OnnxExportTests
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 80, PatchSize = 16 },
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 75, PatchSize = 22 },
         new() { Architecture = EncoderArchitecture.Resnet50, Bands = 5, PatchSize = 32 },
+        new() { Bands = 30, PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = AdapterForm.Full, WavelengthsNm = [.. Samples.Mae.WavelengthsNm.Take(30)] },
     ];
 
     private static readonly EncoderConfig[] Families = [Shapes[0], .. OtherFamilies];

@@ -1,6 +1,5 @@
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Spectra;
-using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
 
@@ -64,12 +63,9 @@ public sealed class MapFolderTests
         Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("Overlap = 0.25").And.Message.Contains("Overlap = 0.5"));
     }
 
-    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, CancellationToken cancel = default)
-    {
-        using var trained = TrainedSegmentation.Open(network);
-        return new MapFolder(trained, options ?? new MapOptions { TestTimeAugmentation = false })
+    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, CancellationToken cancel = default) =>
+        new MapFolder(network, TorchSharp.torch.CPU, options ?? new MapOptions { TestTimeAugmentation = false })
             .Map([folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
-    }
 
     private sealed class Listener(Action<MapProgress> told) : IProgress<MapProgress>
     {

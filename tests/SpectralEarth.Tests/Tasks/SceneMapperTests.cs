@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Scenes.Tiff;
@@ -172,6 +173,21 @@ public sealed class SceneMapperTests
         var report = Map("arrangement", windowSize: 16, shiftNm: 11.5, shifted: number => number is >= 142 and <= 160);
 
         Assert.That(report.Warnings, Has.One.Contains("arrangement"));
+    }
+
+    [Test]
+    public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement_and_maps_without_a_warning()
+    {
+        using var scene = Scene.Open(product);
+        var path = TinySegmentation.Write(folder.File("fitted.safetensors"), 16, number => number is >= 142 and <= 160 ? 11.5 : 0, adapter: AdapterForm.Full);
+        using var fitted = TrainedSegmentation.Open(path, scene: scene.Metadata.Bands);
+        using var asTrained = TrainedSegmentation.Open(path);
+
+        var report = new SceneMapper(fitted, new MapOptions()).Map(scene, folder.File("fitted.tif"));
+
+        Assert.That(report.Warnings, Is.Empty);
+        Assert.That(fitted.Description.WavelengthsNm, Is.EqualTo(scene.Metadata.Bands.Select(Bands).WavelengthsNm));
+        Assert.That(asTrained.Description.WavelengthsNm, Is.Not.EqualTo(fitted.Description.WavelengthsNm));
     }
 
     [Test]

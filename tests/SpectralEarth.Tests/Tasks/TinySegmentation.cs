@@ -12,13 +12,16 @@ internal static class TinySegmentation
     /// <param name="windowSize">Side of its windows, pixels.</param>
     /// <param name="shiftNm">How far a band (by number) lies from where EnMAP has it, nm.</param>
     /// <param name="smooth">Whether it classifies by brightness.</param>
-    public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false)
+    /// <param name="adapter">Form of the spectral adapter.</param>
+    public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false, AdapterForm adapter = AdapterForm.Reference)
     {
         var sensor = SensorCatalog.Load("EnMAP");
         int[] bands = [.. sensor.DefaultBands];
+        double[] wavelengths = [.. sensor.Bands.Select(bands).Select(band => band.WavelengthNm + (shiftNm?.Invoke(band.Number) ?? 0))];
+        var encoder = new EncoderConfig { Bands = bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2, Adapter = adapter };
         var config = new SegmentationConfig
         {
-            Encoder = new EncoderConfig { Bands = bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 },
+            Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
             Classes = LabelledDataset.Classes.Length,
             DecoderWidth = 8,
         };
@@ -30,7 +33,7 @@ internal static class TinySegmentation
             Architecture = ModelDescription.SegmentationArchitecture,
             Segmentation = config,
             Bands = bands,
-            WavelengthsNm = [.. sensor.Bands.Select(bands).Select(band => band.WavelengthNm + (shiftNm?.Invoke(band.Number) ?? 0))],
+            WavelengthsNm = wavelengths,
             Mean = [.. Enumerable.Repeat(1500.0, bands.Length)],
             StandardDeviation = [.. Enumerable.Repeat(1000.0, bands.Length)],
             NoData = short.MinValue,

@@ -16,13 +16,15 @@ public sealed record EncoderRecipe : IRecipePart
     public int? Depth { get; init; }
     /// <summary>Attention heads; must divide the width; null takes those of the size.</summary>
     public int? Heads { get; init; }
+    /// <summary>How the spectrum of a pixel becomes features: the reference's convolutions, or full: by wavelength, without blind channels.</summary>
+    public AdapterForm Adapter { get; init; } = AdapterForm.Reference;
     /// <summary>Side of a token, pixels; must divide the window.</summary>
     public int TokenSize { get; init; } = 4;
 
     /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
     public EncoderConfig Shape(int bands, int patchSize, PositionalEmbedding positions = PositionalEmbedding.SineCosine)
     {
-        var shape = new EncoderConfig { Architecture = Architecture, Bands = bands, PatchSize = patchSize, TokenSize = TokenSize, Positions = positions }
+        var shape = new EncoderConfig { Architecture = Architecture, Adapter = Adapter, Bands = bands, PatchSize = patchSize, TokenSize = TokenSize, Positions = positions }
             .Sized(Size ?? EncoderSize.Small);
         return shape with { Width = Width ?? shape.Width, Depth = Depth ?? shape.Depth, Heads = Heads ?? shape.Heads };
     }
@@ -45,24 +47,5 @@ public sealed record EncoderRecipe : IRecipePart
         rules.Require(shape.Depth > 0, $"depth must be at least 1 but is {shape.Depth}.");
         rules.Require(shape.Heads > 0 && shape.Width % shape.Heads == 0, $"heads must divide width {shape.Width} but is {shape.Heads}.");
         rules.Require(TokenSize > 0, $"token_size must be at least 1 but is {TokenSize}.");
-    }
-}
-
-/// <summary>The decoder of the masked autoencoder; the default is SpectralEarth's.</summary>
-public sealed record DecoderRecipe : IRecipePart
-{
-    /// <summary>Width of a token in the decoder.</summary>
-    public int Width { get; init; } = 512;
-    /// <summary>Number of transformer blocks.</summary>
-    public int Depth { get; init; } = 1;
-    /// <summary>Attention heads; must divide the width.</summary>
-    public int Heads { get; init; } = 16;
-
-    /// <inheritdoc/>
-    public void AddRules(RuleBook rules)
-    {
-        rules.Require(Width > 0 && Width % 4 == 0, $"width must be a multiple of 4 (sine-cosine positions) but is {Width}.");
-        rules.Require(Depth > 0, $"depth must be at least 1 but is {Depth}.");
-        rules.Require(Heads > 0 && Width % Heads == 0, $"heads must divide width {Width} but is {Heads}.");
     }
 }
