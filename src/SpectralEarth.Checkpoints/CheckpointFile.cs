@@ -39,6 +39,14 @@ public static class CheckpointFile
             "Let it train until it has written one."));
     }
 
+    /// <summary><c>recipe.yaml</c> of the run folder that a checkpoint lies in, or null.</summary>
+    public static string? RecipeOf(string checkpoint)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint))!;
+        var recipe = Path.Combine(folder, "..", "recipe.yaml");
+        return Path.GetFileName(folder) == Folder && File.Exists(recipe) ? Path.GetFullPath(recipe) : null;
+    }
+
     /// <summary>The weights that <see cref="Resolve"/> takes from a folder, or null.</summary>
     public static string? Find(string folder) =>
         new[] { PathOfImported(folder), PathOfBest(folder) }.FirstOrDefault(File.Exists) ?? Newest(folder);

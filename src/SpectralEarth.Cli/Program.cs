@@ -77,6 +77,8 @@ internal static class Program
             FinetuneVerb.Create(),
             PredictVerb.Create(),
             EvaluateVerb.Create(),
+            EmbedVerb.Create(),
+            SimilarVerb.Create(),
             BaselineVerb.Create(),
             BenchmarkVerb.Create(),
             ExportVerb.Create(),

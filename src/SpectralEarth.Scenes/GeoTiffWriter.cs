@@ -19,8 +19,9 @@ public static class GeoTiffWriter
     private static readonly TiffEncoding MapEncoding = new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate };
 
     /// <summary>
-    /// Writes a map of classes: one band of bytes in tiles of 256 pixels, with colour table, no-data value and class
-    /// names. GDAL takes class names only from a file beside the map, so <c>path.aux.xml</c> is written too.
+    /// Writes a map of classes: one band of bytes in tiles of 256 pixels, with colour table, no-data value, class
+    /// names and, where it is larger than a tile, overviews. GDAL takes class names only from a file beside the map, so
+    /// <c>path.aux.xml</c> is written too.
     /// </summary>
     /// <param name="path">File to write; replaced only when all is on disk.</param>
     /// <param name="grid">Size and place.</param>
@@ -32,21 +33,24 @@ public static class GeoTiffWriter
     {
         var items = classes.Select(one => $"<Item name=\"CLASS_{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
-        Write(path, tags, bands: 1, MapEncoding, fill);
+        Write(path, tags, bands: 1, MapEncoding, fill, new ClassOverviews(grid.Width, grid.Height, noData));
         AtomicFile.WriteText(path + ".aux.xml", Categories(classes));
     }
 
-    /// <summary>Writes a floating-point raster, one named band after the other, for example class probabilities.</summary>
+    /// <summary>Writes a raster of named bands, one after the other, for example class probabilities.</summary>
     /// <param name="path">File to write; replaced only when all is on disk.</param>
     /// <param name="grid">Size and place.</param>
     /// <param name="bandNames">A description per band.</param>
     /// <param name="noData">Value of pixels without data; may be NaN.</param>
-    /// <param name="fill">Supplies the values, [C, H, W].</param>
+    /// <param name="scale">What a stored 1 stands for; 1 writes no scale into the file.</param>
+    /// <param name="fill">Supplies the stored values (byte, short, ushort, uint or float), [C, H, W].</param>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void WriteFloats(string path, RasterGrid grid, IReadOnlyList<string> bandNames, float noData, FillRows<float> fill)
+    public static void WriteBands<T>(string path, RasterGrid grid, IReadOnlyList<string> bandNames, double noData, double scale, FillRows<T> fill)
+        where T : unmanaged
     {
-        var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{ItemText(name)}</Item>");
-        var tags = new GeoTiffTags(grid, float.IsNaN(noData) ? "nan" : Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
+        var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{ItemText(name)}</Item>"
+            + (scale == 1 ? "" : $"<Item name=\"SCALE\" sample=\"{band}\" role=\"scale\">{Text(scale)}</Item>"));
+        var tags = new GeoTiffTags(grid, double.IsNaN(noData) ? "nan" : Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
         Write(path, tags, bandNames.Count, MapEncoding, fill);
     }
 
@@ -79,11 +83,12 @@ public static class GeoTiffWriter
         Write(path, tags, image.Bands.Count, encoding, fill);
     }
 
-    private static void Write<T>(string path, GeoTiffTags tags, int bands, TiffEncoding encoding, FillRows<T> fill) where T : unmanaged =>
+    private static void Write<T>(string path, GeoTiffTags tags, int bands, TiffEncoding encoding, FillRows<T> fill, ClassOverviews? overviews = null)
+        where T : unmanaged =>
         AtomicFile.Write(path, stream =>
         {
             using var file = new TiffBlockFile<T>(stream, tags, bands, encoding);
-            file.WriteAll(fill);
+            file.WriteAll(fill, overviews);
         });
 
     /// <summary>GDAL's persistent auxiliary metadata: names by position, so codes without class have empty ones.</summary>

@@ -1,10 +1,11 @@
 using System.Globalization;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 
 namespace SpectralEarth.Scenes;
 
 /// <summary>A single-band GeoTIFF of class codes 0 to 255; 0 means unlabelled. Thread-safe.</summary>
-public sealed class LabelRaster : IDisposable
+public sealed class LabelRaster : ILabels, IDisposable
 {
     private readonly TiffRaster raster;
 

@@ -4,10 +4,10 @@ using ProjNet.CoordinateSystems.Transformations;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>Map coordinates to longitude and latitude (WGS 84) for the zones of UTM. Thread-safe.</summary>
+/// <summary>Map coordinates to longitude and latitude (WGS 84) and back for the zones of UTM. Thread-safe.</summary>
 public static class MapProjection
 {
-    private static readonly ConcurrentDictionary<int, MathTransform> Transforms = new();
+    private static readonly ConcurrentDictionary<int, MathTransform> Transforms = new(), Inverses = new();
 
     /// <summary>True for EPSG 32601 to 32660 (north) and 32701 to 32760 (south).</summary>
     public static bool IsUtm(int epsg) => epsg is (> 32600 and <= 32660) or (> 32700 and <= 32760);
@@ -19,6 +19,11 @@ public static class MapProjection
         var transform = Transforms.GetOrAdd(epsg, Create);
         return transform.Transform(easting, northing);
     }
+
+    /// <summary>Position in metres of a longitude and latitude, degrees.</summary>
+    /// <inheritdoc cref="ToLongitudeLatitude" path="/exception"/>
+    public static (double Easting, double Northing) FromLongitudeLatitude(int epsg, double longitude, double latitude) =>
+        Inverses.GetOrAdd(epsg, code => Create(code).Inverse()).Transform(longitude, latitude);
 
     /// <summary>Corners of a square window from the upper left clockwise: longitude and latitude, degrees.</summary>
     /// <param name="epsg">EPSG code of a UTM zone.</param>

@@ -1,7 +1,9 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,6 +21,7 @@ public sealed class TrainedSegmentation : IDisposable
     {
         (Description, Path, this.model, this.device) = (description, path, model, device);
         normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
+        TestedWithAugmentation = CheckpointFile.RecipeOf(path) is not { } recipe || RecipeFile.Read<FinetuneRecipe>(recipe).TestTimeAugmentation;
         Classes = new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
     }
 
@@ -27,6 +30,12 @@ public sealed class TrainedSegmentation : IDisposable
 
     /// <summary>File of the weights.</summary>
     public string Path { get; }
+
+    /// <summary>
+    /// Whether the run that made the network averaged its test over the eight flips and rotations, by the run's recipe.yaml; true of a file
+    /// outside a run folder, as is the recipes' default.
+    /// </summary>
+    public bool TestedWithAugmentation { get; }
 
     /// <summary>Classes in the order of the network's channels.</summary>
     public ClassTable Classes { get; }

@@ -1,5 +1,6 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
@@ -13,10 +14,10 @@ internal static class LabelClasses
     private static readonly int[] Palette =
         [0x4e79a7, 0xf28e2b, 0x59a14f, 0xe15759, 0x76b7b2, 0xedc948, 0xb07aa1, 0xff9da7, 0x9c755f, 0xbab0ac];
 
-    /// <summary>Classes of all rasters in ascending order of code.</summary>
+    /// <summary>Classes of all rasters and polygons in ascending order of code.</summary>
     /// <exception cref="RecipeException">The file is wrong.</exception>
-    /// <exception cref="SceneException">A raster cannot be read, has no label at all or holds codes that the file does not name.</exception>
-    public static IReadOnlyList<LabelClass> Find(IReadOnlyList<LabelRaster> rasters, string? file)
+    /// <exception cref="SceneException">A raster cannot be read, there is no label at all, or there are codes or names that the file does not have.</exception>
+    public static IReadOnlyList<LabelClass> Find(IReadOnlyList<LabelRaster> rasters, IReadOnlyList<PolygonFile> polygons, string? file)
     {
         var named = file is null ? null : Read(file);
         var all = new SortedSet<int>();
@@ -29,8 +30,15 @@ internal static class LabelClasses
             all.UnionWith(codes);
         }
 
+        foreach (var one in polygons)
+        {
+            if (named is not null)
+                new PolygonClasses(named).Check(one, file!);
+            all.UnionWith(named?.Select(item => item.Code) ?? Codes(one));
+        }
+
         if (all.Count == 0)
-            throw new SceneException($"{string.Join(", ", rasters.Select(raster => raster.Path))}: all pixels are 0 (unlabelled); expected codes 1 to 255.");
+            throw new SceneException($"{string.Join(", ", rasters.Select(raster => raster.Path).Concat(polygons.Select(one => one.Path)))}: all labels are 0 (unlabelled); expected codes 1 to 255.");
         return named ?? [.. all.Select((code, position) => new LabelClass { Code = code, Name = $"class {code}", Color = Color(position) })];
     }
 
@@ -59,6 +67,16 @@ internal static class LabelClasses
             foreach (var code in raster.Read(new RasterWindow(0, row, raster.Width, Math.Min(RowsAtOnce, raster.Height - row))))
                 seen[code] = true;
         return [.. Enumerable.Range(1, 255).Where(code => seen[code])];
+    }
+
+    /// <summary>Codes of polygons, where no file names classes.</summary>
+    private static IEnumerable<int> Codes(PolygonFile polygons)
+    {
+        var labels = polygons.Polygons.Select(polygon => polygon.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var others = labels.Where(label => PolygonClasses.Number(label) is not (>= 0 and <= 255)).ToArray();
+        return others.Length == 0
+            ? labels.Select(label => PolygonClasses.Number(label)!.Value).Where(code => code != 0)
+            : throw new SceneException($"{polygons.Path}: labels {string.Join(", ", others.Select(label => $"'{label}'"))} are no codes from 0 to 255. Give their classes codes and colours in a file, and name it with --classes.");
     }
 
     private static string Color(int position)

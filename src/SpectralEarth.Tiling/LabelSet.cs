@@ -1,23 +1,33 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
-/// <summary>The label rasters of a run.</summary>
+/// <summary>The labels of a run: rasters on the grids of scenes, and polygons.</summary>
 internal sealed class LabelSet : IDisposable
 {
     private readonly List<LabelRaster> rasters = [];
+    private readonly List<PolygonFile> polygons = [];
+    private readonly PolygonClasses? polygonClasses;
 
-    /// <summary>Opens all rasters and finds their classes.</summary>
-    /// <exception cref="SceneException">A raster or the class file cannot be used.</exception>
-    public LabelSet(IReadOnlyList<string> paths, string? classesFile)
+    /// <summary>Opens all files and finds their classes.</summary>
+    /// <exception cref="SceneException">A file of labels or the class file cannot be used.</exception>
+    public LabelSet(IReadOnlyList<string> paths, string? classesFile, string labelField)
     {
         try
         {
             foreach (var path in paths)
-                rasters.Add(LabelRaster.Open(path));
-            Classes = rasters.Count == 0 ? [] : LabelClasses.Find(rasters, classesFile);
+            {
+                if (PolygonFile.IsPolygons(path))
+                    polygons.Add(PolygonFile.Open(path, labelField));
+                else
+                    rasters.Add(LabelRaster.Open(path));
+            }
+
+            Classes = paths.Count == 0 ? [] : LabelClasses.Find(rasters, polygons, classesFile);
+            polygonClasses = polygons.Count == 0 ? null : new PolygonClasses(Classes);
             Checksums = [.. paths.Select(path => Checksum.ToText(Checksum.OfFile(path))).Order(StringComparer.Ordinal)];
         }
         catch
@@ -27,17 +37,20 @@ internal sealed class LabelSet : IDisposable
         }
     }
 
-    /// <summary>Classes in ascending order of code; empty without rasters.</summary>
+    /// <summary>Classes in ascending order of code; empty without labels.</summary>
     public IReadOnlyList<LabelClass> Classes { get; }
 
     /// <summary>Checksums of the files, sorted.</summary>
     public IReadOnlyList<string> Checksums { get; }
 
-    /// <summary>The raster on the scene's grid; null in a run without labels.</summary>
-    /// <exception cref="SceneException">There are rasters, but none fits; with the reason of each.</exception>
-    public LabelRaster? For(Scene scene)
+    /// <summary>True if there are polygons among the labels.</summary>
+    public bool HasPolygons => polygons.Count > 0;
+
+    /// <summary>The raster on the scene's grid, else the polygons drawn onto it; null in a run without labels.</summary>
+    /// <exception cref="SceneException">There are labels, but none fits, with the reason of each; or polygons contradict each other.</exception>
+    public ILabels? For(Scene scene)
     {
-        if (rasters.Count == 0)
+        if (rasters.Count == 0 && polygons.Count == 0)
             return null;
         var problems = new List<string>();
         foreach (var raster in rasters)
@@ -47,7 +60,14 @@ internal sealed class LabelSet : IDisposable
             problems.Add(problem);
         }
 
-        throw new SceneException($"No label raster fits the scene. {string.Join(" ", problems.Take(5))}{(problems.Count > 5 ? $" (and {problems.Count - 5} more)" : "")}");
+        if (polygonClasses is not null)
+        {
+            if (PolygonLabels.Draw(polygons, polygonClasses.CodeOf, scene) is { } drawn)
+                return drawn;
+            problems.Add($"No pixel's centre lies in a polygon of {string.Join(", ", polygons.Select(file => file.Path))}.");
+        }
+
+        throw new SceneException($"No labels fit the scene. {string.Join(" ", problems.Take(5))}{(problems.Count > 5 ? $" (and {problems.Count - 5} more)" : "")}");
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,13 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 
 namespace SpectralEarth.Tiling;
 
 /// <summary>Where the patches of a scene lie, and which labels they have.</summary>
 /// <param name="Strips">Rows of locations from north to south.</param>
-/// <param name="Labels">Label raster on the scene's grid, or null.</param>
+/// <param name="Labels">Labels on the scene's grid, or null.</param>
 /// <param name="ShiftM">How far the scene was moved onto the grid, metres to the east and to the north.</param>
-internal sealed record ScenePlaces(IReadOnlyList<GridPatch[]> Strips, LabelRaster? Labels, (double East, double North) ShiftM)
+internal sealed record ScenePlaces(IReadOnlyList<GridPatch[]> Strips, ILabels? Labels, (double East, double North) ShiftM)
 {
     /// <summary>The places of a scene.</summary>
     /// <exception cref="SceneException">The scene lies off the grid or has no fitting labels.</exception>

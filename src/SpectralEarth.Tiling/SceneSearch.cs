@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
 
 namespace SpectralEarth.Tiling;
 

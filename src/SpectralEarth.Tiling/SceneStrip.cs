@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 
 namespace SpectralEarth.Tiling;
 
@@ -15,16 +16,16 @@ internal sealed class SceneStrip
     /// <param name="scene">Scene to read; pixels outside it are no-data.</param>
     /// <param name="window">Columns and rows to read.</param>
     /// <param name="mapping">Bands of the channels, C.</param>
-    /// <param name="labelRaster">Labels on the scene's grid, or null.</param>
+    /// <param name="sceneLabels">Labels on the scene's grid, or null.</param>
     /// <param name="memory">Memory for the pixels, [C, H, W].</param>
-    public SceneStrip(Scene scene, RasterWindow window, BandMapping mapping, LabelRaster? labelRaster, Memory<short> memory)
+    public SceneStrip(Scene scene, RasterWindow window, BandMapping mapping, ILabels? sceneLabels, Memory<short> memory)
     {
         (this.window, channels, pixels) = (window, mapping.Channels, memory);
         validity = new byte[window.Count];
         mapping.ReadPixels(scene, window, memory.Span);
         mapping.ReadValidity(scene, window, memory.Span, validity);
         quality = new QualityStrip(scene, window, mapping.Bands);
-        labels = labelRaster?.Read(window);
+        labels = sceneLabels?.Read(window);
     }
 
     /// <summary>Samples that a strip needs.</summary>

@@ -1,5 +1,5 @@
-using System.Text;
 using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
@@ -13,8 +13,6 @@ internal sealed class TileFolder : IDisposable
 {
     /// <summary>How the data set was made.</summary>
     public const string RecordName = "tile.yaml";
-    /// <summary>A row per scene that could not be used.</summary>
-    public const string RejectedName = "rejected.csv";
 
     /// <summary>File in the folder of the units that is locked while a run uses it.</summary>
     public const string LockName = "lock";
@@ -109,17 +107,8 @@ internal sealed class TileFolder : IDisposable
     public static void WriteRecords(string folder, TileRecord record, IEnumerable<SceneRecord> scenes)
     {
         SceneTable.Write(folder, scenes);
-        WriteRejected(folder, record.Rejected);
+        RejectedScene.WriteTable(folder, record.Rejected);
         AtomicFile.WriteText(Path.Combine(folder, RecordName), RecipeFile.ToYaml(record));
-    }
-
-    /// <summary>Writes rejected.csv.</summary>
-    public static void WriteRejected(string folder, IEnumerable<RejectedScene> rejected)
-    {
-        var text = new StringBuilder("scene,reason\n");
-        foreach (var scene in rejected)
-            text.Append(CsvText.Quoted(scene.Path)).Append(',').Append(CsvText.Quoted(scene.Reason)).Append('\n');
-        AtomicFile.WriteText(Path.Combine(folder, RejectedName), text.ToString());
     }
 
     /// <summary>Removes the units and gives the folder back.</summary>

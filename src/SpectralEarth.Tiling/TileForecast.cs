@@ -1,3 +1,5 @@
+using SpectralEarth.Scenes;
+
 namespace SpectralEarth.Tiling;
 
 /// <summary>What a run of the tiler would do.</summary>

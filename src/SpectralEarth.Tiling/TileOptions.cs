@@ -10,8 +10,10 @@ public sealed record TileOptions
     public required IReadOnlyList<string> Scenes { get; init; }
     /// <summary>Folder of the data set.</summary>
     public required string Output { get; init; }
-    /// <summary>Label rasters; each scene takes the one on its grid. Empty for a data set without labels.</summary>
-    public IReadOnlyList<string> LabelRasters { get; init; } = [];
+    /// <summary>Label rasters, of which each scene takes the one on its grid, and files of polygons, which are drawn onto the others. Empty for a data set without labels.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+    /// <summary>Property or column of polygons that holds the code or name of their class.</summary>
+    public string LabelField { get; init; } = "class";
     /// <summary>YAML file with a list <c>classes</c> of code, name and color; null to name the codes found "class 1", ...</summary>
     public string? ClassesFile { get; init; }
     /// <summary>Side of a patch, pixels.</summary>
@@ -55,7 +57,7 @@ public sealed record TileOptions
         Require(PatchesPerShard >= 1, $"A shard must hold at least 1 patch but is to hold {PatchesPerShard}.");
         Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");
         Require(PatchCodecs.Names.Contains(Codec), $"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");
-        Require(ClassesFile is null || LabelRasters.Count > 0, "A class file needs label rasters.");
+        Require(ClassesFile is null || Labels.Count > 0, "A class file needs labels.");
         return broken.Count == 0 ? this : throw new ArgumentException(string.Join(" ", broken));
 
         void Require(bool holds, string message)

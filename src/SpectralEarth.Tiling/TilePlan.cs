@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
@@ -22,7 +23,7 @@ internal sealed class TilePlan : IDisposable
         Wavelengths = new WavelengthPlan(Sensor, Bands, options.Wavelengths);
         Grid = new PatchGrid(options.PatchSize, options.Stride ?? options.PatchSize);
         Codec = PatchCodecs.Named(options.Codec);
-        Labels = new LabelSet(options.LabelRasters, options.ClassesFile);
+        Labels = new LabelSet(options.Labels, options.ClassesFile, options.LabelField);
         OptionLines = [.. Lines()];
         OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
     }
@@ -44,9 +45,7 @@ internal sealed class TilePlan : IDisposable
     /// <exception cref="SceneException">It cannot be used.</exception>
     public Scene Open(string path)
     {
-        if (!SceneList.IsImage(path, Sensor.Descriptor.Products))
-            return Scene.Open(path);
-        var scene = SensorImage.Open(path, Sensor);
+        var scene = SceneList.Open(path, Sensor);
         if (scene.Metadata.StartTime != SensorImage.UnknownTime)
             return scene;
         scene.Dispose();
@@ -91,6 +90,7 @@ internal sealed class TilePlan : IDisposable
         $"codec = {Options.Codec}",
         $"patches_per_shard = {Options.PatchesPerShard}",
         TileRecord.LabelsLine(Labels.Checksums),
+        .. Labels.HasPolygons ? [$"label_field = {Options.LabelField}"] : Array.Empty<string>(),
         .. Labels.Classes.Select(item => $"class {item.Code} = {item.Name} {item.Color}"),
     ];
 }

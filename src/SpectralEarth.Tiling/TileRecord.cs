@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using System.Globalization;
 
 namespace SpectralEarth.Tiling;

@@ -1,3 +1,5 @@
+using SpectralEarth.Scenes;
+
 namespace SpectralEarth.Tiling;
 
 /// <summary>What a run of the tiler did.</summary>
@@ -27,15 +29,6 @@ public sealed record TileReport
     public required double Seconds { get; init; }
     /// <summary>True if the data set held everything before and nothing was done.</summary>
     public required bool WasFinished { get; init; }
-}
-
-/// <summary>A scene that could not be used.</summary>
-public sealed record RejectedScene
-{
-    /// <summary>Folder or file as found.</summary>
-    public required string Path { get; init; }
-    /// <summary>What was found and expected, and what to do.</summary>
-    public required string Reason { get; init; }
 }
 
 /// <summary>A scene that was moved onto the grid.</summary>

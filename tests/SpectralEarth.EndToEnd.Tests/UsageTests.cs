@@ -9,6 +9,8 @@ public sealed class UsageTests
     [TestCase("finetune")]
     [TestCase("predict")]
     [TestCase("evaluate")]
+    [TestCase("embed")]
+    [TestCase("similar")]
     [TestCase("baseline")]
     [TestCase("benchmark")]
     [TestCase("export")]

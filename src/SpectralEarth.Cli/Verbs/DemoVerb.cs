@@ -66,7 +66,7 @@ internal static class DemoVerb
         var (scenes, map, network) = (Path.Combine(folder, "unseen"), Path.Combine(folder, "map.tif"), Model("weights.safetensors"));
         if (!File.Exists(Path.Combine(scenes, "classes.yaml")))
             yield return ["synth", "--out", scenes, "--scenes", "1", "--dates", "1", "--size", Size(reduced), "--seed", "7"];
-        yield return ["predict", FirstProduct(scenes), "--checkpoint", network, "--test-time-augmentation", "false", "--out", map];
+        yield return ["predict", FirstProduct(scenes), "--checkpoint", network, "--test-time-augmentation", "off", "--out", map];
         yield return ["evaluate", map, "--labels", .. Labels(scenes), "--checkpoint", network];
         yield return ["export", network, "--format", "onnx", "--part", "task", "--from-int16", "--out", Path.Combine(folder, "network.onnx")];
     }

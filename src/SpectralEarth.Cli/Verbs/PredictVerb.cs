@@ -2,30 +2,41 @@ using System.CommandLine;
 using System.Globalization;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Training;
+using TorchSharp;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary><c>spectralearth predict SCENE --checkpoint RUN --out MAP.tif</c></summary>
+/// <summary><c>spectralearth predict SCENE... --checkpoint RUN --out MAP.tif|FOLDER</c></summary>
 internal static class PredictVerb
 {
-    private static readonly Argument<string> ScenePath = new("SCENE") { Description = "EnMAP L2A product: folder, .zip or .tar.gz." };
+    private const string On = "on", Off = "off";
+
+    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
-    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "GeoTIFF to write; a PNG and a table of areas go beside it.", Required = true };
+    private static readonly Option<string> Out = new("--out", "-o") { Description = "GeoTIFF to write (.tif; one scene), or a folder for a map of each scene; PNG and table of areas go beside the maps.", Required = true };
+    private static readonly Option<string> SensorName = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
     private static readonly Option<double> Overlap = new("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap };
     private static readonly Option<int> BatchSize = new("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize };
-    private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and rotations (eight times the work); false for speed.", DefaultValueFactory = _ => new MapOptions().TestTimeAugmentation };
-    private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities and entropy too." };
+    private static readonly Option<string> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and rotations, eight times the work; as in the test of the fine-tuning run by default.", HelpName = "on|off" };
+    private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities too." };
+    private static readonly Option<bool> Uncertainties = new("--uncertainty") { Description = "Write the entropy of the class probabilities too." };
+    private static readonly Option<ComputeDevice> Device = new("--device") { Description = "Where the network runs.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
     internal static Command Create()
     {
+        Augment.AcceptOnlyFromAmong(On, Off);
         Overlap.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= 0 and < 1, "--overlap must lie in [0, 1)."));
         BatchSize.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() > 0, "--batch-size must be at least 1."));
-        var verb = new Command("predict", "Map a whole scene with a fine-tuned model.") { ScenePath, Checkpoint, Out, Overlap, BatchSize, Augment, Probabilities };
+        var verb = new Command("predict", "Map whole scenes with a fine-tuned model.") { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device };
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
-            "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif");
+            "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif",
+            "spectralearth predict scenes --checkpoint runs/landcover --uncertainty --test-time-augmentation off --out maps");
     }
 
     private static void Require(System.CommandLine.Parsing.OptionResult result, bool holds, string message)
@@ -37,28 +48,55 @@ internal static class PredictVerb
     private static ExitCode Run(ParseResult line, CancellationToken cancel)
     {
         using var terminal = Terminal.For(line);
-        using var scene = Scene.Open(line.GetRequiredValue(ScenePath));
-        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), scene: scene.Metadata.Bands);
-        var mapper = new SceneMapper(network, new MapOptions
+        var sensor = UsageException.Check(() => SensorCatalog.Load(line.GetValue(SensorName)!));
+        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
+        var options = new MapOptions
         {
             Overlap = line.GetValue(Overlap),
             BatchSize = line.GetValue(BatchSize),
-            TestTimeAugmentation = line.GetValue(Augment),
+            TestTimeAugmentation = line.GetValue(Augment) is { } augment ? augment == On : null,
             Probabilities = line.GetValue(Probabilities),
-        });
-        var target = line.GetRequiredValue(Out).FullName;
-        var report = ProgressView.Run(terminal, "predict", show => mapper.Map(scene, target, new ShareView(show, "of the scene"), cancel));
+            Uncertainty = line.GetValue(Uncertainties),
+        };
+        return SensorImage.IsTiff(line.GetRequiredValue(Out))
+            ? MapOne(terminal, line, sensor, device, options, cancel)
+            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), device, options), cancel);
+    }
+
+    private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, torch.Device device, MapOptions options, CancellationToken cancel)
+    {
+        var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products);
+        if (paths.Count != 1)
+            throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
+        using var scene = SceneList.Open(paths[0], sensor);
+        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), device, scene.Metadata.Bands);
+        var report = ProgressView.Run(terminal, "predict", show =>
+            new SceneMapper(network, options).Map(scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
+        Show(terminal, "", report);
+        return ExitCode.Done;
+    }
+
+    private static ExitCode MapAll(Terminal terminal, ParseResult line, Sensor sensor, MapFolder maps, CancellationToken cancel)
+    {
+        var folder = Path.GetFullPath(line.GetRequiredValue(Out));
+        var report = ProgressView.Run(terminal, "predict", show => maps.Map(line.GetRequiredValue(Scenes), sensor, folder, new FolderView(show), cancel));
+        foreach (var (scene, map) in report.Maps)
+            Show(terminal, $" of {scene}", map);
+        if (report.FinishedBefore > 0)
+            terminal.Say($"{report.FinishedBefore} maps were finished before");
+        foreach (var scene in report.Rejected)
+            terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+        return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+    }
+
+    private static void Show(Terminal terminal, string owner, MapReport report)
+    {
         foreach (var warning in report.Warnings)
             terminal.Warn(warning);
         if (!terminal.IsQuiet)
-            terminal.Result($"{report.ValidPixels} pixels mapped", ["class", "pixels", "share", "km²"], report.Areas.Select(Row));
-        foreach (var file in new[] { report.Files.Map, report.Files.Picture, report.Files.Areas, report.Files.Probabilities })
-        {
-            if (file is not null)
-                terminal.Result(file);
-        }
-
-        return ExitCode.Done;
+            terminal.Result($"{report.ValidPixels} pixels mapped{owner}", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
+        foreach (var file in report.Files.All)
+            terminal.Result(file);
     }
 
     private static string[] Row(ClassArea area) =>
@@ -66,6 +104,12 @@ internal static class PredictVerb
         area.Name,
         area.Pixels.ToString(CultureInfo.InvariantCulture),
         area.Share.ToString("P1", CultureInfo.InvariantCulture),
-        area.SquareKilometres.ToString("0.000", CultureInfo.InvariantCulture),
+        area.Hectares.ToString("0.00", CultureInfo.InvariantCulture),
     ];
+
+    private sealed class FolderView(Action<ProgressState> show) : IProgress<MapProgress>
+    {
+        public void Report(MapProgress value) =>
+            show(new ProgressState((value.Scene - 1 + value.Done) / value.Scenes, $"scene {value.Scene} of {value.Scenes}"));
+    }
 }

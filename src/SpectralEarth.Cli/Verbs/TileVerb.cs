@@ -1,10 +1,11 @@
-using System.CommandLine;
-using System.Globalization;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Distribution;
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tiling;
+using System.CommandLine;
+using System.Globalization;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -13,7 +14,8 @@ internal static class TileVerb
 {
     private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
-    private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters; each scene takes the one on its grid.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters, of which each scene takes the one on its grid, or polygons (.geojson, .gpkg).", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => new TileOptions { Scenes = [], Output = "" }.LabelField };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
     private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
     private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
@@ -34,7 +36,7 @@ internal static class TileVerb
         Codec.AcceptOnlyFromAmong([.. PatchCodecs.Names]);
         var verb = new Command("tile", "Cut scenes into patches on a fixed grid and write them as Parquet shards with a catalog.")
         {
-            Scenes, Out, Labels, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
+            Scenes, Out, Labels, LabelField, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
         };
         Quality.AddTo(verb);
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
@@ -43,6 +45,7 @@ internal static class TileVerb
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
             "spectralearth tile new-scenes/* --out patches --dry-run",
             "spectralearth tile desis/ --sensor desis --resample nearest --wavelengths linear --out desis-patches",
+            "spectralearth tile scene --labels fields.gpkg --label-field crop --classes classes.yaml --out fields",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 
@@ -83,7 +86,8 @@ internal static class TileVerb
     {
         Scenes = line.GetRequiredValue(Scenes),
         Output = line.GetRequiredValue(Out).FullName,
-        LabelRasters = line.GetValue(Labels) ?? [],
+        Labels = line.GetValue(Labels) ?? [],
+        LabelField = line.GetValue(LabelField)!,
         ClassesFile = line.GetValue(Classes)?.FullName,
         PatchSize = line.GetValue(PatchSize),
         Stride = line.GetValue(Stride),

@@ -33,8 +33,7 @@ internal sealed record GeoTiffTags(RasterGrid Grid, string? NoData, string? Meta
             tiff.SetField((StandardTag)TiffTag.GdalMetadata, Metadata);
         if (NoData is not null)
             tiff.SetField((StandardTag)TiffTag.GdalNoData, NoData);
-        if (Classes.Count > 0)
-            SetColors(tiff);
+        SetColors(tiff);
     }
 
     /// <summary>GeoTIFF 1.1, section 7.1.2: version 1.1.0, then (key, location 0, count 1, value) each.</summary>
@@ -52,8 +51,11 @@ internal sealed record GeoTiffTags(RasterGrid Grid, string? NoData, string? Meta
         ];
     }
 
-    private void SetColors(LibTiff tiff)
+    /// <summary>Sets the colour table, if there is one.</summary>
+    internal void SetColors(LibTiff tiff)
     {
+        if (Classes.Count == 0)
+            return;
         var (red, green, blue) = (new ushort[256], new ushort[256], new ushort[256]);
         foreach (var one in Classes)
         {

@@ -25,13 +25,16 @@ internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
         target = new WriteStream();
         LibTiffMessages.Clear();
         tiff = LibTiff.ClientOpen("raster", "wl", stream, target) ?? throw Failed();
+        (Width, Height) = (tags.Grid.Width, tags.Grid.Height);
         SetLayout();
         tags.Set(tiff);
     }
 
-    private int Width => tags.Grid.Width;
+    /// <summary>Columns of the image or overview that is being written.</summary>
+    private int Width { get; set; }
 
-    private int Height => tags.Grid.Height;
+    /// <summary>Rows of the image or overview that is being written.</summary>
+    private int Height { get; set; }
 
     /// <summary>Samples of a pixel that lie together.</summary>
     private int PixelSamples => encoding.IsPlanar ? 1 : bands;
@@ -39,7 +42,9 @@ internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
     private int Planes => encoding.IsPlanar ? bands : 1;
 
     /// <summary>Asks for all rows in order and writes them.</summary>
-    internal void WriteAll(FillRows<T> fill)
+    /// <param name="fill">Supplies the rows.</param>
+    /// <param name="overviews">Reduced copies to write behind a class map, or null.</param>
+    internal void WriteAll(FillRows<T> fill, ClassOverviews? overviews = null)
     {
         var step = encoding.BlockRows * Math.Max(1, RowsAtOnce / encoding.BlockRows);
         var samples = new T[(long)Math.Min(step, Height) * Width * bands];
@@ -48,16 +53,35 @@ internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
             var rows = Math.Min(step, Height - row);
             var part = samples.AsSpan(0, rows * Width * bands);
             fill(row, rows, part);
+            overviews?.Add(row, rows, MemoryMarshal.AsBytes(part));
             for (var plane = 0; plane < Planes; plane++)
                 WritePlane(plane, row, rows, part.Slice(plane * rows * Width, rows * Width * PixelSamples));
         }
 
-        if (!tiff.WriteDirectory())
-            throw Failed();
+        EndImage();
+        foreach (var level in overviews?.Levels() ?? [])
+            WriteOverview(level);
     }
 
     /// <inheritdoc/>
     public void Dispose() => tiff.Dispose();
+
+    /// <summary>An image of its own that is marked as a reduced copy of the first (TIFF 6.0, NewSubfileType).</summary>
+    private void WriteOverview(ClassOverviews.Level level)
+    {
+        (Width, Height) = (level.Width, level.Height);
+        tiff.SetField(StandardTag.SUBFILETYPE, FileType.REDUCEDIMAGE);
+        SetLayout();
+        tags.SetColors(tiff);
+        WritePlane(0, 0, Height, MemoryMarshal.Cast<byte, T>(level.Codes));
+        EndImage();
+    }
+
+    private void EndImage()
+    {
+        if (!tiff.WriteDirectory())
+            throw Failed();
+    }
 
     private void WritePlane(int plane, int firstRow, int rows, ReadOnlySpan<T> samples)
     {

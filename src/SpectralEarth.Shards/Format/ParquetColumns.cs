@@ -29,6 +29,25 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
         Wait.For(group.WriteAllPartsAsync<T>(schema.DataFields[next++], values.AsMemory(), present.AsMemory(), null, default));
     }
 
+    /// <summary>Writes a column of lists, none of which is null or empty.</summary>
+    public void WriteLists(float[][] lists)
+    {
+        var field = schema.DataFields[next++];
+        var values = new float[lists.Sum(list => list.Length)];
+        var (defined, repeated) = (new int[values.Length], new int[values.Length]);
+        Array.Fill(defined, field.MaxDefinitionLevel);
+        Array.Fill(repeated, field.MaxRepetitionLevel);
+        var at = 0;
+        foreach (var list in lists)
+        {
+            list.CopyTo(values, at);
+            repeated[at] = 0;    // begins a row
+            at += list.Length;
+        }
+
+        Wait.For(group.WriteAllPartsAsync<float>(field, values.AsMemory(), defined.AsMemory(), repeated.AsMemory(), default));
+    }
+
     /// <summary>Completes the row group; not called when a column failed, so that the cause is not hidden.</summary>
     public void Complete()
     {

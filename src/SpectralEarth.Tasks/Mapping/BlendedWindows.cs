@@ -7,28 +7,39 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <param name="Validity">1 = imaged pixel, [rows, width].</param>
 internal sealed record BlendedRows(int FirstRow, int Rows, float[] Probabilities, byte[] Validity);
 
+/// <summary>How the windows of a scene are laid out.</summary>
+/// <param name="Overlap">Share of a window that its neighbour covers too, in [0, 1).</param>
+/// <param name="BatchSize">Windows classified together.</param>
+/// <param name="Offset">Rows and columns after which the second windows start, 1 to the stride; 0 for the stride.</param>
+internal sealed record WindowLayout(double Overlap, int BatchSize, int Offset = 0);
+
 /// <summary>
 /// Classifies a scene by overlapping windows and averages their probabilities, weighted towards the window centres
 /// (<see cref="WindowGrid.Weights"/>), so that no window edge shows in the map. Works from top to bottom and holds one row of
-/// windows at a time. Windows are added in a fixed order: the result does not depend on the batch size or on threads.
+/// windows at a time, while the next rows are being read. Windows are added in a fixed order: the result does not depend on the batch size or on threads.
 /// </summary>
 internal sealed class BlendedWindows
 {
     private readonly int width, windowSize, classes, batchSize;
     private readonly IWindowClassifier classifier;
-    private readonly SceneStrip strip;
+    private readonly Func<SceneStrip> openStrip;
     private readonly int[] rowStarts, columnStarts;
     private readonly float[] axisWeights, sums, weights;    // [W], [L, W, width], [W, width]
 
-    public BlendedWindows(
-        IWindowClassifier classifier, int width, int height, double overlap, int batchSize, short noData, RowReader read)
+    /// <param name="classifier">Classifies the windows.</param>
+    /// <param name="width">Columns of the scene.</param>
+    /// <param name="height">Rows of the scene.</param>
+    /// <param name="layout">Where the windows lie, and how many are classified together.</param>
+    /// <param name="noData">Digital number of missing values.</param>
+    /// <param name="read">Reads rows of the scene; called by another thread, one call at a time.</param>
+    public BlendedWindows(IWindowClassifier classifier, int width, int height, WindowLayout layout, short noData, RowReader read)
     {
-        (this.classifier, this.width, this.batchSize) = (classifier, width, batchSize);
+        (this.classifier, this.width, batchSize) = (classifier, width, layout.BatchSize);
         (windowSize, classes) = (classifier.WindowSize, classifier.Classes);
-        var stride = WindowGrid.Stride(windowSize, overlap);
-        rowStarts = WindowGrid.Starts(height, windowSize, stride);
-        columnStarts = WindowGrid.Starts(width, windowSize, stride);
-        strip = new SceneStrip(width, height, classifier.Channels, windowSize, noData, read);
+        var stride = WindowGrid.Stride(windowSize, layout.Overlap);
+        rowStarts = WindowGrid.Starts(height, windowSize, stride, layout.Offset);
+        columnStarts = WindowGrid.Starts(width, windowSize, stride, layout.Offset);
+        openStrip = () => new SceneStrip(width, height, classifier.Channels, windowSize, noData, read);
         axisWeights = WindowGrid.Weights(windowSize);
         sums = new float[checked(classes * windowSize * width)];
         weights = new float[windowSize * width];
@@ -44,10 +55,11 @@ internal sealed class BlendedWindows
     /// <summary>Classifies the scene; yields each of its rows once, from the top.</summary>
     public IEnumerable<BlendedRows> Rows(CancellationToken cancel)
     {
+        using var strip = openStrip();
         for (var index = 0; index < rowStarts.Length; index++)
         {
             var start = rowStarts[index];
-            strip.MoveTo(start);
+            strip.MoveTo(start, index + 1 < rowStarts.Length ? rowStarts[index + 1] : null);
             foreach (var columns in columnStarts.Where(strip.HasValidPixel).Chunk(batchSize))
             {
                 cancel.ThrowIfCancellationRequested();
@@ -56,7 +68,7 @@ internal sealed class BlendedWindows
 
             var first = Math.Max(0, start);
             var end = index + 1 < rowStarts.Length ? rowStarts[index + 1] : Height;
-            yield return Finish(first, end - first);
+            yield return Finish(first, end - first, strip.Validity);
         }
     }
 
@@ -85,10 +97,10 @@ internal sealed class BlendedWindows
     }
 
     /// <summary>Takes the upper <paramref name="rows"/> rows out of the sums and moves the rest up.</summary>
-    private BlendedRows Finish(int firstRow, int rows)
+    private BlendedRows Finish(int firstRow, int rows, ReadOnlySpan<byte> stripValidity)
     {
         var area = rows * width;
-        var validity = strip.Validity[..area].ToArray();
+        var validity = stripValidity[..area].ToArray();
         var blended = new float[classes * area];
         for (var label = 0; label < classes; label++)
         {

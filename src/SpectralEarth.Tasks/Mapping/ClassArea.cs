@@ -10,8 +10,8 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <param name="Name">Name of the class.</param>
 /// <param name="Pixels">Pixels.</param>
 /// <param name="Share">Share of all pixels with a class, 0 to 1.</param>
-/// <param name="SquareKilometres">Area, km².</param>
-public sealed record ClassArea(int Code, string Name, long Pixels, double Share, double SquareKilometres)
+/// <param name="Hectares">Area, ha.</param>
+public sealed record ClassArea(int Code, string Name, long Pixels, double Share, double Hectares)
 {
     /// <summary>Counts the classes of a map; class codes other than the table's are left out.</summary>
     internal static IReadOnlyList<ClassArea> Of(ReadOnlySpan<byte> codes, ClassTable classes, double pixelSizeM)
@@ -21,15 +21,15 @@ public sealed record ClassArea(int Code, string Name, long Pixels, double Share,
             counts[code]++;
         var total = classes.Sum(item => counts[item.Code]);
         return [.. classes.Select(item => new ClassArea(item.Code, item.Name, counts[item.Code],
-            total == 0 ? 0 : (double)counts[item.Code] / total, counts[item.Code] * pixelSizeM * pixelSizeM / 1e6))];
+            total == 0 ? 0 : (double)counts[item.Code] / total, counts[item.Code] * pixelSizeM * pixelSizeM / 1e4))];
     }
 
     /// <summary>Writes areas as CSV with a header.</summary>
     internal static void WriteCsv(string path, IReadOnlyList<ClassArea> areas)
     {
-        var text = new StringBuilder("code,class,pixels,share,km2\n");
+        var text = new StringBuilder("code,class,pixels,share,hectares\n");
         foreach (var area in areas)
-            text.Append(CultureInfo.InvariantCulture, $"{area.Code},{ScoreFiles.Quoted(area.Name)},{area.Pixels},{area.Share:0.######},{area.SquareKilometres:0.####}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{area.Code},{ScoreFiles.Quoted(area.Name)},{area.Pixels},{area.Share:0.######},{area.Hectares:0.####}\n");
         AtomicFile.WriteText(path, text.ToString());
     }
 }

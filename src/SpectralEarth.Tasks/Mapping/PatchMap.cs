@@ -5,7 +5,7 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <summary>Classes of whole patches, which may be larger than a window.</summary>
 internal static class PatchMap
 {
-    private const double Overlap = 0.5;
+    private static readonly WindowLayout Layout = new(Overlap: 0.5, BatchSize: 16);
 
     /// <summary>Most probable class index of every pixel of a batch, [B, H, W].</summary>
     /// <param name="classifier">Classifier of windows.</param>
@@ -27,7 +27,7 @@ internal static class PatchMap
         for (var sample = 0; sample < batch.Indices.Length; sample++)
         {
             var first = sample;
-            var blending = new BlendedWindows(classifier, patchSize, patchSize, Overlap, batchSize: 16, noData, (row, rows, pixels, validity) =>
+            var blending = new BlendedWindows(classifier, patchSize, patchSize, Layout, noData, (row, rows, pixels, validity) =>
                 CopyRows(batch, first, patchSize, classifier.Channels, row, rows, pixels, validity));
             foreach (var rows in blending.Rows(CancellationToken.None))
                 MostProbable(rows.Probabilities, classes.AsSpan((sample * area) + (rows.FirstRow * patchSize), rows.Rows * patchSize));

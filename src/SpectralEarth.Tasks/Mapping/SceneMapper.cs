@@ -2,7 +2,7 @@ using SpectralEarth.Scenes;
 
 namespace SpectralEarth.Tasks.Mapping;
 
-/// <summary>Maps whole scenes with a fine-tuned network. Memory is bounded by a row of windows, plus one byte per pixel for the map itself.</summary>
+/// <summary>Maps whole scenes with a fine-tuned network. Memory is bounded by a row of windows, plus a byte per pixel for the map itself.</summary>
 /// <param name="network">Fine-tuned network.</param>
 /// <param name="options">How to map.</param>
 public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
@@ -12,7 +12,7 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
 
     /// <summary>
     /// Writes the map of a scene: a GeoTIFF of class codes with the scene's CRS and geotransform, colour table and class
-    /// names; beside it a PNG with legend and a CSV of the area per class, and on request the probabilities.
+    /// names; beside it a PNG with legend and a CSV of the area per class, and on request probabilities and uncertainty.
     /// </summary>
     /// <param name="scene">Scene with the network's bands.</param>
     /// <param name="outPath">GeoTIFF to write.</param>
@@ -25,19 +25,21 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     {
         var warning = Check(scene);
         var grid = RasterGrid.Of(scene);
-        var files = MapFiles.Beside(outPath, options.Probabilities);
+        var files = MapFiles.Beside(outPath, options);
         var codes = new byte[(long)scene.Width * scene.Height];
-        var blended = Blending(scene).Rows(cancel).Select(rows => Finish(rows, codes, scene, progress));
-        if (files.Probabilities is { } path)
-            WriteProbabilities(path, grid, blended);
+        var uncertainty = files.Uncertainty is null ? [] : new byte[codes.Length];
+        var blended = Blending(scene).Rows(cancel).Select(rows => Finish(rows, codes, uncertainty, scene, progress));
+        if (files.Probabilities is not null)
+            WriteProbabilities(files.Probabilities, grid, blended);
         else
             Drain(blended);
 
         if (!codes.AsSpan().ContainsAnyExcept(NoData))
             throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
+        if (files.Uncertainty is not null)
+            GeoTiffWriter.WriteBands<byte>(files.Uncertainty, grid, ["entropy, share of ln L"], ByteShare.NoData, ByteShare.Scale, Rows(uncertainty, scene.Width));
         MapClass[] classes = [.. network.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
-        GeoTiffWriter.WriteClasses(files.Map, grid, classes, NoData, (row, rows, destination) =>
-            codes.AsSpan(row * scene.Width, rows * scene.Width).CopyTo(destination));
+        GeoTiffWriter.WriteClasses(files.Map, grid, classes, NoData, Rows(codes, scene.Width));
         MapPicture.Draw(codes, scene.Height, scene.Width, network.Classes).WritePng(files.Picture);
         var areas = ClassArea.Of(codes, network.Classes, scene.GeoTransform.PixelSizeM);
         ClassArea.WriteCsv(files.Areas, areas);
@@ -55,7 +57,8 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     private BlendedWindows Blending(Scene scene)
     {
         var bands = network.Description.Bands;
-        return new BlendedWindows(network.Classifier(options.TestTimeAugmentation), scene.Width, scene.Height, options.Overlap, options.BatchSize, Scene.NoData,
+        return new BlendedWindows(network.Classifier(options.TestTimeAugmentation ?? network.TestedWithAugmentation), scene.Width, scene.Height,
+            new WindowLayout(options.Overlap, options.BatchSize, options.WindowOffset), Scene.NoData,
             (row, rows, pixels, validity) =>
             {
                 var window = new RasterWindow(0, row, scene.Width, rows);
@@ -64,12 +67,14 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
             });
     }
 
-    private BlendedRows Finish(BlendedRows rows, byte[] codes, Scene scene, IProgress<double>? progress)
+    private BlendedRows Finish(BlendedRows rows, byte[] codes, byte[] uncertainty, Scene scene, IProgress<double>? progress)
     {
         var target = codes.AsSpan(rows.FirstRow * scene.Width, rows.Rows * scene.Width);
         PatchMap.MostProbable(rows.Probabilities, target);
         for (var pixel = 0; pixel < target.Length; pixel++)
             target[pixel] = rows.Validity[pixel] == 0 ? NoData : (byte)network.Classes[target[pixel]].Code;
+        if (uncertainty.Length > 0)
+            Uncertainty.Of(rows, uncertainty.AsSpan(rows.FirstRow * scene.Width, target.Length));
         progress?.Report((double)(rows.FirstRow + rows.Rows) / scene.Height);
         return rows;
     }
@@ -81,39 +86,15 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         }
     }
 
-    /// <summary>One band per class and one for the entropy, in the order in which the blending yields the rows.</summary>
+    /// <summary>One band per class, in the order in which the blending yields the rows.</summary>
     private void WriteProbabilities(string path, RasterGrid grid, IEnumerable<BlendedRows> blended)
     {
         using var source = new ProbabilityRows(blended, network.Classes.Count, grid.Width);
-        GeoTiffWriter.WriteFloats(path, grid, [.. network.Classes.Select(item => item.Name), "entropy"], float.NaN, source.Fill);
+        GeoTiffWriter.WriteBands<byte>(path, grid, [.. network.Classes.Select(item => item.Name)], ByteShare.NoData, ByteShare.Scale, source.Fill);
     }
-}
 
-/// <summary>How to map a scene.</summary>
-public sealed record MapOptions
-{
-    /// <summary>Share of a window that its neighbour covers too, in [0, 1).</summary>
-    public double Overlap { get; init; } = 0.5;
-    /// <summary>Windows classified together.</summary>
-    public int BatchSize { get; init; } = 16;
-    /// <summary>Whether to average over the eight flips and rotations (eight times the work), as the test of fine-tuning does.</summary>
-    public bool TestTimeAugmentation { get; init; } = true;
-    /// <summary>Whether to write the probability of each class and their entropy as well.</summary>
-    public bool Probabilities { get; init; }
-}
-
-/// <summary>Files that a map consists of.</summary>
-/// <param name="Map">GeoTIFF of class codes.</param>
-/// <param name="Picture">PNG with legend.</param>
-/// <param name="Areas">CSV of the area per class.</param>
-/// <param name="Probabilities">GeoTIFF of probabilities, or null.</param>
-public sealed record MapFiles(string Map, string Picture, string Areas, string? Probabilities)
-{
-    internal static MapFiles Beside(string map, bool probabilities)
-    {
-        map = Path.GetFullPath(map);
-        return new(map, Path.ChangeExtension(map, ".png"), Path.ChangeExtension(map, ".areas.csv"), probabilities ? Path.ChangeExtension(map, ".probabilities.tif") : null);
-    }
+    private static FillRows<byte> Rows(byte[] raster, int width) =>
+        (row, rows, destination) => raster.AsSpan(row * width, rows * width).CopyTo(destination);
 }
 
 /// <summary>What was mapped.</summary>

@@ -7,9 +7,9 @@ internal delegate void RowReader(int firstRow, int rows, Span<short> pixels, Spa
 
 /// <summary>
 /// The rows of a scene under the current row of windows. Moving down keeps the rows that are needed again, so each
-/// pixel is read once and memory is bounded by a row of windows.
+/// pixel is read once and memory is bounded by a row of windows. The rows that the next move needs are read meanwhile by another thread.
 /// </summary>
-internal sealed class SceneStrip
+internal sealed class SceneStrip : IDisposable
 {
     private readonly int width, height, channels, windowSize;
     private readonly short noData;
@@ -17,6 +17,7 @@ internal sealed class SceneStrip
     private readonly short[] pixels;     // [C, windowSize, width]
     private readonly byte[] validity;    // [windowSize, width]
     private int firstRow, rows;
+    private Task<FreshRows>? ahead;
 
     public SceneStrip(int width, int height, int channels, int windowSize, short noData, RowReader read)
     {
@@ -29,23 +30,24 @@ internal sealed class SceneStrip
     /// <summary>Validity of the strip's rows, [rows, width].</summary>
     public ReadOnlySpan<byte> Validity => validity.AsSpan(0, rows * width);
 
-    /// <summary>Moves down to the window row that starts at <paramref name="windowRow"/> (negative if the scene is lower than a window).</summary>
-    public void MoveTo(int windowRow)
+    /// <summary>Moves down to a row of windows and begins to read what the next one needs.</summary>
+    /// <param name="windowRow">First row of the windows; negative if the scene is lower than a window.</param>
+    /// <param name="nextWindowRow">First row of the windows to which the next move will lead, or null at the last.</param>
+    public void MoveTo(int windowRow, int? nextWindowRow)
     {
         var first = Math.Max(0, windowRow);
-        var last = Math.Min(height, windowRow + windowSize);
-        var kept = Math.Max(0, firstRow + rows - first);
+        var fresh = ahead is null ? Read(windowRow) : ahead.GetAwaiter().GetResult();
+        var kept = fresh.FirstRow - first;
         KeepLast(kept);
-        var fresh = last - first - kept;
-        var freshPixels = new short[channels * fresh * width];
-        read(first + kept, fresh, freshPixels, validity.AsSpan(kept * width, fresh * width));
+        fresh.Validity.CopyTo(validity, kept * width);
         for (var channel = 0; channel < channels; channel++)
         {
-            freshPixels.AsSpan(channel * fresh * width, fresh * width)
+            fresh.Pixels.AsSpan(channel * fresh.Rows * width, fresh.Rows * width)
                 .CopyTo(pixels.AsSpan(((channel * windowSize) + kept) * width));
         }
 
-        (firstRow, rows) = (first, last - first);
+        (firstRow, rows) = (first, kept + fresh.Rows);
+        ahead = nextWindowRow is { } next ? Task.Run(() => Read(next)) : null;
     }
 
     /// <summary>True if the window that starts at <paramref name="column"/> holds a valid pixel.</summary>
@@ -94,6 +96,23 @@ internal sealed class SceneStrip
         return batch;
     }
 
+    /// <summary>Waits for the reading thread, so that the scene may be closed; whoever ends early has no use for its result.</summary>
+    public void Dispose()
+    {
+        if (ahead is not null)
+            Task.WaitAny(ahead);
+    }
+
+    /// <summary>Reads the rows of a row of windows that the strip does not hold.</summary>
+    private FreshRows Read(int windowRow)
+    {
+        var first = Math.Max(Math.Max(0, windowRow), firstRow + rows);
+        var count = Math.Min(height, windowRow + windowSize) - first;
+        var fresh = new FreshRows(first, count, new short[channels * count * width], new byte[count * width]);
+        read(first, count, fresh.Pixels, fresh.Validity);
+        return fresh;
+    }
+
     private (int First, int Length) Inside(int column)
     {
         var first = Math.Max(0, column);
@@ -111,4 +130,7 @@ internal sealed class SceneStrip
             plane.Slice((rows - kept) * width, kept * width).CopyTo(plane);
         }
     }
+
+    /// <summary>Rows that were read, pixels [C, rows, width] and validity [rows, width].</summary>
+    private sealed record FreshRows(int FirstRow, int Rows, short[] Pixels, byte[] Validity);
 }

@@ -7,12 +7,16 @@ internal static class WindowGrid
     /// First pixels of the windows along one axis, ascending. The last window ends with the axis, so that no window
     /// reaches outside the scene; an axis shorter than a window has one window in its middle that does.
     /// </summary>
-    public static int[] Starts(int length, int windowSize, int stride)
+    /// <param name="length">Pixels of the axis.</param>
+    /// <param name="windowSize">Side of a window, pixels.</param>
+    /// <param name="stride">Distance of neighbouring windows, pixels.</param>
+    /// <param name="offset">Start of the second window, 1 to the stride; 0 for the stride. The windows after it follow at the stride.</param>
+    public static int[] Starts(int length, int windowSize, int stride, int offset = 0)
     {
         if (length <= windowSize)
             return [-((windowSize - length) / 2)];
-        var starts = new List<int>();
-        for (var start = 0; start < length - windowSize; start += stride)
+        var starts = new List<int> { 0 };
+        for (var start = offset == 0 ? stride : offset; start < length - windowSize; start += stride)
             starts.Add(start);
         starts.Add(length - windowSize);
         return [.. starts];

@@ -59,7 +59,7 @@ public static class DatasetImporter
         if (catalog.Length == 0)
             throw new SceneException($"{plan.Options.Folder}: no patch could be used:\n{string.Join("\n", rejected.Take(5).Select(one => $"{one.Path}: {one.Reason}"))}");
         var next = folder.BeginNext();
-        TileFolder.WriteRejected(next, rejected);
+        RejectedScene.WriteTable(next, rejected);
         if (plan.Splits is { } splits)
             SplitFile.Write(Path.Combine(next, SplitFile.FileName), catalog, splits.Of(catalog));
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length }));

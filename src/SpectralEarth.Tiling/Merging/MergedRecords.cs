@@ -1,4 +1,5 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling.Merging;
@@ -53,7 +54,7 @@ internal sealed class MergedRecords
         else if (scenes is not null)
         {
             SceneTable.Write(folder, scenes);
-            TileFolder.WriteRejected(folder, rejected);
+            RejectedScene.WriteTable(folder, rejected);
         }
     }
 }

@@ -112,7 +112,7 @@ public sealed class FloatImageTests
     private void Write(TemporaryFolder copy, Func<short, int, float> convert, float noData)
     {
         var names = Enumerable.Range(1, 224).Select(band => $"band {band}").ToArray();
-        GeoTiffWriter.WriteFloats(copy.File("SPECTRAL_IMAGE.TIF"), Grid, names, noData, (row, rows, samples) =>
+        GeoTiffWriter.WriteBands<float>(copy.File("SPECTRAL_IMAGE.TIF"), Grid, names, noData, scale: 1, (row, rows, samples) =>
         {
             for (var i = 0; i < samples.Length; i++)
             {

@@ -48,6 +48,7 @@ public sealed class GdalTests
             Assert.That(info, Does.Contain("NoData Value=0").And.Contain("Block=256x256 Type=Byte, ColorInterp=Palette"));
             Assert.That(info, Does.Contain("1: roof").And.Contain("2: pavement & road").And.Contain("6: water"));
             Assert.That(info, Does.Contain("1: 200,30,30,255").And.Contain("6: 32,96,192,255"));
+            Assert.That(info, Does.Contain("Overviews: 150x105"));
             Assert.That(info, Does.Contain("CLASS_2=pavement & road").And.Contain("COMPRESSION=DEFLATE"));
         }
     }
@@ -57,7 +58,7 @@ public sealed class GdalTests
     {
         using var folder = new TemporaryFolder();
 
-        GeoTiffWriter.WriteFloats(folder.File("share.tif"), Grid, ["roof", "water"], float.NaN, (row, rows, values) =>
+        GeoTiffWriter.WriteBands<float>(folder.File("share.tif"), Grid, ["roof", "water"], float.NaN, scale: 0.5, (row, rows, values) =>
         {
             for (var i = 0; i < values.Length; i++)
                 values[i] = (i / (rows * Grid.Width)) + ((row + (i % (rows * Grid.Width) / Grid.Width)) / 1000f);
@@ -66,7 +67,7 @@ public sealed class GdalTests
         var info = Gdal.Run("gdalinfo", "-stats", folder.File("share.tif"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(info, Does.Contain("Type=Float32").And.Contain("Description = roof").And.Contain("Description = water").And.Contain("NoData Value=nan"));
+            Assert.That(info, Does.Contain("Type=Float32").And.Contain("Scale:0.5").And.Contain("Description = roof").And.Contain("Description = water").And.Contain("NoData Value=nan"));
             Assert.That(info, Does.Contain("STATISTICS_MAXIMUM=0.209").And.Contain("STATISTICS_MINIMUM=1").And.Contain("STATISTICS_MAXIMUM=1.2089"));
         }
     }

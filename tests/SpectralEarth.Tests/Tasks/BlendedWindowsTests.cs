@@ -20,13 +20,15 @@ public sealed class BlendedWindowsTests
             Assert.That(Enumerable.Range(0, half).Select(i => weights[i] + weights[i + half]), Is.All.EqualTo(1).Within(1e-6));
     }
 
-    [TestCase(100, 16, 8)]
-    [TestCase(17, 16, 8)]
-    [TestCase(16, 16, 8)]
-    [TestCase(64, 16, 16)]
-    public void Windows_cover_the_axis_and_stay_inside(int length, int windowSize, int stride)
+    [TestCase(100, 16, 8, 0)]
+    [TestCase(100, 16, 8, 3)]
+    [TestCase(17, 16, 8, 0)]
+    [TestCase(17, 16, 8, 5)]
+    [TestCase(16, 16, 8, 0)]
+    [TestCase(64, 16, 16, 0)]
+    public void Windows_cover_the_axis_and_stay_inside(int length, int windowSize, int stride, int offset)
     {
-        var starts = WindowGrid.Starts(length, windowSize, stride);
+        var starts = WindowGrid.Starts(length, windowSize, stride, offset);
 
         Assert.That(starts[0], Is.Zero);
         Assert.That(starts[^1] + windowSize, Is.EqualTo(length));
@@ -118,7 +120,7 @@ public sealed class BlendedWindowsTests
     {
         using var cancel = new CancellationTokenSource();
         var scene = new SmoothScene(64, 64);
-        var blending = new BlendedWindows(new SmoothClassifier(16, 0), 64, 64, 0.5, 4, NoData, scene.Read);
+        var blending = new BlendedWindows(new SmoothClassifier(16, 0), 64, 64, new WindowLayout(0.5, 4), NoData, scene.Read);
         using var rows = blending.Rows(cancel.Token).GetEnumerator();
         rows.MoveNext();
 
@@ -127,25 +129,33 @@ public sealed class BlendedWindowsTests
         Assert.That(() => rows.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [Test]
+    public void A_read_that_fails_ahead_ends_the_map_with_its_reason()
+    {
+        var scene = new SmoothScene(64, 64);
+        void Read(int first, int rows, Span<short> pixels, Span<byte> validity)
+        {
+            if (first > 0)
+                throw new IOException("row 16 is damaged");
+            scene.Read(first, rows, pixels, validity);
+        }
+
+        var blending = new BlendedWindows(new SmoothClassifier(16, 0), 64, 64, new WindowLayout(0.5, 4), NoData, Read);
+
+        Assert.That(() => blending.Rows(CancellationToken.None).Count(), Throws.TypeOf<IOException>().With.Message.EqualTo("row 16 is damaged"));
+    }
+
     private static double AgreementOfTwoOffsets(double overlap)
     {
         var scene = new SmoothScene(203, 190);
-        var shifted = scene.Without(columns: 5, rows: 3);
-        var (all, _) = Map(scene, new SmoothClassifier(32, wobble: 0.012f), overlap, batchSize: 8);
-        var (part, _) = Map(shifted, new SmoothClassifier(32, wobble: 0.012f), overlap, batchSize: 8);
-        var same = 0;
-        for (var row = 0; row < shifted.Height; row++)
-        {
-            for (var column = 0; column < shifted.Width; column++)
-                same += part[(row * shifted.Width) + column] == all[((row + 3) * scene.Width) + column + 5] ? 1 : 0;
-        }
-
-        return (double)same / part.Length;
+        var (first, _) = Map(scene, new SmoothClassifier(32, wobble: 0.012f), overlap, batchSize: 8);
+        var (second, _) = Map(scene, new SmoothClassifier(32, wobble: 0.012f), overlap, batchSize: 8, offset: 5);
+        return (double)first.Zip(second).Count(pixel => pixel.First == pixel.Second) / first.Length;
     }
 
-    private static (byte[] Classes, float[] ProbabilitySums) Map(SmoothScene scene, SmoothClassifier classifier, double overlap, int batchSize)
+    private static (byte[] Classes, float[] ProbabilitySums) Map(SmoothScene scene, SmoothClassifier classifier, double overlap, int batchSize, int offset = 0)
     {
-        var blending = new BlendedWindows(classifier, scene.Width, scene.Height, overlap, batchSize, NoData, scene.Read);
+        var blending = new BlendedWindows(classifier, scene.Width, scene.Height, new WindowLayout(overlap, batchSize, offset), NoData, scene.Read);
         var classes = new byte[scene.Width * scene.Height];
         var sums = new float[classes.Length];
         var next = 0;
@@ -169,17 +179,10 @@ public sealed class BlendedWindowsTests
     /// <summary>One band that waves smoothly over the scene; class 1 where it is positive.</summary>
     private sealed class SmoothScene(int width, int height)
     {
-        private readonly int firstColumn, firstRow;
-
-        private SmoothScene(int width, int height, int firstColumn, int firstRow) : this(width, height) =>
-            (this.firstColumn, this.firstRow) = (firstColumn, firstRow);
-
         public int Width => width;
         public int Height => height;
         public byte[] Validity { get; } = [.. Enumerable.Repeat((byte)1, width * height)];
         public List<int> RowsRead { get; } = [];
-
-        public SmoothScene Without(int columns, int rows) => new(width - columns, height - rows, columns, rows);
 
         public byte[] Truth() => [.. Enumerable.Range(0, width * height).Select(pixel => (byte)(Value(pixel / width, pixel % width) > 0 ? 1 : 0))];
 
@@ -191,8 +194,7 @@ public sealed class BlendedWindowsTests
                 pixels[pixel] = Value(first + (pixel / width), pixel % width);
         }
 
-        private short Value(int row, int column) =>
-            (short)(1000 * (Math.Sin((column + firstColumn) / 17.0) + Math.Cos((row + firstRow) / 13.0) + 0.0123));
+        private static short Value(int row, int column) => (short)(1000 * (Math.Sin(column / 17.0) + Math.Cos(row / 13.0) + 0.0123));
     }
 
     /// <summary>Probability of class 1 = logistic function of the pixel, plus an error that grows towards the window edges.</summary>

@@ -2,6 +2,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Scenes.Tiff;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
@@ -56,10 +57,10 @@ public sealed class SceneMapperTests
         {
             Assert.That(File.ReadAllBytes(report.Files.Picture).AsSpan(1, 3).SequenceEqual("PNG"u8), Is.True);
             Assert.That(report.Areas.Sum(area => area.Pixels), Is.EqualTo(report.ValidPixels));
-            Assert.That(report.Areas.Sum(area => area.SquareKilometres), Is.EqualTo(report.ValidPixels * 0.0009).Within(1e-9));
+            Assert.That(report.Areas.Sum(area => area.Hectares), Is.EqualTo(report.ValidPixels * 0.09).Within(1e-9));
             Assert.That(report.Areas.Sum(area => area.Share), Is.EqualTo(1).Within(1e-9));
             Assert.That(File.ReadAllLines(report.Files.Areas), Has.Length.EqualTo(4).And.ItemAt(1).StartsWith("1,\"meadow\","));
-            Assert.That(report.Files.Probabilities, Is.Null);
+            Assert.That(report.Files.All.Count(), Is.EqualTo(3));
         }
     }
 
@@ -74,28 +75,45 @@ public sealed class SceneMapperTests
     }
 
     [Test]
-    public void Probabilities_add_up_to_one_and_their_entropy_stands_behind_them()
+    public void Probabilities_and_entropy_are_those_of_the_classes_on_the_map()
     {
-        var report = Map("probable", windowSize: 16, new MapOptions { Probabilities = true });
+        var report = Map("probable", windowSize: 16, new MapOptions { Probabilities = true, Uncertainty = true });
 
-        var raw = folder.File("probable.raw");
-        Gdal.Run("gdal_translate", "-q", "-of", "ENVI", report.Files.Probabilities!, raw);
-        var values = new float[4 * Side * Side];
-        Buffer.BlockCopy(File.ReadAllBytes(raw), 0, values, 0, 4 * values.Length);
-        var codes = Codes(report);
+        var (probabilities, entropy, codes) = (Bytes(report.Files.Probabilities!, bands: 3), Bytes(report.Files.Uncertainty!, bands: 1), Codes(report));
         for (var pixel = 0; pixel < Side * Side; pixel++)
         {
-            var at = Enumerable.Range(0, 4).Select(band => values[(band * Side * Side) + pixel]).ToArray();
+            byte[] stored = [probabilities[pixel], probabilities[(Side * Side) + pixel], probabilities[(2 * Side * Side) + pixel]];
             if (codes[pixel] == 0)
             {
-                Assert.That(at, Is.All.NaN);
+                Assert.That(stored.Append(entropy[pixel]), Is.All.EqualTo(255));
                 continue;
             }
 
-            Assert.That(at.Take(3).Sum(), Is.EqualTo(1).Within(1e-4));
-            Assert.That(at[3], Is.EqualTo(-at.Take(3).Sum(p => p * Math.Log(p))).Within(1e-4));
-            Assert.That(LabelledDataset.Classes[Array.IndexOf(at, at.Take(3).Max())].Code, Is.EqualTo(codes[pixel]));
+            // Each of three probabilities is rounded to the nearest multiple of 0.004.
+            var shares = stored.Select(value => value * 0.004).ToArray();
+            Assert.That(shares.Sum(), Is.EqualTo(1).Within(0.0061));
+            Assert.That(entropy[pixel] * 0.004, Is.EqualTo(-shares.Sum(share => share > 0 ? share * Math.Log(share) : 0) / Math.Log(3)).Within(0.02));
+            Assert.That(stored[Array.FindIndex(LabelledDataset.Classes, item => item.Code == codes[pixel])], Is.EqualTo(stored.Max()));
         }
+    }
+
+    [Test]
+    public void GDAL_reads_scale_and_names_of_probabilities_and_uncertainty()
+    {
+        var report = Map("scaled", windowSize: 16, new MapOptions { Probabilities = true, Uncertainty = true });
+
+        Assert.That(Gdal.Run("gdalinfo", report.Files.Probabilities!), Does.Contain("Description = meadow").And.Contain("Scale:0.004").And.Contain("NoData Value=255"));
+        Assert.That(Gdal.Run("gdalinfo", report.Files.Uncertainty!), Does.Contain("entropy").And.Contain("Scale:0.004").And.Contain("NoData Value=255"));
+    }
+
+    [Test]
+    public void Two_window_offsets_give_the_same_classes_for_999_of_1000_pixels()
+    {
+        var first = Codes(Map("offset-0", windowSize: 16, new MapOptions { TestTimeAugmentation = false }, smooth: true));
+        var second = Codes(Map("offset-3", windowSize: 16, new MapOptions { TestTimeAugmentation = false, WindowOffset = 3 }, smooth: true));
+
+        Assert.That(first.Where(code => code != 0).Distinct().Count(), Is.GreaterThan(1), "A map of one class would show nothing.");
+        Assert.That(first.Zip(second).Count(pixel => pixel.First == pixel.Second), Is.GreaterThanOrEqualTo(0.999 * first.Length));
     }
 
     [Test]
@@ -161,7 +179,7 @@ public sealed class SceneMapperTests
     public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement_and_maps_without_a_warning()
     {
         using var scene = Scene.Open(product);
-        var path = WriteNetwork(folder.File("fitted.safetensors"), scene.Metadata.Bands, 16, 11.5, number => number is >= 142 and <= 160, AdapterForm.Full);
+        var path = TinySegmentation.Write(folder.File("fitted.safetensors"), 16, number => number is >= 142 and <= 160 ? 11.5 : 0, adapter: AdapterForm.Full);
         using var fitted = TrainedSegmentation.Open(path, scene: scene.Metadata.Bands);
         using var asTrained = TrainedSegmentation.Open(path);
 
@@ -180,6 +198,14 @@ public sealed class SceneMapperTests
         Assert.That(() => TrainedSegmentation.Open(mae), Throws.TypeOf<CheckpointException>().With.Message.Contains("segmentation"));
     }
 
+    private static byte[] Bytes(string raster, int bands)
+    {
+        using var file = TiffRaster.Open(raster);
+        var samples = new byte[bands * Side * Side];
+        file.Read<byte>(new RasterWindow(0, 0, Side, Side), [.. Enumerable.Range(1, bands)], samples, 0);
+        return samples;
+    }
+
     private static byte[] Codes(MapReport report)
     {
         using var map = LabelRaster.Open(report.Files.Map);
@@ -188,39 +214,12 @@ public sealed class SceneMapperTests
 
     private MapReport Map(
         string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
-        double shiftNm = 0, Func<int, bool>? shifted = null, CancellationToken cancel = default)
+        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, CancellationToken cancel = default)
     {
         using var scene = Scene.Open(product);
-        var path = WriteNetwork(folder.File(name + ".safetensors"), scene.Metadata.Bands, windowSize, shiftNm, shifted ?? (_ => true));
+        var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth);
         using var network = TrainedSegmentation.Open(path);
         return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(name + ".tif"), progress, cancel);
-    }
-
-    private static string WriteNetwork(string path, BandTable bands, int windowSize, double shiftNm, Func<int, bool> shifted, AdapterForm adapter = AdapterForm.Reference)
-    {
-        double[] wavelengths = [.. bands.Select(Bands).Select(band => band.WavelengthNm + (shifted(band.Number) ? shiftNm : 0))];
-        var encoder = new EncoderConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2, Adapter = adapter };
-        var config = new SegmentationConfig
-        {
-            Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
-            Classes = LabelledDataset.Classes.Length,
-            DecoderWidth = 8,
-        };
-        using var network = new SegmentationModel(config, seed: 8);
-        TinyEncoder.Write(path, network, new ModelDescription
-        {
-            Architecture = ModelDescription.SegmentationArchitecture,
-            Segmentation = config,
-            Bands = Bands,
-            WavelengthsNm = wavelengths,
-            Mean = [.. Enumerable.Repeat(1500.0, Bands.Length)],
-            StandardDeviation = [.. Enumerable.Repeat(1000.0, Bands.Length)],
-            NoData = short.MinValue,
-            PixelSizeM = 30,
-            Classes = [.. LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
-            Provenance = new Provenance("test", "tiny.yaml", "none", 0),
-        });
-        return path;
     }
 
     private sealed class Listener(List<double> shares) : IProgress<double>

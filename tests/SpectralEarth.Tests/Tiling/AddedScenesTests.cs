@@ -20,7 +20,7 @@ public sealed class AddedScenesTests
         input = new TemporaryFolder();
         scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
         Tiler.Run(Options("whole", All));
-        Tiler.Run(Options("labelled", All) with { LabelRasters = [scenes[1].Labels, scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
+        Tiler.Run(Options("labelled", All) with { Labels = [scenes[1].Labels, scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
     }
 
     [OneTimeTearDown]
@@ -132,10 +132,10 @@ public sealed class AddedScenesTests
     {
         using var folder = new TemporaryFolder();
         var options = Options(folder.Path, []) with { ClassesFile = input.File("classes.yaml") };
-        Tiler.Run(options with { Scenes = scenes[0].Products, LabelRasters = [scenes[0].Labels] });
+        Tiler.Run(options with { Scenes = scenes[0].Products, Labels = [scenes[0].Labels] });
 
-        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, LabelRasters = [scenes[1].Labels] }));
-        Tiler.Run(options with { Scenes = All, LabelRasters = [.. scenes.Select(scene => scene.Labels)] });
+        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, Labels = [scenes[1].Labels] }));
+        Tiler.Run(options with { Scenes = All, Labels = [.. scenes.Select(scene => scene.Labels)] });
 
         Assert.That(lacking!.Message, Does.Contain("label raster").And.Contain("missing now"));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("labelled"))));

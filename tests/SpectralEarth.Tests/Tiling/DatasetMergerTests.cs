@@ -62,9 +62,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var classes = input.File("classes.yaml");
-        Tiler.Run(Options(folder.File("a"), All[..2]) with { LabelRasters = [scenes[0].Labels], ClassesFile = classes });
-        Tiler.Run(Options(folder.File("b"), All[2..]) with { LabelRasters = [scenes[1].Labels], ClassesFile = classes });
-        Tiler.Run(Options(folder.File("whole"), All) with { LabelRasters = [.. scenes.Select(scene => scene.Labels)], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("a"), All[..2]) with { Labels = [scenes[0].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("b"), All[2..]) with { Labels = [scenes[1].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("whole"), All) with { Labels = [.. scenes.Select(scene => scene.Labels)], ClassesFile = classes });
 
         DatasetMerger.Run([folder.File("b"), folder.File("a")], folder.File("out"));
 
@@ -94,7 +94,7 @@ public sealed class DatasetMergerTests
     public void Data_sets_that_do_not_fit_are_refused_with_the_differences()
     {
         using var folder = new TemporaryFolder();
-        Tiler.Run(Options(folder.File("other"), All[..1]) with { PatchSize = 32, Bands = [10, 30], LabelRasters = [scenes[0].Labels] });
+        Tiler.Run(Options(folder.File("other"), All[..1]) with { PatchSize = 32, Bands = [10, 30], Labels = [scenes[0].Labels] });
 
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), folder.File("other")], folder.File("out")));
 

@@ -85,7 +85,7 @@ public sealed class RealSceneTests
     {
         Scenes = [SharedData.PotsdamScene()],
         Output = folder.Path,
-        LabelRasters = [SharedData.PotsdamLabels()],
+        Labels = [SharedData.PotsdamLabels()],
         PatchSize = Side,
         MaxNoData = maxNoData,
         PatchesPerShard = 10,

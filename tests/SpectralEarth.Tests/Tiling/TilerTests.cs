@@ -163,7 +163,7 @@ public sealed class TilerTests
     public void Each_scene_takes_the_labels_on_its_grid()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.Path) with { LabelRasters = [.. scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+        var options = Options(folder.Path) with { Labels = [.. scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
 
         var report = Tiler.Run(options);
         var dataset = Dataset.Open(folder.Path);
@@ -185,7 +185,7 @@ public sealed class TilerTests
     {
         using var folder = new TemporaryFolder();
 
-        var report = Tiler.Run(Options(folder.Path) with { LabelRasters = [scenes[1].Labels] });
+        var report = Tiler.Run(Options(folder.Path) with { Labels = [scenes[1].Labels] });
 
         Assert.That(report.Scenes, Is.EqualTo(2));
         Assert.That(report.Rejected, Has.Count.EqualTo(2));
@@ -196,7 +196,7 @@ public sealed class TilerTests
     public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.File("out")) with { LabelRasters = [scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+        var options = Options(folder.File("out")) with { Labels = [scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
 
         File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
         var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));

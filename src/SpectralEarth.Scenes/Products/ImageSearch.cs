@@ -1,6 +1,4 @@
-using SpectralEarth.Scenes;
-
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Scenes.Products;
 
 /// <summary>Finds the spectral images among the GeoTIFFs of a folder.</summary>
 internal static class ImageSearch

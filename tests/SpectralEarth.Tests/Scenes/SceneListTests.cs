@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
 using SpectralEarth.Testing;
 using SpectralEarth.Tests.Scenes.Archives;
-using SpectralEarth.Tiling;
 
-namespace SpectralEarth.Tests.Tiling;
+namespace SpectralEarth.Tests.Scenes;
 
 /// <summary>What the paths on a command line become.</summary>
 public sealed class SceneListTests

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Scenes.Products;
 
 /// <summary>Paths with * and ? in their names, and ** for folders at any depth, where no shell has resolved them.</summary>
 internal static class PathPattern

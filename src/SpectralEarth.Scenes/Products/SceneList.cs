@@ -1,11 +1,9 @@
-using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Products;
 using SpectralEarth.Spectra;
 
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Scenes.Products;
 
 /// <summary>Finds the products under the paths that a user names: folders, archives, patterns and lists of those.</summary>
-internal static class SceneList
+public static class SceneList
 {
     private const string ListEnding = ".txt";
     private const int MaximumListBytes = 64 << 20;
@@ -25,8 +23,15 @@ internal static class SceneList
         [.. paths.SelectMany(path => IsList(path) ? Listed(path, form) : Products(path, form)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>True if a path is that of an image without METADATA.XML of EnMAP beside it.</summary>
-    public static bool IsImage(string path, ProductForm form) => SensorImage.IsTiff(path)
+    private static bool IsImage(string path, ProductForm form) => SensorImage.IsTiff(path)
         && (form == ProductForm.Geotiff || !(File.Exists(path) && Files(Path.GetDirectoryName(Path.GetFullPath(path))!, recurse: false).Any(IsMetadata)));
+
+    /// <summary>Opens one of these paths: a product of EnMAP, or the image of a sensor whose products are GeoTIFFs.</summary>
+    /// <param name="path">One of the paths that <see cref="Expand"/> gave.</param>
+    /// <param name="sensor">The user's sensor.</param>
+    /// <exception cref="SceneException">It cannot be used.</exception>
+    public static Scene Open(string path, Sensor sensor) =>
+        IsImage(path, sensor.Descriptor.Products) ? SensorImage.Open(path, sensor) : Scene.Open(path);
 
     private static bool IsList(string path) => path.EndsWith(ListEnding, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
 

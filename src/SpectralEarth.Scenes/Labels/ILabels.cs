@@ -1,0 +1,9 @@
+namespace SpectralEarth.Scenes.Labels;
+
+/// <summary>Labels on the pixel grid of a scene. Thread-safe.</summary>
+public interface ILabels
+{
+    /// <summary>Reads codes, [H, W]; 0 means unlabelled. The window may reach over the edges; pixels outside are 0.</summary>
+    /// <exception cref="SceneException">A file is damaged, or a code does not fit into a byte.</exception>
+    byte[] Read(RasterWindow window);
+}

@@ -1,0 +1,26 @@
+using System.Text;
+using SpectralEarth.Storage;
+
+namespace SpectralEarth.Scenes;
+
+/// <summary>A scene that could not be used.</summary>
+public sealed record RejectedScene
+{
+    /// <summary>File name of the table of rejected scenes in a folder of results.</summary>
+    public const string TableName = "rejected.csv";
+
+    /// <summary>Folder or file as found.</summary>
+    public required string Path { get; init; }
+    /// <summary>What was found and expected, and what to do.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Writes rejected.csv: path and reason of each scene.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void WriteTable(string folder, IEnumerable<RejectedScene> rejected)
+    {
+        var text = new StringBuilder("scene,reason\n");
+        foreach (var scene in rejected)
+            text.Append(CsvText.Quoted(scene.Path)).Append(',').Append(CsvText.Quoted(scene.Reason)).Append('\n');
+        AtomicFile.WriteText(System.IO.Path.Combine(folder, TableName), text.ToString());
+    }
+}

@@ -1,0 +1,21 @@
+namespace SpectralEarth.Tasks.Mapping;
+
+/// <summary>Files that a map consists of.</summary>
+/// <param name="Map">GeoTIFF of class codes.</param>
+/// <param name="Picture">PNG with legend.</param>
+/// <param name="Areas">CSV of the area per class; written last, so where it is the map is complete.</param>
+/// <param name="Probabilities">GeoTIFF with a band of probabilities per class, or null.</param>
+/// <param name="Uncertainty">GeoTIFF of the entropy, or null.</param>
+public sealed record MapFiles(string Map, string Picture, string Areas, string? Probabilities, string? Uncertainty)
+{
+    /// <summary>The files, in the order in which a person would want to see them.</summary>
+    public IEnumerable<string> All => new[] { Map, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
+
+    internal static MapFiles Beside(string map, MapOptions options)
+    {
+        map = Path.GetFullPath(map);
+        return new(map, Path.ChangeExtension(map, ".png"), Path.ChangeExtension(map, ".areas.csv"),
+            options.Probabilities ? Path.ChangeExtension(map, ".probabilities.tif") : null,
+            options.Uncertainty ? Path.ChangeExtension(map, ".uncertainty.tif") : null);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using SpectralEarth.Scenes;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.EndToEnd.Tests;
+
+/// <summary>A user's own polygons, maps of several scenes, vectors and search: the program as it is started.</summary>
+public sealed class MappingJobTests
+{
+    private const string Classes = "classes:\n- { code: 1, name: grass, color: '#66aa33' }\n- { code: 2, name: maize, color: '#ddcc33' }\n";
+
+    private TemporaryFolder folder = null!;
+
+    [OneTimeSetUp]
+    public void RunTheJob()
+    {
+        folder = new TemporaryFolder();
+        ProgramRun.Succeeds("synth", "--out", folder.File("scenes"), "--scenes", "2", "--dates", "1", "--size", "64", "--seed", "3");
+        File.WriteAllText(folder.File("classes.yaml"), Classes);
+        WritePolygons("fields.geojson", "grass", "maize");
+        ProgramRun.Succeeds("tile", folder.File("scenes"), "--labels", folder.File("fields.geojson"), "--label-field", "crop", "--classes", folder.File("classes.yaml"),
+            "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("data"));
+        File.WriteAllText(folder.File("finetune.yaml"), "steps: 2\nbatch_size: 4\nspectral_probe: false\ntest_time_augmentation: false\nsplit: {block_size: 1}\n");
+        File.WriteAllText(folder.File("pretrain.yaml"), "encoder: {width: 16, depth: 1, heads: 2, token_size: 4}\ndecoder: {width: 16, heads: 2}\nmask_ratio: 0.75\nbatch_size: 4\nsteps: 2\n");
+        ProgramRun.Succeeds("pretrain", "--data", folder.File("data"), "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
+        ProgramRun.Succeeds("finetune", "--data", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
+    }
+
+    [OneTimeTearDown]
+    public void DeleteFolder() => folder?.Dispose();
+
+    [Test]
+    public void Polygons_are_the_labels_of_the_data_set()
+    {
+        var info = ProgramRun.Succeeds("dataset", "info", folder.File("data"));
+
+        Assert.That(info.Output, Does.Contain("grass").And.Contain("maize"));
+    }
+
+    [Test]
+    public void Polygons_of_unknown_classes_are_refused_with_a_list()
+    {
+        WritePolygons("unknown.geojson", "grass", "rye");
+
+        var run = ProgramRun.Of("tile", folder.File("scenes"), "--labels", folder.File("unknown.geojson"), "--label-field", "crop", "--classes", folder.File("classes.yaml"), "--out", folder.File("no"));
+
+        Assert.That((run.ExitCode, Directory.Exists(folder.File("no"))), Is.EqualTo((1, false)), run.All);
+        Assert.That(run.Messages, Does.Contain("'rye' (2 polygons)").And.Contain("1 grass, 2 maize"));
+    }
+
+    [Test]
+    public void A_folder_of_scenes_is_mapped_the_bad_one_is_rejected_and_a_second_run_skips_what_is_finished()
+    {
+        Directory.CreateDirectory(folder.File("mixed/cut"));
+        File.WriteAllText(folder.File("mixed/cut/X-METADATA.XML"), "<level_X>");
+        string[] predict = ["predict", folder.File("scenes"), folder.File("mixed"), "--checkpoint", folder.File("finetune"), "--uncertainty", "--probabilities", "--out", folder.File("maps")];
+
+        var first = ProgramRun.Of(predict);
+        var second = ProgramRun.Of(predict);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((first.ExitCode, second.ExitCode), Is.EqualTo((3, 3)), first.All + second.All);
+            Assert.That(Directory.GetFiles(folder.File("maps"), "*.areas.csv"), Has.Length.EqualTo(2));
+            Assert.That(Directory.GetFiles(folder.File("maps"), "*.uncertainty.tif"), Has.Length.EqualTo(2));
+            Assert.That(Directory.GetFiles(folder.File("maps"), "*.partial"), Is.Empty);
+            Assert.That(first.Output, Does.Contain("hectares"));
+            Assert.That(second.Messages, Does.Contain("2 maps were finished before").And.Contain("rejected").And.Contain("cut"));
+            // The run's recipe tested without augmentation, so the maps are made without.
+            Assert.That(File.ReadAllText(folder.File("maps/predict.yaml")), Does.Contain("test_time_augmentation: false"));
+        }
+    }
+
+    [Test]
+    public void Several_scenes_cannot_go_into_one_map()
+    {
+        var run = ProgramRun.Of("predict", folder.File("scenes"), "--checkpoint", folder.File("finetune"), "--out", folder.File("one.tif"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain("2 scenes"));
+    }
+
+    [Test]
+    public void Test_time_augmentation_can_be_asked_for()
+    {
+        var scene = Directory.GetFiles(folder.File("scenes"), "*METADATA.XML", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        ProgramRun.Succeeds("predict", scene, "--checkpoint", folder.File("finetune"), "--test-time-augmentation", "on", "--out", folder.File("augmented"));
+
+        Assert.That(File.ReadAllText(folder.File("augmented/predict.yaml")), Does.Contain("test_time_augmentation: true"));
+    }
+
+    [Test]
+    public void Vectors_are_written_and_searched()
+    {
+        ProgramRun.Succeeds("embed", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--out", folder.File("data.parquet"));
+        var location = Shards.Dataset.Open(folder.File("data")).Catalog[0].LocationId;
+
+        var run = ProgramRun.Succeeds("similar", folder.File("data.parquet"), "--to", location, "--count", "3", "--csv", folder.File("found.csv"), "--data", folder.File("data"), "--out", folder.File("found.html"));
+
+        Assert.That(File.ReadAllLines(folder.File("found.csv")), Has.Length.EqualTo(4));
+        Assert.That(File.ReadAllText(folder.File("found.html")).Split("<img").Length - 1, Is.EqualTo(4));
+        Assert.That(run.Output, Does.Contain("similarity"));
+    }
+
+    [Test]
+    public void Vectors_of_tokens_are_searched_by_token()
+    {
+        ProgramRun.Succeeds("embed", folder.File("data"), "--checkpoint", folder.File("finetune"), "--per", "token", "--out", folder.File("tokens.parquet"));
+        var location = Shards.Dataset.Open(folder.File("data")).Catalog[0].LocationId;
+
+        var run = ProgramRun.Succeeds("similar", folder.File("tokens.parquet"), "--to", location, "--token", "1,2", "--other-locations", "--data", folder.File("data"), "--out", folder.File("tokens.html"));
+        var without = ProgramRun.Of("similar", folder.File("tokens.parquet"), "--to", location);
+
+        Assert.That(run.Output, Does.Contain("tokens.html"));
+        Assert.That((without.ExitCode, without.Messages), Is.EqualTo((1, without.Messages)));
+        Assert.That(without.Messages, Does.Contain("--token ROW,COLUMN"));
+    }
+
+    /// <summary>The western part of each scene is of the first class, the eastern part of the second.</summary>
+    private void WritePolygons(string name, string western, string eastern)
+    {
+        var features = new List<string>();
+        foreach (var metadata in Directory.GetFiles(folder.File("scenes"), "*METADATA.XML", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            using var scene = Scene.Open(Path.GetDirectoryName(metadata)!);
+            features.Add(Feature(scene, 0, 30, western));
+            features.Add(Feature(scene, 31, 64, eastern));
+        }
+
+        File.WriteAllText(folder.File(name), $$$"""{"type":"FeatureCollection","features":[{{{string.Join(',', features)}}}]}""");
+    }
+
+    private static string Feature(Scene scene, int left, int right, string crop)
+    {
+        (int, int)[] corners = [(left, 0), (right, 0), (right, 64), (left, 64), (left, 0)];
+        var ring = string.Join(',', corners.Select(corner =>
+        {
+            var (easting, northing) = scene.GeoTransform.ToMap(corner.Item1, corner.Item2);
+            var (longitude, latitude) = MapProjection.ToLongitudeLatitude(scene.Epsg, easting, northing);
+            return string.Create(CultureInfo.InvariantCulture, $"[{longitude:R},{latitude:R}]");
+        }));
+        return $$$"""{"type":"Feature","properties":{"crop":"{{{crop}}}"},"geometry":{"type":"Polygon","coordinates":[[{{{ring}}}]]}}""";
+    }
+}

@@ -1,0 +1,205 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Scenes;
+
+public sealed class PolygonLabelsTests
+{
+    // Metres from the upper left corner of the scene: a field with a pond, and a wood beside it with a common border.
+    private const string Field = "POLYGON ((70 -100, 800 -65, 910 -700, 400 -1000, 100 -810, 70 -100), (300 -300, 300 -500, 520 -480, 450 -290, 300 -300))";
+    private const string Wood = "POLYGON ((800 -65, 1150 -90, 1130 -600, 910 -700, 800 -65))";
+
+    private TemporaryFolder folder = null!;
+    private Scene scene = null!;
+
+    [OneTimeSetUp]
+    public void Synthesize()
+    {
+        folder = new TemporaryFolder();
+        scene = Scene.Open(SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("scenes"), Scenes = 1, Dates = 1, SizePx = 40, Seed = 4 })[0].Products[0]);
+    }
+
+    [OneTimeTearDown]
+    public void Clean()
+    {
+        scene.Dispose();
+        folder.Dispose();
+    }
+
+    [Test]
+    public void A_pixel_has_the_class_of_the_polygon_that_holds_its_centre()
+    {
+        var path = GeoJson("centres", scene.Epsg, (Field, "1"), (Wood, "2"));
+
+        var codes = Draw(path)!.Read(new RasterWindow(0, 0, 40, 40));
+
+        Assert.That(codes, Is.EqualTo(Expected()));
+        Assert.That(codes.Distinct(), Is.EquivalentTo(new byte[] { 0, 1, 2 }));
+    }
+
+    [Test]
+    public void Longitude_and_latitude_give_the_same_pixels_as_the_zone_itself()
+    {
+        var degrees = Draw(GeoJson("degrees", 4326, (Field, "1"), (Wood, "2")))!.Read(new RasterWindow(0, 0, 40, 40));
+
+        // Straight edges of a kilometre differ by centimetres between the systems, which may move a centre on the edge.
+        Assert.That(degrees.Zip(Expected()).Count(pixel => pixel.First != pixel.Second), Is.LessThanOrEqualTo(2));
+    }
+
+    [Test]
+    public void The_neighbouring_zone_is_brought_to_that_of_the_scene()
+    {
+        var codes = Draw(GeoJson("zone", scene.Epsg - 1, (Field, "1"), (Wood, "2")))!.Read(new RasterWindow(0, 0, 40, 40));
+
+        Assert.That(codes.Zip(Expected()).Count(pixel => pixel.First != pixel.Second), Is.LessThanOrEqualTo(2));
+    }
+
+    [Test]
+    public void A_window_that_reaches_over_the_edges_is_unlabelled_outside()
+    {
+        var labels = Draw(GeoJson("window", scene.Epsg, (Field, "1")))!;
+
+        var whole = labels.Read(new RasterWindow(0, 0, 40, 40));
+        var shifted = labels.Read(new RasterWindow(-3, -2, 20, 20));
+
+        for (var row = 0; row < 20; row++)
+            for (var column = 0; column < 20; column++)
+                Assert.That(shifted[(row * 20) + column], Is.EqualTo(row < 2 || column < 3 ? 0 : whole[((row - 2) * 40) + column - 3]));
+    }
+
+    [Test]
+    public void A_geopackage_gives_the_same_pixels_as_geojson()
+    {
+        var path = folder.File("labels.gpkg");
+        WriteGeoPackage(path, (Field, "1"), (Wood, "2"));
+
+        Assert.That(Draw(path)!.Read(new RasterWindow(0, 0, 40, 40)), Is.EqualTo(Expected()));
+    }
+
+    [Test]
+    public void A_geopackage_that_GDAL_wrote_is_read()
+    {
+        Gdal.Run("ogr2ogr", folder.File("gdal.gpkg"), GeoJson("gdal", scene.Epsg, (Field, "1"), (Wood, "2")));
+
+        Assert.That(Draw(folder.File("gdal.gpkg"))!.Read(new RasterWindow(0, 0, 40, 40)), Is.EqualTo(Expected()));
+    }
+
+    [Test]
+    public void Polygons_of_different_classes_on_the_same_pixels_are_refused_with_a_list()
+    {
+        var path = GeoJson("conflict", scene.Epsg, (Field, "1"), ("POLYGON ((0 0, 300 0, 300 -300, 0 -300, 0 0))", "2"));
+
+        Assert.That(() => Draw(path), Throws.TypeOf<SceneException>()
+            .With.Message.Contains("conflict.geojson feature 1 (1) and conflict.geojson feature 2 (2) on ").And.Message.Contains("pixels"));
+    }
+
+    [Test]
+    public void Polygons_of_one_class_may_overlap()
+    {
+        var path = GeoJson("same", scene.Epsg, (Field, "1"), ("POLYGON ((0 0, 300 0, 300 -300, 0 -300, 0 0))", "1"));
+
+        Assert.That(Draw(path)!.Read(new RasterWindow(0, 0, 40, 40))[0], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_scene_without_polygons_has_no_labels() =>
+        Assert.That(Draw(GeoJson("elsewhere", scene.Epsg, ("POLYGON ((9000 0, 9300 0, 9300 -300, 9000 0))", "1"))), Is.Null);
+
+    [TestCase("""{"type":"FeatureCollection","features":[]}""", "holds no feature")]
+    [TestCase("""{"type":"Feature"}""", "no GeoJSON feature collection")]
+    [TestCase("""{"features":[{"properties":{"class":1},"geometry":{"type":"Point","coordinates":[1,2]}}]}""", "feature 1 is a Point; expected a polygon")]
+    [TestCase("""{"features":[{"properties":{"crop":1},"geometry":{"type":"Polygon","coordinates":[[[1,2],[2,2],[2,3],[1,2]]]}}]}""", "feature 1 has no 'class'")]
+    [TestCase("""{"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features":[]}""", "EPSG::3857'; expected EPSG:4326")]
+    [TestCase("""{"features":[""", "no sound GeoJSON")]
+    public void What_cannot_be_used_is_refused_with_the_reason(string text, string reason)
+    {
+        var path = folder.File("bad.geojson");
+        File.WriteAllText(path, text);
+
+        Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.StartsWith(path).And.Message.Contains(reason));
+    }
+
+    [Test]
+    public void A_geopackage_without_the_column_is_refused_with_its_columns()
+    {
+        var path = folder.File("columns.gpkg");
+        WriteGeoPackage(path, (Field, "1"));
+
+        Assert.That(() => PolygonFile.Open(path, "crop"), Throws.TypeOf<SceneException>().With.Message.Contains("'crop'").And.Message.Contains("class"));
+        File.WriteAllText(path, "no database");
+        Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.Contains("no sound GeoPackage"));
+    }
+
+    private PolygonLabels? Draw(string path) =>
+        PolygonLabels.Draw([PolygonFile.Open(path, "class")], label => byte.Parse(label, CultureInfo.InvariantCulture), scene);
+
+    /// <summary>Codes by a test of each pixel's centre against the polygons.</summary>
+    private static byte[] Expected()
+    {
+        var reader = new WKTReader();
+        var (field, wood) = (reader.Read(Field), reader.Read(Wood));
+        return [.. Enumerable.Range(0, 1600).Select(pixel =>
+        {
+            var centre = new Point(((pixel % 40) + 0.5) * 30, -((pixel / 40) + 0.5) * 30);
+            return (byte)(field.Contains(centre) ? 1 : wood.Contains(centre) ? 2 : 0);
+        })];
+    }
+
+    private string GeoJson(string name, int epsg, params (string Outline, string Label)[] polygons)
+    {
+        var features = polygons.Select(polygon =>
+            $$$"""{"type":"Feature","properties":{"class":{{{polygon.Label}}}},"geometry":{"type":"Polygon","coordinates":[{{{string.Join(',', Rings(polygon.Outline, epsg))}}}]}}""");
+        var system = epsg == 4326 ? "" : $$$""" "crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::{{{epsg}}}"}}, """;
+        var path = folder.File(name + ".geojson");
+        File.WriteAllText(path, $$$"""{"type":"FeatureCollection",{{{system}}}"features":[{{{string.Join(',', features)}}}]}""");
+        return path;
+    }
+
+    private IEnumerable<string> Rings(string outline, int epsg)
+    {
+        var polygon = (Polygon)new WKTReader().Read(outline);
+        return polygon.InteriorRings.Prepend(polygon.ExteriorRing).Select(ring => $"[{string.Join(',', ring.Coordinates.Select(corner =>
+        {
+            var (x, y) = (scene.GeoTransform.Left + corner.X, scene.GeoTransform.Top + corner.Y);
+            if (epsg != scene.Epsg)
+            {
+                (x, y) = MapProjection.ToLongitudeLatitude(scene.Epsg, x, y);
+                (x, y) = epsg == 4326 ? (x, y) : MapProjection.FromLongitudeLatitude(epsg, x, y);
+            }
+
+            return string.Create(CultureInfo.InvariantCulture, $"[{x:R},{y:R}]");
+        }))}]");
+    }
+
+    private void WriteGeoPackage(string path, params (string Outline, string Label)[] polygons)
+    {
+        using var database = new SqliteConnection($"Data Source={path};Pooling=False");
+        database.Open();
+        Execute("CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER PRIMARY KEY, organization TEXT, organization_coordsys_id INTEGER)");
+        Execute("CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER)");
+        Execute("CREATE TABLE \"my fields\" (fid INTEGER PRIMARY KEY, geom BLOB, class INTEGER)");
+        Execute($"INSERT INTO gpkg_spatial_ref_sys VALUES (7, 'EPSG', {scene.Epsg})");
+        Execute("INSERT INTO gpkg_geometry_columns VALUES ('my fields', 'geom', 7)");
+        foreach (var (outline, label) in polygons)
+        {
+            var polygon = new WKTReader().Read(outline);
+            polygon.Apply(new NetTopologySuite.Geometries.Utilities.AffineTransformation(1, 0, scene.GeoTransform.Left, 0, 1, scene.GeoTransform.Top));
+            Execute("INSERT INTO \"my fields\" (geom, class) VALUES ($geometry, $label)", ("$geometry", new GeoPackageGeoWriter().Write(polygon)), ("$label", int.Parse(label, CultureInfo.InvariantCulture)));
+        }
+
+        void Execute(string sql, params (string Name, object Value)[] values)
+        {
+            using var command = database.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in values)
+                command.Parameters.AddWithValue(name, value);
+            command.ExecuteNonQuery();
+        }
+    }
+}

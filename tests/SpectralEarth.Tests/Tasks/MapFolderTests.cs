@@ -1,0 +1,74 @@
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Testing;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class MapFolderTests
+{
+    private TemporaryFolder folder = null!;
+    private string network = null!;
+
+    [OneTimeSetUp]
+    public void Synthesize()
+    {
+        folder = new TemporaryFolder();
+        SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("scenes"), Scenes = 2, Dates = 1, SizePx = 40, Seed = 4 });
+        Directory.CreateDirectory(folder.File("scenes/cut-off"));
+        File.WriteAllText(folder.File("scenes/cut-off/X-METADATA.XML"), "<level_X>");
+        network = TinySegmentation.Write(folder.File("network.safetensors"), windowSize: 16);
+    }
+
+    [OneTimeTearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void Every_scene_gets_a_map_and_a_bad_one_is_rejected_with_its_reason()
+    {
+        var report = Map("all");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(report.Maps, Has.Count.EqualTo(2));
+            Assert.That(report.Maps.SelectMany(map => map.Map.Files.All), Is.All.Matches<string>(File.Exists));
+            Assert.That(report.Rejected.Single().Path, Does.EndWith("cut-off"));
+            Assert.That(File.ReadAllText(folder.File("all/rejected.csv")), Does.Contain("cut-off"));
+        }
+    }
+
+    [Test]
+    public void An_interrupted_call_goes_on_with_the_first_unfinished_scene_and_gives_the_same_files()
+    {
+        Map("whole");
+        using var cancel = new CancellationTokenSource();
+        var stopInLastScene = new Listener(progress =>
+        {
+            if (progress.Scene == 3)    // the first is rejected
+                cancel.Cancel();
+        });
+
+        Assert.That(() => Map("part", stopInLastScene, cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        var rest = Map("part");
+
+        Assert.That((rest.FinishedBefore, rest.Maps.Count), Is.EqualTo((1, 1)));
+        Assert.That(FolderContent.Of(folder.File("part")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void A_folder_with_maps_made_otherwise_is_refused()
+    {
+        Map("first");
+
+        Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("Overlap = 0.25").And.Message.Contains("Overlap = 0.5"));
+    }
+
+    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, CancellationToken cancel = default) =>
+        new MapFolder(network, TorchSharp.torch.CPU, options ?? new MapOptions { TestTimeAugmentation = false })
+            .Map([folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
+
+    private sealed class Listener(Action<MapProgress> told) : IProgress<MapProgress>
+    {
+        public void Report(MapProgress value) => told(value);
+    }
+}

@@ -1,0 +1,54 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Spectra;
+using TorchSharp;
+
+namespace SpectralEarth.Tests.Tasks;
+
+/// <summary>Writes a very small segmentation network for EnMAP's usual bands and the classes of <see cref="LabelledDataset"/>.</summary>
+internal static class TinySegmentation
+{
+    /// <param name="path">File to write.</param>
+    /// <param name="windowSize">Side of its windows, pixels.</param>
+    /// <param name="shiftNm">How far a band (by number) lies from where EnMAP has it, nm.</param>
+    /// <param name="smooth">Whether it classifies by brightness.</param>
+    /// <param name="adapter">Form of the spectral adapter.</param>
+    public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false, AdapterForm adapter = AdapterForm.Reference)
+    {
+        var sensor = SensorCatalog.Load("EnMAP");
+        int[] bands = [.. sensor.DefaultBands];
+        double[] wavelengths = [.. sensor.Bands.Select(bands).Select(band => band.WavelengthNm + (shiftNm?.Invoke(band.Number) ?? 0))];
+        var encoder = new EncoderConfig { Bands = bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2, Adapter = adapter };
+        var config = new SegmentationConfig
+        {
+            Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
+            Classes = LabelledDataset.Classes.Length,
+            DecoderWidth = 8,
+        };
+        using var network = new SegmentationModel(config, seed: 8);
+        if (smooth)
+            ClassifyByBrightness(network, bands.Length);
+        TinyEncoder.Write(path, network, new ModelDescription
+        {
+            Architecture = ModelDescription.SegmentationArchitecture,
+            Segmentation = config,
+            Bands = bands,
+            WavelengthsNm = wavelengths,
+            Mean = [.. Enumerable.Repeat(1500.0, bands.Length)],
+            StandardDeviation = [.. Enumerable.Repeat(1000.0, bands.Length)],
+            NoData = short.MinValue,
+            PixelSizeM = 30,
+            Classes = [.. LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+            Provenance = new Provenance("test", "tiny.yaml", "none", 0),
+        });
+        return path;
+    }
+
+    /// <summary>Classes by the mean of all bands around a pixel: what a network does that looks at spectra more than at places in the window.</summary>
+    private static void ClassifyByBrightness(SegmentationModel network, int bands)
+    {
+        using var scope = torch.NewDisposeScope();
+        var perClass = torch.tensor(new float[] { 0, 20, 40 }).unsqueeze(1);    // [L, 1]
+        network.SetSpectralClassifier(perClass.expand(3, 3 * bands) / (3 * bands), torch.tensor(new float[] { 0, 5, -5 }));
+    }
+}
