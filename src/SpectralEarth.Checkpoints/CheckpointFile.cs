@@ -71,7 +71,7 @@ public static class CheckpointFile
         {
             throw new CheckpointException(
                 $"{file.Path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{architecture}\" is needed. " +
-                (architecture == ModelDescription.SegmentationArchitecture ? "Use a run of finetune." : "Use a run of pretrain."));
+                (architecture is ModelDescription.MaeArchitecture or ModelDescription.EncoderOnlyArchitecture ? "Use a run of pretrain." : "Use a run of finetune for such a task."));
         }
 
         return description;

@@ -20,20 +20,22 @@ internal sealed class DescribedModel : IDisposable
         {
             { Mae: { } mae } => new MaskedAutoencoder(mae),
             { Segmentation: { } segmentation } => new SegmentationModel(segmentation),
-            _ => new SpectralViT(description.Encoder),
+            { Classification: { } classification } => new ClassificationModel(classification),
+            { Regression: { } regression } => new RegressionModel(regression),
+            _ => Encoder.Create(description.Encoder),
         };
-        var prefix = module is SpectralViT ? EncoderPrefix : "";
+        var prefix = module is Encoder ? EncoderPrefix : "";
         Weights = module.state_dict().ToDictionary(pair => prefix + pair.Key, pair => pair.Value);
     }
 
     /// <summary>What the network is.</summary>
     internal ModelDescription Description { get; }
 
-    /// <summary>The network's own parameters and buffers: <c>encoder.*</c> and, except of an encoder alone, <c>decoder.*</c>.</summary>
+    /// <summary>The network's own parameters and buffers: <c>encoder.*</c> and, except of an encoder alone, <c>decoder.*</c> or <c>head.*</c>.</summary>
     internal IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>Loads a checkpoint of this program, its checksum verified first.</summary>
-    /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes.</exception>
+    /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes; beside an encoder alone there may be other parts.</exception>
     internal static DescribedModel Load(string path)
     {
         using var file = SafeTensorsFile.Open(path);
@@ -41,7 +43,11 @@ internal sealed class DescribedModel : IDisposable
         try
         {
             file.VerifyChecksum();
-            WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
+            // A run of an objective that describes its encoder only keeps its other parts beside it.
+            if (model.module is Encoder encoder)
+                WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+            else
+                WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
             return model;
         }
         catch

@@ -20,7 +20,7 @@ public static class Exporter
     {
         var path = CheckpointFile.Resolve(runOrFile);
         using var model = DescribedModel.Load(path);
-        if (options.Part == ExportPart.Task && model.Description.Segmentation is null)
+        if (options.Part == ExportPart.Task && !model.Description.IsTask)
         {
             throw new CheckpointException(
                 $"{path}: architecture \"{model.Description.Architecture}\" has no task. Export part encoder or full, or a run of finetune.");
@@ -32,7 +32,7 @@ public static class Exporter
         var keepsCounters = options.Format != ExportFormat.Onnx;         // nothing in a graph reads them
         var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (keepsCounters || pair.Value.is_floating_point()))
             .ToDictionary(pair => pair.Key[prefix.Length..], pair => Converted(pair.Value, options.Type));
-        var description = isEncoder ? model.Description.EncoderOnly() : model.Description;
+        var description = isEncoder ? model.Description.OfEncoder() : model.Description;
         var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
         return new ExportReport(path, FormatOf(options.Format).Write(exported, target), tensors.Count);
     }

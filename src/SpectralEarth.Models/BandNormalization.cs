@@ -52,6 +52,11 @@ public sealed class BandNormalization : IDisposable
         return normalized.MoveToOuterDisposeScope();
     }
 
+    /// <summary>number * standard deviation + mean: the digital numbers of normalized images.</summary>
+    /// <param name="normalized">Float32 [B, C, H, W].</param>
+    /// <returns>Float32 [B, C, H, W].</returns>
+    public Tensor Undo(Tensor normalized) => (normalized * deviation).add_(mean);
+
     /// <inheritdoc/>
     public void Dispose()
     {

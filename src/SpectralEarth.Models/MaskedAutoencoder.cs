@@ -24,7 +24,7 @@ public sealed class MaskedAutoencoder : Module
         config.Check(rules);
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
-        encoder = new SpectralViT(config.Encoder, classes: 0, weights);
+        encoder = new SpectralViT(config.Encoder, weights);
         decoder = new MaskedDecoder(config, weights);
         RegisterComponents();
     }

@@ -6,13 +6,13 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models;
 
 /// <summary>
-/// A class per pixel from a <see cref="SpectralViT"/>: state-dict keys <c>encoder.*</c>, which are those of a
+/// A class per pixel from an <see cref="Models.Encoder"/>: state-dict keys <c>encoder.*</c>, which are those of a
 /// pretrained <see cref="MaskedAutoencoder"/>, and <c>decoder.*</c>.
 /// </summary>
 public sealed class SegmentationModel : Module<Tensor, Tensor>
 {
-    private readonly SpectralViT encoder;
-    private readonly Module decoder;
+    private readonly Encoder encoder;
+    private readonly PixelDecoder decoder;
 
     /// <param name="config">Shape of the network.</param>
     /// <param name="seed">Decides the first weights.</param>
@@ -25,12 +25,14 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         var shape = config.Encoder;
-        encoder = new SpectralViT(shape, classes: 0, weights);
+        encoder = Encoder.Create(shape, weights, config.IsDilated);
         decoder = config.Decoder switch
         {
-            SegmentationDecoder.Fusion => new FusionDecoder(shape.Bands, shape.Width, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
-            SegmentationDecoder.Conv => new ConvDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
-            SegmentationDecoder.Linear => new LinearDecoder(shape.Width, shape.TokenSize, config.Classes, weights),
+            SegmentationDecoder.Fusion => new FusionDecoder(shape.Bands, shape.FeatureWidth, SpectralAdapter.Features, config.DecoderWidth, config.Classes, weights),
+            SegmentationDecoder.Conv => new ConvDecoder(shape.FeatureWidth, config.Reduction, config.Classes, weights),
+            SegmentationDecoder.Linear => new LinearDecoder(shape.FeatureWidth, config.Classes, weights),
+            SegmentationDecoder.Fcn => new FcnDecoder(shape.FeatureWidth, config.Classes, weights),
+            SegmentationDecoder.Upernet => new UpernetDecoder(config, weights),
             _ => throw new ArgumentOutOfRangeException(nameof(config), config.Decoder, "There is no such decoder."),
         };
         RegisterComponents();
@@ -40,7 +42,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     public SegmentationConfig Config { get; }
 
     /// <summary>Pretrained part.</summary>
-    public SpectralViT Encoder => encoder;
+    public Encoder Encoder => encoder;
 
     /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
     public Module Decoder => decoder;
@@ -65,13 +67,8 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <returns>Logits, [B, L, H, W].</returns>
     public override Tensor forward(Tensor input)
     {
-        encoder.CheckImage(input);
         using var scope = NewDisposeScope();
-        var pixels = encoder.Adapter.forward(input);                                         // [B, 128, H, W]
-        var core = encoder.Core;
-        var tokens = core.Project(TokenPixels.Split(pixels, Config.Encoder.TokenSize).flatten(2));
-        var image = core.ToImage(core.Normalize(core.Blocks(core.AddPositions(tokens))));    // [B, D, h, w]
-        var logits = decoder is FusionDecoder fusion ? fusion.forward(image, pixels, input) : ((Module<Tensor, Tensor>)decoder).forward(image);
-        return logits.MoveToOuterDisposeScope();
+        var maps = encoder.Maps(input, Config.Taps);
+        return decoder.forward(maps, input).MoveToOuterDisposeScope();
     }
 }

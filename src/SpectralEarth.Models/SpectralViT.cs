@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -5,51 +6,47 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models;
 
 /// <summary>
-/// Vision transformer behind a spectral adapter (SpectralEarth, arXiv 2408.08447). The image must have
-/// exactly <see cref="ViTConfig.PatchSize"/> pixels per side: positions are never interpolated silently.
+/// Vision transformer behind a spectral adapter (SpectralEarth, arXiv 2408.08447), or without one, for comparison. The image must
+/// have exactly <see cref="EncoderConfig.PatchSize"/> pixels per side: positions are never interpolated silently.
 /// </summary>
-public sealed class SpectralViT : Module<Tensor, Tensor>
+public sealed class SpectralViT : Encoder
 {
-    private readonly SpectralAdapter spectral_adapter;
+    private readonly SpectralAdapter? spectral_adapter;
     private readonly VisionTransformer vit_core;
 
     /// <param name="config">Shape of the network.</param>
-    /// <param name="classes">Outputs L of a linear head on the class token; 0 for none.</param>
     /// <param name="seed">Decides the first weights.</param>
     /// <exception cref="Recipes.RecipeException">The shape is impossible; lists all broken rules.</exception>
-    public SpectralViT(ViTConfig config, int classes = 0, long seed = 0)
-        : this(config, classes, new FirstWeights(seed))
+    public SpectralViT(EncoderConfig config, long seed = 0)
+        : this(config, new FirstWeights(seed))
     {
     }
 
-    internal SpectralViT(ViTConfig config, int classes, FirstWeights weights)
-        : base(nameof(SpectralViT))
+    internal SpectralViT(EncoderConfig config, FirstWeights weights)
+        : base(config, nameof(SpectralViT))
     {
-        var rules = new Recipes.RuleBook();
-        config.Check(rules);
-        Config = rules.Accept(config);
-        spectral_adapter = new SpectralAdapter(config.Bands, weights);
-        vit_core = new VisionTransformer(config, SpectralAdapter.Features, classes, weights);
+        spectral_adapter = config.HasAdapter ? new SpectralAdapter(config.Bands, weights) : null;
+        vit_core = new VisionTransformer(config, config.HasAdapter ? SpectralAdapter.Features : config.Bands, weights);
         RegisterComponents();
     }
 
-    /// <summary>Shape of the network.</summary>
-    public ViTConfig Config { get; }
-
     /// <summary>The fixed positions of an encoder of this shape, class token first, [1, 1 + N, D]; whoever calls disposes them.</summary>
-    public static Tensor FixedPositions(ViTConfig config) => SineCosinePositions.Table(config.Width, config.TokensPerSide);
+    public static Tensor FixedPositions(EncoderConfig config) => SineCosinePositions.Table(config.Width, config.TokensPerSide);
 
-    /// <summary>Per-pixel part.</summary>
-    public SpectralAdapter Adapter => spectral_adapter;
+    /// <inheritdoc/>
+    public override SpectralAdapter? Adapter => spectral_adapter;
+
+    /// <summary>The transformer's blocks.</summary>
+    public override IReadOnlyList<Module> Layers => [.. vit_core.BlockList];
 
     internal VisionTransformer Core => vit_core;
 
     /// <param name="input">Normalised images, [B, C, H, W].</param>
-    /// <returns>Class-token feature after the final norm [B, D], or logits [B, L] if there is a head.</returns>
+    /// <returns>Class token after the final norm, [B, D].</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return vit_core.Classify(Tokens(input)).MoveToOuterDisposeScope();
+        return Tokens(input).select(1, 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>All tokens after the final norm, class token first.</summary>
@@ -61,29 +58,33 @@ public sealed class SpectralViT : Module<Tensor, Tensor>
         return vit_core.Normalize(vit_core.Blocks(Embed(x))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Patch tokens after some of the blocks, as images.</summary>
-    /// <param name="x">Normalised images, [B, C, H, W].</param>
-    /// <param name="blocks">0-based blocks, in the order of the result.</param>
-    /// <param name="norm">Whether the final LayerNorm is applied to each.</param>
-    /// <returns>One [B, D, h, w] for each of <paramref name="blocks"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
-    public IReadOnlyList<Tensor> IntermediateLayers(Tensor x, IReadOnlyList<int> blocks, bool norm)
+    /// <inheritdoc/>
+    public override FeatureMaps Maps(Tensor images, params IReadOnlyList<int> layers)
     {
-        foreach (var block in blocks)
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)Config.Depth, nameof(blocks));
+        CheckImage(images);
+        CheckLayers(layers);
         using var scope = NewDisposeScope();
-        var images = new Tensor[blocks.Count];
-        vit_core.Blocks(Embed(x), (block, tokens) =>
+        var pixels = spectral_adapter?.forward(images);                                              // [B, 128, H, W]
+        var tokens = vit_core.Project(TokenPixels.Split(pixels ?? images, Config.TokenSize).flatten(2)); // [B, N, D]
+        var maps = new Tensor[layers.Count];
+        vit_core.Blocks(vit_core.AddPositions(tokens), (block, after) =>
         {
-            for (var i = 0; i < blocks.Count; i++)
+            for (var i = 0; i < layers.Count; i++)
             {
-                if (blocks[i] == block)
-                    images[i] = vit_core.ToImage(norm ? vit_core.Normalize(tokens) : tokens).MoveToOtherDisposeScope(scope);
+                if (layers[i] == block)
+                    maps[i] = vit_core.ToImage(block == Config.Depth - 1 ? vit_core.Normalize(after) : after).MoveToOtherDisposeScope(scope);
             }
         });
-        foreach (var image in images)
-            image.MoveToOuterDisposeScope();
-        return images;
+        return new FeatureMaps(pixels, maps).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override int LayerOf(string name)
+    {
+        const string block = "vit_core.blocks.", finalNorm = "vit_core.norm.";
+        if (name.StartsWith(block, StringComparison.Ordinal))
+            return 1 + int.Parse(name[block.Length..name.IndexOf('.', block.Length)], CultureInfo.InvariantCulture);
+        return name.StartsWith(finalNorm, StringComparison.Ordinal) ? Config.Depth + 1 : 0;
     }
 
     /// <summary>Tokens before block 0: adapter, projection, class token, positions; [B, C, H, W] to [B, 1 + N, D].</summary>
@@ -95,24 +96,12 @@ public sealed class SpectralViT : Module<Tensor, Tensor>
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adapter on pixels grouped by token: [B, K, P * P, C] to [B, K, P * P * 128].</summary>
+    /// <summary>Adapter on pixels grouped by token: [B, K, P * P, C] to [B, K, P * P * 128]; without adapter [B, K, P * P * C].</summary>
     internal Tensor PixelFeatures(Tensor pixels)
     {
         using var scope = NewDisposeScope();
         var (b, k) = (pixels.shape[0], pixels.shape[1]);
-        return spectral_adapter.ForwardSpectra(pixels.reshape(-1, Config.Bands)).reshape(b, k, -1).MoveToOuterDisposeScope();
-    }
-
-    /// <exception cref="ArgumentException">The image has other bands or another size than the network was built for.</exception>
-    internal void CheckImage(Tensor x)
-    {
-        long[] expected = [Config.Bands, Config.PatchSize, Config.PatchSize];
-        if (x.dim() != 4 || !x.shape.AsSpan(1).SequenceEqual(expected))
-        {
-            throw new ArgumentException(
-                $"Images of shape [{string.Join(", ", x.shape)}] do not fit the network, which takes " +
-                $"[B, {string.Join(", ", expected)}]. Cut patches of {Config.PatchSize} pixels with {Config.Bands} bands.",
-                nameof(x));
-        }
+        var features = spectral_adapter is null ? pixels : spectral_adapter.ForwardSpectra(pixels.reshape(-1, Config.Bands));
+        return features.reshape(b, k, -1).MoveToOuterDisposeScope();
     }
 }

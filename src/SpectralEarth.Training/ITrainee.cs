@@ -15,7 +15,7 @@ public interface ITrainee : IDisposable
     FlatParameters Parameters { get; }
 
     /// <summary>Their optimizer.</summary>
-    AdamW Optimizer { get; }
+    FlatOptimizer Optimizer { get; }
 
     /// <summary>Further tensors that the next step depends on, by name; a resumed run copies the saved values into them.</summary>
     IReadOnlyDictionary<string, Tensor> Memory => new Dictionary<string, Tensor>();
@@ -35,6 +35,6 @@ public interface ITrainee : IDisposable
     /// is as before.
     /// </summary>
     /// <param name="index">Step, counted from 0.</param>
-    /// <param name="batch">Patches to train on.</param>
-    StepReport Train(long index, PatchBatch batch);
+    /// <param name="parts">Patches to train on, in equally large parts that go through the network one after the other.</param>
+    StepReport Train(long index, IReadOnlyList<PatchBatch> parts);
 }

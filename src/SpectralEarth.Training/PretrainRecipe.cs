@@ -1,11 +1,13 @@
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Objectives;
 
 namespace SpectralEarth.Training;
 
 /// <summary>Everything that decides the outcome of a pretraining run; stored, resolved, in each run folder.</summary>
-/// <remarks>Masked autoencoding as in He et al. 2022 on the spectral-adapter ViT of Braham et al. 2025.</remarks>
+[MovedKeys("mae", "decoder", "mask_ratio", "adapter_input", "normalized_target", "valid_pixels_only")]
 public sealed record PretrainRecipe : TrainingRecipe
 {
     /// <summary>The defaults.</summary>
@@ -15,60 +17,91 @@ public sealed record PretrainRecipe : TrainingRecipe
         Epochs = 200;
     }
 
+    /// <summary>What the network learns by; the section of that name holds its keys, and no other objective's section may be given.</summary>
+    public PretrainObjective Objective { get; init; } = PretrainObjective.Mae;
+    /// <summary>Keys of masked autoencoding; null takes its defaults.</summary>
+    public MaeRecipe? Mae { get; init; }
+    /// <summary>Keys of MoCo v2; null takes its defaults.</summary>
+    public MocoV2Recipe? MocoV2 { get; init; }
+    /// <summary>Keys of MoCo v3; null takes its defaults.</summary>
+    public MocoV3Recipe? MocoV3 { get; init; }
+    /// <summary>Keys of DINO; null takes its defaults.</summary>
+    public DinoRecipe? Dino { get; init; }
+    /// <summary>What an epoch goes through; with temporal positives always locations.</summary>
+    public PretrainSamples Samples { get; init; } = PretrainSamples.Patches;
+    /// <summary>What the two views of a sample have in common; of no use to masked autoencoding, which sees one.</summary>
+    public PositivePairs Positives { get; init; } = PositivePairs.Augmentation;
+    /// <summary>What becomes of locations with one date where temporal positives need two.</summary>
+    public SingleDate SingleDate { get; init; } = SingleDate.Repeat;
     /// <summary>Encoder: the network that is kept.</summary>
     public EncoderRecipe Encoder { get; init; } = new();
-    /// <summary>Decoder: needed for pretraining only.</summary>
-    public DecoderRecipe Decoder { get; init; } = new();
     /// <summary>Number of bands the recipe is made for; null takes what the data set holds.</summary>
     public int? Bands { get; init; }
     /// <summary>Side of the square window that the network sees, pixels; cut at random from the patch; null takes whole patches.</summary>
     public int? CropSize { get; init; }
-    /// <summary>Share of tokens hidden from the encoder, in (0, 1); SpectralEarth uses 0.9.</summary>
-    public double MaskRatio { get; init; } = 0.9;
-    /// <summary>Pixels that pass through the spectral adapter: those of visible tokens (fast), or all (as the reference).</summary>
-    public AdapterInput AdapterInput { get; init; } = AdapterInput.Visible;
-    /// <summary>Whether each token's target is scaled to mean 0 and variance 1 (He et al. 2022, section 3).</summary>
-    public bool NormalizedTarget { get; init; } = true;
-    /// <summary>Whether pixels without data are kept out of the loss; false weighs them like the others, as the reference does.</summary>
-    public bool ValidPixelsOnly { get; init; } = true;
     /// <summary>Source of mean and standard deviation per band: the data set's own, or those published for the sensor.</summary>
     public NormalizationSource Normalization { get; init; } = NormalizationSource.Dataset;
+
+    /// <summary>Patches of a location that a sample holds.</summary>
+    public int DatesPerSample => Positives == PositivePairs.Temporal ? 2 : 1;
+
+    /// <summary>What an epoch on a data set goes through.</summary>
+    /// <exception cref="DatasetException">No location has two dates, and the recipe leaves out those with one.</exception>
+    public SampleSet SamplesOf(IReadOnlyList<PatchInfo> catalog)
+    {
+        var all = Enumerable.Range(0, catalog.Count);
+        return Samples == PretrainSamples.Patches && DatesPerSample == 1
+            ? SampleSet.OfPatches(all)
+            : SampleSet.OfDates(catalog, all, DatesPerSample, repeated: SingleDate == SingleDate.Repeat);
+    }
 
     /// <summary>Side of the window that the network sees, pixels.</summary>
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
-    /// <summary>The network and objective on a data set with <paramref name="data"/>'s bands.</summary>
-    public MaeConfig Model(DatasetManifest data) => Model(data.Bands.Count, WindowSize(data));
+    /// <summary>The encoder on a data set with <paramref name="data"/>'s bands.</summary>
+    public EncoderConfig EncoderOn(DatasetManifest data) => EncoderOn(data.Bands.Count, WindowSize(data));
 
-    /// <summary>The network and objective on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
-    public MaeConfig Model(int bands, int patchSize) => new()
-    {
-        Encoder = new ViTConfig
-        {
-            Bands = bands,
-            PatchSize = patchSize,
-            TokenSize = Encoder.TokenSize,
-            Width = Encoder.Width,
-            Depth = Encoder.Depth,
-            Heads = Encoder.Heads,
-        },
-        DecoderWidth = Decoder.Width,
-        DecoderDepth = Decoder.Depth,
-        DecoderHeads = Decoder.Heads,
-        MaskRatio = MaskRatio,
-        NormalizedTarget = NormalizedTarget,
-        AdapterInput = AdapterInput,
-    };
+    /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
+    public EncoderConfig EncoderOn(int bands, int patchSize) => Encoder.Shape(bands, patchSize,
+        Objective is PretrainObjective.MocoV2 or PretrainObjective.Dino ? PositionalEmbedding.Learned : PositionalEmbedding.SineCosine);
 
-    /// <summary>Returns this recipe if it can run on <paramref name="data"/>.</summary>
+    /// <summary>Returns this recipe, the section of its objective filled in, if it can run on <paramref name="data"/>.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
     public PretrainRecipe Validated(DatasetManifest data)
     {
+        var resolved = this with
+        {
+            Mae = Mae ?? (Objective == PretrainObjective.Mae ? new MaeRecipe() : null),
+            MocoV2 = MocoV2 ?? (Objective == PretrainObjective.MocoV2 ? new MocoV2Recipe() : null),
+            MocoV3 = MocoV3 ?? (Objective == PretrainObjective.MocoV3 ? new MocoV3Recipe() : null),
+            Dino = Dino ?? (Objective == PretrainObjective.Dino ? new DinoRecipe() : null),
+        };
         var rules = CommonRules();
         rules.Include("encoder", Encoder);
-        rules.Include("decoder", Decoder);
-        CheckAgainst(data, rules);
-        return rules.Accept(this);
+        resolved.CheckAgainst(data, rules);
+        resolved.CheckObjective(rules);
+        return rules.Accept(resolved);
+    }
+
+    private void CheckObjective(RuleBook rules)
+    {
+        (PretrainObjective Objective, string Key, IRecipePart? Section)[] sections =
+            [(PretrainObjective.MocoV2, "moco_v2", MocoV2), (PretrainObjective.MocoV3, "moco_v3", MocoV3), (PretrainObjective.Dino, "dino", Dino)];
+        var chosen = sections.FirstOrDefault(section => section.Objective == Objective).Key ?? "mae";
+        foreach (var (objective, key, section) in sections)
+        {
+            if (objective == Objective)
+                rules.Include(key, section!);
+            rules.Require(objective == Objective || section is null, Unused(key));
+        }
+
+        rules.Require(Objective == PretrainObjective.Mae || Mae is null, Unused("mae"));
+        rules.Require(Objective != PretrainObjective.Mae || Positives == PositivePairs.Augmentation,
+            "positives is temporal, but objective mae sees one view of a sample: leave positives out, or choose another objective.");
+        rules.Require(Objective == PretrainObjective.Mae || Positives == PositivePairs.Temporal || Augmentation.ResizedCropScale is not null,
+            $"augmentation.resized_crop_scale is missing: without it the two views of objective {chosen} would differ by a turn only. Set it, for example to [0.08, 1].");
+
+        string Unused(string key) => $"{key} is given, but the objective is {chosen}: leave the section out, or set objective to {key}.";
     }
 
     private void CheckAgainst(DatasetManifest data, RuleBook rules)
@@ -76,7 +109,7 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        rules.Require(data.Bands.Count >= SpectralAdapter.MinimumBands,
+        rules.Require(!Encoder.Shape(data.Bands.Count, data.PatchSize).HasAdapter || data.Bands.Count >= SpectralAdapter.MinimumBands,
             $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {SpectralAdapter.MinimumBands}.");
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
@@ -86,10 +119,8 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(window % token == 0,
             $"encoder.token_size {token} does not divide the window of {window} pixels ({(CropSize is null ? "the data set's patch size" : "crop_size")}).");
         var tokens = window / token * (window / token);
-        var visible = RandomMasking.KeptTokens(tokens, MaskRatio);
-        rules.Require(MaskRatio is > 0 and < 1, $"mask_ratio must lie in (0, 1) but is {MaskRatio}.");
-        rules.Require(MaskRatio is <= 0 or >= 1 || (visible > 0 && visible < tokens),
-            $"mask_ratio {MaskRatio} leaves {visible} of {tokens} tokens visible; at least one must be visible and one hidden.");
+        if (Mae is not null)
+            rules.Section("mae", section => Mae.AddRules(section, tokens));
     }
 }
 

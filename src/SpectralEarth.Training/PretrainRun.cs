@@ -3,11 +3,11 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
-using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Monitoring;
+using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Reporting;
 using SpectralEarth.Training.Runs;
-using TorchSharp;
 
 namespace SpectralEarth.Training;
 
@@ -21,21 +21,21 @@ public sealed class PretrainRun : IDisposable
     private readonly Dataset dataset;
     private readonly PretrainRecipe recipe;
     private readonly Pretrainer pretrainer;
-    private readonly ModelDescription description;
+    private readonly IObjective objective;
     private readonly BandNormalization normalization;
-    private readonly torch.Device device;
+    private readonly SampleSet samples;
     private readonly TrainingLoop loop;
 
     private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log)
     {
         (this.folder, this.dataset, this.recipe) = (folder, dataset, recipe);
-        device = Compute.Select(recipe.Device);
+        var device = Compute.Select(recipe.Device);
         var data = dataset.Manifest;
         var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
-        description = new ModelDescription
+        var encoder = new ModelDescription
         {
-            Architecture = ModelDescription.MaeArchitecture,
-            Mae = recipe.Model(data),
+            Architecture = ModelDescription.EncoderOnlyArchitecture,
+            EncoderOnly = recipe.EncoderOn(data),
             Bands = data.Bands,
             WavelengthsNm = data.WavelengthsNm,
             Mean = mean,
@@ -45,10 +45,16 @@ public sealed class PretrainRun : IDisposable
             Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, data.Fingerprint, Step: 0),
         };
         normalization = new BandNormalization(mean, deviation, device);
-        var network = new MaskedAutoencoder(description.Mae, recipe.Seed);
-        network.to(device);
-        pretrainer = new Pretrainer(recipe, network, new TrainingViews(recipe, normalization, data.NoData, device), data.Patches, device);
-        loop = new TrainingLoop(folder, dataset, [.. Enumerable.Range(0, data.Patches)], pretrainer, description, recipe.Loop(data.Patches), log);
+        samples = recipe.SamplesOf(dataset.Catalog);
+        if (samples.Incomplete > 0)
+        {
+            log.Information("{Incomplete} of {Locations} locations have one date only: both views of a step are of that date (single_date: repeat)",
+                samples.Incomplete, samples.Count);
+        }
+
+        objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
+        pretrainer = new Pretrainer(recipe, objective, samples.Count);
+        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log);
     }
 
     /// <summary>The folder of the run.</summary>
@@ -58,9 +64,9 @@ public sealed class PretrainRun : IDisposable
     public long StepsDone => loop.StepsDone;
 
     /// <summary>Steps of the whole run.</summary>
-    public long TotalSteps => recipe.TotalSteps(dataset.Manifest.Patches);
+    public long TotalSteps => recipe.TotalSteps(samples.Count);
 
-    /// <summary>Trainable parameters, decoder included.</summary>
+    /// <summary>Trainable parameters, the parts that only pretraining needs included.</summary>
     public long ParameterCount => pretrainer.Parameters.Count;
 
     /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
@@ -76,7 +82,7 @@ public sealed class PretrainRun : IDisposable
     public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log)
     {
         var dataset = Dataset.Open(dataPath);
-        _ = recipe.Validated(dataset.Manifest);
+        recipe = recipe.Validated(dataset.Manifest);
         var folder = RunFolder.Claim(outPath);
         try
         {
@@ -84,6 +90,8 @@ public sealed class PretrainRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new PretrainRun(folder, dataset, recipe, origin, log);
             run.loop.Resume();
+            if (run.StepsDone > 0)
+                run.objective.Resumed(run.StepsDone);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             return run;
         }
@@ -108,9 +116,6 @@ public sealed class PretrainRun : IDisposable
     public void WriteReport()
     {
         var data = dataset.Manifest;
-        var still = recipe with { Augmentation = new AugmentationRecipe { Flips = false, Rotations = false } };
-        var views = new TrainingViews(still, normalization, data.NoData, device);
-        var examples = ReportPatches().Select(index => Reconstruction.Of(pretrainer.Network, views, dataset, index, description, recipe.Seed));
         var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath) : [];
         PretrainReport.Write(folder.ReportPath,
         [
@@ -119,7 +124,7 @@ public sealed class PretrainRun : IDisposable
             ("Steps", $"{StepsDone} of {TotalSteps}"),
             ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
             ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
-        ], rows, [.. examples], data.WavelengthsNm, data.Scale, recipe);
+        ], rows, objective.LossName, page => objective.Illustrate(page, dataset, [.. ReportPatches()]), recipe);
     }
 
     /// <inheritdoc/>

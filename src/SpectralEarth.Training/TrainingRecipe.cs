@@ -12,13 +12,18 @@ public abstract record TrainingRecipe
     public AugmentationRecipe Augmentation { get; init; } = new();
     /// <summary>Patches per optimizer step.</summary>
     public int BatchSize { get; init; }
+    /// <summary>
+    /// Parts of a batch that go through the network one after the other, their gradients summed: less memory for the same
+    /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
+    /// </summary>
+    public int Accumulate { get; init; } = 1;
     /// <summary>Patches that are shuffled among each other; 0 shuffles the whole epoch. A window suits disks that are slow to seek.</summary>
     public int ShuffleWindow { get; init; }
     /// <summary>Optimizer steps; null derives them from <see cref="Epochs"/>.</summary>
     public long? Steps { get; init; }
     /// <summary>Passes over the training patches; not read when <see cref="Steps"/> is set.</summary>
     public int Epochs { get; init; }
-    /// <summary>AdamW and gradient clipping.</summary>
+    /// <summary>Optimizer and gradient clipping.</summary>
     public OptimizerRecipe Optimizer { get; init; } = new();
     /// <summary>Learning rate over time.</summary>
     public ScheduleRecipe Schedule { get; init; } = new();
@@ -54,6 +59,7 @@ public abstract record TrainingRecipe
     {
         TotalSteps = TotalSteps(patches),
         BatchSize = BatchSize,
+        Accumulate = Accumulate,
         ShuffleWindow = ShuffleWindow,
         Seed = Seed,
         CheckpointEvery = CheckpointEvery,
@@ -71,6 +77,8 @@ public abstract record TrainingRecipe
         rules.Include("schedule", Schedule);
         rules.Include("augmentation", Augmentation);
         rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
+        rules.Require(Accumulate > 0, $"accumulate must be at least 1 but is {Accumulate}.");
+        rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
         rules.Require(ShuffleWindow >= 0, $"shuffle_window must be 0 (the whole epoch) or more but is {ShuffleWindow}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");

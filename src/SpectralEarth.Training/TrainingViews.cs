@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using SpectralEarth.Models;
-using SpectralEarth.Randomness;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Augmentation;
 using static TorchSharp.torch;
@@ -8,7 +6,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Training;
 
 /// <summary>Turns batches of digital numbers into augmented, normalized images on the device.</summary>
-/// <param name="augmentation">Flips, turns and crops.</param>
+/// <param name="augmentation">Augmentation where a step sees one view of a sample.</param>
 /// <param name="cropSize">Side of the window cut at random from a patch, pixels; null takes whole patches.</param>
 /// <param name="seed">Seed of the run.</param>
 /// <param name="normalization">Statistics, on the device.</param>
@@ -23,15 +21,44 @@ public sealed class TrainingViews(
     {
     }
 
+    /// <summary>The same views without augmentation.</summary>
+    public TrainingViews Still() =>
+        new(AugmentationRecipe.None, cropSize, seed, normalization, noData, device);
+
+    /// <summary>The digital numbers of normalized images [B, C, S, S], in that order.</summary>
+    public float[] DigitalNumbers(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return normalization.Undo(images).cpu().data<float>().ToArray();
+    }
+
     /// <summary>The view of a batch that <paramref name="step"/> trains on.</summary>
     /// <returns>Images, float32 [B, C, S, S], 0 where there is no data; validity, uint8 [B, S, S].</returns>
     public (Tensor Images, Tensor Validity) Of(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        var place = new Place(batch, cropSize, seed, step);
-        var (images, validity) = Numbers(batch, place);
-        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step);
-        return (draw.Images(images).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
+        var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
+        var (images, validity) = Numbers(batch, windows, date: 0);
+        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
+        return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Several views of each sample; all see the same window of the ground.</summary>
+    /// <param name="batch">Patches, the dates of a location side by side.</param>
+    /// <param name="step">Optimizer step.</param>
+    /// <param name="plan">The views.</param>
+    /// <returns>Images of each view, float32 [B, C, S, S], 0 where there is no data.</returns>
+    public IReadOnlyList<Tensor> Of(PatchBatch batch, long step, ViewPlan plan)
+    {
+        using var scope = NewDisposeScope();
+        var windows = new PatchWindows(batch, plan.Dates, cropSize, seed, step);
+        var dates = Enumerable.Range(0, plan.Dates).Select(date => Numbers(batch, windows, date)).ToArray();
+        return [.. plan.Views.Select((view, number) =>
+        {
+            var (images, validity) = dates[number % plan.Dates];
+            return GeometricDraw.For(view.Augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample, number, view.Size)
+                .Images(images, validity).MoveToOuterDisposeScope();
+        })];
     }
 
     /// <summary>The same view with one byte per pixel, for example class indices, that moves along.</summary>
@@ -42,61 +69,19 @@ public sealed class TrainingViews(
     public (Tensor Images, Tensor Validity, Tensor Raster) WithRaster(PatchBatch batch, byte[] raster, long step)
     {
         using var scope = NewDisposeScope();
-        var place = new Place(batch, cropSize, seed, step);
-        var (images, validity) = Numbers(batch, place);
-        var cut = Cut(raster, ScalarType.Byte, channels: 1, place).squeeze(1);
-        var draw = GeometricDraw.For(augmentation, place.Window, place.Samples, seed, step);
-        return (draw.Images(images).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
+        var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
+        var (images, validity) = Numbers(batch, windows, date: 0);
+        var cut = windows.Cut(raster, ScalarType.Byte, channels: 1, date: 0).to(device).squeeze(1);
+        var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
+        return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
     }
 
-    private (Tensor Images, Tensor Validity) Numbers(PatchBatch batch, Place place)
+    private (Tensor Images, Tensor Validity) Numbers(PatchBatch batch, PatchWindows windows, int date)
     {
-        var numbers = Cut(batch.Pixels, ScalarType.Int16, normalization.Bands, place);
-        var validity = Cut(batch.Validity, ScalarType.Byte, channels: 1, place).squeeze(1);
+        var numbers = windows.Cut(batch.Pixels, ScalarType.Int16, normalization.Bands, date).to(device);
+        var validity = windows.Cut(batch.Validity, ScalarType.Byte, channels: 1, date).to(device).squeeze(1);
 
         // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
         return (normalization.Apply(numbers, validity).masked_fill_(numbers.eq(noData), 0), validity);
-    }
-
-    /// <summary>Copies a window of every sample straight into a tensor: [B, C, P, P] to [B, C, S, S].</summary>
-    private Tensor Cut<T>(T[] source, ScalarType type, int channels, Place place)
-        where T : struct
-    {
-        var (samples, patch, window) = (place.Samples, place.Patch, place.Window);
-        var host = empty([samples, channels, window, window], type);
-        var target = MemoryMarshal.Cast<byte, T>(host.bytes);
-        if (window == patch)
-            source.AsSpan().CopyTo(target);
-        for (var line = 0; window < patch && line < samples * channels * window; line++)
-        {
-            var (plane, row) = Math.DivRem(line, window);
-            var (top, left) = place.Offsets[plane / channels];
-            source.AsSpan((((plane * patch) + top + row) * patch) + left, window).CopyTo(target[(line * window)..]);
-        }
-
-        return host.to(device);
-    }
-
-    /// <summary>Sizes of a batch, and where its windows lie.</summary>
-    private readonly record struct Place
-    {
-        public Place(PatchBatch batch, int? cropSize, long seed, long step)
-        {
-            Samples = batch.Indices.Length;
-            Patch = (int)Math.Sqrt(batch.Validity.Length / Samples);
-            Window = cropSize ?? Patch;
-            Offsets = new (int Row, int Column)[Samples];
-            var slack = Patch - Window;
-            for (var sample = 0; slack > 0 && sample < Samples; sample++)
-            {
-                var random = new SeededRandom(seed, "window", step, sample);
-                Offsets[sample] = (random.NextInt(slack + 1), random.NextInt(slack + 1));
-            }
-        }
-
-        public int Samples { get; }
-        public int Patch { get; }
-        public int Window { get; }
-        public (int Row, int Column)[] Offsets { get; }
     }
 }

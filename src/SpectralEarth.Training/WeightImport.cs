@@ -58,7 +58,7 @@ public sealed record WeightImport
         {
             Bands = bands,
             Part = Part,
-            Model = recipe?.Model(bands.Numbers.Count, size ?? recipe.Encoder.TokenSize * 2),
+            Model = recipe is null ? null : (recipe.Mae ?? new()).Model(recipe.EncoderOn(bands.Numbers.Count, size ?? recipe.Encoder.TokenSize * 2)),
             ModelName = Model ?? (recipePath is null ? null : Path.GetFileName(recipePath)),
             PatchSize = size,
             InterpolatePositions = InterpolatePositions,

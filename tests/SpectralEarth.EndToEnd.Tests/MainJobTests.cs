@@ -124,7 +124,7 @@ public sealed class MainJobTests
         Assert.That(imported.Output, Does.Contain(path));
         Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | vit, width 32"));
         using var report = JsonDocument.Parse(ProgramRun.Succeeds("inspect", path, "--json").Output);
-        Assert.That(report.RootElement.GetProperty("description").GetProperty("architecture").GetString(), Is.EqualTo("vit"));
+        Assert.That(report.RootElement.GetProperty("description").GetProperty("architecture").GetString(), Is.EqualTo("encoder"));
         Assert.That(report.RootElement.GetProperty("parts")[0].GetProperty("part").GetString(), Is.EqualTo("encoder"));
     }
 

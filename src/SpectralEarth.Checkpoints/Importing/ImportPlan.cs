@@ -16,7 +16,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         var (file, notes) = (weights.File, new List<string>());
         var found = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : Inferred(weights, options, notes);
         if (!weights.Names.Keys.Any(key => key.StartsWith("decoder.", StringComparison.Ordinal)))
-            found = found.EncoderOnly();
+            found = found.OfEncoder();
         var to = Resized(file.Path, WithBands(file.Path, found, options, notes), options, notes);
         return new ImportPlan(to, new WeightFitting(found, to), notes);
     }
@@ -33,9 +33,9 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         var isOther = encoder.Bands != bands.Numbers.Count;
         return new ModelDescription
         {
-            Architecture = hasDecoder ? ModelDescription.MaeArchitecture : ModelDescription.VitArchitecture,
+            Architecture = hasDecoder ? ModelDescription.MaeArchitecture : ModelDescription.EncoderOnlyArchitecture,
             Mae = hasDecoder ? shapes.Autoencoder(encoder) : null,
-            Vit = hasDecoder ? null : encoder,
+            EncoderOnly = hasDecoder ? null : encoder,
             Bands = isOther ? [.. Enumerable.Range(1, encoder.Bands)] : bands.Numbers,
             WavelengthsNm = isOther ? Spread(bands.WavelengthsNm, encoder.Bands) : bands.WavelengthsNm,
             Mean = isOther ? [.. new double[encoder.Bands]] : bands.Mean,
@@ -68,7 +68,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         return found with
         {
             Mae = found.Mae is { } mae ? mae with { Encoder = encoder } : null,
-            Vit = found.Mae is null ? encoder : null,
+            EncoderOnly = found.Mae is null ? encoder : null,
             Bands = bands.Numbers,
             WavelengthsNm = bands.WavelengthsNm,
             Mean = bands.Mean,
@@ -97,7 +97,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         {
             Mae = found.Mae is { } mae ? mae with { Encoder = mae.Encoder with { PatchSize = size } } : null,
             Segmentation = found.Segmentation is { } task ? task with { Encoder = task.Encoder with { PatchSize = size } } : null,
-            Vit = found.Vit is { } vit ? vit with { PatchSize = size } : null,
+            EncoderOnly = found.EncoderOnly is { } encoder ? encoder with { PatchSize = size } : null,
         };
     }
 

@@ -22,7 +22,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
     /// <summary>Shape of the encoder as it is in the file.</summary>
     /// <param name="bands">Bands that are assumed where neither the decoder nor the settings in the file tell.</param>
     /// <exception cref="CheckpointException">The file holds no such encoder, or another one than the recipe.</exception>
-    internal ViTConfig Encoder(int bands)
+    internal EncoderConfig Encoder(int bands)
     {
         if (weights.Shape(Projection) is not [var width, SpectralAdapter.Features, var token, _] || weights.Shape(Positions) is not [1, var rows, _])
         {
@@ -34,7 +34,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
         var side = (int)Math.Sqrt(rows - 1);
         if ((side * side) + 1 != rows)
             throw Unfit($"tensor \"{weights.Names[Positions]}\" has {rows} positions, which are no square of tokens and a class token");
-        var shape = new ViTConfig
+        var shape = new EncoderConfig
         {
             Bands = Bands((int)token) ?? bands,
             PatchSize = side * (int)token,
@@ -56,7 +56,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
     }
 
     /// <summary>The masked autoencoder around an encoder.</summary>
-    internal MaeConfig Autoencoder(ViTConfig encoder) => (model ?? new MaeConfig { AdapterInput = AdapterInput.All, DecoderHeads = DecoderHeads }) with
+    internal MaeConfig Autoencoder(EncoderConfig encoder) => (model ?? new MaeConfig { AdapterInput = AdapterInput.All, DecoderHeads = DecoderHeads }) with
     {
         Encoder = encoder,
         DecoderWidth = (int)weights.Shape(Embedding)![0],
@@ -72,7 +72,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
         .Select(key => key[prefix.Length..].Split('.')[0]).Distinct().Count();
 
     /// <summary>Whether positions are the fixed ones of a masked autoencoder, but for rounding.</summary>
-    private bool AreSineCosine(ViTConfig shape)
+    private bool AreSineCosine(EncoderConfig shape)
     {
         if (shape.Width % 4 != 0)
             return false;

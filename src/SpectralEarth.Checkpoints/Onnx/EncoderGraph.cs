@@ -6,7 +6,7 @@ namespace SpectralEarth.Checkpoints.Onnx;
 /// <param name="graph">Graph to add to.</param>
 /// <param name="shape">Shape of the encoder.</param>
 /// <param name="prefix">Beginning of its weights' names: empty, or "encoder.".</param>
-internal sealed class EncoderGraph(OnnxGraph graph, ViTConfig shape, string prefix)
+internal sealed class EncoderGraph(OnnxGraph graph, EncoderConfig shape, string prefix)
 {
     /// <summary>The adapter's layers: place of the convolution in the reference's sequence, and its step along the spectrum.</summary>
     private static readonly (int Place, int Stride)[] AdapterLayers = [(0, 5), (3, 5), (6, 3)];
@@ -14,9 +14,11 @@ internal sealed class EncoderGraph(OnnxGraph graph, ViTConfig shape, string pref
     private readonly string core = prefix + "vit_core.";
     private readonly int length = shape.Tokens + 1;
 
-    /// <summary>Spectral adapter, [B, C, H, W] to [B, 128, H, W].</summary>
+    /// <summary>Spectral adapter, [B, C, H, W] to [B, 128, H, W]; the images themselves if there is none.</summary>
     internal string PixelFeatures(string images)
     {
+        if (!shape.HasAdapter)
+            return images;
         var value = graph.Node("Unsqueeze", [images, graph.Integers(1)]);                              // [B, 1, C, H, W]
         foreach (var (place, stride) in AdapterLayers)
         {

@@ -107,7 +107,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         return dictionary;
     }
 
-    /// <summary>The nearest key of the section, else the same key of a section inside it, else all keys.</summary>
+    /// <summary>The nearest key of the section, else the nearest one of a section inside it, else all keys.</summary>
     private static string Hint(RecipeShape shape, string path, string name) =>
         NearestName.Among(shape.ByName.Keys, name) is null && shape.Keys.SelectMany(key => Inside(key, name)).FirstOrDefault() is { } inner
             ? $"did you mean '{Join(path, inner)}'?"
@@ -117,7 +117,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
     {
         var type = RecipeTypes.WithoutNull(section.Type.Type);
         var isSection = RecipeTypes.ListItem(section.Type) is null && RecipeTypes.Dictionary(section.Type) is null && !RecipeValues.IsScalar(type);
-        return isSection && RecipeShape.Of(type).ByName.ContainsKey(name) ? [$"{section.Name}.{name}"] : [];
+        return isSection && NearestName.Among(RecipeShape.Of(type).ByName.Keys, name) is { } nearest ? [$"{section.Name}.{nearest}"] : [];
     }
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";

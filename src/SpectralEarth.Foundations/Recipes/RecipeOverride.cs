@@ -3,8 +3,8 @@ namespace SpectralEarth.Recipes;
 /// <summary>Replaces one key of a recipe from the command line: <c>--set optimizer.learning_rate=1e-3</c>.</summary>
 internal static class RecipeOverride
 {
-    /// <summary>Puts the value of <paramref name="text"/> ("key.sub=value", the value in YAML) into the tree.</summary>
-    public static void Apply(string text, RecipeNode root, RecipeProblems problems)
+    /// <summary>Puts the value of <paramref name="text"/> ("key.sub=value", the value in YAML) into the tree of a recipe of <paramref name="type"/>.</summary>
+    public static void Apply(string text, RecipeNode root, Type type, RecipeProblems problems)
     {
         var place = $"--set {text}";
         var split = text.IndexOf('=', StringComparison.Ordinal);
@@ -15,6 +15,7 @@ internal static class RecipeOverride
             return;
         }
 
+        keys = MovedKeys.PathOf(keys, type);
         // A root that is no section is reported by the binder.
         if (root is not RecipeSection section)
             return;

@@ -20,10 +20,13 @@ public sealed class RuleBook
     }
 
     /// <summary>Adds the broken rules of <paramref name="part"/>, prefixed with its <paramref name="key"/> and a point.</summary>
-    public void Include(string key, IRecipePart part)
+    public void Include(string key, IRecipePart part) => Section(key, part.AddRules);
+
+    /// <summary>Adds the broken rules that <paramref name="addRules"/> finds, prefixed with <paramref name="key"/> and a point.</summary>
+    public void Section(string key, Action<RuleBook> addRules)
     {
         var rules = new RuleBook();
-        part.AddRules(rules);
+        addRules(rules);
         broken.AddRange(rules.broken.Select(rule => $"{key}.{rule}"));
     }
 

@@ -6,19 +6,19 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models.Heads;
 
 /// <summary>
-/// The reference's <c>conv_head</c>: log2(token size) stages of bilinear upsampling by 2 and a 3 x 3 convolution of
+/// The reference's <c>conv_head</c>: log2(image size / map size) stages of bilinear upsampling by 2 and a 3 x 3 convolution of
 /// width 128, 64, ..., L with batch normalisation and ReLU between stages.
 /// </summary>
-internal sealed class ConvDecoder : Module<Tensor, Tensor>
+internal sealed class ConvDecoder : PixelDecoder
 {
     private readonly Sequential layers;
 
-    internal ConvDecoder(int tokenWidth, int tokenSize, int classes, FirstWeights weights)
+    internal ConvDecoder(int width, int reduction, int classes, FirstWeights weights)
         : base(nameof(ConvDecoder))
     {
-        var stages = int.Log2(tokenSize);
+        var stages = int.Log2(reduction);
         var parts = new List<Module<Tensor, Tensor>>();
-        var (inputs, outputs) = (tokenWidth, 128);
+        var (inputs, outputs) = (width, 128);
         for (var stage = 1; stage <= stages; stage++, (inputs, outputs) = (outputs, outputs / 2))
         {
             var last = stage == stages;
@@ -32,7 +32,6 @@ internal sealed class ConvDecoder : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="input">Normed patch tokens as an image, [B, D, h, w].</param>
-    /// <returns>Logits, [B, L, H, W].</returns>
-    public override Tensor forward(Tensor input) => layers.forward(input);
+    /// <inheritdoc/>
+    public override Tensor forward(FeatureMaps maps, Tensor images) => layers.forward(maps.Layers[^1]);
 }

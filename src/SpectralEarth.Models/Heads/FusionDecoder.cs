@@ -12,15 +12,15 @@ namespace SpectralEarth.Models.Heads;
 /// sees the bands that the adapter drops, it can take the light of the neighbours out of a pixel, and the network starts
 /// from it rather than having to find it.
 /// </summary>
-internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor, Tensor>
+internal sealed class FusionDecoder : PixelDecoder
 {
     private readonly Conv2d context, detail, mix, classify, spectral;
     private readonly BatchNorm2d join_norm, mix_norm;
 
-    internal FusionDecoder(int bands, int tokenWidth, int pixelWidth, int width, int classes, FirstWeights weights)
+    internal FusionDecoder(int bands, int contextWidth, int pixelWidth, int width, int classes, FirstWeights weights)
         : base(nameof(FusionDecoder))
     {
-        context = SeededConv.Create(tokenWidth, width, 1, bias: false, weights);
+        context = SeededConv.Create(contextWidth, width, 1, bias: false, weights);
         detail = SeededConv.Create(pixelWidth, width, 1, bias: false, weights);
         join_norm = BatchNorm2d(width);
         mix = SeededConv.Create(width, width, 3, bias: false, weights);
@@ -61,16 +61,15 @@ internal sealed class FusionDecoder : Module<Tensor, Tensor, Tensor, Tensor>
         classify.bias!.copy_(biases);
     }
 
-    /// <param name="tokens">Normed patch tokens as an image, [B, D, h, w].</param>
-    /// <param name="pixels">Adapter features, [B, 128, H, W].</param>
-    /// <param name="spectra">Normalised images, [B, C, H, W].</param>
-    /// <returns>Logits, [B, L, H, W].</returns>
-    public override Tensor forward(Tensor tokens, Tensor pixels, Tensor spectra)
+    /// <inheritdoc/>
+    public override Tensor forward(FeatureMaps maps, Tensor images)
     {
         using var scope = NewDisposeScope();
-        var upsampled = functional.interpolate(context.forward(tokens), pixels.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
+        var pixels = maps.Pixels!;                                                                               // [B, 128, H, W]
+        var upsampled = functional.interpolate(
+            context.forward(maps.Layers[^1]), pixels.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false);
         var joined = functional.relu(join_norm.forward(detail.forward(pixels) + upsampled));
         var mixed = functional.relu(mix_norm.forward(mix.forward(joined)));
-        return (classify.forward(mixed) + spectral.forward(Surroundings(spectra))).MoveToOuterDisposeScope();
+        return (classify.forward(mixed) + spectral.forward(Surroundings(images))).MoveToOuterDisposeScope();
     }
 }

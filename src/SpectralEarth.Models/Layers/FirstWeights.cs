@@ -5,9 +5,11 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>Draws the first values of weights; the seed and the order of calls decide them, nothing global does.</summary>
-internal sealed class FirstWeights(long seed)
+/// <param name="seed">Seed of the run.</param>
+/// <param name="purpose">Tells networks of one run apart.</param>
+internal sealed class FirstWeights(long seed, string purpose = "weights")
 {
-    private SeededRandom random = new(seed, "weights");
+    private SeededRandom random = new(seed, purpose);
 
     /// <summary>Xavier uniform weight (Glorot and Bengio 2010, equation 16), rows times the rest; bias 0.</summary>
     internal void Xavier(Tensor weight, Tensor? bias)
@@ -30,13 +32,25 @@ internal sealed class FirstWeights(long seed)
             Uniform(bias, limit);
     }
 
+    /// <summary>Normal weights of a convolution before a ReLU, by its fan out (He et al. 2015, section 2.2), as timm's ResNets begin.</summary>
+    internal void Kaiming(Tensor weight) => Normal(weight, Math.Sqrt(2.0 * weight.shape[1] / weight.NumberOfElements));
+
     /// <summary>Normal values with standard deviation 0.02: class and mask tokens (He et al. 2022, appendix A.1).</summary>
-    internal void Token(Tensor token)
+    internal void Token(Tensor token) => Normal(token, 0.02);
+
+    private void Normal(Tensor values, double deviation)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         using var generator = Next();
-        token.normal_(0, 0.02, generator);
+        values.normal_(0, deviation, generator);
+    }
+
+    /// <summary>Normal weight with standard deviation 0.02, bias 0: the linear layers of DINO's head.</summary>
+    internal void Normal(Linear layer)
+    {
+        Token(layer.weight);
+        Uniform(layer.bias!, 0);
     }
 
     private void Uniform(Tensor values, double limit)

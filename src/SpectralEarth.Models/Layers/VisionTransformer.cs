@@ -10,14 +10,13 @@ namespace SpectralEarth.Models.Layers;
 /// </summary>
 internal sealed class VisionTransformer : Module<Tensor, Tensor>
 {
-    private readonly ViTConfig config;
+    private readonly EncoderConfig config;
     private readonly Parameter cls_token, pos_embed;
     private readonly TokenProjection patch_embed;
     private readonly ModuleList<TransformerBlock> blocks;
     private readonly LayerNorm norm;
-    private readonly Linear? head;
 
-    internal VisionTransformer(ViTConfig config, int channels, int classes, FirstWeights weights)
+    internal VisionTransformer(EncoderConfig config, int channels, FirstWeights weights)
         : base(nameof(VisionTransformer))
     {
         this.config = config;
@@ -28,22 +27,19 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.Depth)
             .Select(_ => new TransformerBlock(config.Width, config.Heads, config.MlpRatio, weights))]);
         norm = LayerNorm(config.Width, TransformerBlock.NormEpsilon);
-        if (classes > 0)
-        {
-            head = Linear(config.Width, classes);
-            weights.Xavier(head);
-        }
-
         RegisterComponents();
     }
 
+    /// <summary>The blocks in their order.</summary>
+    internal IEnumerable<TransformerBlock> BlockList => blocks;
+
     /// <summary>Runs everything on all tokens of an image.</summary>
     /// <param name="input">Pixel features token by token, [B, N, P * P * C].</param>
-    /// <returns>Logits [B, L], or without a head the class-token feature [B, D].</returns>
+    /// <returns>Tokens after the final norm, class token first, [B, 1 + N, D].</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Classify(Normalize(Blocks(AddPositions(Project(input))))).MoveToOuterDisposeScope();
+        return Normalize(Blocks(AddPositions(Project(input)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Projects pixel features [B, K, P * P * C] to tokens [B, K, D], without positions.</summary>
@@ -83,14 +79,6 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     /// <summary>Final LayerNorm.</summary>
     internal Tensor Normalize(Tensor tokens) => norm.forward(tokens);
 
-    /// <summary>Class token of normed tokens [B, N, D], through the head if there is one.</summary>
-    internal Tensor Classify(Tensor tokens)
-    {
-        using var scope = NewDisposeScope();
-        var feature = tokens.select(1, 0);
-        return (head is null ? feature.alias() : head.forward(feature)).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Patch tokens of [B, 1 + N, D] as an image, [B, D, h, w].</summary>
     internal Tensor ToImage(Tensor tokens)
     {
@@ -100,7 +88,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
             .reshape(tokens.shape[0], config.Width, side, side).MoveToOuterDisposeScope();
     }
 
-    private static Parameter FirstPositions(ViTConfig config, FirstWeights weights)
+    private static Parameter FirstPositions(EncoderConfig config, FirstWeights weights)
     {
         if (config.Positions == PositionalEmbedding.SineCosine)
             return Parameter(SineCosinePositions.Table(config.Width, config.TokensPerSide), requires_grad: false);

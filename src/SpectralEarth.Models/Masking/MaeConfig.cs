@@ -16,7 +16,7 @@ public enum AdapterInput
 public sealed record MaeConfig
 {
     /// <summary>Network that is kept after pretraining.</summary>
-    public ViTConfig Encoder { get; init; } = new();
+    public EncoderConfig Encoder { get; init; } = new();
 
     /// <summary>Width of the decoder; a multiple of 4 and of <see cref="DecoderHeads"/>.</summary>
     public int DecoderWidth { get; init; } = 512;
@@ -40,6 +40,7 @@ public sealed record MaeConfig
     public void Check(RuleBook rules)
     {
         Encoder.Check(rules);
+        rules.Require(Encoder.IsTransformer, $"architecture {Encoder.Architecture} has no tokens to hide: a masked autoencoder needs a transformer.");
         rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
             "positions must be sine_cosine: a masked autoencoder has fixed positions.");
         rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,

@@ -12,6 +12,9 @@ public sealed class PatchBatch : IDisposable
     /// <summary>Label codes, [B, H, W], 0 = unlabelled; null without labels.</summary>
     public required byte[]? Labels { get; init; }
 
+    /// <summary>Number of the first sample within the optimizer step, where the batch is a part of a larger one.</summary>
+    public int FirstSample { get; set; }
+
     /// <summary>Takes the arrays of a batch that is done with; set by the loader.</summary>
     internal Action<PatchBatch>? Recycle { get; set; }
 

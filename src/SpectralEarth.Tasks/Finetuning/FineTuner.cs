@@ -14,11 +14,10 @@ internal sealed class FineTuner : ITrainee
     private readonly FinetuneRecipe recipe;
     private readonly TrainingViews views;
     private readonly ClassTable classes;
-    private readonly LearningRateSchedule schedule;
-    private readonly ModuleBuffers buffers;
-    private readonly Tensor average, classWeights;
+    private readonly TrainingStep training;
+    private readonly ParameterAverage average;
+    private readonly Tensor classWeights;
     private readonly Func<long, Evaluation?> evaluate;
-    private readonly double stepsPerEpoch;
     private FinetuneNotes notes;
 
     /// <param name="recipe">Valid recipe.</param>
@@ -36,13 +35,9 @@ internal sealed class FineTuner : ITrainee
         int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate, Device device)
     {
         (this.recipe, Network, this.views, this.classes, this.evaluate) = (recipe, network, views, classes, evaluate);
-        stepsPerEpoch = (double)patches / recipe.BatchSize;
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), stepsPerEpoch);
         Freeze();
-        Parameters = new FlatParameters(network.named_parameters(), LayerDecay.Rules(network.Config.Encoder.Depth, recipe.LayerDecay, recipe.Optimizer));
-        Optimizer = new AdamW(Parameters, recipe.Optimizer);
-        buffers = new ModuleBuffers(network);
-        average = Parameters.Values.clone().DetachFromDisposeScope();
+        training = new TrainingStep(network, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
+        average = new ParameterAverage(Parameters);
         classWeights = tensor(recipe.Loss.Weights(pixels), device: device).DetachFromDisposeScope();
         notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
     }
@@ -51,10 +46,10 @@ internal sealed class FineTuner : ITrainee
     public SegmentationModel Network { get; }
 
     /// <inheritdoc/>
-    public FlatParameters Parameters { get; }
+    public FlatParameters Parameters => training.Parameters;
 
     /// <inheritdoc/>
-    public AdamW Optimizer { get; }
+    public FlatOptimizer Optimizer => training.Optimizer;
 
     /// <summary>Evaluations so far and the origin of the weights.</summary>
     public FinetuneNotes Progress => notes;
@@ -64,7 +59,7 @@ internal sealed class FineTuner : ITrainee
 
     Module ITrainee.Network => Network;
 
-    IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average };
+    IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average.Values };
 
     string ITrainee.Notes
     {
@@ -73,63 +68,36 @@ internal sealed class FineTuner : ITrainee
     }
 
     /// <inheritdoc/>
-    public StepReport Train(long index, PatchBatch batch)
+    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
     {
-        var report = Step(index, batch);
+        EnterTraining();
+        var report = training.Run(index, parts, part => Loss(index, part));
+        // Early on, the average follows quickly: the first weights say nothing.
+        if (report.IsFinite)
+            average.Follow(Math.Min(recipe.AverageDecay, (index + 1.0) / (index + 10)));
         if (evaluate(index + 1) is { } evaluation)
             notes = notes with { Evaluations = [.. notes.Evaluations, evaluation] };
         return report;
     }
 
     /// <summary>Runs <paramref name="use"/> while the network has the averaged weights.</summary>
-    public T WithAverage<T>(Func<T> use)
-    {
-        using var own = Parameters.Values.clone().DetachFromDisposeScope();
-        Put(average);
-        try
-        {
-            return use();
-        }
-        finally
-        {
-            Put(own);
-        }
-    }
+    public T WithAverage<T>(Func<T> use) => average.Use(use);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         classWeights.Dispose();
         average.Dispose();
-        buffers.Dispose();
-        Optimizer.Dispose();
-        Parameters.Dispose();
+        training.Dispose();
         Network.Dispose();
     }
 
-    private StepReport Step(long step, PatchBatch batch)
+    private Tensor Loss(long step, PatchBatch part)
     {
         using var scope = NewDisposeScope();
-        EnterTraining();
-        Parameters.ZeroGradients();
-        buffers.Remember();
-
-        var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
-        var (images, _, labels) = views.WithRaster(batch, reference, step);
-        var loss = Loss(Network.forward(images), labels.to_type(ScalarType.Int64));
-        loss.backward();
-
-        var norm = Parameters.ClipGradients(recipe.Optimizer.ClipGradients);
-        var report = new StepReport(step + 1, (step + 1) / stepsPerEpoch, loss.item<float>(), schedule.At(step), norm);
-        if (!report.IsFinite)
-        {
-            buffers.Restore();
-            return report;
-        }
-
-        Optimizer.Step(report.LearningRate);
-        Average(step);
-        return report;
+        var reference = LabelCensus.Reference(part.Labels, part.Validity, classes);
+        var (images, _, labels) = views.WithRaster(part, reference, step);
+        return Loss(Network.forward(images), labels.to_type(ScalarType.Int64)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Weighted cross-entropy of the labelled pixels; 0 if there is none.</summary>
@@ -142,14 +110,6 @@ internal sealed class FineTuner : ITrainee
         var labelled = labels.ne(ConfusionMatrix.Ignore);
         var weight = classWeights.index_select(0, labels.masked_select(labelled)).sum();
         return sum / weight.clamp_min(1e-6);
-    }
-
-    private void Average(long step)
-    {
-        using var frozen = no_grad();
-        // Early on, the average follows quickly: the first weights say nothing.
-        var kept = Math.Min(recipe.AverageDecay, (step + 1.0) / (step + 10));
-        average.mul_(kept).add_(Parameters.Values, 1 - kept);
     }
 
     private void Freeze()
@@ -166,7 +126,7 @@ internal sealed class FineTuner : ITrainee
     {
         Network.train();
         if (IsFrozen(isAdapter: true) || recipe.AdapterStatistics == AdapterStatistics.Frozen)
-            Network.Encoder.Adapter.eval();
+            Network.Encoder.Adapter?.eval();
     }
 
     private bool IsFrozen(bool isAdapter) => recipe.Freeze switch
@@ -177,10 +137,4 @@ internal sealed class FineTuner : ITrainee
         FrozenPart.Encoder => true,
         _ => throw new InvalidOperationException($"freeze {recipe.Freeze} is not known."),
     };
-
-    private void Put(Tensor values)
-    {
-        using var frozen = no_grad();
-        Parameters.Values.copy_(values);
-    }
 }

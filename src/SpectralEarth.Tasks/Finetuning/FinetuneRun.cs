@@ -2,6 +2,7 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
@@ -44,7 +45,7 @@ public sealed class FinetuneRun : IDisposable
         normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
         tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train), split.Train.Count,
             source.Checksum, split.Checksum, EvaluateIfDue, device);
-        loop = new TrainingLoop(folder, dataset, split.Train, tuner, description, recipe.Loop(split.Train.Count), log);
+        loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe.Loop(split.Train.Count), log);
     }
 
     /// <summary>The folder of the run.</summary>

@@ -2,19 +2,35 @@ using SpectralEarth.Randomness;
 
 namespace SpectralEarth.Training.Augmentation;
 
-/// <summary>How one sample is turned and cropped. Source pixel of (row, column): reverse each as told, then swap.</summary>
-internal readonly record struct SamplePose(bool Transposed, bool Upturned, bool Mirrored, CropBox Crop)
+/// <summary>
+/// How one sample is turned, cropped and blurred. Source pixel of (row, column) of the turn: reverse each as told, then swap.
+/// </summary>
+/// <param name="Transposed">Whether rows and columns are swapped.</param>
+/// <param name="Upturned">Whether rows are reversed.</param>
+/// <param name="Mirrored">Whether columns are reversed.</param>
+/// <param name="Crop">Window that is taken after the turn.</param>
+/// <param name="BlurSigma">Standard deviation of the blur after the crop, pixels; 0 blurs nothing.</param>
+internal readonly record struct SamplePose(bool Transposed, bool Upturned, bool Mirrored, CropBox Crop, double BlurSigma)
 {
-    public static SamplePose Draw(AugmentationRecipe recipe, int size, SeededRandom random)
+    public static SamplePose Draw(AugmentationRecipe recipe, int size, long seed, long step, int sample, int view)
     {
-        // Always the same number of draws, so that switching one part off leaves the others as they were.
+        // A stream for each part: switching one off leaves the others as they were.
+        var random = view == 0 ? new SeededRandom(seed, "augmentation", step, sample) : new SeededRandom(seed, "augmentation", step, sample, view);
         var (quarters, upturned, mirrored) = (random.NextInt(4), random.NextInt(2) == 1, random.NextInt(2) == 1);
         if (!recipe.Rotations)
             quarters = 0;
         if (!recipe.Flips)
             upturned = mirrored = false;
         // Turns by 0, 90, 180, 270 degrees are: nothing; swap and reverse one axis; reverse both; swap and reverse the other.
-        return new SamplePose(quarters % 2 == 1, upturned ^ (quarters is 2 or 3), mirrored ^ (quarters is 1 or 2), CropBox.Draw(recipe, size, ref random));
+        return new SamplePose(
+            quarters % 2 == 1, upturned ^ (quarters is 2 or 3), mirrored ^ (quarters is 1 or 2),
+            CropBox.Draw(recipe, size, ref random), DrawBlur(recipe, new SeededRandom(seed, "blur", step, sample, view)));
+    }
+
+    private static double DrawBlur(AugmentationRecipe recipe, SeededRandom random)
+    {
+        var (chance, share) = (random.NextDouble(), random.NextDouble());
+        return chance < recipe.BlurProbability ? recipe.BlurSigma[0] + (share * (recipe.BlurSigma[1] - recipe.BlurSigma[0])) : 0;
     }
 }
 
@@ -41,18 +57,5 @@ internal readonly record struct CropBox(int Top, int Left, int Height, int Width
         }
 
         return Whole;
-    }
-
-    /// <summary>The 2 x 3 matrix that takes normalized output to normalized input coordinates, corners to corners.</summary>
-    public float[] Affine(int size)
-    {
-        if (this == Whole || size == 1)
-            return [1, 0, 0, 0, 1, 0];
-        var span = (double)(size - 1);
-        return
-        [
-            (float)((Width - 1) / span), 0, (float)((((2.0 * Left) + Width - 1) / span) - 1),
-            0, (float)((Height - 1) / span), (float)((((2.0 * Top) + Height - 1) / span) - 1),
-        ];
     }
 }

@@ -17,7 +17,8 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Views start at multiples of this many elements (64 bytes), as tensors of their own would.</summary>
     private const long Alignment = 16;
 
-    private readonly List<(string Name, long First, long Count)> places = [];
+    /// <summary>Elements that several operations in a row work on: on the processor they stay in its cache.</summary>
+    private const long ProcessorChunk = 1 << 20, DeviceChunk = 1 << 26;
 
     /// <summary>Moves the trainable parameters of <paramref name="named"/> into flat buffers.</summary>
     /// <param name="named">State-dict keys and parameters, float32, all on one device; frozen ones are left alone.</param>
@@ -32,24 +33,25 @@ public sealed class FlatParameters : IDisposable
         foreach (var (name, parameter) in trainable)
             Check(name, parameter, device, rules);
 
-        var groups = new List<ParameterGroup>();
+        var (groups, places) = (new List<ParameterGroup>(), new List<ParameterPlace>());
         var length = 0L;
         var ordered = new List<Parameter>();
         foreach (var rule in rules)
         {
-            var first = length;
-            foreach (var (name, parameter) in trainable.Where(item => ReferenceEquals(rules.First(other => other.Covers(item.name, item.parameter)), rule)))
+            var covered = trainable.Where(item => ReferenceEquals(rules.First(other => other.Covers(item.name, item.parameter)), rule)).ToList();
+            if (covered.Count == 0)
+                continue;
+            var group = new ParameterGroup(rule.Name, length, covered.Sum(item => NextAligned(item.parameter.NumberOfElements)), rule.LearningRateScale, rule.WeightDecay);
+            groups.Add(group);
+            foreach (var (name, parameter) in covered)
             {
-                places.Add((name, length, parameter.NumberOfElements));
+                places.Add(new ParameterPlace(name, length, parameter.NumberOfElements, group, ParameterRule.IsMatrix(name, parameter)));
                 ordered.Add(parameter);
-                length = NextAligned(length + parameter.NumberOfElements);
+                length += NextAligned(parameter.NumberOfElements);
             }
-
-            if (length > first)
-                groups.Add(new ParameterGroup(rule.Name, first, length - first, rule.LearningRateScale, rule.WeightDecay));
         }
 
-        (Groups, Count) = (groups, trainable.Sum(item => item.parameter.NumberOfElements));
+        (Groups, Places, Count) = (groups, places, trainable.Sum(item => item.parameter.NumberOfElements));
         Values = zeros(length, float32, device).DetachFromDisposeScope();
         Gradients = zeros(length, float32, device).DetachFromDisposeScope();
         MoveIn(ordered);
@@ -64,12 +66,26 @@ public sealed class FlatParameters : IDisposable
     /// <summary>The groups, in the order of the buffers.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; }
 
+    /// <summary>Where each parameter lies, in the order of the buffers.</summary>
+    public IReadOnlyList<ParameterPlace> Places { get; }
+
     /// <summary>Number of trainable parameters, without the gaps.</summary>
     public long Count { get; }
 
     /// <summary>Checksum of names, places and sizes: buffers saved under one layout fit this one only if these are equal.</summary>
     public string Layout =>
-        Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', places))));
+        Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Places.Select(place => $"({place.Name}, {place.First}, {place.Count})")))));
+
+    /// <summary>Runs of the buffers that lie in one group and are worked on at a time; together all of it.</summary>
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks()
+    {
+        var chunk = Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
+        foreach (var group in Groups)
+        {
+            for (var first = group.First; first < group.First + group.Count; first += chunk)
+                yield return (group, first, Math.Min(chunk, group.First + group.Count - first));
+        }
+    }
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ZeroGradients() => Gradients.zero_();
@@ -109,7 +125,7 @@ public sealed class FlatParameters : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (parameter, place) in parameters.Zip(places))
+        foreach (var (parameter, place) in parameters.Zip(Places))
         {
             var view = Values.narrow(0, place.First, place.Count).view(parameter.shape);
             view.copy_(parameter);

@@ -4,25 +4,37 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="Recipe">Warm-up, shape and interval.</param>
 /// <param name="Peak">Learning rate after the warm-up.</param>
 /// <param name="TotalSteps">Steps of the whole run.</param>
-/// <param name="StepsPerEpoch">Steps of one pass over the data; used with interval epoch.</param>
+/// <param name="StepsPerEpoch">Steps of one pass over the data.</param>
 public sealed record LearningRateSchedule(ScheduleRecipe Recipe, double Peak, long TotalSteps, double StepsPerEpoch)
 {
-    /// <summary>Steps over which the learning rate rises linearly; the first of them already learns.</summary>
-    public long WarmupSteps { get; } = Recipe.WarmupSteps ?? (long)Math.Round(Recipe.WarmupFraction * TotalSteps);
+    /// <summary>Steps over which the learning rate rises linearly; a fraction where they are given as epochs.</summary>
+    public double WarmupSteps { get; } =
+        Recipe.WarmupSteps ?? (Recipe.WarmupEpochs * StepsPerEpoch) ?? Math.Round(Recipe.WarmupFraction * TotalSteps);
+
+    /// <summary>Steps between changes.</summary>
+    private double Interval => Recipe.Interval == ScheduleInterval.Step ? 1 : StepsPerEpoch;
 
     /// <summary>Learning rate of <paramref name="step"/>, counted from 0.</summary>
     public double At(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var position = Recipe.Interval == ScheduleInterval.Step ? step : StartOfEpoch(step);
-        if (position < WarmupSteps)
-            return Peak * (position + 1) / WarmupSteps;
-        if (Recipe.Shape == ScheduleShape.Constant)
-            return Peak;
-
-        var done = Math.Min(1, (position - WarmupSteps) / Math.Max(1, TotalSteps - WarmupSteps));
-        return Peak * (Recipe.FinalFactor + ((1 - Recipe.FinalFactor) * 0.5 * (1 + Math.Cos(Math.PI * done))));
+        var interval = Math.Floor(step / Interval);
+        var position = interval * Interval;
+        return Peak * (position < WarmupSteps ? WarmupFactor(position) : Factor(interval, position));
     }
 
-    private double StartOfEpoch(long step) => Math.Floor(step / StepsPerEpoch) * StepsPerEpoch;
+    private double WarmupFactor(double position) => Recipe.WarmupStart is { } start
+        ? start + ((1 - start) * position / WarmupSteps)
+        : Math.Min(1, (position + Interval) / WarmupSteps);
+
+    private double Factor(double interval, double position) => Recipe.Shape switch
+    {
+        ScheduleShape.Constant => 1,
+        ScheduleShape.MultiStep => Math.Pow(Recipe.MilestoneFactor, Recipe.Milestones.Count(milestone => milestone <= interval)),
+        ScheduleShape.Cosine => CosineFactor((position - WarmupSteps) / Math.Max(1, (Recipe.CosineLength * Interval) ?? (TotalSteps - WarmupSteps))),
+        _ => throw new InvalidOperationException($"shape {Recipe.Shape} is not known."),
+    };
+
+    private double CosineFactor(double done) =>
+        Recipe.FinalFactor + ((1 - Recipe.FinalFactor) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, done))));
 }

@@ -2,25 +2,40 @@ using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Training.Optimization;
 
-/// <summary>AdamW (Loshchilov and Hutter 2019, algorithm 2) and gradient clipping.</summary>
+/// <summary>The optimizer and gradient clipping.</summary>
 public sealed record OptimizerRecipe : IRecipePart
 {
+    /// <summary>Which optimizer.</summary>
+    public OptimizerName Name { get; init; } = OptimizerName.Adamw;
     /// <summary>Peak learning rate.</summary>
     public double LearningRate { get; init; } = 5e-4;
-    /// <summary>Decoupled weight decay, multiplied by the learning rate.</summary>
+    /// <summary>Weight decay: decoupled with AdamW, added to the gradient with SGD and LARS.</summary>
     public double WeightDecay { get; init; } = 0.05;
     /// <summary>Whether norms, biases, class and mask tokens and positions decay too, as in the reference.</summary>
     public bool DecayNormsAndBiases { get; init; }
-    /// <summary>Decay rates of the first and second moment, both in [0, 1).</summary>
+    /// <summary>AdamW: decay rates of the first and second moment, both in [0, 1).</summary>
     public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.95];
-    /// <summary>Added to the root of the second moment.</summary>
+    /// <summary>AdamW: added to the root of the second moment.</summary>
     public double Eps { get; init; } = 1e-8;
+    /// <summary>SGD and LARS: share of the last direction that is kept, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+    /// <summary>LARS: share of its norm by which a matrix changes per step at learning rate 1 (You et al. 2017, equation 6).</summary>
+    public double TrustCoefficient { get; init; } = 0.001;
     /// <summary>Largest global norm of the gradient, longer ones are shortened to it; null never clips.</summary>
     public double? ClipGradients { get; init; } = 1;
 
     /// <summary>Parameter groups with this recipe's weight decay.</summary>
     public IReadOnlyList<ParameterRule> Rules() =>
         DecayNormsAndBiases ? [ParameterRule.Everything(WeightDecay)] : ParameterRule.DecayMatricesOnly(WeightDecay);
+
+    /// <summary>A new optimizer of <paramref name="parameters"/>; the caller disposes it.</summary>
+    public FlatOptimizer CreateFor(FlatParameters parameters) => Name switch
+    {
+        OptimizerName.Adamw => new AdamW(parameters, (Betas[0], Betas[1]), Eps),
+        OptimizerName.Sgd => new Sgd(parameters, Momentum),
+        OptimizerName.Lars => new Lars(parameters, Momentum, TrustCoefficient),
+        _ => throw new InvalidOperationException($"name {Name} is not known."),
+    };
 
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
@@ -30,6 +45,19 @@ public sealed record OptimizerRecipe : IRecipePart
         rules.Require(Betas.Count == 2 && Betas.All(beta => beta is >= 0 and < 1),
             $"betas must be two numbers in [0, 1) but is [{string.Join(", ", Betas)}].");
         rules.Require(Eps > 0, $"eps must be positive but is {Eps}.");
+        rules.Require(Momentum is >= 0 and < 1, $"momentum must lie in [0, 1) but is {Momentum}.");
+        rules.Require(TrustCoefficient > 0, $"trust_coefficient must be positive but is {TrustCoefficient}.");
         rules.Require(ClipGradients is null or > 0, $"clip_gradients must be positive or null but is {ClipGradients}.");
     }
+}
+
+/// <summary>Optimizers on flat buffers.</summary>
+public enum OptimizerName
+{
+    /// <summary><see cref="AdamW"/>.</summary>
+    Adamw,
+    /// <summary><see cref="Optimization.Sgd"/> with momentum.</summary>
+    Sgd,
+    /// <summary><see cref="Optimization.Lars"/>.</summary>
+    Lars,
 }

@@ -17,12 +17,15 @@ public sealed record ParameterRule(string Name, Func<string, Parameter, bool> Co
     /// </summary>
     public static IReadOnlyList<ParameterRule> DecayMatricesOnly(double weightDecay) =>
     [
-        new("not decayed", (name, parameter) => parameter.ndim <= 1 || Tokens.Contains(name.Split('.')[^1]), 1, 0),
+        new("not decayed", (name, parameter) => !IsMatrix(name, parameter), 1, 0),
         Everything(weightDecay),
     ];
 
     /// <summary>One group of all parameters.</summary>
     public static ParameterRule Everything(double weightDecay) => new("decayed", (_, _) => true, 1, weightDecay);
+
+    /// <summary>True for matrices and kernels; false for norms and biases (vectors), class and mask tokens and positions.</summary>
+    internal static bool IsMatrix(string name, Parameter parameter) => parameter.ndim > 1 && !Tokens.Contains(name.Split('.')[^1]);
 }
 
 /// <summary>A run of the flat buffers whose parameters are trained alike.</summary>
@@ -32,3 +35,11 @@ public sealed record ParameterRule(string Name, Func<string, Parameter, bool> Co
 /// <param name="LearningRateScale">Factor on the learning rate.</param>
 /// <param name="WeightDecay">Decoupled weight decay.</param>
 public sealed record ParameterGroup(string Name, long First, long Count, double LearningRateScale, double WeightDecay);
+
+/// <summary>Where a parameter lies in the flat buffers.</summary>
+/// <param name="Name">State-dict key.</param>
+/// <param name="First">Index of the first element.</param>
+/// <param name="Count">Number of elements.</param>
+/// <param name="Group">How it is trained.</param>
+/// <param name="IsMatrix">False for norms, biases, class and mask tokens and positions.</param>
+public sealed record ParameterPlace(string Name, long First, long Count, ParameterGroup Group, bool IsMatrix);

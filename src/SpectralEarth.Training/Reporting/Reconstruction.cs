@@ -1,4 +1,3 @@
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Randomness;
 using SpectralEarth.Reports;
@@ -12,16 +11,14 @@ namespace SpectralEarth.Training.Reporting;
 /// <summary>A patch as it is, as the encoder saw it, and as the network completes it; digital numbers.</summary>
 internal sealed class Reconstruction
 {
-    private readonly ModelDescription description;
+    private readonly IReadOnlyList<double> wavelengthsNm;
     private readonly float[] truth, completed;       // [C, S, S]
     private readonly bool[] valid, visible;          // [S, S]
     private readonly int size;
 
-    private Reconstruction(ModelDescription description, PatchInfo info, (float[] Truth, float[] Completed) numbers, bool[] valid, bool[] visible)
-    {
-        (this.description, Info, (truth, completed), this.valid, this.visible) = (description, info, numbers, valid, visible);
-        size = description.Encoder.PatchSize;
-    }
+    private Reconstruction(
+        IReadOnlyList<double> wavelengthsNm, int size, PatchInfo info, (float[] Truth, float[] Completed) numbers, bool[] valid, bool[] visible) =>
+        (this.wavelengthsNm, this.size, Info, (truth, completed), this.valid, this.visible) = (wavelengthsNm, size, info, numbers, valid, visible);
 
     /// <summary>Where the patch lies and when it was taken.</summary>
     public PatchInfo Info { get; }
@@ -31,9 +28,8 @@ internal sealed class Reconstruction
     /// <param name="views">Views without augmentation.</param>
     /// <param name="dataset">Data set.</param>
     /// <param name="index">Catalog index.</param>
-    /// <param name="description">Statistics and bands.</param>
     /// <param name="seed">Seed of the run.</param>
-    public static Reconstruction Of(MaskedAutoencoder network, TrainingViews views, Dataset dataset, int index, ModelDescription description, long seed)
+    public static Reconstruction Of(MaskedAutoencoder network, TrainingViews views, Dataset dataset, int index, long seed)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -46,10 +42,11 @@ internal sealed class Reconstruction
         network.eval();
         var completed = network.Reconstruct(images, mask, validity);
         network.train();
-        return new Reconstruction(description, patch.Info,
-            (Numbers(images, description), Numbers(completed, description)),
+        var encoder = network.Config.Encoder;
+        return new Reconstruction(dataset.Manifest.WavelengthsNm, encoder.PatchSize, patch.Info,
+            (views.DigitalNumbers(images), views.DigitalNumbers(completed)),
             [.. validity.cpu().data<byte>().ToArray().Select(value => value != 0)],
-            VisiblePixels(drawn, description.Encoder));
+            VisiblePixels(drawn, encoder));
     }
 
     /// <summary>The three pictures side by side, in one stretch.</summary>
@@ -57,9 +54,9 @@ internal sealed class Reconstruction
     {
         var factor = Math.Max(1, 256 / size);
         var seen = valid.Zip(visible, (data, shown) => data && shown).ToArray();
-        var stretch = FalseColor.Stretch<float>(truth, valid, size, size, description.WavelengthsNm, colors);
+        var stretch = FalseColor.Stretch<float>(truth, valid, size, size, wavelengthsNm, colors);
         Picture Draw(float[] numbers, bool[] shown) =>
-            FalseColor.Render<float>(numbers, shown, size, size, description.WavelengthsNm, colors, stretch).Enlarged(factor);
+            FalseColor.Render<float>(numbers, shown, size, size, wavelengthsNm, colors, stretch).Enlarged(factor);
         return PictureSheet.Draw([("Patch", Draw(truth, valid)), ("Visible to the encoder", Draw(truth, seen)), ("Completed", Draw(completed, valid))], []);
     }
 
@@ -73,15 +70,9 @@ internal sealed class Reconstruction
     }
 
     private double[] Spectrum(float[] numbers, int pixel) =>
-        [.. Enumerable.Range(0, description.Bands.Count).Select(channel => (double)numbers[(channel * size * size) + pixel])];
+        [.. Enumerable.Range(0, wavelengthsNm.Count).Select(channel => (double)numbers[(channel * size * size) + pixel])];
 
-    private static float[] Numbers(Tensor normalized, ModelDescription description)
-    {
-        Tensor Column(IReadOnlyList<double> values) => tensor([.. values.Select(value => (float)value)], [1, values.Count, 1, 1]);
-        return (normalized.cpu() * Column(description.StandardDeviation)).add_(Column(description.Mean)).data<float>().ToArray();
-    }
-
-    private static bool[] VisiblePixels(TokenMask mask, ViTConfig encoder)
+    private static bool[] VisiblePixels(TokenMask mask, EncoderConfig encoder)
     {
         var kept = mask.Kept.data<long>().ToHashSet();
         var (size, token) = (encoder.PatchSize, encoder.TokenSize);

@@ -5,13 +5,12 @@ namespace SpectralEarth.Training.Runs;
 
 /// <summary>
 /// A checkpoint of a run: one safetensors file with the network (<c>model.*</c>, BatchNorm statistics included), the
-/// optimizer's moments (flat) and the trainee's memory (<c>optimizer.*</c>), the description that other verbs need, and
+/// optimizer's buffers (flat) and the trainee's memory (<c>optimizer.*</c>), the description that other verbs need, and
 /// the position of the run.
 /// </summary>
 internal static class RunCheckpoint
 {
     private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
-    private const string FirstMoment = OptimizerPrefix + "first_moment", SecondMoment = OptimizerPrefix + "second_moment";
 
     /// <summary>Writes all that the run needs to go on.</summary>
     /// <exception cref="IOException">The disk is full or read-only; there is no file or the previous one.</exception>
@@ -19,9 +18,7 @@ internal static class RunCheckpoint
     {
         using var scope = NewDisposeScope();
         var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
-        tensors[FirstMoment] = trainee.Optimizer.FirstMoment;
-        tensors[SecondMoment] = trainee.Optimizer.SecondMoment;
-        foreach (var (name, tensor) in trainee.Memory)
+        foreach (var (name, tensor) in trainee.Optimizer.State.Concat(trainee.Memory))
             tensors[OptimizerPrefix + name] = tensor;
         SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>
         {
@@ -57,10 +54,10 @@ internal static class RunCheckpoint
         position.ThrowUnlessFits(path, trainee.Parameters.Layout, dataFingerprint);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (first, second) = (file.Read(FirstMoment), file.Read(SecondMoment));
+        var buffers = trainee.Optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name));
         var memory = trainee.Memory.Select(item => (Target: item.Value, Saved: file.Read(OptimizerPrefix + item.Key))).ToList();
         WeightLoader.Load(trainee.Network, file, ModelPrefix);
-        trainee.Optimizer.Restore(position.Updates, first, second);
+        trainee.Optimizer.Restore(position.Updates, buffers);
         foreach (var (target, saved) in memory)
             target.copy_(saved);
         trainee.Notes = position.Notes;

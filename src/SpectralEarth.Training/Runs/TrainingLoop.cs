@@ -14,13 +14,13 @@ namespace SpectralEarth.Training.Runs;
 /// </summary>
 /// <param name="folder">Claimed run folder.</param>
 /// <param name="dataset">Data set.</param>
-/// <param name="samples">Catalog indices of the patches to train on.</param>
+/// <param name="samples">What an epoch goes through.</param>
 /// <param name="trainee">What is trained; stays its owner's.</param>
 /// <param name="description">Stored with every checkpoint.</param>
 /// <param name="settings">How long and how often.</param>
 /// <param name="log">Receives what a person should know.</param>
 public sealed class TrainingLoop(
-    RunFolder folder, Dataset dataset, IReadOnlyList<int> samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
+    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
 {
     private int nonFiniteSteps;
     private long savedStep = -1;
@@ -67,7 +67,7 @@ public sealed class TrainingLoop(
     {
         using var metrics = MetricsFile.OpenAfter(folder.MetricsPath, StepsDone);
         using var events = new EventFile(folder.TensorBoardPath, StepsDone + 1);
-        using var loader = new PatchLoader(dataset, Batches(), settings.LoaderThreads);
+        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
         while (StepsDone < settings.TotalSteps && !trainee.IsDone && !cancel.IsCancellationRequested)
         {
             if (Step(loader, cancel) is not { } report)
@@ -83,17 +83,37 @@ public sealed class TrainingLoop(
             Save();
     }
 
-    private IEnumerable<int[]> Batches() => new SampleOrder(SampleSet.OfPatches(samples), settings.BatchSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone);
+    private int PartSize => settings.BatchSize / settings.Accumulate;
+
+    private IEnumerable<int[]> Parts() =>
+        new SampleOrder(samples, PartSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone * settings.Accumulate);
 
     /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
     {
         var start = Stopwatch.GetTimestamp();
-        using var batch = Next(loader, cancel);
-        if (batch is null)
-            return null;
-        var waited = Stopwatch.GetElapsedTime(start);
-        var report = trainee.Train(StepsDone, batch);
+        var parts = new List<PatchBatch>();
+        try
+        {
+            while (parts.Count < settings.Accumulate)
+            {
+                if (Next(loader, cancel) is not { } part)
+                    return null;
+                part.FirstSample = parts.Count * PartSize;
+                parts.Add(part);
+            }
+
+            return Step(parts, start, Stopwatch.GetElapsedTime(start));
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
+    }
+
+    private StepReport Step(IReadOnlyList<PatchBatch> parts, long start, TimeSpan waited)
+    {
+        var report = trainee.Train(StepsDone, parts);
         StepsDone++;
         nonFiniteSteps = report.IsFinite ? 0 : nonFiniteSteps + 1;
         var spent = Stopwatch.GetElapsedTime(start);
@@ -183,6 +203,8 @@ public sealed record LoopSettings
     public required long TotalSteps { get; init; }
     /// <summary>Patches per step.</summary>
     public required int BatchSize { get; init; }
+    /// <summary>Equal parts in which a step's patches are read and trained on.</summary>
+    public required int Accumulate { get; init; }
     /// <summary>Patches that are shuffled among each other; 0 shuffles all.</summary>
     public required int ShuffleWindow { get; init; }
     /// <summary>Seed of the order of samples.</summary>

@@ -14,7 +14,7 @@ namespace SpectralEarth.Benchmarks.Checkpoints;
 internal static class LoadLargeModel
 {
     private const int Rounds = 5;
-    private static readonly ViTConfig Large = new() { Width = 1024, Depth = 24, Heads = 16 };
+    private static readonly EncoderConfig Large = new() { Width = 1024, Depth = 24, Heads = 16 };
 
     public static void Run()
     {

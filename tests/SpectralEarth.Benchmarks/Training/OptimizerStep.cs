@@ -20,7 +20,7 @@ internal static class OptimizerStep
         using var ours = new MaskedAutoencoder(new MaeConfig(), seed: 1);
         using var theirs = new MaskedAutoencoder(new MaeConfig(), seed: 1);
         using var flat = new FlatParameters(ours.named_parameters(), recipe.Rules());
-        using var adam = new AdamW(flat, recipe);
+        using var adam = recipe.CreateFor(flat);
         var trainable = theirs.parameters().Where(parameter => parameter.requires_grad).ToList();
         using var torchs = optim.AdamW(trainable, recipe.LearningRate, recipe.Betas[0], recipe.Betas[1], recipe.Eps, recipe.WeightDecay);
         foreach (var parameter in trainable)

@@ -50,7 +50,7 @@ public sealed class ExportFormatTests
         using var encoder = SafeTensorsFile.Open(folder.File("encoder"));
         Assert.That(whole.Names, Is.EquivalentTo(encoder.Names.Select(name => "encoder." + name).Concat(whole.Names.Where(name => name.StartsWith("decoder.", StringComparison.Ordinal)))));
         Assert.That(CheckpointFile.Describe(whole).Classes, Is.EqualTo(Samples.Segmentation.Classes));
-        Assert.That(CheckpointFile.Describe(encoder).Architecture, Is.EqualTo("vit"));
+        Assert.That(CheckpointFile.Describe(encoder).Architecture, Is.EqualTo("encoder"));
         Assert.That(() => Exporter.Export(pretrained, folder.File("no"), new ExportOptions { Part = ExportPart.Task }), PyTorchFileTests.Refusal("architecture \"mae\" has no task"));
         Assert.That(folder.File("no"), Does.Not.Exist);
     }

@@ -54,7 +54,7 @@ public sealed class ExporterTests
     public void Names_of_an_exported_mini_model_are_exactly_those_of_the_reference_s_file()
     {
         using var folder = new TemporaryFolder();
-        var config = new ViTConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 };
+        var config = new EncoderConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 };
         var description = Samples.Mae with { Mae = new MaeConfig { Encoder = config, DecoderWidth = 32, DecoderHeads = 2 } };
         using var model = new MaskedAutoencoder(description.Mae!, seed: 1);
         Samples.Write(folder.File("run.safetensors"), model, description);

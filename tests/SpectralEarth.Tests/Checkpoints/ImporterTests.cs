@@ -26,7 +26,7 @@ public sealed class ImporterTests
     public void The_reference_s_files_match_completely_and_name_what_is_left_over(string name, int matched, string leftOver)
     {
         var source = SharedData.Path(name);
-        var mini = new MaeConfig { Encoder = new ViTConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 }, DecoderWidth = 64, DecoderHeads = 4 };
+        var mini = new MaeConfig { Encoder = new EncoderConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 }, DecoderWidth = 64, DecoderHeads = 4 };
 
         var report = Importer.Import(source, folder.Path, Samples.Import with { Model = mini });
 
@@ -56,7 +56,7 @@ public sealed class ImporterTests
         var report = Importer.Import(folder.File("moco.ckpt"), folder.File("out"), Options with { Part = part });
 
         Expect(report.Path, first);
-        Assert.That(report.Description.Architecture, Is.EqualTo("vit"));
+        Assert.That(report.Description.Architecture, Is.EqualTo("encoder"));
         Assert.That(report.LeftOver.Values.Select(names => names.Count), Is.EquivalentTo(new[] { second.Count, 1, 1 }));
     }
 

@@ -4,16 +4,18 @@ namespace SpectralEarth.Tests.Checkpoints;
 
 public sealed class ModelDescriptionTests
 {
-    [Test]
-    public void A_description_comes_back_from_its_text([Values] bool segmentation)
-    {
-        var description = segmentation ? Samples.Segmentation : Samples.Mae;
+    private static readonly ModelDescription[] Descriptions =
+        [Samples.Mae, Samples.Segmentation, Samples.Classification, Samples.Regression, Samples.Mae.OfEncoder()];
 
+    [TestCaseSource(nameof(Descriptions))]
+    public void A_description_comes_back_from_its_text(ModelDescription description)
+    {
         var read = ModelDescription.FromJson(description.ToJson(), "file");
 
         Assert.That(read.ToJson(), Is.EqualTo(description.ToJson()));
         Assert.That(read.Encoder, Is.EqualTo(Samples.Encoder));
         Assert.That(read.Classes, Is.EqualTo(description.Classes));
+        Assert.That(read.Targets, Is.EqualTo(description.Targets));
         Assert.That(read.Mean, Is.EqualTo(description.Mean));
         Assert.That(read.Provenance, Is.EqualTo(description.Provenance));
     }
@@ -26,6 +28,19 @@ public sealed class ModelDescriptionTests
         Assert.That(json, Does.Contain("\"wavelengths_nm\"").And.Contain("\"positions\":\"sine_cosine\"").And.Not.Contain("\n"));
     }
 
+    [Test]
+    public void A_description_of_version_1_is_read()
+    {
+        var encoder = Samples.Mae.OfEncoder().ToJson();
+        var old = encoder.Replace("\"format_version\":2,\"architecture\":\"encoder\"", "\"format_version\":1,\"architecture\":\"vit\"", StringComparison.Ordinal)
+            .Replace("\"encoder\":{\"architecture\":\"spec_vit\",", "\"vit\":{", StringComparison.Ordinal);
+
+        var read = ModelDescription.FromJson(old, "file");
+
+        Assert.That(old, Does.Contain("\"vit\":{").And.Not.Contain("encoder"));
+        Assert.That(read.ToJson(), Is.EqualTo(encoder));
+    }
+
     [TestCase("not json", "does not describe")]
     [TestCase("null", "null")]
     [TestCase("{}", "missing required properties")]
@@ -33,7 +48,7 @@ public sealed class ModelDescriptionTests
         Assert.That(() => ModelDescription.FromJson(json, "run/file"),
             Throws.InstanceOf<CheckpointException>().With.Message.Contains(fault).And.Message.Contains("run/file"));
 
-    [TestCase("\"format_version\":1", "\"format_version\":2", "format_version is 2")]
+    [TestCase("\"format_version\":2", "\"format_version\":3", "format_version is 3")]
     [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"resnet\"", "architecture is \"resnet\"")]
     [TestCase("\"architecture\":\"mae\"", "\"architecture\":\"segmentation\"", "needs its own settings")]
     [TestCase("\"bands\":[1,", "\"bands\":[", "bands has 201 entries")]
@@ -50,11 +65,20 @@ public sealed class ModelDescriptionTests
     }
 
     [Test]
+    public void Targets_must_be_as_many_as_the_numbers()
+    {
+        var description = Samples.Regression with { Targets = [.. Samples.Regression.Targets.Take(1)] };
+
+        Assert.That(() => ModelDescription.FromJson(description.ToJson(), "file"),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("targets has 1 entries but the network gives 2"));
+    }
+
+    [Test]
     public void Classes_must_be_as_many_as_the_logits()
     {
         var description = Samples.Segmentation with { Classes = [] };
 
         Assert.That(() => ModelDescription.FromJson(description.ToJson(), "file"),
-            Throws.InstanceOf<CheckpointException>().With.Message.Contains("classes has 0 entries but the decoder gives 2"));
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("classes has 0 entries but the network gives 2"));
     }
 }

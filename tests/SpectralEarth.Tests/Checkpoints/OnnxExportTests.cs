@@ -10,7 +10,7 @@ public sealed class OnnxExportTests
 {
     private const double Allowed = 1e-4;
 
-    private static readonly ViTConfig[] Shapes =
+    private static readonly EncoderConfig[] Shapes =
     [
         new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 },
         new() { PatchSize = 32, Width = 96, Depth = 2, Heads = 3, Positions = PositionalEmbedding.Learned },
@@ -26,11 +26,11 @@ public sealed class OnnxExportTests
     public void DeleteFolder() => folder.Dispose();
 
     [Test]
-    public void An_encoder_gives_the_same_features_and_tokens_in_ONNX_Runtime([ValueSource(nameof(Shapes))] ViTConfig shape, [Values] bool fromInt16)
+    public void An_encoder_gives_the_same_features_and_tokens_in_ONNX_Runtime([ValueSource(nameof(Shapes))] EncoderConfig shape, [Values] bool fromInt16)
     {
         using var scope = NewDisposeScope();
         using var model = new SpectralViT(shape);
-        var description = Describe(shape) with { Architecture = ModelDescription.VitArchitecture, Vit = shape };
+        var description = Describe(shape) with { Architecture = ModelDescription.EncoderOnlyArchitecture, EncoderOnly = shape };
 
         using var network = Exported(model, "model.encoder.", description, new ExportOptions { FromInt16 = fromInt16 });
 
@@ -45,7 +45,7 @@ public sealed class OnnxExportTests
 
     [Test]
     public void A_segmentation_network_gives_the_same_logits_in_ONNX_Runtime(
-        [Values] SegmentationDecoder decoder, [ValueSource(nameof(Shapes))] ViTConfig shape, [Values] bool fromInt16)
+        [Values] SegmentationDecoder decoder, [ValueSource(nameof(Shapes))] EncoderConfig shape, [Values] bool fromInt16)
     {
         using var scope = NewDisposeScope();
         var config = new SegmentationConfig { Encoder = shape, Classes = 3, Decoder = decoder, DecoderWidth = 24 };
@@ -110,9 +110,9 @@ public sealed class OnnxExportTests
     public void Weights_above_2_GB_go_to_a_file_beside_the_network()
     {
         using var scope = NewDisposeScope();
-        var huge = new ViTConfig { PatchSize = 16, Width = 1280, Depth = 32, Heads = 16 };
+        var huge = new EncoderConfig { PatchSize = 16, Width = 1280, Depth = 32, Heads = 16 };
         using var model = new SpectralViT(huge);
-        var description = Describe(huge) with { Architecture = ModelDescription.VitArchitecture, Vit = huge };
+        var description = Describe(huge) with { Architecture = ModelDescription.EncoderOnlyArchitecture, EncoderOnly = huge };
 
         using var network = Exported(model, "model.encoder.", description, new ExportOptions());
 
@@ -163,7 +163,7 @@ public sealed class OnnxExportTests
         Assert.That(folder.File("no.onnx"), Does.Not.Exist);
     }
 
-    private static ModelDescription Describe(ViTConfig shape) => Samples.Mae with
+    private static ModelDescription Describe(EncoderConfig shape) => Samples.Mae with
     {
         Mae = null,
         Bands = [.. Samples.Mae.Bands.Take(shape.Bands)],

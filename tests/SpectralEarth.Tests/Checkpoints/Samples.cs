@@ -8,7 +8,7 @@ namespace SpectralEarth.Tests.Checkpoints;
 /// <summary>Small models and their descriptions.</summary>
 internal static class Samples
 {
-    internal static readonly ViTConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
+    internal static readonly EncoderConfig Encoder = new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 };
 
     internal static readonly ModelDescription Mae = new()
     {
@@ -31,6 +31,21 @@ internal static class Samples
         Classes = [new ModelClass(1, "water", "#0000ff"), new ModelClass(4, "forêt", "#00ff00")],
     };
 
+    internal static readonly ModelDescription Classification = Segmentation with
+    {
+        Architecture = ModelDescription.ClassificationArchitecture,
+        Segmentation = null,
+        Classification = new ClassificationConfig { Encoder = Encoder, Classes = 2, MultiLabel = true },
+    };
+
+    internal static readonly ModelDescription Regression = Mae with
+    {
+        Architecture = ModelDescription.RegressionArchitecture,
+        Mae = null,
+        Regression = new RegressionConfig { Encoder = Encoder, Targets = 2 },
+        Targets = [new ModelTarget("P", "mg/kg", 70.3, 29.5), new ModelTarget("pH")],
+    };
+
     internal static readonly ImportOptions Import = new()
     {
         Bands = new InputBands(Mae.Bands, Mae.WavelengthsNm, Mae.Mean, Mae.StandardDeviation, Mae.NoData, Mae.PixelSizeM),
@@ -43,7 +58,9 @@ internal static class Samples
         {
             { Segmentation: { } segmentation } => new SegmentationModel(segmentation, seed),
             { Mae: { } mae } => new MaskedAutoencoder(mae, seed),
-            _ => throw new ArgumentException("Runs have an objective.", nameof(description)),
+            { Classification: { } classification } => new ClassificationModel(classification, seed),
+            { Regression: { } regression } => new RegressionModel(regression, seed),
+            _ => throw new ArgumentException("Runs have an objective or a task.", nameof(description)),
         };
         Write(folder.File("run.safetensors"), model, description);
         return folder.File("run.safetensors");

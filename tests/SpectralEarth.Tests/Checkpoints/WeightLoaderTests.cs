@@ -37,8 +37,8 @@ public sealed class WeightLoaderTests
         WeightLoader.Load(model.Encoder, file, CheckpointFile.EncoderPrefix);
 
         using var image = randn(1, 202, 16, 16);
-        using var expected = autoencoder.Encoder.Tokens(image);
-        using var found = model.Encoder.Tokens(image);
+        using var expected = autoencoder.Encoder.forward(image);
+        using var found = model.Encoder.forward(image);
         Assert.That(found.equal(expected).all().item<bool>());
     }
 

@@ -51,12 +51,13 @@ public sealed class CheckpointFolderTests
     {
         var recipe = Read<PretrainRecipe>(model, "pretrain.yaml");
 
-        var (d, l) = ((long)recipe.Encoder.Width, (long)recipe.Encoder.Depth);
-        Assert.That((d, l, recipe.Encoder.Heads), Is.EqualTo(((long)width, (long)depth, heads)));
+        var shape = recipe.EncoderOn(bands: 202, patchSize: 128);
+        var (d, l) = ((long)shape.Width, (long)shape.Depth);
+        Assert.That((d, l, shape.Heads), Is.EqualTo(((long)width, (long)depth, heads)));
         Assert.That(56_192 + 3077 * d + l * (12 * d * d + 13 * d), Is.EqualTo(parameters));
         Assert.That(File.ReadAllText(Path.Combine(Root, model, "README.md")), Does.Contain(parameters.ToString("N0", CultureInfo.InvariantCulture)));
-        Assert.That((recipe.MaskRatio, recipe.BatchSize, recipe.Seed), Is.EqualTo((0.9, 256, 12345L)));
-        Assert.That((recipe.Decoder.Width, recipe.Decoder.Depth, recipe.Decoder.Heads), Is.EqualTo((512, 1, 16)));
+        Assert.That((recipe.Mae!.MaskRatio, recipe.BatchSize, recipe.Seed), Is.EqualTo((0.9, 256, 12345L)));
+        Assert.That((recipe.Mae.Decoder.Width, recipe.Mae.Decoder.Depth, recipe.Mae.Decoder.Heads), Is.EqualTo((512, 1, 16)));
         Assert.That((recipe.Optimizer.LearningRate, recipe.Optimizer.WeightDecay), Is.EqualTo((1e-4, 0.01)));
         Assert.That(recipe.Optimizer.Betas, Is.EqualTo(new[] { 0.9, 0.999 }));
         Assert.That(recipe.Augmentation.ResizedCropScale, Is.EqualTo(new[] { 0.4, 1 }));

@@ -6,15 +6,16 @@ namespace SpectralEarth.Tests.Models;
 /// <summary>Weights and images by the formula of shared/golden/README.md, section formula_weights.</summary>
 internal static class FormulaWeights
 {
-    internal static readonly ViTConfig Small = new() { Positions = PositionalEmbedding.Learned };
-    internal static readonly ViTConfig Base = Small with { Width = 768, Heads = 12 };
+    internal static readonly EncoderConfig Small = new() { Positions = PositionalEmbedding.Learned };
+    internal static readonly EncoderConfig ResNet = new() { Architecture = EncoderArchitecture.SpecResnet50 };
+    internal static readonly EncoderConfig Base = Small with { Width = 768, Heads = 12 };
 
     /// <summary>The tensors that have a formula, in the order in which they are numbered.</summary>
-    internal static IEnumerable<KeyValuePair<string, Tensor>> Ordered(SpectralViT model) =>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Ordered(Encoder model) =>
         model.state_dict().Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
             .OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
-    internal static void Fill(SpectralViT model)
+    internal static void Fill(Encoder model)
     {
         using var frozen = no_grad();
         foreach (var (k, (name, target)) in Ordered(model).Select((pair, k) => (k, (pair.Key, pair.Value))))

@@ -25,6 +25,28 @@ public sealed class FormulaWeightsTests
     public void Every_stage_of_the_base_model_equals_the_reference() => ExpectStages(FormulaWeights.Base, "spec_vit_base");
 
     [Test]
+    public void Names_and_shapes_of_the_residual_network_are_the_reference_s() => ExpectNames(FormulaWeights.ResNet, "spec_resnet50");
+
+    [Test]
+    public void Every_stage_of_the_residual_network_equals_the_reference()
+    {
+        using var model = new SpectralResNet50(FormulaWeights.ResNet);
+        FormulaWeights.Fill(model);
+        model.eval();
+        var expected = golden.Json("spec_resnet50.json");
+        using var leaks = TensorLeaks.MustBeNone();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+
+        var maps = model.Maps(FormulaWeights.Input(), 0, 1, 2, 3);
+
+        ExpectStage(expected, "adapter", maps.Pixels!);
+        for (var stage = 0; stage < 4; stage++)
+            ExpectStage(expected, $"layer{stage + 1}", maps.Layers[stage]);
+        ExpectStage(expected, "feature", model.forward(FormulaWeights.Input()));
+    }
+
+    [Test]
     public void The_small_model_gives_the_reference_s_feature_in_ONNX_Runtime()
     {
         using var scope = NewDisposeScope();
@@ -34,7 +56,7 @@ public sealed class FormulaWeightsTests
         SafeTensorsFile.Write(
             folder.File("run.safetensors"),
             model.state_dict().ToDictionary(pair => CheckpointFile.EncoderPrefix + pair.Key, pair => pair.Value),
-            new Dictionary<string, string> { [ModelDescription.MetadataKey] = (Samples.Mae with { Architecture = ModelDescription.VitArchitecture, Mae = null, Vit = FormulaWeights.Small }).ToJson() });
+            new Dictionary<string, string> { [ModelDescription.MetadataKey] = (Samples.Mae with { Architecture = ModelDescription.EncoderOnlyArchitecture, Mae = null, EncoderOnly = FormulaWeights.Small }).ToJson() });
 
         Exporter.Export(folder.File("run.safetensors"), folder.File("network.onnx"), new ExportOptions { Format = ExportFormat.Onnx });
 
@@ -42,7 +64,7 @@ public sealed class FormulaWeightsTests
         ExpectStage(golden.Json("spec_vit_small.json"), "feature", network.Run(FormulaWeights.Input(), "feature"));
     }
 
-    private void ExpectStages(ViTConfig config, string name)
+    private void ExpectStages(EncoderConfig config, string name)
     {
         using var model = new SpectralViT(config);
         FormulaWeights.Fill(model);
@@ -53,7 +75,7 @@ public sealed class FormulaWeightsTests
         using var scope = NewDisposeScope();
         var (core, x) = (model.Core, FormulaWeights.Input());
 
-        var adapted = model.Adapter.forward(x);
+        var adapted = model.Adapter!.forward(x);
         var projected = core.Project(TokenPixels.Split(adapted, 4).flatten(2));
         var embedded = core.AddPositions(projected);
         var blocks = new List<Tensor>();
@@ -86,10 +108,10 @@ public sealed class FormulaWeightsTests
     private static double Allowed(JsonElement expected, string stage) =>
         expected.GetProperty("f32_vs_f64").GetProperty(stage).GetProperty("recommended_atol").GetDouble();
 
-    private void ExpectNames(ViTConfig config, string name)
+    private void ExpectNames(EncoderConfig config, string name)
     {
         var expected = golden.Json(name + "_params.json");
-        using var model = new SpectralViT(config);
+        using var model = Encoder.Create(config);
 
         var found = FormulaWeights.Ordered(model).Select(pair => $"{pair.Key} [{string.Join(", ", pair.Value.shape)}]").ToArray();
 

@@ -14,7 +14,7 @@ public sealed class MaskedAutoencoderGoldenTests(ScalarType type)
 {
     private static readonly MaeConfig Mini = new()
     {
-        Encoder = new ViTConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 },
+        Encoder = new EncoderConfig { PatchSize = 32, Width = 96, Depth = 2, Heads = 3 },
         DecoderWidth = 64,
         DecoderHeads = 4,
         AdapterInput = AdapterInput.All,

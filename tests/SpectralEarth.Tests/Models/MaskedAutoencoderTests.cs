@@ -10,7 +10,7 @@ public sealed class MaskedAutoencoderTests
 {
     private static readonly MaeConfig Config = new()
     {
-        Encoder = new ViTConfig { PatchSize = 16, Width = 32, Depth = 2, Heads = 2 },
+        Encoder = new EncoderConfig { PatchSize = 16, Width = 32, Depth = 2, Heads = 2 },
         DecoderWidth = 32,
         DecoderHeads = 4,
         DecoderDepth = 2,

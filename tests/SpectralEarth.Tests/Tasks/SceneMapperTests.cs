@@ -185,7 +185,7 @@ public sealed class SceneMapperTests
     {
         var config = new SegmentationConfig
         {
-            Encoder = new ViTConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 },
+            Encoder = new EncoderConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 },
             Classes = LabelledDataset.Classes.Length,
             DecoderWidth = 8,
         };

@@ -39,7 +39,7 @@ public sealed class SpectralProbeTests
     {
         using var network = new SegmentationModel(new SegmentationConfig
         {
-            Encoder = new ViTConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
+            Encoder = new EncoderConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
             Classes = 3,
         });
         using var scope = NewDisposeScope();
@@ -73,7 +73,7 @@ public sealed class SpectralProbeTests
     {
         using var network = new SegmentationModel(new SegmentationConfig
         {
-            Encoder = new ViTConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
+            Encoder = new EncoderConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
             Classes = 3,
             Decoder = SegmentationDecoder.Linear,
         });

@@ -7,10 +7,10 @@ namespace SpectralEarth.Tests.Tasks;
 /// <summary>Writes checkpoints as pretraining and fine-tuning do, with weights from a seed.</summary>
 internal static class TinyEncoder
 {
-    public static ViTConfig Config { get; } = new() { Bands = LabelledDataset.Bands, PatchSize = LabelledDataset.PatchSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 };
+    public static EncoderConfig Config { get; } = new() { Bands = LabelledDataset.Bands, PatchSize = LabelledDataset.PatchSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 };
 
     /// <summary>A checkpoint of a masked autoencoder for <see cref="LabelledDataset"/>.</summary>
-    public static string WriteMae(string path, ViTConfig? config = null, long seed = 3)
+    public static string WriteMae(string path, EncoderConfig? config = null, long seed = 3)
     {
         var mae = new MaeConfig { Encoder = config ?? Config, DecoderWidth = 16, DecoderDepth = 1, DecoderHeads = 2, MaskRatio = 0.5 };
         using var network = new MaskedAutoencoder(mae, seed);

@@ -61,6 +61,65 @@ public sealed class LearningRateScheduleTests
     }
 
     [Test]
+    public void The_references_Dino_warms_up_over_epochs_and_keeps_its_long_cosine()
+    {
+        // Table 3.4: LinearLR from 1/20 over 20 epochs, then CosineAnnealingLR with T_max = 100; factors at epochs 0, 20, 60, 99.
+        var recipe = new ScheduleRecipe { WarmupEpochs = 20, WarmupStart = 0.05, CosineLength = 100, Interval = ScheduleInterval.Epoch };
+        var schedule = new LearningRateSchedule(recipe, Peak: 1, TotalSteps: 1000, StepsPerEpoch: 10);
+
+        for (var epoch = 0; epoch < 100; epoch++)
+        {
+            var expected = epoch < 20 ? 0.05 + (0.95 * epoch / 20) : (1 + Math.Cos(Math.PI * (epoch - 20) / 100)) / 2;
+            Assert.That(new[] { schedule.At(10 * epoch), schedule.At((10 * epoch) + 9) }, Is.All.EqualTo(expected).Within(1e-12), $"epoch {epoch}");
+        }
+
+        Assert.That(schedule.At(600), Is.EqualTo(0.65).Within(0.005));
+        Assert.That(schedule.At(990), Is.EqualTo(0.105).Within(0.0005));
+    }
+
+    [TestCase(ScheduleInterval.Epoch, 10)]
+    [TestCase(ScheduleInterval.Step, 1)]
+    public void Multi_step_lowers_the_rate_at_each_milestone(ScheduleInterval interval, int steps)
+    {
+        // Table 3.3: times 0.1 at epochs 60 and 80.
+        var recipe = new ScheduleRecipe { Shape = ScheduleShape.MultiStep, WarmupSteps = 0, Milestones = [60, 80], Interval = interval };
+        var schedule = Schedule(recipe, steps: 1000);
+
+        var rates = new[] { 0, 59, 60, 79, 80, 99 }.Select(position => schedule.At(position * steps)).ToArray();
+
+        Assert.That(rates, Is.EqualTo(new[] { 1, 1, 0.1, 0.1, 0.01, 0.01 }).Within(1e-12));
+        Assert.That(schedule.At((60 * steps) - 1), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Warm_up_from_a_given_share_reaches_the_peak_right_after_it()
+    {
+        var schedule = Schedule(new ScheduleRecipe { WarmupSteps = 4, WarmupStart = 0.2, Shape = ScheduleShape.Constant }, steps: 100);
+
+        var rates = Enumerable.Range(0, 6).Select(step => schedule.At(step)).ToArray();
+
+        Assert.That(rates, Is.EqualTo(new[] { 0.2, 0.4, 0.6, 0.8, 1.0, 1.0 }).Within(1e-12));
+    }
+
+    [Test]
+    public void Warm_up_per_epoch_learns_from_the_first_epoch_and_reaches_the_peak_in_its_last()
+    {
+        var schedule = Schedule(new ScheduleRecipe { WarmupEpochs = 4, Interval = ScheduleInterval.Epoch, Shape = ScheduleShape.Constant }, steps: 100);
+
+        var rates = Enumerable.Range(0, 5).Select(epoch => schedule.At(10 * epoch)).ToArray();
+
+        Assert.That(rates, Is.EqualTo(new[] { 0.25, 0.5, 0.75, 1.0, 1.0 }).Within(1e-12));
+    }
+
+    [Test]
+    public void Short_cosine_stays_at_the_final_factor()
+    {
+        var schedule = Schedule(new ScheduleRecipe { WarmupSteps = 10, CosineLength = 20, FinalFactor = 0.1 }, steps: 100);
+
+        Assert.That(new[] { schedule.At(20), schedule.At(30), schedule.At(99) }, Is.EqualTo(new[] { 0.55, 0.1, 0.1 }).Within(1e-12));
+    }
+
+    [Test]
     public void Warm_up_longer_than_the_run_never_reaches_the_peak()
     {
         var schedule = Schedule(new ScheduleRecipe { WarmupSteps = 100 }, steps: 10);

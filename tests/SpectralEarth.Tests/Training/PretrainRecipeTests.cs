@@ -4,6 +4,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using SpectralEarth.Training.Runs;
 
@@ -32,8 +33,7 @@ public sealed class PretrainRecipeTests
     {
         var recipe = new PretrainRecipe().Validated(Data);
 
-        var model = recipe.Model(Data);
-        Assert.That(model, Is.EqualTo(new MaeConfig()), "MaeConfig's defaults are SpectralEarth's.");
+        Assert.That(recipe.Mae!.Model(recipe.EncoderOn(Data)), Is.EqualTo(new MaeConfig()), "MaeConfig's defaults are SpectralEarth's.");
     }
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class PretrainRecipeTests
         {
             Steps = 77,
             CropSize = 64,
-            AdapterInput = AdapterInput.All,
+            Mae = new MaeRecipe { AdapterInput = AdapterInput.All },
             Normalization = NormalizationSource.Sensor,
             Augmentation = new AugmentationRecipe { ResizedCropScale = [0.4, 1] },
             Optimizer = new OptimizerRecipe { ClipGradients = null, Betas = [0.8, 0.9] },
@@ -60,8 +60,7 @@ public sealed class PretrainRecipeTests
     {
         const string Yaml = """
             encoder: {width: 192, depth: 4, heads: 3, token_size: 8}
-            mask_ratio: 0.75
-            adapter_input: all
+            mae: {mask_ratio: 0.75, adapter_input: all}
             normalization: sensor
             optimizer: {learning_rate: 1.0e-4, betas: [0.9, 0.999], decay_norms_and_biases: true, clip_gradients: null}
             schedule: {shape: cosine, interval: epoch, warmup_steps: 0}
@@ -71,9 +70,69 @@ public sealed class PretrainRecipeTests
         var recipe = RecipeFile.Parse<PretrainRecipe>(Yaml, "test", ["batch_size=256", "optimizer.eps=1e-6"]);
 
         Assert.That(recipe.Encoder, Is.EqualTo(new EncoderRecipe { Width = 192, Depth = 4, Heads = 3, TokenSize = 8 }));
-        Assert.That((recipe.AdapterInput, recipe.Normalization, recipe.BatchSize), Is.EqualTo((AdapterInput.All, NormalizationSource.Sensor, 256)));
+        Assert.That((recipe.Mae!.AdapterInput, recipe.Normalization, recipe.BatchSize), Is.EqualTo((AdapterInput.All, NormalizationSource.Sensor, 256)));
         Assert.That((recipe.Optimizer.Eps, recipe.Optimizer.ClipGradients, recipe.Optimizer.Rules().Count), Is.EqualTo((1e-6, (double?)null, 1)));
         Assert.That(recipe.Augmentation.ResizedCropScale, Is.EqualTo(new[] { 0.4, 1.0 }));
+    }
+
+    [TestCase("{size: giant}", 1536, 40, 24)]
+    [TestCase("{}", 384, 12, 6)]
+    [TestCase("{width: 192, heads: 3}", 192, 12, 3)]
+    [TestCase("{size: base, width: 768}", 768, 12, 12)]
+    public void A_size_stands_for_width_depth_and_heads(string encoder, int width, int depth, int heads)
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>("encoder: " + encoder, "test").Validated(Data);
+
+        var shape = recipe.EncoderOn(Data);
+
+        Assert.That((shape.Width, shape.Depth, shape.Heads), Is.EqualTo((width, depth, heads)));
+    }
+
+    [Test]
+    public void A_size_and_a_width_that_contradict_each_other_are_refused()
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>("encoder: {size: base, width: 384}", "test");
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("encoder.size base means width 768, depth 12, 12 heads, but the recipe says 384, 12, 12"));
+    }
+
+    [TestCase("spec_resnet50", true)]
+    [TestCase("resnet50", false)]
+    public void A_residual_network_has_no_size(string architecture, bool hasAdapter)
+    {
+        var rules = new RuleBook();
+        rules.Include("encoder", RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}, size: base}}", "test").Encoder);
+        var shape = RecipeFile.Parse<PretrainRecipe>($"encoder: {{architecture: {architecture}}}", "test").Encoder.Shape(202, 128);
+
+        Assert.That((shape.HasAdapter, shape.IsTransformer, shape.FeatureWidth), Is.EqualTo((hasAdapter, false, 2048)));
+        Assert.That(() => rules.Accept(rules), Throws.TypeOf<RecipeException>().With.Message.Contains("encoder.size, width, depth and heads are those of transformers"));
+    }
+
+    [Test]
+    public void Keys_of_the_autoencoder_outside_their_section_are_read_as_in_earlier_versions()
+    {
+        const string Yaml = """
+            decoder: {width: 64, heads: 2}
+            mask_ratio: 0.75
+            valid_pixels_only: false
+            """;
+
+        var recipe = RecipeFile.Parse<PretrainRecipe>(Yaml, "test", ["mask_ratio=0.5", "decoder.depth=3"]);
+
+        Assert.That(recipe.Mae, Is.EqualTo(new MaeRecipe
+        {
+            Decoder = new DecoderRecipe { Width = 64, Heads = 2, Depth = 3 },
+            MaskRatio = 0.5,
+            ValidPixelsOnly = false,
+        }));
+    }
+
+    [Test]
+    public void A_key_inside_and_outside_its_section_is_refused_with_both_places()
+    {
+        Assert.That(() => RecipeFile.Parse<PretrainRecipe>("mae: {mask_ratio: 0.8}\nmask_ratio: 0.75", "test"),
+            Throws.TypeOf<RecipeException>().With.Message.EqualTo("test:2: 'mask_ratio' is the former name of 'mae.mask_ratio', which is given at test:1; keep one"));
     }
 
     [Test]
@@ -90,7 +149,7 @@ public sealed class PretrainRecipeTests
         {
             Encoder = new EncoderRecipe { Heads = 5, TokenSize = 7 },
             BatchSize = 0,
-            MaskRatio = 1.5,
+            Mae = new MaeRecipe { MaskRatio = 1.5 },
             Optimizer = new OptimizerRecipe { LearningRate = -1, Betas = [0.9] },
             Schedule = new ScheduleRecipe { FinalFactor = 2 },
             Augmentation = new AugmentationRecipe { ResizedCropScale = [0.9, 0.4] },
@@ -100,7 +159,7 @@ public sealed class PretrainRecipeTests
             .With.Message.Contains("encoder.heads must divide width 384 but is 5")
             .And.Message.Contains("encoder.token_size 7 does not divide the window of 128 pixels (the data set's patch size)")
             .And.Message.Contains("batch_size")
-            .And.Message.Contains("mask_ratio must lie in (0, 1) but is 1.5")
+            .And.Message.Contains("mae.mask_ratio must lie in (0, 1) but is 1.5")
             .And.Message.Contains("optimizer.learning_rate")
             .And.Message.Contains("optimizer.betas")
             .And.Message.Contains("schedule.final_factor")
@@ -127,7 +186,7 @@ public sealed class PretrainRecipeTests
     [TestCase(0.0, 16)]
     public void Mask_ratio_that_leaves_nothing_visible_or_hidden_is_refused(double ratio, int visible)
     {
-        var recipe = new PretrainRecipe { MaskRatio = ratio, CropSize = 16 };
+        var recipe = new PretrainRecipe { Mae = new MaeRecipe { MaskRatio = ratio }, CropSize = 16 };
 
         Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
             .With.Message.Contains(visible == 0 ? "leaves 0 of 16 tokens visible" : "mask_ratio must lie in (0, 1) but is 0"));
@@ -144,7 +203,7 @@ public sealed class PretrainRecipeTests
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/pretrain.md"));
 
-        var keys = RecipeFile.ToYaml(new PretrainRecipe()).Split('\n')
+        var keys = RecipeFile.ToYaml(new PretrainRecipe { Mae = new() }).Split('\n')
             .Where(line => line.Contains(':', StringComparison.Ordinal)).Select(line => line.Split(':')[0].Trim(' ', '-'));
 
         Assert.That(keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal)), Is.Empty);

@@ -3,6 +3,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Training;
@@ -139,14 +140,13 @@ public sealed class PretrainerTests
 
         public Fixture(TemporaryFolder folder, PretrainRecipe recipe)
         {
-            this.recipe = recipe;
             var path = folder.File("data");
             data = Dataset.Open(Directory.Exists(path) ? path : TinyDataset.Write(path));
             var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data.Manifest);
             normalization = new BandNormalization(mean, deviation);
             set_num_threads(1);
-            Pretrainer = new Pretrainer(recipe, new MaskedAutoencoder(recipe.Model(data.Manifest), recipe.Seed),
-                new TrainingViews(recipe, normalization, data.Manifest.NoData, CPU), data.Manifest.Patches, CPU);
+            this.recipe = recipe = recipe.Validated(data.Manifest);
+            Pretrainer = new Pretrainer(recipe, PretrainObjectives.Create(recipe, data.Manifest, data.Manifest.Patches, normalization, CPU), data.Manifest.Patches);
         }
 
         public Pretrainer Pretrainer { get; }
@@ -157,15 +157,15 @@ public sealed class PretrainerTests
             for (var i = 0; i < steps; i++)
             {
                 using var batch = loader.Next()!;
-                yield return Pretrainer.Step(done++, batch);
+                yield return Pretrainer.Train(done++, [batch]);
             }
         }
 
         public Dictionary<string, Tensor> State()
         {
             var state = Pretrainer.Network.state_dict().ToDictionary(item => item.Key, item => item.Value.clone());
-            state["first moment"] = Pretrainer.Optimizer.FirstMoment.clone();
-            state["second moment"] = Pretrainer.Optimizer.SecondMoment.clone();
+            foreach (var (name, buffer) in Pretrainer.Optimizer.State)
+                state[name] = buffer.clone();
             return state;
         }
 

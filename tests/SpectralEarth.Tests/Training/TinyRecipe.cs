@@ -1,5 +1,6 @@
 using Serilog;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using SpectralEarth.Training.Runs;
 
@@ -11,8 +12,7 @@ internal static class TinyRecipe
     public static PretrainRecipe Recipe { get; } = new()
     {
         Encoder = new EncoderRecipe { Width = 16, Depth = 1, Heads = 2, TokenSize = 2 },
-        Decoder = new DecoderRecipe { Width = 16, Depth = 1, Heads = 2 },
-        MaskRatio = 0.5,
+        Mae = new MaeRecipe { Decoder = new DecoderRecipe { Width = 16, Depth = 1, Heads = 2 }, MaskRatio = 0.5 },
         BatchSize = 4,
         Steps = 7,
         Optimizer = new OptimizerRecipe { LearningRate = 3e-3 },

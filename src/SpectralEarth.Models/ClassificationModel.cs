@@ -1,0 +1,48 @@
+using SpectralEarth.Models.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models;
+
+/// <summary>
+/// Classes of whole images by a linear layer on an <see cref="Models.Encoder"/>'s feature: state-dict keys <c>encoder.*</c> and <c>head.*</c>.
+/// </summary>
+public sealed class ClassificationModel : Module<Tensor, Tensor>
+{
+    private readonly Encoder encoder;
+    private readonly Linear head;
+
+    /// <param name="config">Shape of the network.</param>
+    /// <param name="seed">Decides the first weights.</param>
+    /// <exception cref="Recipes.RecipeException">The shape is impossible; lists all broken rules.</exception>
+    public ClassificationModel(ClassificationConfig config, long seed = 0)
+        : base(nameof(ClassificationModel))
+    {
+        var rules = new Recipes.RuleBook();
+        config.Check(rules);
+        Config = rules.Accept(config);
+        var weights = new FirstWeights(seed);
+        encoder = Encoder.Create(config.Encoder, weights);
+        head = Linear(encoder.Width, config.Classes);
+        weights.Xavier(head);
+        RegisterComponents();
+    }
+
+    /// <summary>Shape of the network.</summary>
+    public ClassificationConfig Config { get; }
+
+    /// <summary>Pretrained part.</summary>
+    public Encoder Encoder => encoder;
+
+    /// <summary>Everything but the encoder, from features [B, D] to logits [B, L].</summary>
+    public Module<Tensor, Tensor> Head => head;
+
+    /// <param name="input">Normalised images, [B, C, H, W].</param>
+    /// <returns>Logits, [B, L].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return head.forward(encoder.forward(input)).MoveToOuterDisposeScope();
+    }
+}

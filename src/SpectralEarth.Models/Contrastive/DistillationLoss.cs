@@ -1,0 +1,61 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models.Contrastive;
+
+/// <summary>DINO's loss: the student learns the teacher's centred and sharpened output for the other views (Caron et al. 2021, section 3.1).</summary>
+public sealed class DistillationLoss : Module
+{
+    private readonly Tensor center;
+
+    /// <summary>A loss whose centre is zero.</summary>
+    /// <param name="outputs">Outputs of the heads, K.</param>
+    /// <param name="studentTemperature">Divides the student's outputs.</param>
+    /// <param name="centerMomentum">Share of the old centre that is kept in each update.</param>
+    public DistillationLoss(int outputs, double studentTemperature, double centerMomentum)
+        : base(nameof(DistillationLoss))
+    {
+        (StudentTemperature, CenterMomentum) = (studentTemperature, centerMomentum);
+        center = zeros(1, 1, outputs);
+        RegisterComponents();
+    }
+
+    /// <summary>Divides the student's outputs.</summary>
+    public double StudentTemperature { get; }
+
+    /// <summary>Share of the old centre that is kept in each update.</summary>
+    public double CenterMomentum { get; }
+
+    /// <summary>Running mean of the teacher's outputs, [1, 1, K].</summary>
+    public Tensor Center => center;
+
+    /// <summary>
+    /// Cross entropy between each teacher view and each other student view, then moves the centre towards the mean of the
+    /// teacher's outputs; the loss uses the centre before.
+    /// </summary>
+    /// <param name="teacher">Outputs for the global views, [G, B, K].</param>
+    /// <param name="student">Outputs for all views, the same global ones first, [V, B, K], V at least 2.</param>
+    /// <param name="teacherTemperature">Divides the teacher's outputs.</param>
+    /// <returns>Mean over pairs of different views and over the batch, scalar.</returns>
+    public Tensor Of(Tensor teacher, Tensor student, double teacherTemperature)
+    {
+        using var scope = NewDisposeScope();
+        var (g, v, b) = (teacher.shape[0], student.shape[0], teacher.shape[1]);
+        Tensor target;
+        using (no_grad())
+            target = functional.softmax((teacher - center) / teacherTemperature, -1);           // [G, B, K]
+        var prediction = functional.log_softmax(student / StudentTemperature, -1);              // [V, B, K]
+        var similarity = einsum("gbk,vbk->gv", target, prediction);                             // [G, V]
+        var others = 1 - eye(g, v, similarity.dtype, similarity.device);                        // not a view with itself
+        var loss = -(similarity * others).sum() / (b * ((g * v) - Math.Min(g, v)));
+        MoveCenter(teacher);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private void MoveCenter(Tensor teacher)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        center.mul_(CenterMomentum).add_(teacher.mean([0, 1], keepdim: true), 1 - CenterMomentum);
+    }
+}

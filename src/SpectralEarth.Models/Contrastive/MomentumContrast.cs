@@ -1,0 +1,76 @@
+using SpectralEarth.Recipes;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Models.Contrastive;
+
+/// <summary>Shape of a <see cref="MomentumContrast"/>; defaults are SpectralEarth's but for the copy.</summary>
+public record MomentumContrastConfig
+{
+    /// <summary>Width of the head's hidden layer.</summary>
+    public int HiddenWidth { get; init; } = 2048;
+    /// <summary>Width K of a projection.</summary>
+    public int OutputWidth { get; init; } = 128;
+    /// <summary>Keys of earlier batches, Q.</summary>
+    public int QueueLength { get; init; } = 32768;
+    /// <summary>Divides the similarities.</summary>
+    public double Temperature { get; init; } = 0.1;
+    /// <summary>What of the key network begins as a copy of the query's: everything in the paper, nothing in the reference.</summary>
+    public CopiedPart Copied { get; init; } = CopiedPart.Everything;
+
+    /// <summary>Adds the rules of this shape.</summary>
+    public virtual void AddRules(RuleBook rules)
+    {
+        rules.Require(HiddenWidth > 0, $"hidden_width must be at least 1 but is {HiddenWidth}.");
+        rules.Require(OutputWidth > 0, $"output_width must be at least 1 but is {OutputWidth}.");
+        rules.Require(QueueLength > 0, $"queue_length must be at least 1 but is {QueueLength}.");
+        rules.Require(Temperature > 0, $"temperature must be positive but is {Temperature}.");
+    }
+}
+
+/// <summary>
+/// MoCo v2 (He et al. 2020, algorithm 1; Chen et al. 2020): an encoder learns to tell another view of an image from images
+/// of earlier batches, whose keys come from a network that follows it slowly.
+/// </summary>
+public sealed class MomentumContrast : Module
+{
+    private readonly MomentumContrastConfig config;
+    private readonly MomentumPair networks;
+    private readonly KeyQueue queue;
+
+    /// <param name="config">Shape and objective.</param>
+    /// <param name="encoder">Shape of the encoder.</param>
+    /// <param name="seed">Decides the first weights and keys.</param>
+    public MomentumContrast(MomentumContrastConfig config, EncoderConfig encoder, long seed)
+        : base(nameof(MomentumContrast))
+    {
+        this.config = config;
+        networks = new MomentumPair(
+            weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, config.HiddenWidth, config.OutputWidth], draw), weights),
+            seed, config.Copied);
+        queue = new KeyQueue(config.QueueLength, config.OutputWidth, seed);
+        RegisterComponents();
+    }
+
+    /// <summary>Query and key networks.</summary>
+    public MomentumPair Networks => networks;
+
+    /// <summary>Keys of earlier batches.</summary>
+    public KeyQueue Queue => queue;
+
+    /// <summary>Compares two views of each image, and remembers the new keys.</summary>
+    /// <param name="query">One view of each image, [B, C, H, W].</param>
+    /// <param name="key">Another view, [B, C, H, W].</param>
+    /// <returns>Scalar.</returns>
+    public Tensor Loss(Tensor query, Tensor key)
+    {
+        using var scope = NewDisposeScope();
+        var q = networks.Online.forward(query);                                                 // [B, K]
+        var k = networks.FollowerOutput(key);                                                   // [B, K]
+
+        // A copy, because the gradient is taken after the new keys have overwritten the oldest ones.
+        var loss = ContrastiveLoss.AgainstQueue(q, k, queue.Keys.clone(), config.Temperature);
+        queue.Enqueue(k);
+        return loss.MoveToOuterDisposeScope();
+    }
+}

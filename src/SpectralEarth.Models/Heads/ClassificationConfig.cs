@@ -1,0 +1,26 @@
+using SpectralEarth.Recipes;
+
+namespace SpectralEarth.Models;
+
+/// <summary>Shape of a network that classifies whole images.</summary>
+public sealed record ClassificationConfig
+{
+    /// <summary>Pretrained part.</summary>
+    public EncoderConfig Encoder { get; init; } = new();
+
+    /// <summary>Classes L.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>
+    /// Whether an image can have several classes or none: then each logit is for itself (sigmoid); else the largest decides (softmax).
+    /// </summary>
+    public bool MultiLabel { get; init; }
+
+    /// <summary>Notes every rule that this shape breaks.</summary>
+    public void Check(RuleBook rules)
+    {
+        Encoder.Check(rules);
+        var least = MultiLabel ? 1 : 2;
+        rules.Require(Classes >= least, $"classes must be at least {least} but is {Classes}.");
+    }
+}

@@ -1,0 +1,46 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Randomness;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Reporting;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Training.Objectives;
+
+/// <summary>Masked autoencoding: predict the pixels of hidden tokens from the visible ones (He et al. 2022).</summary>
+/// <param name="recipe">Keys of this objective.</param>
+/// <param name="network">Network on its device; disposed with this object.</param>
+/// <param name="views">Images for a batch.</param>
+/// <param name="seed">Seed of the run.</param>
+internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder network, TrainingViews views, long seed) : IObjective
+{
+    public Module Network => network;
+
+    public Module Kept => network;
+
+    public string LossName => "Mean squared error over hidden tokens";
+
+    public ModelDescription Describe(ModelDescription encoder) =>
+        encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, EncoderOnly = null };
+
+    public Tensor Loss(PatchBatch batch, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step, batch.FirstSample).NextSeed());
+        var (images, validity) = views.Of(batch, step);
+        using var drawn = network.DrawMask(images.shape[0], random);
+        using var mask = drawn.To(images.device);
+        return network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
+    }
+
+    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)
+    {
+        ReconstructionSection.AddTo(page, network, views.Still(), dataset, patches, seed);
+        FeatureSpread.AddTo(page, network.Encoder, views.Still(), dataset);
+    }
+
+    public void Dispose() => network.Dispose();
+}

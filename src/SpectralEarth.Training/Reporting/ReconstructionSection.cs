@@ -1,0 +1,41 @@
+using System.Globalization;
+using SpectralEarth.Models;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
+
+namespace SpectralEarth.Training.Reporting;
+
+/// <summary>The part of a report that shows how a masked autoencoder completes patches.</summary>
+internal static class ReconstructionSection
+{
+    /// <summary>Adds pictures and spectra of some patches.</summary>
+    /// <param name="page">Report.</param>
+    /// <param name="network">Network as it is now.</param>
+    /// <param name="views">Views without augmentation.</param>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="patches">Catalog indices.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public static void AddTo(ReportPage page, MaskedAutoencoder network, TrainingViews views, Dataset dataset, IReadOnlyList<int> patches, long seed)
+    {
+        page.Heading("Reconstructions");
+        page.Paragraph("Hidden tokens are predicted from the visible ones; predictions of normalized targets are shown with the true token's mean and contrast.");
+        foreach (var patch in patches)
+            Add(page, Reconstruction.Of(network, views, dataset, patch, seed), dataset.Manifest);
+    }
+
+    private static void Add(ReportPage page, Reconstruction reconstruction, DatasetManifest data)
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"{reconstruction.Info.LocationId}, {reconstruction.Info.Time:yyyy-MM-dd}");
+        page.Figure(reconstruction.Sheet(ColorWavelengths.Infrared), $"Patch {place}: true, visible part, completed.", $"{place}. Near infrared, red and green shown as red, green and blue.");
+        if (reconstruction.HiddenSpectrum() is not var (row, column, truth, predicted))
+            return;
+        page.Figure(
+            Charts.Spectra($"Hidden pixel, row {row}, column {column}", "Reflectance",
+            [
+                new ChartSeries("true", data.WavelengthsNm, [.. truth.Select(number => number * data.Scale)]),
+                new ChartSeries("predicted", data.WavelengthsNm, [.. predicted.Select(number => number * data.Scale)]),
+            ]),
+            $"True and predicted reflectance over wavelength of a hidden pixel of patch {place}.");
+    }
+}

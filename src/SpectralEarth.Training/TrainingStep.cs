@@ -1,0 +1,74 @@
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Optimization;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Training;
+
+/// <summary>
+/// One optimizer step, whatever the loss: gradients summed over the parts of the batch, clipping, update. Where loss or
+/// gradient is not finite, nothing changes. Synchronous on purpose: a dispose scope belongs to one thread.
+/// </summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly LearningRateSchedule schedule;
+    private readonly ModuleBuffers buffers;
+    private readonly double? longestGradient;
+
+    /// <summary>Moves the network's trainable parameters into flat buffers.</summary>
+    /// <param name="network">Network on its device; stays its owner's.</param>
+    /// <param name="rules">Parameter groups.</param>
+    /// <param name="recipe">Optimizer, schedule and length of the run.</param>
+    /// <param name="patches">Patches to train on.</param>
+    public TrainingStep(Module network, IReadOnlyList<ParameterRule> rules, TrainingRecipe recipe, int patches)
+    {
+        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), recipe.StepsPerEpoch(patches));
+        longestGradient = recipe.Optimizer.ClipGradients;
+        Parameters = new FlatParameters(network.named_parameters(), rules);
+        Optimizer = recipe.Optimizer.CreateFor(Parameters);
+        buffers = new ModuleBuffers(network);
+    }
+
+    /// <summary>What is trained.</summary>
+    public FlatParameters Parameters { get; }
+
+    /// <summary>How it is trained.</summary>
+    public FlatOptimizer Optimizer { get; }
+
+    /// <summary>Runs one step.</summary>
+    /// <param name="step">Step, counted from 0.</param>
+    /// <param name="parts">Equally large parts of the batch, which go through the network one after the other.</param>
+    /// <param name="loss">Mean loss of a part: scalar, attached to the graph of its gradient.</param>
+    /// <param name="beforeUpdate">May change the gradient before it is clipped.</param>
+    public StepReport Run(long step, IReadOnlyList<PatchBatch> parts, Func<PatchBatch, Tensor> loss, Action? beforeUpdate = null)
+    {
+        using var scope = NewDisposeScope();
+        Parameters.ZeroGradients();
+        buffers.Remember();
+        var total = zeros(1, device: Parameters.Values.device);
+        foreach (var part in parts)
+        {
+            using var inner = NewDisposeScope();
+            var mean = loss(part) / parts.Count;
+            mean.backward();
+            total.add_(mean.detach());
+        }
+
+        beforeUpdate?.Invoke();
+        var norm = Parameters.ClipGradients(longestGradient);
+        var report = new StepReport(step + 1, (step + 1) / schedule.StepsPerEpoch, total.item<float>(), schedule.At(step), norm);
+        if (report.IsFinite)
+            Optimizer.Step(report.LearningRate);
+        else
+            buffers.Restore();
+        return report;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        buffers.Dispose();
+        Optimizer.Dispose();
+        Parameters.Dispose();
+    }
+}
