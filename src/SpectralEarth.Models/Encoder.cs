@@ -44,6 +44,11 @@ public abstract class Encoder : Module<Tensor, Tensor>
         _ => throw new ArgumentOutOfRangeException(nameof(config), config.Architecture, "There is no such architecture."),
     };
 
+    /// <summary>Feature of images that are smaller than those of <c>forward</c>, such as the local views of self-distillation.</summary>
+    /// <param name="images">Normalised images of at most the network's side, with a transformer a multiple of its token's, [B, C, S, S].</param>
+    /// <returns>[B, <see cref="Width"/>].</returns>
+    public abstract Tensor LocalFeature(Tensor images);
+
     /// <summary>Features of images as images, for what draws maps.</summary>
     /// <param name="images">Normalised images, [B, C, H, W].</param>
     /// <param name="layers">0-based places in <see cref="Layers"/>, in the order of the result.</param>

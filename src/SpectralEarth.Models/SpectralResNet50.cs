@@ -45,8 +45,14 @@ public sealed class SpectralResNet50 : Encoder
     public override Tensor forward(Tensor input)
     {
         CheckImage(input);
+        return LocalFeature(input);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor LocalFeature(Tensor images)
+    {
         using var scope = NewDisposeScope();
-        var pixels = spectral_adapter?.forward(input) ?? input;                       // [B, 128, H, W]
+        var pixels = spectral_adapter?.forward(images) ?? images;                       // [B, 128, H, W]
         return resnet.forward(pixels).mean([2, 3]).MoveToOuterDisposeScope();         // [B, 2048, h, w] to [B, 2048]
     }
 

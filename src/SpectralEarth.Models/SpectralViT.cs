@@ -49,6 +49,21 @@ public sealed class SpectralViT : Encoder
         return Tokens(input).select(1, 0).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// As <see cref="forward"/> of a smaller image, whose tokens take the positions of a window in the middle of a whole one: neighbours
+    /// stay as far apart as they are there, and no position is interpolated.
+    /// </summary>
+    /// <inheritdoc/>
+    public override Tensor LocalFeature(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var (b, side, whole) = (images.shape[0], images.shape[2] / Config.TokenSize, Config.TokensPerSide);
+        var line = arange(side, int64, device: images.device) + ((whole - side) / 2);
+        var places = ((line.unsqueeze(1) * whole) + line).flatten().expand(b, -1);                      // [B, s * s]
+        var tokens = vit_core.Project(PixelFeatures(TokenPixels.Split(images, Config.TokenSize)));       // [B, s * s, D]
+        return vit_core.Normalize(vit_core.Blocks(vit_core.AddPositions(tokens, places))).select(1, 0).MoveToOuterDisposeScope();
+    }
+
     /// <summary>All tokens after the final norm, class token first.</summary>
     /// <param name="x">Normalised images, [B, C, H, W].</param>
     /// <returns>Tokens, [B, 1 + N, D].</returns>

@@ -96,6 +96,8 @@ public sealed record PretrainRecipe : TrainingRecipe
         }
 
         rules.Require(Objective == PretrainObjective.Mae || Mae is null, Unused("mae"));
+        rules.Require(Objective != PretrainObjective.Mae || EncoderOn(bands: 1, patchSize: 1).IsTransformer,
+            "objective mae hides tokens, which a residual network has not: choose encoder.architecture spec_vit or vit, or another objective.");
         rules.Require(Objective != PretrainObjective.Mae || Positives == PositivePairs.Augmentation,
             "positives is temporal, but objective mae sees one view of a sample: leave positives out, or choose another objective.");
         rules.Require(Objective == PretrainObjective.Mae || Positives == PositivePairs.Temporal || Augmentation.ResizedCropScale is not null,
@@ -114,13 +116,15 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
-        if (token <= 0 || window <= 0)
+        if (token <= 0 || window <= 0 || !EncoderOn(data).IsTransformer)
             return;
         rules.Require(window % token == 0,
             $"encoder.token_size {token} does not divide the window of {window} pixels ({(CropSize is null ? "the data set's patch size" : "crop_size")}).");
         var tokens = window / token * (window / token);
         if (Mae is not null)
             rules.Section("mae", section => Mae.AddRules(section, tokens));
+        rules.Require(Dino is not { LocalViews: { Count: > 0, Size: var local } } || (local <= window && local % token == 0),
+            $"dino.local_views.size must be a multiple of encoder.token_size {token} and at most the window of {window} pixels but is {Dino?.LocalViews.Size}.");
     }
 }
 

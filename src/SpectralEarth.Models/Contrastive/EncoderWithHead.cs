@@ -31,4 +31,11 @@ public sealed class EncoderWithHead : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return head.forward(encoder.forward(input)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same of images smaller than the encoder's, [B, C, S, S] to [B, K].</summary>
+    public Tensor Local(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return head.forward(encoder.LocalFeature(images)).MoveToOuterDisposeScope();
+    }
 }

@@ -66,7 +66,7 @@ public sealed class SelfDistillation : Module
     {
         using var scope = NewDisposeScope();
         var teacher = stack(global.Select(networks.FollowerOutput));                            // [G, B, K]
-        var student = stack(global.Concat(local).Select(networks.Online.forward));              // [V, B, K]
+        var student = stack([.. global.Select(networks.Online.forward), .. local.Select(networks.Online.Local)]);   // [V, B, K]
         return loss.Of(teacher, student, teacherTemperature).MoveToOuterDisposeScope();
     }
 

@@ -203,7 +203,7 @@ public sealed class PretrainRecipeTests
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/pretrain.md"));
 
-        var keys = RecipeFile.ToYaml(new PretrainRecipe { Mae = new() }).Split('\n')
+        var keys = RecipeFile.ToYaml(new PretrainRecipe { Mae = new(), MocoV2 = new(), MocoV3 = new(), Dino = new() }).Split('\n')
             .Where(line => line.Contains(':', StringComparison.Ordinal)).Select(line => line.Split(':')[0].Trim(' ', '-'));
 
         Assert.That(keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal)), Is.Empty);
