@@ -27,6 +27,12 @@ public interface ITrainee : IDisposable
         set => _ = value;
     }
 
+    /// <summary>Told that the run goes on from a checkpoint, whose values are already in place.</summary>
+    /// <param name="stepsDone">Steps done.</param>
+    void Resumed(long stepsDone)
+    {
+    }
+
     /// <summary>True if the run should end before its last step.</summary>
     bool IsDone => false;
 

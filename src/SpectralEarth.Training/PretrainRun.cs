@@ -90,8 +90,6 @@ public sealed class PretrainRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new PretrainRun(folder, dataset, recipe, origin, log);
             run.loop.Resume();
-            if (run.StepsDone > 0)
-                run.objective.Resumed(run.StepsDone);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             return run;
         }
@@ -106,7 +104,7 @@ public sealed class PretrainRun : IDisposable
     /// Trains, yielding each step's report, until all steps are done or <paramref name="cancel"/> is cancelled; either way
     /// the last step ends in a checkpoint. Enumerate it on one thread.
     /// </summary>
-    /// <exception cref="NonFiniteLossException">Too many steps in a row were not finite.</exception>
+    /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);

@@ -41,6 +41,8 @@ internal sealed class Pretrainer : ITrainee
 
     public FlatOptimizer Optimizer => training.Optimizer;
 
+    void ITrainee.Resumed(long stepsDone) => objective.Resumed(stepsDone);
+
     public StepReport Train(long index, IReadOnlyList<PatchBatch> parts) =>
         training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
 

@@ -21,13 +21,11 @@ public sealed record StepReport(long Step, double Epoch, double Loss, double Lea
     public bool IsFinite => double.IsFinite(Loss) && double.IsFinite(GradientNorm);
 }
 
-/// <summary>Loss or gradient stayed NaN or infinite for too many steps in a row.</summary>
-public sealed class NonFiniteLossException(StepReport last, int steps, string advice)
-    : ArithmeticException($"Step {last.Step}: loss {last.Loss}, gradient norm {last.GradientNorm}; {steps} steps in a row were not finite. {advice}")
+/// <summary>The run went wrong and cannot return to a checkpoint once more.</summary>
+/// <param name="last">Step at which this was found.</param>
+/// <param name="reason">Why, and what to do.</param>
+public sealed class DivergenceException(StepReport last, string reason) : ArithmeticException($"Step {last.Step}: {reason}")
 {
-    /// <summary>The last such step.</summary>
+    /// <summary>Step at which this was found.</summary>
     public StepReport Last { get; } = last;
-
-    /// <summary>How many steps in a row.</summary>
-    public int Steps { get; } = steps;
 }

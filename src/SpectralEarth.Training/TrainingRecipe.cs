@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
@@ -17,6 +18,10 @@ public abstract record TrainingRecipe
     /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
     /// </summary>
     public int Accumulate { get; init; } = 1;
+    /// <summary>Number type of matrix products and attention; weights and everything else stay float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+    /// <summary>Whether the encoder's blocks keep their input only and run once more in the backward pass: far less memory, a third more work.</summary>
+    public bool Recompute { get; init; }
     /// <summary>Patches that are shuffled among each other; 0 shuffles the whole epoch. A window suits disks that are slow to seek.</summary>
     public int ShuffleWindow { get; init; }
     /// <summary>Optimizer steps; null derives them from <see cref="Epochs"/>.</summary>
@@ -33,10 +38,18 @@ public abstract record TrainingRecipe
     public long CheckpointEvery { get; init; } = 500;
     /// <summary>Newest checkpoints that are kept; the best one of a fine-tuning run is kept besides.</summary>
     public int KeepCheckpoints { get; init; } = 3;
+    /// <summary>Checkpoints of multiples of this step are kept for good; null keeps none but the newest.</summary>
+    public long? MilestoneEvery { get; init; }
     /// <summary>Steps between rows of metrics.csv and TensorBoard points.</summary>
     public long LogEvery { get; init; } = 1;
-    /// <summary>Steps in a row whose loss or gradient may be NaN or infinite (each is skipped) before the run stops.</summary>
+    /// <summary>Steps in a row whose loss or gradient may be NaN or infinite (each is skipped) before the run returns to a checkpoint.</summary>
     public int MaxNonFiniteSteps { get; init; } = 10;
+    /// <summary>Multiple of its running median above which the loss is taken for divergence, if it stays there; null never.</summary>
+    public double? DivergenceFactor { get; init; } = 5;
+    /// <summary>Steps in a row that the loss may be that high before the run returns to a checkpoint.</summary>
+    public int DivergenceSteps { get; init; } = 50;
+    /// <summary>How often the run may return to a checkpoint before it stops.</summary>
+    public int MaxReturns { get; init; } = 3;
     /// <summary>Threads that read and decode shards.</summary>
     public int LoaderThreads { get; init; } = 2;
     /// <summary>Threads of the tensor library; 0 takes all cores. Results are bit-identical for equal numbers only.</summary>
@@ -46,7 +59,7 @@ public abstract record TrainingRecipe
 
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
-        ["checkpoint_every", "keep_checkpoints", "log_every", "loader_threads", "threads", "device"];
+        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "loader_threads", "threads", "device"];
 
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
@@ -64,8 +77,12 @@ public abstract record TrainingRecipe
         Seed = Seed,
         CheckpointEvery = CheckpointEvery,
         KeepCheckpoints = KeepCheckpoints,
+        MilestoneEvery = MilestoneEvery,
         LogEvery = LogEvery,
         MaxNonFiniteSteps = MaxNonFiniteSteps,
+        DivergenceFactor = DivergenceFactor,
+        DivergenceSteps = DivergenceSteps,
+        MaxReturns = MaxReturns,
         LoaderThreads = LoaderThreads,
     };
 
@@ -84,8 +101,12 @@ public abstract record TrainingRecipe
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");
         rules.Require(CheckpointEvery > 0, $"checkpoint_every must be at least 1 but is {CheckpointEvery}.");
         rules.Require(KeepCheckpoints > 0, $"keep_checkpoints must be at least 1 but is {KeepCheckpoints}.");
+        rules.Require(MilestoneEvery is null or > 0, $"milestone_every must be at least 1 or null but is {MilestoneEvery}.");
         rules.Require(LogEvery > 0, $"log_every must be at least 1 but is {LogEvery}.");
         rules.Require(MaxNonFiniteSteps >= 0, $"max_non_finite_steps must not be negative but is {MaxNonFiniteSteps}.");
+        rules.Require(DivergenceFactor is null or > 1, $"divergence_factor must be above 1 or null but is {DivergenceFactor}.");
+        rules.Require(DivergenceSteps > 0, $"divergence_steps must be at least 1 but is {DivergenceSteps}.");
+        rules.Require(MaxReturns >= 0, $"max_returns must not be negative but is {MaxReturns}.");
         rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
         rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
         return rules;

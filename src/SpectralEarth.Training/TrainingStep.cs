@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
@@ -14,6 +15,7 @@ public sealed class TrainingStep : IDisposable
     private readonly LearningRateSchedule schedule;
     private readonly ModuleBuffers buffers;
     private readonly double? longestGradient;
+    private readonly Precision precision;
 
     /// <summary>Moves the network's trainable parameters into flat buffers.</summary>
     /// <param name="network">Network on its device; stays its owner's.</param>
@@ -23,7 +25,8 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(Module network, IReadOnlyList<ParameterRule> rules, TrainingRecipe recipe, int patches)
     {
         schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), recipe.StepsPerEpoch(patches));
-        longestGradient = recipe.Optimizer.ClipGradients;
+        (longestGradient, precision) = (recipe.Optimizer.ClipGradients, recipe.Precision);
+        ActivationMemory.Recompute(network, recipe.Recompute);
         Parameters = new FlatParameters(network.named_parameters(), rules);
         Optimizer = recipe.Optimizer.CreateFor(Parameters);
         buffers = new ModuleBuffers(network);
@@ -49,7 +52,7 @@ public sealed class TrainingStep : IDisposable
         foreach (var part in parts)
         {
             using var inner = NewDisposeScope();
-            var mean = loss(part) / parts.Count;
+            var mean = Loss(part, loss) / parts.Count;
             mean.backward();
             total.add_(mean.detach());
         }
@@ -70,5 +73,11 @@ public sealed class TrainingStep : IDisposable
         buffers.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
+    }
+
+    private Tensor Loss(PatchBatch part, Func<PatchBatch, Tensor> loss)
+    {
+        using var products = MixedPrecision.Use(precision);
+        return loss(part);
     }
 }

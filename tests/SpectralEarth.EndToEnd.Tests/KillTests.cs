@@ -65,7 +65,29 @@ public sealed class KillTests
         var kills = KillUntilDone(took, [.. arguments, "--out", folder.File("run-killed")]);
 
         Assert.That(kills, Is.Positive, "No run was killed before it ended.");
-        Assert.That(Weights("run-killed"), Is.EqualTo(Weights("run-clean")));
+        Assert.That(Weights(folder.File("run-killed")), Is.EqualTo(Weights(folder.File("run-clean"))));
+    }
+
+    [Test]
+    public void A_disk_that_fills_up_during_a_checkpoint_stops_no_training_and_the_run_goes_on_once_there_is_room()
+    {
+        var data = folder.File("data-full");
+        ProgramRun.Succeeds("tile", scenes, "--patch-size", "32", "--out", data);
+        File.WriteAllText(folder.File("full.yaml"), "");
+        string[] arguments = ["pretrain", "--data", data, "--recipe", folder.File("full.yaml"), .. PretrainSettings, "--set", "encoder.width=96", "--set", "steps=30"];
+        ProgramRun.Succeeds([.. arguments, "--out", folder.File("run-roomy")]);
+        var checkpoint = new FileInfo(CheckpointFile.Resolve(folder.File("run-roomy"))).Length;
+        using var disk = SmallDisk.Mount(megabytes: (int)(checkpoint * 5 / 2 / 1_000_000));      // room for two checkpoints
+
+        var full = ProgramRun.Of([.. arguments, "--out", Path.Combine(disk.Path, "run")]);
+        var log = File.ReadAllText(Path.Combine(disk.Path, "run", "log.jsonl"));
+        disk.Resize(megabytes: 200);
+        ProgramRun.Succeeds([.. arguments, "--out", Path.Combine(disk.Path, "run")]);
+
+        Assert.That(full.ExitCode, Is.EqualTo(1), full.All);
+        Assert.That(full.Messages, Does.Contain("space").IgnoreCase, "the last checkpoint must succeed");
+        Assert.That(log, Does.Contain("Checkpoint of step 21 could not be written; training goes on").Or.Contain("the previous checkpoint is still valid"));
+        Assert.That(Weights(Path.Combine(disk.Path, "run")), Is.EqualTo(Weights(folder.File("run-roomy"))));
     }
 
     private static int KillUntilDone(TimeSpan took, string[] arguments)
@@ -89,9 +111,9 @@ public sealed class KillTests
         return clock.Elapsed;
     }
 
-    private Dictionary<string, string> Weights(string run)
+    private static Dictionary<string, string> Weights(string run)
     {
-        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File(run)));
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(run));
         return file.Names.ToDictionary(name => name, name =>
         {
             using var tensor = file.Read(name);

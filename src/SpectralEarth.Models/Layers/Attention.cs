@@ -33,7 +33,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
     }
 
     /// <summary>Queries, keys and values side by side, [B, N, D] to [B, N, 3 D].</summary>
-    internal Tensor Project(Tensor input) => qkv.forward(input);
+    internal Tensor Project(Tensor input) => MixedPrecision.Linear(input, qkv);
 
     /// <summary>Attention of the tokens from <paramref name="first"/> on to all tokens.</summary>
     /// <param name="projected">Result of <see cref="Project"/>, [B, N, 3 D].</param>
@@ -45,7 +45,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
         var mixed = projected.device_type == DeviceType.CPU
             ? StreamedAttention.Mix(projected, heads, first)
             : Plain(projected, first);
-        return proj.forward(mixed).MoveToOuterDisposeScope();
+        return MixedPrecision.Linear(mixed, proj).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same by libtorch's own attention; oracle of <see cref="StreamedAttention"/>.</summary>

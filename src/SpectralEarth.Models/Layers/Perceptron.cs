@@ -23,6 +23,6 @@ internal sealed class Perceptron : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return fc2.forward(functional.gelu(fc1.forward(input))).MoveToOuterDisposeScope();
+        return MixedPrecision.Linear(functional.gelu(MixedPrecision.Linear(input, fc1)), fc2).MoveToOuterDisposeScope();
     }
 }

@@ -33,15 +33,15 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
         var (qkv, heads, first) = ((Tensor)vars[0], (int)vars[1], (long)vars[2]);
         var (b, n, d) = (qkv.shape[0], qkv.shape[1], qkv.shape[2] / 3);
         var mixed = qkv.new_empty([b, n - first, d]);
-        var logSums = qkv.new_empty([b, heads, n - first, 1]);
+        var logSums = qkv.new_empty([b, heads, n - first, 1], SoftmaxType(qkv));
         foreach (var part in Parts(b, n, heads))
         {
             using var scope = NewDisposeScope();
-            var weights = part.Queries(qkv, heads, first).bmm(part.Keys(qkv, heads).transpose(1, 2));   // [H, n, N]
+            var weights = part.Queries(qkv, heads, first).bmm(part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
             var largest = weights.amax([-1], keepdim: true);
             weights.sub_(largest).exp_();
             var sums = weights.sum(-1, keepdim: true);                                                  // [H, n, 1]
-            part.Tokens(mixed, heads).copy_(weights.bmm(part.Values(qkv, heads)).div_(sums));
+            part.Tokens(mixed, heads).copy_(weights.to_type(qkv.dtype).bmm(part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
             part.Of(logSums).copy_(sums.log_().add_(largest));
         }
 
@@ -65,16 +65,19 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
             using var step = NewDisposeScope();
             var (queries, keys) = (part.Queries(qkv, heads, first), part.Keys(qkv, heads));
             var (values, outer) = (part.Values(qkv, heads), part.Tokens(given, heads));
-            var weights = queries.bmm(keys.transpose(1, 2)).sub_(part.Of(logSums)).exp_();
-            part.Values(gradient, heads).copy_(weights.transpose(1, 2).bmm(outer));
-            var along = (outer * part.Tokens(mixed, heads)).sum(-1, keepdim: true);
-            var slopes = outer.bmm(values.transpose(1, 2)).sub_(along).mul_(weights);
+            var weights = queries.bmm(keys.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(part.Of(logSums)).exp_();
+            part.Values(gradient, heads).copy_(weights.to_type(qkv.dtype).transpose(1, 2).bmm(outer));
+            var along = (outer * part.Tokens(mixed, heads)).to_type(SoftmaxType(qkv)).sum(-1, keepdim: true);
+            var slopes = outer.bmm(values.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(along).mul_(weights).to_type(qkv.dtype);
             part.Keys(gradient, heads).copy_(slopes.transpose(1, 2).bmm(queries));
             part.Slice(gradient, 0, heads, first).copy_(slopes.bmm(keys).mul_(Part.Scale(qkv, heads)));
         }
 
         return [gradient.MoveToOuterDisposeScope(), null!, null!];
     }
+
+    /// <summary>Softmax of bfloat16 products is done in float32.</summary>
+    private static ScalarType SoftmaxType(Tensor qkv) => qkv.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : qkv.dtype;
 
     private static IEnumerable<Part> Parts(long batch, long tokens, int heads)
     {

@@ -24,9 +24,13 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Whether <see cref="forward"/> keeps the input only and runs once more in the backward pass.</summary>
+    internal bool IsRecomputed { get; set; }
+
     /// <param name="input">Tokens, [B, N, D].</param>
     /// <returns>Tokens, [B, N, D].</returns>
-    public override Tensor forward(Tensor input) => Forward(input, first: 0);
+    public override Tensor forward(Tensor input) =>
+        IsRecomputed ? Recomputed.Apply(tokens => Forward(tokens, first: 0), input) : Forward(input, first: 0);
 
     /// <summary>Results of the tokens from <paramref name="first"/> on, which may look at all: [B, N, D] to [B, N - first, D].</summary>
     internal Tensor Forward(Tensor input, long first)

@@ -43,7 +43,7 @@ internal sealed class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     }
 
     /// <summary>Encoder tokens to the decoder's width, [B, 1 + K, D'].</summary>
-    internal Tensor Embed(Tensor encoded) => decoder_embed.forward(encoded);
+    internal Tensor Embed(Tensor encoded) => MixedPrecision.Linear(encoded, decoder_embed);
 
     /// <summary>Normed decoder tokens in the order class, visible, hidden, from <paramref name="first"/> on.</summary>
     /// <param name="embedded">Encoder tokens at the decoder's width, [B, 1 + K, D'].</param>
@@ -69,7 +69,11 @@ internal sealed class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     }
 
     /// <summary>Pixels of tokens, [B, M, D'] to [B, M, P * P * C].</summary>
-    internal Tensor Predict(Tensor decoded) => decoder_pred.forward(decoded);
+    internal Tensor Predict(Tensor decoded)
+    {
+        using var scope = NewDisposeScope();
+        return MixedPrecision.Linear(decoded, decoder_pred).to_type(decoded.dtype).MoveToOuterDisposeScope();
+    }
 
     /// <summary>
     /// Queries, keys and values of the first block. Hidden tokens differ by their position only, so they are made once

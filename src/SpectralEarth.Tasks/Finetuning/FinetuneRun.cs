@@ -127,7 +127,7 @@ public sealed class FinetuneRun : IDisposable
     /// Trains, yielding each step's report, until all steps are done, patience is at its end or <paramref name="cancel"/> is
     /// cancelled; either way the last step ends in a checkpoint. Enumerate it on one thread.
     /// </summary>
-    /// <exception cref="NonFiniteLossException">Too many steps in a row were not finite.</exception>
+    /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);

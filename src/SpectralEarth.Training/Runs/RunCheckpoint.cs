@@ -12,19 +12,28 @@ internal static class RunCheckpoint
 {
     private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
 
-    /// <summary>Writes all that the run needs to go on.</summary>
-    /// <exception cref="IOException">The disk is full or read-only; there is no file or the previous one.</exception>
-    public static void Write(string path, ITrainee trainee, ModelDescription description, RunPosition position)
+    /// <summary>All tensors that the run needs to go on, by name; copies of none.</summary>
+    public static Dictionary<string, Tensor> Tensors(ITrainee trainee)
     {
-        using var scope = NewDisposeScope();
         var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
         foreach (var (name, tensor) in trainee.Optimizer.State.Concat(trainee.Memory))
             tensors[OptimizerPrefix + name] = tensor;
-        SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>
-        {
-            [ModelDescription.MetadataKey] = description.ToJson(),
-            [RunPosition.MetadataKey] = position.ToJson(),
-        });
+        return tensors;
+    }
+
+    /// <summary>What is said about them.</summary>
+    public static Dictionary<string, string> Metadata(ModelDescription description, RunPosition position) => new()
+    {
+        [ModelDescription.MetadataKey] = description.ToJson(),
+        [RunPosition.MetadataKey] = position.ToJson(),
+    };
+
+    /// <summary>Position of the run that made a checkpoint.</summary>
+    /// <exception cref="CheckpointException">The file is no checkpoint of a run.</exception>
+    public static RunPosition Position(string path)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        return RunPosition.FromMetadata(file);
     }
 
     /// <summary>What is wrong with the bytes of a file: header, sizes, checksum; null if it is whole.</summary>

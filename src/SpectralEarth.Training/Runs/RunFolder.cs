@@ -22,6 +22,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>One row per logged step.</summary>
     public string MetricsPath => In("metrics.csv");
 
+    /// <summary>One row for each return to a checkpoint; absent if there was none.</summary>
+    public string ReturnsPath => In("returns.csv");
+
     /// <summary>Log for machines.</summary>
     public string LogPath => In("log.jsonl");
 
@@ -69,15 +72,23 @@ public sealed class RunFolder : IDisposable
     public IReadOnlyList<string> Checkpoints() =>
         [.. Directory.GetFiles(CheckpointsPath, "step-*.safetensors").OrderByDescending(file => file, StringComparer.Ordinal)];
 
-    /// <summary>Deletes all but the newest <paramref name="keep"/> step checkpoints.</summary>
-    public void Prune(int keep)
+    /// <summary>Deletes all but the newest <paramref name="keep"/> step checkpoints and the milestones.</summary>
+    /// <param name="keep">How many of the newest stay.</param>
+    /// <param name="milestoneEvery">Checkpoints of multiples of this step stay; null: none.</param>
+    public void Prune(int keep, long? milestoneEvery)
     {
         foreach (var old in Checkpoints().Skip(keep))
-            File.Delete(old);
+        {
+            if (milestoneEvery is not { } every || StepOf(old) % every != 0)
+                File.Delete(old);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => claim.Dispose();
+
+    private static long StepOf(string checkpoint) =>
+        long.Parse(System.IO.Path.GetFileNameWithoutExtension(checkpoint)["step-".Length..], CultureInfo.InvariantCulture);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -16,8 +16,8 @@ internal sealed record RunPosition
     public required long Step { get; init; }
     /// <summary>Updates done by the optimizer.</summary>
     public required long Updates { get; init; }
-    /// <summary>Steps in a row, up to this one, that were not finite.</summary>
-    public required int NonFiniteSteps { get; init; }
+    /// <summary>What the guard against divergence has seen.</summary>
+    public DivergenceState Divergence { get; init; } = new();
     /// <summary>Layout of the flat buffers.</summary>
     public required string Layout { get; init; }
     /// <summary>Fingerprint of the data set.</summary>

@@ -3,7 +3,6 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
-using SpectralEarth.Training.Monitoring;
 
 namespace SpectralEarth.Training.Runs;
 
@@ -22,71 +21,79 @@ namespace SpectralEarth.Training.Runs;
 public sealed class TrainingLoop(
     RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
 {
-    private int nonFiniteSteps;
+    private readonly DivergenceGuard guard = new(settings);
     private long savedStep = -1;
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
 
+    private bool IsFinished => StepsDone >= settings.TotalSteps || trainee.IsDone;
+
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
     /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
     public void Resume()
     {
-        var files = folder.Checkpoints();
-        foreach (var file in files)
-        {
-            if (RunCheckpoint.Damage(file) is { } damage)
-            {
-                log.Warning("Checkpoint set aside as {Aside}, trying the one before: {Reason}", file + ".damaged", damage.Message);
-                File.Move(file, file + ".damaged", overwrite: true);
-                continue;
-            }
-
-            var position = RunCheckpoint.Read(file, trainee, dataset.Manifest.Fingerprint);
-            (StepsDone, savedStep, nonFiniteSteps) = (position.Step, position.Step, position.NonFiniteSteps);
-            log.Information("Resuming after step {Step} of {TotalSteps} from {Checkpoint}", StepsDone, settings.TotalSteps, file);
+        using var checkpoints = OpenCheckpoints();
+        if (checkpoints.Newest() is not { } position)
             return;
-        }
-
-        if (files.Count > 0)
-        {
-            throw new CheckpointException(
-                $"{folder.CheckpointsPath}: none of {files.Count} checkpoints can be used (all were renamed to *.damaged). " +
-                "Copy a good one back, or delete the run folder to start again.");
-        }
+        GoOnFrom(position);
+        log.Information("Resuming after step {Step} of {TotalSteps}", StepsDone, settings.TotalSteps);
     }
 
     /// <summary>
     /// Trains, yielding each step's report, until all steps are done or <paramref name="cancel"/> is cancelled; either way
     /// the last step ends in a checkpoint. Enumerate it on one thread.
     /// </summary>
-    /// <exception cref="NonFiniteLossException">Too many steps in a row were not finite.</exception>
+    /// <remarks>After a return to a checkpoint, reports of steps come again.</remarks>
+    /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
+    /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel)
     {
-        using var metrics = MetricsFile.OpenAfter(folder.MetricsPath, StepsDone);
-        using var events = new EventFile(folder.TensorBoardPath, StepsDone + 1);
-        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
-        while (StepsDone < settings.TotalSteps && !trainee.IsDone && !cancel.IsCancellationRequested)
+        using var checkpoints = OpenCheckpoints();
+        while (!IsFinished && !cancel.IsCancellationRequested)
         {
-            if (Step(loader, cancel) is not { } report)
-                break;
-            Record(report, metrics, events);
-            StopIfStuck(report);
-            if (StepsDone % settings.CheckpointEvery == 0 && StepsDone < settings.TotalSteps)
-                TrySave();
-            yield return report;
+            foreach (var report in Stretch(checkpoints, cancel))
+                yield return report;
         }
 
         if (savedStep != StepsDone)
-            Save();
+            checkpoints.Save(Position());
+        savedStep = StepsDone;
     }
 
-    private int PartSize => settings.BatchSize / settings.Accumulate;
+    /// <summary>Steps until the end, a cancellation or a return to a checkpoint.</summary>
+    private IEnumerable<StepReport> Stretch(RunCheckpoints checkpoints, CancellationToken cancel)
+    {
+        using var metrics = new RunMetrics(folder, StepsDone, settings, log);
+        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
+        while (!IsFinished && !cancel.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            if (Step(loader, cancel) is not { } report)
+                yield break;
+            metrics.Record(report);
+            if (!report.IsFinite)
+                log.Warning("Step {Step} skipped: loss {Loss}, gradient norm {GradientNorm}", report.Step, report.Loss, report.GradientNorm);
+            if (guard.Judge(report) is { } reason)
+            {
+                Return(checkpoints, report, reason);
+                yield break;
+            }
 
-    private IEnumerable<int[]> Parts() =>
-        new SampleOrder(samples, PartSize, settings.Seed, settings.ShuffleWindow).Batches(StepsDone * settings.Accumulate);
+            // A checkpoint is one to return to: none is made while the loss is suspicious.
+            var isDue = StepsDone % settings.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
+            if (checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start)))
+                savedStep = StepsDone;
+            yield return report;
+        }
+    }
+
+    private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, settings, dataset.Manifest.Fingerprint, log);
+
+    private IEnumerable<int[]> Parts() => new SampleOrder(samples, settings.PartSize, settings.Seed, settings.ShuffleWindow)
+        .Batches((StepsDone + guard.State.SkippedSteps) * settings.Accumulate);
 
     /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
@@ -99,30 +106,25 @@ public sealed class TrainingLoop(
             {
                 if (Next(loader, cancel) is not { } part)
                     return null;
-                part.FirstSample = parts.Count * PartSize;
+                part.FirstSample = parts.Count * settings.PartSize;
                 parts.Add(part);
             }
 
-            return Step(parts, start, Stopwatch.GetElapsedTime(start));
+            var waited = Stopwatch.GetElapsedTime(start);
+            var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), settings);
+            StepsDone++;
+            var spent = Stopwatch.GetElapsedTime(start);
+            return report with
+            {
+                PatchesPerSecond = settings.BatchSize / spent.TotalSeconds,
+                DataWaitShare = waited / spent,
+                ResidentBytes = Environment.WorkingSet,
+            };
         }
         finally
         {
             parts.ForEach(part => part.Dispose());
         }
-    }
-
-    private StepReport Step(IReadOnlyList<PatchBatch> parts, long start, TimeSpan waited)
-    {
-        var report = trainee.Train(StepsDone, parts);
-        StepsDone++;
-        nonFiniteSteps = report.IsFinite ? 0 : nonFiniteSteps + 1;
-        var spent = Stopwatch.GetElapsedTime(start);
-        return report with
-        {
-            PatchesPerSecond = settings.BatchSize / spent.TotalSeconds,
-            DataWaitShare = waited / spent,
-            ResidentBytes = Environment.WorkingSet,
-        };
     }
 
     private static PatchBatch? Next(PatchLoader loader, CancellationToken cancel)
@@ -137,86 +139,39 @@ public sealed class TrainingLoop(
         }
     }
 
-    private void StopIfStuck(StepReport report)
+    /// <summary>Goes back to the last good checkpoint and leaves out the batches since: they led astray.</summary>
+    private void Return(RunCheckpoints checkpoints, StepReport report, string reason)
     {
-        if (report.IsFinite)
-            return;
-        log.Warning("Step {Step} skipped: loss {Loss}, gradient norm {GradientNorm}", report.Step, report.Loss, report.GradientNorm);
-        if (nonFiniteSteps > settings.MaxNonFiniteSteps)
-        {
-            throw new NonFiniteLossException(report, nonFiniteSteps,
-                $"Lower optimizer.learning_rate or set optimizer.clip_gradients; checkpoints of earlier steps are in {folder.CheckpointsPath}.");
-        }
+        var seen = guard.State;
+        if (seen.Returns >= settings.MaxReturns)
+            throw new DivergenceException(report, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
+        if (checkpoints.NewestCalm() is not { } position)
+            throw new DivergenceException(report, $"{reason}, and there is no checkpoint from before. {Advice}");
+        var skipped = seen.SkippedSteps + StepsDone - position.Step;
+        GoOnFrom(position);
+        guard.State = guard.State with { Returns = seen.Returns + 1, SkippedSteps = skipped };
+        checkpoints.Save(Position());
+        ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
+        log.Warning("Step {Step}: {Reason}. Returned to the checkpoint of step {Checkpoint}; the batches since are left out (return {Number} of at most {Most})",
+            report.Step, reason, StepsDone, guard.State.Returns, settings.MaxReturns);
     }
 
-    private void Record(StepReport report, MetricsFile metrics, EventFile events)
+    private string Advice => $"Lower optimizer.learning_rate or set optimizer.clip_gradients, and start a new run; checkpoints are in {folder.CheckpointsPath}.";
+
+    private void GoOnFrom(RunPosition position)
     {
-        if (report.Step % settings.LogEvery != 0 && report.Step != settings.TotalSteps && report.IsFinite)
-            return;
-        try
-        {
-            metrics.Write(report);
-            events.Write(report.Step, ("loss", report.Loss), ("learning_rate", report.LearningRate),
-                ("gradient_norm", report.GradientNorm), ("patches_per_second", report.PatchesPerSecond), ("data_wait_share", report.DataWaitShare));
-        }
-        catch (IOException error)
-        {
-            log.Warning("Metrics of step {Step} could not be written; training goes on: {Reason}", report.Step, error.Message);
-        }
+        (StepsDone, savedStep) = (position.Step, position.Step);
+        guard.State = position.Divergence;
+        trainee.Resumed(position.Step);
     }
 
-    private void TrySave()
+    private RunPosition Position() => new()
     {
-        try
-        {
-            Save();
-        }
-        catch (IOException error)
-        {
-            log.Error("Checkpoint of step {Step} could not be written; training goes on, the previous checkpoint is still valid: {Reason}", StepsDone, error.Message);
-        }
-    }
-
-    private void Save()
-    {
-        var position = new RunPosition
-        {
-            Step = StepsDone,
-            Updates = trainee.Optimizer.Updates,
-            NonFiniteSteps = nonFiniteSteps,
-            Layout = trainee.Parameters.Layout,
-            DataFingerprint = dataset.Manifest.Fingerprint,
-            Notes = trainee.Notes,
-        };
-        var saved = description with { Provenance = description.Provenance with { Step = StepsDone } };
-        RunCheckpoint.Write(folder.CheckpointPath(StepsDone), trainee, saved, position);
-        folder.Prune(settings.KeepCheckpoints);
-        savedStep = StepsDone;
-        log.Information("Checkpoint of step {Step} written", StepsDone);
-    }
-}
-
-/// <summary>How long a run is, and how often it does what.</summary>
-public sealed record LoopSettings
-{
-    /// <summary>Optimizer steps of the whole run.</summary>
-    public required long TotalSteps { get; init; }
-    /// <summary>Patches per step.</summary>
-    public required int BatchSize { get; init; }
-    /// <summary>Equal parts in which a step's patches are read and trained on.</summary>
-    public required int Accumulate { get; init; }
-    /// <summary>Patches that are shuffled among each other; 0 shuffles all.</summary>
-    public required int ShuffleWindow { get; init; }
-    /// <summary>Seed of the order of samples.</summary>
-    public required long Seed { get; init; }
-    /// <summary>Steps between checkpoints.</summary>
-    public required long CheckpointEvery { get; init; }
-    /// <summary>Newest checkpoints that are kept.</summary>
-    public required int KeepCheckpoints { get; init; }
-    /// <summary>Steps between rows of metrics.csv.</summary>
-    public required long LogEvery { get; init; }
-    /// <summary>Steps in a row that may be skipped before the run stops.</summary>
-    public required int MaxNonFiniteSteps { get; init; }
-    /// <summary>Threads that read and decode shards.</summary>
-    public required int LoaderThreads { get; init; }
+        Step = StepsDone,
+        Updates = trainee.Optimizer.Updates,
+        Divergence = guard.State,
+        Layout = trainee.Parameters.Layout,
+        DataFingerprint = dataset.Manifest.Fingerprint,
+        Notes = trainee.Notes,
+    };
 }

@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>Turns the tensor library's errors about memory into one that says what to change.</summary>
+internal static class MemoryShortage
+{
+    // From c10/core/impl/alloc_cpu.cpp and c10/cuda/CUDACachingAllocator.cpp.
+    private static readonly string[] Signs = ["can't allocate memory", "not enough memory", "CUDA out of memory"];
+
+    /// <summary>Runs a step.</summary>
+    /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
+    public static T Explain<T>(Func<T> step, LoopSettings settings)
+    {
+        try
+        {
+            return step();
+        }
+        catch (ExternalException error) when (Signs.Any(sign => error.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new InsufficientMemoryException(
+                $"There is too little memory for {settings.PartSize} patches at a time (batch_size {settings.BatchSize}, accumulate {settings.Accumulate}): " +
+                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), set recompute to true or precision to bfloat16, " +
+                "or lower batch_size, crop_size or encoder.width; all but recompute begin another run, in another --out.", error);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using Serilog;
+using SpectralEarth.Checkpoints;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>The checkpoints of a run: writes them beside the training, deletes old ones, goes on from the newest.</summary>
+/// <param name="folder">Claimed run folder.</param>
+/// <param name="trainee">What is trained.</param>
+/// <param name="description">Stored with every checkpoint.</param>
+/// <param name="settings">Which ones are kept.</param>
+/// <param name="dataFingerprint">Fingerprint of the data set.</param>
+/// <param name="log">Receives what a person should know.</param>
+internal sealed class RunCheckpoints(
+    RunFolder folder, ITrainee trainee, ModelDescription description, LoopSettings settings, string dataFingerprint, ILogger log) : IDisposable
+{
+    /// <summary>Shortest time that a step may wait for the checkpoint before: what it takes to write a small one.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+
+    private readonly CheckpointWriter writer = new();
+    private (long Step, Task Writing)? pending;
+    private bool overdue;
+
+    /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
+    /// <returns>Position of the run; null if there is no checkpoint.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
+    public RunPosition? Newest()
+    {
+        var files = folder.Checkpoints();
+        foreach (var file in files)
+        {
+            if (RunCheckpoint.Damage(file) is { } damage)
+            {
+                log.Warning("Checkpoint set aside as {Aside}, trying the one before: {Reason}", file + ".damaged", damage.Message);
+                File.Move(file, file + ".damaged", overwrite: true);
+                continue;
+            }
+
+            return RunCheckpoint.Read(file, trainee, dataFingerprint);
+        }
+
+        return files.Count == 0 ? null : throw new CheckpointException(
+            $"{folder.CheckpointsPath}: none of {files.Count} checkpoints can be used (all were renamed to *.damaged). " +
+            "Copy a good one back, or delete the run folder to start again.");
+    }
+
+    /// <summary>Goes back to the newest checkpoint from before things went wrong; later ones are set aside by name.</summary>
+    /// <returns>Position of the run then; null if there is no such checkpoint.</returns>
+    public RunPosition? NewestCalm()
+    {
+        Collect(Timeout.InfiniteTimeSpan);
+        foreach (var file in folder.Checkpoints())
+        {
+            if (RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm)
+                return RunCheckpoint.Read(file, trainee, dataFingerprint);
+            File.Move(file, file + ".diverged", overwrite: true);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Begins to write a checkpoint if one is due, and tells the log what became of the last one. While the last one is
+    /// still being written, a new one waits for it, but no longer than a step takes: it is then made some steps later.
+    /// </summary>
+    /// <param name="isDue">Whether one is due at this step.</param>
+    /// <param name="position">Position of the run.</param>
+    /// <param name="stepTime">Time that the step took.</param>
+    /// <returns>True if the position is being written.</returns>
+    public bool Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
+    {
+        overdue |= isDue;
+        if (!Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero) || !overdue)
+        {
+            if (isDue)
+                log.Warning("The last checkpoint is still being written; the next one is made as soon as it is done. Raise checkpoint_every, or use a faster disk");
+            return false;
+        }
+
+        overdue = false;
+        Begin(position());
+        return true;
+    }
+
+    /// <summary>Writes a checkpoint and waits for it.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save(RunPosition position)
+    {
+        Collect(Timeout.InfiniteTimeSpan);
+        Begin(position);
+        var (_, writing) = pending!.Value;
+        pending = null;
+        writing.GetAwaiter().GetResult();
+        Finish(position.Step);
+    }
+
+    /// <summary>Waits for the checkpoint that is being written.</summary>
+    public void Dispose()
+    {
+        Collect(Timeout.InfiniteTimeSpan);
+        writer.Dispose();
+    }
+
+    private void Begin(RunPosition position)
+    {
+        using var scope = NewDisposeScope();
+        var saved = description with { Provenance = description.Provenance with { Step = position.Step } };
+        pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), RunCheckpoint.Tensors(trainee), RunCheckpoint.Metadata(saved, position)));
+    }
+
+    /// <summary>Takes note of a checkpoint that has been written.</summary>
+    /// <returns>False if one is still being written after <paramref name="longest"/>.</returns>
+    private bool Collect(TimeSpan longest)
+    {
+        if (pending is not var (step, writing))
+            return true;
+        if (!writer.Wait(longest))
+            return false;
+        pending = null;
+        try
+        {
+            writing.GetAwaiter().GetResult();
+            Finish(step);
+        }
+        catch (IOException error)
+        {
+            log.Error("Checkpoint of step {Step} could not be written; training goes on, the previous checkpoint is still valid: {Reason}", step, error.Message);
+        }
+
+        return true;
+    }
+
+    private void Finish(long step)
+    {
+        folder.Prune(settings.KeepCheckpoints, settings.MilestoneEvery);
+        log.Information("Checkpoint of step {Step} written", step);
+    }
+}

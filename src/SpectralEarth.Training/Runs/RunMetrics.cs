@@ -1,0 +1,47 @@
+using Serilog;
+using SpectralEarth.Training.Monitoring;
+
+namespace SpectralEarth.Training.Runs;
+
+/// <summary>The curves of a run: metrics.csv and TensorBoard events, from one step on.</summary>
+internal sealed class RunMetrics : IDisposable
+{
+    private readonly MetricsFile file;
+    private readonly EventFile events;
+    private readonly LoopSettings settings;
+    private readonly ILogger log;
+
+    /// <summary>Opens the files; rows and points after <paramref name="stepsDone"/> steps are void and come again.</summary>
+    /// <exception cref="InvalidDataException">metrics.csv has another header.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public RunMetrics(RunFolder folder, long stepsDone, LoopSettings settings, ILogger log)
+    {
+        (this.settings, this.log) = (settings, log);
+        file = MetricsFile.OpenAfter(folder.MetricsPath, stepsDone);
+        events = new EventFile(folder.TensorBoardPath, stepsDone + 1);
+    }
+
+    /// <summary>Writes a step, if it is one to be logged; a full disk is told to the log and stops nothing.</summary>
+    public void Record(StepReport report)
+    {
+        if (report.Step % settings.LogEvery != 0 && report.Step != settings.TotalSteps && report.IsFinite)
+            return;
+        try
+        {
+            file.Write(report);
+            events.Write(report.Step, ("loss", report.Loss), ("learning_rate", report.LearningRate),
+                ("gradient_norm", report.GradientNorm), ("patches_per_second", report.PatchesPerSecond), ("data_wait_share", report.DataWaitShare));
+        }
+        catch (IOException error)
+        {
+            log.Warning("Metrics of step {Step} could not be written; training goes on: {Reason}", report.Step, error.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        events.Dispose();
+        file.Dispose();
+    }
+}
