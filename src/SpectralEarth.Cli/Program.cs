@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Distribution;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli;
@@ -45,6 +46,10 @@ internal static class Program
         {
             terminal.Error(error.Message);
             return (int)ExitCode.BadUsage;
+        }
+        catch (OtherRankException)
+        {
+            return (int)ExitCode.Failed;        // that rank tells why
         }
         catch (OperationCanceledException)
         {

@@ -87,7 +87,8 @@ public abstract record TrainingRecipe
     };
 
     /// <summary>The rules that the keys of this record must obey.</summary>
-    protected RuleBook CommonRules()
+    /// <param name="ranks">Processes that train together.</param>
+    protected RuleBook CommonRules(int ranks = 1)
     {
         var rules = new RuleBook();
         rules.Include("optimizer", Optimizer);
@@ -96,6 +97,8 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
         rules.Require(Accumulate > 0, $"accumulate must be at least 1 but is {Accumulate}.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
+        rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
+            $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
         rules.Require(ShuffleWindow >= 0, $"shuffle_window must be 0 (the whole epoch) or more but is {ShuffleWindow}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");

@@ -12,6 +12,12 @@ public interface IRankGroup : IDisposable
     /// <summary>Number of processes.</summary>
     int Size { get; }
 
+    /// <summary>Number of this process among those on its machine, from 0.</summary>
+    int LocalRank { get; }
+
+    /// <summary>Number of processes on this machine.</summary>
+    int LocalSize { get; }
+
     /// <summary>Waits until all ranks have come here.</summary>
     void Barrier();
 
@@ -26,4 +32,7 @@ public interface IRankGroup : IDisposable
 
     /// <inheritdoc cref="Sum(Span{float})"/>
     void Sum(Span<long> values);
+
+    /// <summary>From now on <see cref="IDisposable.Dispose"/> waits for nobody: this rank or another has failed.</summary>
+    void Abandon();
 }

@@ -19,6 +19,10 @@ internal sealed unsafe class MpiRanks : IRankGroup
         Check(Mpi.CommRank(Mpi.World, out var rank), "MPI_Comm_rank");
         Check(Mpi.CommSize(Mpi.World, out var size), "MPI_Comm_size");
         (Rank, Size) = (rank, size);
+        Check(Mpi.CommSplitType(Mpi.World, Mpi.TypeShared, rank, Mpi.NoInfo, out var machine), "MPI_Comm_split_type");
+        Check(Mpi.CommRank(machine, out var localRank), "MPI_Comm_rank");
+        Check(Mpi.CommSize(machine, out var localSize), "MPI_Comm_size");
+        (LocalRank, LocalSize) = (localRank, localSize);
     }
 
     /// <inheritdoc/>
@@ -26,6 +30,12 @@ internal sealed unsafe class MpiRanks : IRankGroup
 
     /// <inheritdoc/>
     public int Size { get; }
+
+    /// <inheritdoc/>
+    public int LocalRank { get; }
+
+    /// <inheritdoc/>
+    public int LocalSize { get; }
 
     /// <inheritdoc/>
     public void Barrier() => Check(Mpi.Barrier(Mpi.World), "MPI_Barrier");
@@ -45,6 +55,9 @@ internal sealed unsafe class MpiRanks : IRankGroup
 
     /// <inheritdoc/>
     public void Sum(Span<long> values) => Sum(values, Mpi.Int64);
+
+    /// <inheritdoc/>
+    public void Abandon() => left = true;
 
     /// <summary>Leaves the group: returns when all ranks that live have left it.</summary>
     public void Dispose()

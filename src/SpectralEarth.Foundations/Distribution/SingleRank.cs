@@ -10,6 +10,12 @@ public sealed class SingleRank : IRankGroup
     public int Size => 1;
 
     /// <inheritdoc/>
+    public int LocalRank => 0;
+
+    /// <inheritdoc/>
+    public int LocalSize => 1;
+
+    /// <inheritdoc/>
     public void Barrier()
     {
     }
@@ -29,6 +35,11 @@ public sealed class SingleRank : IRankGroup
 
     /// <inheritdoc/>
     public void Sum(Span<long> values)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Abandon()
     {
     }
 

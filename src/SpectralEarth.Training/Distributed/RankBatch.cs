@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using SpectralEarth.Distribution;
+using SpectralEarth.Models;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Distributed;
+
+/// <summary>A batch whose parts lie in the ranks of a job. One thread at a time may use it.</summary>
+/// <param name="ranks">The ranks; stay their owner's.</param>
+public sealed class RankBatch(IRankGroup ranks) : SharedBatch
+{
+    /// <summary>Numbers that are handed to MPI at a time: a span holds no more than 2 GiB.</summary>
+    private const long MostAtOnce = 1 << 28;
+
+    /// <inheritdoc/>
+    public override int Parts => ranks.Size;
+
+    /// <inheritdoc/>
+    public override int Part => ranks.Rank;
+
+    /// <summary>The batch of a job; null for one process, which has it alone.</summary>
+    public static RankBatch? Of(IRankGroup ranks) => ranks.Size > 1 ? new RankBatch(ranks) : null;
+
+    /// <inheritdoc/>
+    public override void Sum(Tensor values)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var flat = values.view(-1);
+        for (var first = 0L; first < flat.shape[0]; first += MostAtOnce)
+            SumOnProcessor(flat.narrow(0, first, Math.Min(MostAtOnce, flat.shape[0] - first)));
+    }
+
+    private void SumOnProcessor(Tensor values)
+    {
+        if (values.dtype == ScalarType.Float64)
+            ranks.Sum(MemoryMarshal.Cast<byte, double>(values.bytes));
+        else if (values.dtype == ScalarType.Float32)
+            ranks.Sum(MemoryMarshal.Cast<byte, float>(values.bytes));
+        else
+            throw new ArgumentException($"Ranks sum Float32 and Float64, not {values.dtype}.", nameof(values));
+    }
+}
