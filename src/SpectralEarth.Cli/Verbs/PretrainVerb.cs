@@ -26,9 +26,10 @@ internal static class PretrainVerb
     private static ExitCode Run(ParseResult line, CancellationToken cancel)
     {
         using var terminal = Terminal.For(line);
-        var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
-        var recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set));
         using var ranks = Ranks.Join();
+        var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
+        var recipe = new PretrainRecipe();
+        ranks.Together(() => recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set)));
         using var log = RunLog.Open(terminal, target, ranks.Rank);
         using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log, ranks);
         if (ranks.Rank > 0)

@@ -33,6 +33,14 @@ public sealed class RankBatch(IRankGroup ranks) : SharedBatch
 
     private void SumOnProcessor(Tensor values)
     {
+        if (values.device_type != TorchSharp.DeviceType.CPU)
+        {
+            var host = values.cpu();
+            SumOnProcessor(host);
+            values.copy_(host);
+            return;
+        }
+
         if (values.dtype == ScalarType.Float64)
             ranks.Sum(MemoryMarshal.Cast<byte, double>(values.bytes));
         else if (values.dtype == ScalarType.Float32)
