@@ -8,8 +8,8 @@ public static class Exporter
 {
     /// <summary>
     /// Writes a checkpoint, or its encoder, in a form that other programs read. An encoder goes by the reference
-    /// implementation's parameter names (<c>spectral_adapter.*</c>, <c>vit_core.*</c>), a whole model by <c>encoder.*</c> and
-    /// <c>decoder.*</c>.
+    /// implementation's parameter names (<c>spectral_adapter.*</c>, <c>vit_core.*</c>, <c>resnet.*</c>; timm's without adapter), a whole
+    /// model by <c>encoder.*</c> and <c>decoder.*</c> or <c>head.*</c>.
     /// </summary>
     /// <param name="runOrFile">Run folder, folder of imported weights, or checkpoint of this program.</param>
     /// <param name="target">File, or folder of a Hugging Face export, to write.</param>
@@ -28,13 +28,19 @@ public static class Exporter
 
         using var scope = NewDisposeScope();
         var isEncoder = options.Part == ExportPart.Encoder;
+        var description = isEncoder ? model.Description.OfEncoder() : model.Description;
         var prefix = isEncoder ? DescribedModel.EncoderPrefix : "";
         var keepsCounters = options.Format != ExportFormat.Onnx;         // nothing in a graph reads them
         var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (keepsCounters || pair.Value.is_floating_point()))
-            .ToDictionary(pair => pair.Key[prefix.Length..], pair => Converted(pair.Value, options.Type));
-        var description = isEncoder ? model.Description.OfEncoder() : model.Description;
+            .ToDictionary(pair => isEncoder ? ExportedName(pair.Key[prefix.Length..]) : pair.Key, pair => Converted(pair.Value, options.Type));
         var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
         return new ExportReport(path, FormatOf(options.Format).Write(exported, target), tensors.Count);
+
+        string ExportedName(string key)
+        {
+            var (core, exportedCore) = (ReferenceNames.Core(description.Encoder), ReferenceNames.ExportedCore(description.Encoder));
+            return key.StartsWith(core, StringComparison.Ordinal) ? exportedCore + key[core.Length..] : key;
+        }
     }
 
     private static IExportFormat FormatOf(ExportFormat format) => format switch

@@ -111,6 +111,16 @@ public sealed record ModelDescription
             Targets = [],
         };
 
+    /// <summary>The description of this model with another encoder.</summary>
+    internal ModelDescription With(EncoderConfig encoder) => this with
+    {
+        Mae = Mae is null ? null : Mae with { Encoder = encoder },
+        Segmentation = Segmentation is null ? null : Segmentation with { Encoder = encoder },
+        Classification = Classification is null ? null : Classification with { Encoder = encoder },
+        Regression = Regression is null ? null : Regression with { Encoder = encoder },
+        EncoderOnly = EncoderOnly is null ? null : encoder,
+    };
+
     /// <summary>JSON text, one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
@@ -178,6 +188,8 @@ public sealed record ModelDescription
         var classes = Segmentation?.Classes ?? Classification?.Classes ?? 0;
         rules.Require(Classes.Count == classes, $"classes has {Classes.Count} entries but the network gives {classes}.");
         rules.Require(Targets.Count == (Regression?.Targets ?? 0), $"targets has {Targets.Count} entries but the network gives {Regression?.Targets ?? 0}.");
+        rules.Require(Encoder.WavelengthsNm is null || Encoder.WavelengthsNm.SequenceEqual(WavelengthsNm),
+            "the encoder's wavelengths_nm are not those of the model's bands.");
         return rules.Accept(this);
     }
 }

@@ -1,5 +1,4 @@
 using SpectralEarth.Models.Layers;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,7 +10,7 @@ namespace SpectralEarth.Models;
 public sealed class ClassificationModel : Module<Tensor, Tensor>
 {
     private readonly Encoder encoder;
-    private readonly Linear head;
+    private readonly Dense head;
 
     /// <param name="config">Shape of the network.</param>
     /// <param name="seed">Decides the first weights.</param>
@@ -24,7 +23,7 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);
-        head = Linear(encoder.Width, config.Classes);
+        head = new Dense(encoder.Width, config.Classes);
         weights.Xavier(head);
         RegisterComponents();
     }
@@ -43,6 +42,6 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return head.forward(encoder.forward(input)).MoveToOuterDisposeScope();
+        return head.forward(encoder.forward(input)).to_type(input.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -60,6 +60,12 @@ public sealed record EncoderConfig
     /// <summary>Input bands C.</summary>
     public int Bands { get; init; } = 202;
 
+    /// <summary>How the spectrum of a pixel becomes features.</summary>
+    public AdapterForm Adapter { get; init; } = AdapterForm.Reference;
+
+    /// <summary>Centre wavelengths of the input bands, nm, in channel order; only <see cref="AdapterForm.Full"/> has them. No weight depends on their number.</summary>
+    public IReadOnlyList<double>? WavelengthsNm { get; init; }
+
     /// <summary>Side of the input image, pixels.</summary>
     public int PatchSize { get; init; } = 128;
 
@@ -91,13 +97,19 @@ public sealed record EncoderConfig
     public int FeatureWidth => MapWidth(LayerCount - 1);
 
     /// <summary>Number of layers in the sense of <see cref="Encoder.Layers"/>.</summary>
-    public int LayerCount => IsTransformer ? Depth : ResNet50.Stages;
+    public int LayerCount => IsTransformer ? Depth : SpectralResNet50.Bottlenecks.Count;
 
     /// <summary>Tokens along one side of the image.</summary>
     public int TokensPerSide => PatchSize / TokenSize;
 
     /// <summary>Tokens N of an image, class token not counted.</summary>
     public int Tokens => TokensPerSide * TokensPerSide;
+
+    /// <summary>The shape in words.</summary>
+    public string Summary => (HasAdapter ? Adapter == AdapterForm.Full ? "spectral adapter that knows wavelengths, then " : "spectral adapter, then " : "") + (IsTransformer
+        ? $"ViT of width {Width}, depth {Depth}, {Heads} heads, tokens of {TokenSize} x {TokenSize} pixels, " +
+            (Positions == PositionalEmbedding.SineCosine ? "fixed positions" : "learned positions")
+        : "ResNet-50" + (HasAdapter ? " without stem" : ""));
 
     /// <summary>Channels of the map of a layer (<see cref="Encoder.Maps"/>).</summary>
     public int MapWidth(int layer) => IsTransformer ? Width : ResNet50.WidthOf(layer);
@@ -130,13 +142,25 @@ public sealed record EncoderConfig
     /// <summary>Notes every rule that this shape breaks.</summary>
     public void Check(RuleBook rules)
     {
-        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
-        rules.Require(!HasAdapter || Bands >= SpectralAdapter.MinimumBands,
-            $"bands must be at least {SpectralAdapter.MinimumBands} for the spectral adapter but is {Bands}.");
+        CheckBands(rules);
         rules.Require(PatchSize > 0, $"patch_size must be positive but is {PatchSize}.");
         if (IsTransformer)
             CheckTransformer(rules);
     }
+
+    /// <summary>Notes what is wrong with the bands, for the adapter in particular.</summary>
+    public void CheckBands(RuleBook rules)
+    {
+        rules.Require(Bands > 0, $"bands must be positive but is {Bands}.");
+        SpectralAdapter.Check(this, rules);
+    }
+
+    /// <summary>This network for other bands of any number.</summary>
+    /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
+    /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
+    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
+        ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
+        : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
 
     private void CheckTransformer(RuleBook rules)
     {

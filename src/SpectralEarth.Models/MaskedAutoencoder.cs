@@ -25,7 +25,7 @@ public sealed class MaskedAutoencoder : Module
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         encoder = new SpectralViT(config.Encoder, weights);
-        decoder = new MaskedDecoder(config, weights);
+        decoder = MaskedDecoder.Create(config, weights);
         RegisterComponents();
     }
 
@@ -37,12 +37,23 @@ public sealed class MaskedAutoencoder : Module
 
     internal MaskedDecoder Decoder => decoder;
 
-    /// <summary>Draws a mask for a batch with the configured ratio.</summary>
-    /// <inheritdoc cref="RandomMasking.Draw"/>
-    public TokenMask DrawMask(long batch, Generator random) =>
-        RandomMasking.Draw(batch, Config.Encoder.Tokens, Config.MaskRatio, random);
+    /// <summary>Draws the mask of a training step with the configured ratios.</summary>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="random">CPU generator; decides the mask.</param>
+    /// <returns>Mask; the caller disposes it.</returns>
+    public TokenMask DrawMask(long batch, Generator random)
+    {
+        var tokens = RandomMasking.Draw(batch, Config.Encoder.Tokens, Config.MaskRatio, random);
+        return tokens with
+        {
+            Predicted = Config.PredictedTokens(tokens.Hidden.shape[1]),
+            HiddenBands = Config.SpectralMaskRatio > 0
+                ? SpectralMasking.Draw(batch, Config.Encoder.Bands, Config.SpectralMaskRatio, Config.SpectralMaskGroup, random)
+                : null,
+        };
+    }
 
-    /// <summary>Mean squared error of the hidden tokens' valid values; 0 if none is valid.</summary>
+    /// <summary>Mean squared error of the predicted tokens' valid values; 0 if none is valid.</summary>
     /// <param name="images">Normalised images, [B, C, H, W].</param>
     /// <param name="mask">Visible and hidden tokens, on the images' device.</param>
     /// <param name="validity">1 for valid pixels, [B, H, W]; null if all are valid. Invalid pixels count neither in
@@ -53,25 +64,25 @@ public sealed class MaskedAutoencoder : Module
         encoder.CheckImage(images);
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);               // [B, N, P * P, C]
-        var weight = HiddenWeight(pixels, mask, validity);
+        var weight = PredictedWeight(pixels, mask, validity);
         var target = Target(pixels, mask, weight);
         return PixelTarget.Loss(decoder.forward(Encode(pixels, mask), mask), target, weight).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Prediction and target of the hidden tokens, both [B, M, P * P * C] (row, column, band; band fastest).</summary>
+    /// <summary>Prediction and target of the predicted tokens, both [B, n, P * P * C] (row, column, band; band fastest).</summary>
     /// <inheritdoc cref="Loss"/>
     public (Tensor Prediction, Tensor Target) Predict(Tensor images, TokenMask mask, Tensor? validity = null)
     {
         encoder.CheckImage(images);
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
-        var target = Target(pixels, mask, HiddenWeight(pixels, mask, validity));
+        var target = Target(pixels, mask, PredictedWeight(pixels, mask, validity));
         var prediction = decoder.forward(Encode(pixels, mask), mask);
         return (prediction.MoveToOuterDisposeScope(), target.MoveToOuterDisposeScope());
     }
 
     /// <summary>
-    /// The images with hidden tokens replaced by their predictions. A prediction of a normalised target has neither
+    /// The images with all hidden tokens replaced by their predictions. A prediction of a normalised target has neither
     /// mean nor contrast of its own; it is given those of the true token, as in the figures of He et al. 2022.
     /// </summary>
     /// <param name="images">Normalised images, [B, C, H, W].</param>
@@ -84,11 +95,12 @@ public sealed class MaskedAutoencoder : Module
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
-        var prediction = decoder.forward(Encode(pixels, mask), mask);
+        var whole = mask with { Predicted = mask.Hidden.shape[1] };
+        var prediction = decoder.forward(Encode(pixels, mask), whole);
         if (Config.NormalizedTarget)
         {
             var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);
-            var (mean, deviation) = PixelTarget.Statistics(hidden, HiddenWeight(pixels, mask, validity));
+            var (mean, deviation) = PixelTarget.Statistics(hidden, PredictedWeight(pixels, whole, validity));
             prediction = (prediction * deviation) + mean;
         }
 
@@ -104,32 +116,36 @@ public sealed class MaskedAutoencoder : Module
         using var scope = NewDisposeScope();
         var core = encoder.Core;
         var tokens = Config.AdapterInput == AdapterInput.Visible
-            ? core.Project(encoder.PixelFeatures(TokenPixels.Gather(pixels, mask.Kept)))
-            : TokenPixels.Gather(core.Project(encoder.PixelFeatures(pixels)), mask.Kept);      // [B, K, D]
+            ? core.Project(encoder.PixelFeatures(WithoutHiddenBands(TokenPixels.Gather(pixels, mask.Kept), mask)))
+            : TokenPixels.Gather(core.Project(encoder.PixelFeatures(WithoutHiddenBands(pixels, mask))), mask.Kept);      // [B, K, D]
         return core.Normalize(core.Blocks(core.AddPositions(tokens, mask.Kept))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Pixels of tokens [B, K, P * P, C] with hidden bands at 0, their mean.</summary>
+    private static Tensor WithoutHiddenBands(Tensor pixels, TokenMask mask) =>
+        mask.HiddenBands is null ? pixels : pixels.masked_fill(mask.HiddenBands.unsqueeze(1).unsqueeze(1), 0);
 
     private Tensor Target(Tensor pixels, TokenMask mask, Tensor? weight)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);                       // [B, M, P * P * C]
+        var target = TokenPixels.Gather(pixels, mask.PredictedTokens).flatten(2);              // [B, n, P * P * C]
         if (Config.NormalizedTarget)
         {
-            var (mean, deviation) = PixelTarget.Statistics(hidden, weight);
-            hidden.sub_(mean).div_(deviation);
+            var (mean, deviation) = PixelTarget.Statistics(target, weight);
+            target.sub_(mean).div_(deviation);
         }
 
-        return hidden.MoveToOuterDisposeScope();
+        return target.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Validity of the hidden tokens' values [B, M, P * P * C], or null if all pixels are valid.</summary>
-    private Tensor? HiddenWeight(Tensor pixels, TokenMask mask, Tensor? validity)
+    /// <summary>Validity of the predicted tokens' values [B, n, P * P * C], or null if all pixels are valid.</summary>
+    private Tensor? PredictedWeight(Tensor pixels, TokenMask mask, Tensor? validity)
     {
         using var scope = NewDisposeScope();
         if (validity is null || validity.to_type(ScalarType.Bool).all().item<bool>())
             return null;
         var tokens = TokenPixels.Split(validity.unsqueeze(1).to_type(pixels.dtype), Config.Encoder.TokenSize);
-        return TokenPixels.Gather(tokens, mask.Hidden).expand(-1, -1, -1, pixels.shape[3]).flatten(2).MoveToOuterDisposeScope();
+        return TokenPixels.Gather(tokens, mask.PredictedTokens).expand(-1, -1, -1, pixels.shape[3]).flatten(2).MoveToOuterDisposeScope();
     }
 }

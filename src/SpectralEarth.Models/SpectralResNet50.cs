@@ -27,12 +27,15 @@ public sealed class SpectralResNet50 : Encoder
     internal SpectralResNet50(EncoderConfig config, bool dilated, FirstWeights weights)
         : base(config, nameof(SpectralResNet50))
     {
-        spectral_adapter = config.HasAdapter ? new SpectralAdapter(config.Bands, weights) : null;
+        spectral_adapter = config.HasAdapter ? SpectralAdapter.Create(config, weights) : null;
         resnet = config.HasAdapter
             ? new ResNet50(SpectralAdapter.Features, stem: false, dilated, weights)
             : new ResNet50(config.Bands, stem: true, dilated, weights);
         RegisterComponents();
     }
+
+    /// <summary>Bottlenecks of the four stages (He et al. 2016, table 1).</summary>
+    public static IReadOnlyList<int> Bottlenecks { get; } = [3, 4, 6, 3];
 
     /// <inheritdoc/>
     public override SpectralAdapter? Adapter => spectral_adapter;
@@ -63,8 +66,8 @@ public sealed class SpectralResNet50 : Encoder
         CheckLayers(layers);
         using var scope = NewDisposeScope();
         var pixels = spectral_adapter?.forward(images);                               // [B, 128, H, W]
-        var (x, stages) = (resnet.Enter(pixels ?? images), new Tensor[ResNet50.Stages]);
-        for (var stage = 0; stage < ResNet50.Stages; stage++)
+        var (x, stages) = (resnet.Enter(pixels ?? images), new Tensor[Bottlenecks.Count]);
+        for (var stage = 0; stage < stages.Length; stage++)
             stages[stage] = x = resnet.StageList[stage].forward(x);                   // [B, 256 << stage, h, w]
         return new FeatureMaps(pixels, [.. layers.Select(layer => stages[layer].alias())]).MoveToOuterDisposeScope();
     }

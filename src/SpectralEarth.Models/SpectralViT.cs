@@ -25,7 +25,7 @@ public sealed class SpectralViT : Encoder
     internal SpectralViT(EncoderConfig config, FirstWeights weights)
         : base(config, nameof(SpectralViT))
     {
-        spectral_adapter = config.HasAdapter ? new SpectralAdapter(config.Bands, weights) : null;
+        spectral_adapter = config.HasAdapter ? SpectralAdapter.Create(config, weights) : null;
         vit_core = new VisionTransformer(config, config.HasAdapter ? SpectralAdapter.Features : config.Bands, weights);
         RegisterComponents();
     }

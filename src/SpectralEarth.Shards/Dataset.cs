@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
@@ -13,9 +14,21 @@ public sealed class Dataset
     // Shards stay open for the life of the process: reading patches in random order touches all of them again and again.
     private readonly ConcurrentDictionary<string, Lazy<ShardReader>> shards = new();
     private readonly ShardFormat format;
+    private readonly int[]? channels;    // those that are seen, in the stored ones; null for all
 
     private Dataset(string path, DatasetManifest manifest, IReadOnlyList<PatchInfo> catalog) =>
         (Path, Manifest, Catalog, format) = (path, manifest, catalog, ShardFormat.Of(manifest));
+
+    private Dataset(Dataset whole, int[] channels)
+    {
+        (Path, Catalog, format, this.channels) = (whole.Path, whole.Catalog, whole.format, channels);
+        Manifest = whole.Manifest with
+        {
+            Bands = [.. channels.Select(channel => whole.Manifest.Bands[channel])],
+            WavelengthsNm = [.. channels.Select(channel => whole.Manifest.WavelengthsNm[channel])],
+            Statistics = [.. channels.Select(channel => whole.Manifest.Statistics[channel])],
+        };
+    }
 
     /// <summary>Opens a data set folder; reads the manifest and the catalog, no pixels.</summary>
     /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format, or manifest and catalog disagree.</exception>
@@ -45,11 +58,16 @@ public sealed class Dataset
     /// <summary>True if every patch has labels.</summary>
     public bool HasLabels => Manifest.Classes.Count > 0;
 
+    /// <summary>The same data set as if it had some of its channels only, in any order; its fingerprint stays that of the whole.</summary>
+    /// <param name="selection">0-based channels of this data set; one may come twice.</param>
+    public Dataset WithChannels(IReadOnlyList<int> selection) =>
+        new(this, [.. selection.Select(channel => channels is null ? channel : channels[channel])]);
+
     /// <summary>Reads, decodes and verifies one patch.</summary>
     /// <exception cref="DatasetException">The shard is missing or damaged; the message names shard, location and scene.</exception>
     public Patch Read(int index)
     {
-        var pixels = GC.AllocateUninitializedArray<short>(format.SampleCount);
+        var pixels = GC.AllocateUninitializedArray<short>(Manifest.Bands.Count * format.PixelCount);
         var validity = new byte[format.PixelCount];
         var labels = HasLabels ? new byte[format.PixelCount] : null;
         Read([index], pixels, validity, labels);
@@ -66,6 +84,12 @@ public sealed class Dataset
     /// <inheritdoc cref="Read(int)" path="/exception"/>
     public void Read(ReadOnlySpan<int> indices, Span<short> pixels, Span<byte> validity, Span<byte> labels)
     {
+        if (channels is not null)
+        {
+            ReadChannels(indices, pixels, validity, labels);
+            return;
+        }
+
         var patches = new PatchInfo[indices.Length];
         for (var number = 0; number < patches.Length; number++)
             patches[number] = Catalog[indices[number]];
@@ -124,6 +148,26 @@ public sealed class Dataset
         if (!ChannelStatistics.AreEqual(statistics.ToChannels(), Manifest.Statistics))
             throw new DatasetException($"{file}: its counts give other statistics than {ManifestFile.FileName} has. One of the files is damaged or of another data set; restore it.");
         return statistics;
+    }
+
+    /// <summary>Patches are stored and verified whole, so each is read whole and its channels are picked.</summary>
+    private void ReadChannels(ReadOnlySpan<int> indices, Span<short> pixels, Span<byte> validity, Span<byte> labels)
+    {
+        var (whole, area) = (ArrayPool<short>.Shared.Rent(format.SampleCount), format.PixelCount);
+        try
+        {
+            for (var number = 0; number < indices.Length; number++)
+            {
+                PatchInfo[] patch = [Catalog[indices[number]]];
+                Shard(patch[0]).Read(patch, whole.AsSpan(0, format.SampleCount), validity.Slice(number * area, area), labels.IsEmpty ? [] : labels.Slice(number * area, area));
+                for (var channel = 0; channel < channels!.Length; channel++)
+                    whole.AsSpan(channels[channel] * area, area).CopyTo(pixels.Slice(((number * channels.Length) + channel) * area, area));
+            }
+        }
+        finally
+        {
+            ArrayPool<short>.Shared.Return(whole);
+        }
     }
 
     private ShardReader Shard(PatchInfo info) => shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value;

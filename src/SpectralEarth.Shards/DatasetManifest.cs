@@ -29,6 +29,8 @@ public sealed record DatasetManifest
     public required string Codec { get; init; }
     /// <summary>Label classes in ascending order of code; empty without labels.</summary>
     public IReadOnlyList<LabelClass> Classes { get; init; } = [];
+    /// <summary>Names of the numbers that every patch has for a regression (columns <c>target_NAME</c> of the catalog); empty without.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
     /// <summary>Statistics of the valid pixels per channel, digital numbers.</summary>
     public required IReadOnlyList<ChannelStatistics> Statistics { get; init; }
     /// <summary>Checksum over all patches in catalog order: two data sets with equal fingerprints hold the same patches.</summary>

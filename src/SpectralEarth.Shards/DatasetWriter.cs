@@ -103,10 +103,24 @@ public static class DatasetWriter
             Patches = ordered.Length,
             Codec = description.Codec,
             Classes = description.Classes,
+            Targets = TargetNames(ordered),
             Statistics = statistics.ToChannels(),
             Fingerprint = "",
         };
         return manifest with { Fingerprint = Fingerprint.Of(manifest, ordered) };
+    }
+
+    /// <summary>The names that all patches have.</summary>
+    private static string[] TargetNames(PatchInfo[] patches)
+    {
+        string[] names = [.. patches[0].Targets.Select(target => target.Name)];
+        foreach (var patch in patches)
+        {
+            if (!patch.Targets.Select(target => target.Name).SequenceEqual(names))
+                throw new ArgumentException($"Patch {patch.LocationId} has the targets {string.Join(", ", patch.Targets.Select(target => target.Name))}, others have {string.Join(", ", names)}.", nameof(patches));
+        }
+
+        return names;
     }
 
     /// <summary>By location, then time, then scene: a location's dates lie side by side.</summary>

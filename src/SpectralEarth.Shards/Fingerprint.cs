@@ -19,6 +19,8 @@ internal static class Fingerprint
             Text(hash, patch.SceneId);
             BinaryPrimitives.WriteUInt64LittleEndian(checksum, patch.Checksum);
             hash.Append(checksum);
+            foreach (var target in patch.Targets)
+                Text(hash, FormattableString.Invariant($"{target.Name}={target.Value:R}"));
         }
 
         return Checksum.ToText(hash.GetCurrentHashAsUInt64());

@@ -45,6 +45,8 @@ public sealed record PatchInfo
     public required double LowQualityFraction { get; init; }
     /// <summary>Share of pixels with a label, 0 to 1; 0 in data sets without labels.</summary>
     public required double LabelledFraction { get; init; }
+    /// <summary>Measured numbers that a regression predicts, in the order of the manifest; empty in data sets without.</summary>
+    public IReadOnlyList<PatchTarget> Targets { get; init; } = [];
     /// <summary>File name of the shard that holds the pixels, in the folder shards.</summary>
     public required string Shard { get; init; }
     /// <summary>0-based row in that shard.</summary>
@@ -61,3 +63,8 @@ public sealed record PatchInfo
 /// <param name="Validity">Offset of the validity bits.</param>
 /// <param name="Labels">Offset of the labels; -1 without labels.</param>
 public readonly record struct PatchBytes(long Pixels, int PixelsLength, long Validity, long Labels);
+
+/// <summary>A measured number of a patch.</summary>
+/// <param name="Name">Name, for example "pH".</param>
+/// <param name="Value">Value; finite.</param>
+public readonly record struct PatchTarget(string Name, double Value);

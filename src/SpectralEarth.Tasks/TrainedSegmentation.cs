@@ -1,6 +1,7 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Mapping;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,12 +34,15 @@ public sealed class TrainedSegmentation : IDisposable
     /// <summary>Loads a fine-tuned network.</summary>
     /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
     /// <param name="device">Where to put the network; the processor if null.</param>
+    /// <param name="scene">Bands of the scene to map, to whose wavelengths a network that knows wavelengths is fitted; null for those it was trained on.</param>
     /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
-    public static TrainedSegmentation Open(string runOrFile, Device? device = null)
+    public static TrainedSegmentation Open(string runOrFile, Device? device = null, BandTable? scene = null)
     {
         var path = CheckpointFile.Resolve(runOrFile);
         using var file = SafeTensorsFile.Open(path);
         var description = CheckpointFile.Describe(file, ModelDescription.SegmentationArchitecture);
+        if (scene is not null && description.Encoder.Adapter == AdapterForm.Full && description.Bands.All(scene.Numbers.Contains))
+            description = description.At(scene.Select(description.Bands).WavelengthsNm);
         var model = new SegmentationModel(description.Segmentation!);
         WeightLoader.Load(model, file, "model.");
         return new TrainedSegmentation(description, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU);

@@ -16,13 +16,15 @@ public sealed record EncoderRecipe : IRecipePart
     public int? Depth { get; init; }
     /// <summary>Attention heads; must divide the width; null takes those of the size.</summary>
     public int? Heads { get; init; }
+    /// <summary>How the spectrum of a pixel becomes features: the reference's convolutions, or full: by wavelength, without blind channels.</summary>
+    public AdapterForm Adapter { get; init; } = AdapterForm.Reference;
     /// <summary>Side of a token, pixels; must divide the window.</summary>
     public int TokenSize { get; init; } = 4;
 
     /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
     public EncoderConfig Shape(int bands, int patchSize, PositionalEmbedding positions = PositionalEmbedding.SineCosine)
     {
-        var shape = new EncoderConfig { Architecture = Architecture, Bands = bands, PatchSize = patchSize, TokenSize = TokenSize, Positions = positions }
+        var shape = new EncoderConfig { Architecture = Architecture, Adapter = Adapter, Bands = bands, PatchSize = patchSize, TokenSize = TokenSize, Positions = positions }
             .Sized(Size ?? EncoderSize.Small);
         return shape with { Width = Width ?? shape.Width, Depth = Depth ?? shape.Depth, Heads = Heads ?? shape.Heads };
     }
@@ -33,7 +35,7 @@ public sealed record EncoderRecipe : IRecipePart
         if (!Shape(bands: 1, patchSize: 1).IsTransformer)
         {
             rules.Require((Size, Width, Depth, Heads) is (null, null, null, null),
-                $"size, width, depth and heads are those of transformers: leave them out with architecture {Architecture.ToString().ToLowerInvariant()}.");
+                "size, width, depth and heads are those of transformers: leave them out with a residual network.");
             return;
         }
 

@@ -1,4 +1,5 @@
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -32,6 +33,9 @@ public interface ITrainee : IDisposable
     void Resumed(long stepsDone)
     {
     }
+
+    /// <summary>Operations of a step and peak of the machine; null where they are not known.</summary>
+    StepCost? Cost => null;
 
     /// <summary>True if the run should end before its last step.</summary>
     bool IsDone => false;

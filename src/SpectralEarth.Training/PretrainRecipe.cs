@@ -59,7 +59,11 @@ public sealed record PretrainRecipe : TrainingRecipe
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
     /// <summary>The encoder on a data set with <paramref name="data"/>'s bands.</summary>
-    public EncoderConfig EncoderOn(DatasetManifest data) => EncoderOn(data.Bands.Count, WindowSize(data));
+    public EncoderConfig EncoderOn(DatasetManifest data)
+    {
+        var shape = EncoderOn(data.Bands.Count, WindowSize(data));
+        return shape.Adapter == AdapterForm.Full ? shape.ForBands(data.WavelengthsNm) : shape;
+    }
 
     /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
     public EncoderConfig EncoderOn(int bands, int patchSize) => Encoder.Shape(bands, patchSize,
@@ -113,8 +117,7 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        rules.Require(!Encoder.Shape(data.Bands.Count, data.PatchSize).HasAdapter || data.Bands.Count >= SpectralAdapter.MinimumBands,
-            $"The data set holds {data.Bands.Count} bands; the spectral adapter needs at least {SpectralAdapter.MinimumBands}.");
+        EncoderOn(data).CheckBands(rules);
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
@@ -124,7 +127,7 @@ public sealed record PretrainRecipe : TrainingRecipe
             $"encoder.token_size {token} does not divide the window of {window} pixels ({(CropSize is null ? "the data set's patch size" : "crop_size")}).");
         var tokens = window / token * (window / token);
         if (Mae is not null)
-            rules.Section("mae", section => Mae.AddRules(section, tokens));
+            rules.Section("mae", section => Mae.AddRules(section, data.Bands.Count, tokens));
         rules.Require(Dino is not { LocalViews: { Count: > 0, Size: var local } } || (local <= window && local % token == 0),
             $"dino.local_views.size must be a multiple of encoder.token_size {token} and at most the window of {window} pixels but is {Dino?.LocalViews.Size}.");
     }

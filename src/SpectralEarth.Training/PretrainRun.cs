@@ -6,6 +6,7 @@ using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Distributed;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Monitoring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Reporting;
@@ -59,7 +60,7 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks));
+        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks)) { Cost = PretrainWork.Cost(recipe, data, device) };
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log, ranks);
     }
 

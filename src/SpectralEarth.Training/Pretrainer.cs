@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
@@ -38,6 +39,8 @@ internal sealed class Pretrainer : ITrainee
             return Network.state_dict().Where(item => !kept.Contains(item.Value.Handle)).ToDictionary(item => item.Key, item => item.Value);
         }
     }
+
+    public StepCost? Cost { get; init; }
 
     public FlatParameters Parameters => training.Parameters;
 

@@ -17,6 +17,12 @@ public sealed record StepReport(long Step, double Epoch, double Loss, double Lea
     /// <summary>Resident memory of the process after the step, bytes.</summary>
     public long ResidentBytes { get; init; }
 
+    /// <summary>Billions of floating-point operations per second in matrix products, waiting for data included; 0 where they are not counted.</summary>
+    public double GigaflopsPerSecond { get; init; }
+
+    /// <summary>The same as a share of a large matrix product's on this machine, measured at the start; 0 where it is not known.</summary>
+    public double PeakShare { get; init; }
+
     /// <summary>False if loss or gradient is NaN or infinite; such a step changes nothing.</summary>
     public bool IsFinite => double.IsFinite(Loss) && double.IsFinite(GradientNorm);
 }

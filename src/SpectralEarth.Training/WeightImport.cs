@@ -85,7 +85,7 @@ public sealed record WeightImport
 
         | | |
         |---|---|
-        | architecture | {report.Description.Architecture}, width {report.Description.Encoder.Width}, depth {report.Description.Encoder.Depth}, {report.Description.Encoder.Heads} heads |
+        | architecture | {report.Description.Architecture}: {report.Description.Encoder.Summary} |
         | input | {report.Description.Encoder.Bands} bands, {report.Description.Encoder.PatchSize} x {report.Description.Encoder.PatchSize} pixels |
         | matched | {report.Matched.Count} tensors |
         | licence | that of the source: ask its authors before use |

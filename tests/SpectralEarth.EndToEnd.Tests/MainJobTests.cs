@@ -122,7 +122,7 @@ public sealed class MainJobTests
         ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", path, "--recipe", folder.File("finetune.yaml"), "--set", "steps=2", "--out", folder.File("tuned"));
 
         Assert.That(imported.Output, Does.Contain(path));
-        Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | vit, width 32"));
+        Assert.That(File.ReadAllText(Path.Combine(path, "README.md")), Does.Contain("bare.safetensors").And.Contain("| architecture | encoder: spectral adapter, then ViT of width 32,"));
         using var report = JsonDocument.Parse(ProgramRun.Succeeds("inspect", path, "--json").Output);
         Assert.That(report.RootElement.GetProperty("description").GetProperty("architecture").GetString(), Is.EqualTo("encoder"));
         Assert.That(report.RootElement.GetProperty("parts")[0].GetProperty("part").GetString(), Is.EqualTo("encoder"));
@@ -159,7 +159,43 @@ public sealed class MainJobTests
     {
         var run = ProgramRun.Succeeds("evaluate", folder.File("map.tif"), "--labels", SharedData.PotsdamLabels(), "--checkpoint", folder.File("finetune"));
 
-        Assert.That(run.Output, Does.Contain("4696 labelled pixels").And.Contain("macro F1"));
+        Assert.That(run.Output, Does.Contain("4696 labelled pixels").And.Contain("Macro F1"));
+    }
+
+    [Test]
+    public void Evaluate_scores_a_network_on_a_part_of_a_split()
+    {
+        ProgramRun.Succeeds("dataset", "split", Data, "--block-size", "1");
+        var run = ProgramRun.Succeeds("evaluate", "--data", Data, "--checkpoint", folder.File("finetune"), "--part", "train", "--out", folder.File("scores"));
+
+        Assert.That(run.Output, Does.Contain("part train").And.Contain("Macro F1"));
+        Assert.That(folder.File("scores/report.html"), Does.Exist);
+        Assert.That(ProgramRun.Of("evaluate", "--data", Data, "--labels", "x.tif").ExitCode, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Benchmark_compares_networks_and_baselines_and_goes_on_where_it_stopped()
+    {
+        File.WriteAllText(folder.File("plan.yaml"), """
+            tasks:
+              - { name: potsdam, data: patches, recipe: finetune.yaml, set: [steps=2, test_time_augmentation=false] }
+            checkpoints:
+              - { name: pretrained, path: pretrain }
+            protocols:
+              - { name: frozen, set: [freeze=encoder, spectral_probe=false] }
+            baselines: [majority, random_forest, linear_probe]
+            """);
+
+        var first = ProgramRun.Succeeds("benchmark", folder.File("plan.yaml"), "--out", folder.File("benchmark"));
+        var again = ProgramRun.Succeeds("benchmark", folder.File("plan.yaml"), "--out", folder.File("benchmark"));
+        File.WriteAllText(folder.File("bad.yaml"), File.ReadAllText(folder.File("plan.yaml")).Replace("path: pretrain", "path: nowhere", StringComparison.Ordinal));
+        var failed = ProgramRun.Of("benchmark", folder.File("bad.yaml"), "--out", folder.File("bad"));
+
+        Assert.That(first.Output, Does.Contain("pretrained, frozen").And.Contain("pretrained, linear_probe").And.Contain("random_forest"));
+        Assert.That(again.Messages, Does.Contain("4 of 4: ").And.Contain("(finished before)"));
+        Assert.That(File.ReadAllText(folder.File("benchmark/table.csv")), Does.Contain("potsdam,random_forest,macro_f1,"));
+        Assert.That(failed.ExitCode, Is.EqualTo(3));
+        Assert.That(File.ReadAllText(folder.File("bad/benchmark.html")), Does.Contain("nowhere"));
     }
 
     [Test]

@@ -9,6 +9,8 @@ public sealed class UsageTests
     [TestCase("finetune")]
     [TestCase("predict")]
     [TestCase("evaluate")]
+    [TestCase("baseline")]
+    [TestCase("benchmark")]
     [TestCase("export")]
     [TestCase("import")]
     [TestCase("demo")]

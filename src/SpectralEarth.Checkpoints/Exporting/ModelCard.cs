@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpectralEarth.Models;
 
 namespace SpectralEarth.Checkpoints.Exporting;
 
@@ -14,10 +15,10 @@ internal static class ModelCard
         var (text, description, provenance) = (new StringBuilder(), model.Description, model.Description.Provenance);
         var (shape, license) = (description.Encoder, model.Options.License);
         text.Append("---\n").Append(license is null ? "" : $"license: {license}\n").Append("library_name: pytorch\ntags:\n- hyperspectral\n- remote-sensing\n---\n");
-        text.Append(CultureInfo.InvariantCulture, $"# Spectral ViT, {model.Options.Part.ToString().ToLowerInvariant()}\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {(shape.HasAdapter ? "Spectral " : "")}{(shape.IsTransformer ? "ViT" : "ResNet-50")}, {model.Options.Part.ToString().ToLowerInvariant()}\n");
         Table(text,
         [
-            ("architecture", $"{description.Architecture}: spectral adapter, then ViT of width {shape.Width}, depth {shape.Depth}, {shape.Heads} heads, tokens of {shape.TokenSize} x {shape.TokenSize} pixels"),
+            ("architecture", $"{description.Architecture}: {shape.Summary}"),
             ("input", $"`[B, {shape.Bands}, {shape.PatchSize}, {shape.PatchSize}]`, pixels of {description.PixelSizeM} m, no data is {description.NoData}"),
             ("numbers", $"{model.Parameters:N0}, {TypeName(model.Options.Type)}"),
             ("recipe", $"{provenance.Recipe}"),
@@ -34,9 +35,17 @@ internal static class ModelCard
         else
             Table(text, [.. model.Records.Metrics.Select(metric => (metric.Name, (FormattableString)$"{metric.Value}"))]);
 
-        text.Append("\n## Use\n```python\n").Append(TorchSnippet.Of(model)).Append("```\n");
+        text.Append("\n## Use\n").Append(shape is { HasAdapter: true, Adapter: not AdapterForm.Reference }
+            ? "The spectral adapter is this program's own and not in timm: `spectralearth export --format onnx` gives the network to other programs.\n"
+            : $"```python\n{TorchSnippet.Of(model)}```\n");
         if (description.Classes.Count > 0)
             text.Append("\n## Classes\n").AppendJoin(", ", description.Classes.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Code} {item.Name}"))).Append(".\n");
+        if (description.Targets.Count > 0)
+        {
+            text.Append("\n## Targets\nEach is the network's number times the deviation, plus the mean.\n\n| | unit | mean | deviation |\n|---|---|---:|---:|\n");
+            foreach (var target in description.Targets)
+                text.Append(CultureInfo.InvariantCulture, $"| {target.Name} | {target.Unit} | {target.Mean:0.###} | {target.StandardDeviation:0.###} |\n");
+        }
 
         text.Append("\n## Bands and normalisation\nA pixel enters as (digital number - mean) / deviation; pixels without data as 0.\n\n| channel | band | nm | mean | deviation |\n|---:|---:|---:|---:|---:|\n");
         for (var i = 0; i < shape.Bands; i++)

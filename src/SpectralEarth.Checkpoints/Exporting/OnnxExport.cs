@@ -54,20 +54,29 @@ internal sealed class OnnxExport : IExportFormat
                 "An ONNX model leads from images to results, but the decoder of a masked autoencoder takes a mask drawn for each image. Export part encoder.");
         }
 
-        var (shape, side) = (description.Encoder, (long)description.Encoder.PatchSize);
         var images = Images(graph, description, model.Options.FromInt16);
-        var encoder = new EncoderGraph(graph, shape, model.Options.Part == ExportPart.Encoder ? "" : DescribedModel.EncoderPrefix);
-        var pixels = encoder.PixelFeatures(images);
-        var tokens = encoder.Tokens(pixels);
-        if (description.Segmentation is { } segmentation)
+        var encoder = EncoderGraph.Create(
+            graph, description.Encoder, model.Options.Part == ExportPart.Encoder ? "" : DescribedModel.EncoderPrefix, description.Segmentation is { IsDilated: true });
+        var pixels = encoder.Pixels(images);
+        switch (description)
         {
-            var logits = new DecoderGraph(graph, segmentation).Logits(encoder.TokenImage(tokens), pixels, images);
-            graph.Output(logits, "logits", [segmentation.Classes, side, side], "The class of a pixel is the channel with the largest number.");
-        }
-        else
-        {
-            graph.Output(encoder.ClassToken(tokens), "feature", [shape.Width], "Class token after the final norm.");
-            graph.Output(tokens, "tokens", [shape.Tokens + 1, shape.Width], "All tokens after the final norm: class token, then patches row by row.");
+            case { Segmentation: { } segmentation }:
+                var (maps, side) = (encoder.Maps(pixels, segmentation.Taps), (long)description.Encoder.PatchSize);
+                graph.Output(new DecoderGraph(graph, segmentation).Logits(maps, pixels, images), "logits", [segmentation.Classes, side, side],
+                    "The class of a pixel is the channel with the largest number.");
+                break;
+            case { Classification: { } classification }:
+                graph.Output(HeadGraph.Logits(graph, encoder.Feature(pixels)), "logits", [classification.Classes], classification.MultiLabel
+                    ? "A class is present where its number is above 0; the logistic function makes probabilities of them."
+                    : "The class is the one with the largest number.");
+                break;
+            case { Regression: not null }:
+                graph.Output(HeadGraph.Estimates(graph, encoder.Feature(pixels), description.Targets), "estimates", [description.Targets.Count],
+                    "Targets in their units, in the order of the metadata entry targets.");
+                break;
+            default:
+                encoder.Outputs(pixels);
+                break;
         }
 
         return graph.Proto;
@@ -96,7 +105,7 @@ internal sealed class OnnxExport : IExportFormat
         var json = model.Description.ToJson();
         var entries = JsonNode.Parse(json)!.AsObject();
         yield return new(ModelDescription.MetadataKey, json);
-        foreach (var key in new[] { "bands", "wavelengths_nm", "mean", "standard_deviation", "no_data", "pixel_size_m", "classes" })
+        foreach (var key in new[] { "bands", "wavelengths_nm", "mean", "standard_deviation", "no_data", "pixel_size_m", "classes", "targets" })
             yield return new(key, entries[key]!.ToJsonString());
         yield return new("recipe", model.Records.Recipe ?? model.Description.Provenance.Recipe);
         if (model.Options.License is { } license)

@@ -15,7 +15,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
     {
         var (file, notes) = (weights.File, new List<string>());
         var found = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : Inferred(weights, options, notes);
-        if (!weights.Names.Keys.Any(key => key.StartsWith("decoder.", StringComparison.Ordinal)))
+        if (!weights.Has(found.Classification is null && found.Regression is null ? LocatedWeights.Decoder : LocatedWeights.Head))
             found = found.OfEncoder();
         var to = Resized(file.Path, WithBands(file.Path, found, options, notes), options, notes);
         return new ImportPlan(to, new WeightFitting(found, to), notes);
@@ -25,10 +25,12 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
     {
         var (shapes, file, bands) = (new ShapeInference(weights, options.Model), weights.File, options.Bands);
         var encoder = shapes.Encoder(bands.Numbers.Count);
-        if (shapes.Bands(encoder.TokenSize) is null)
+        if (!encoder.IsTransformer)
+            notes.Add($"the file does not tell the size of its images, which a residual network does not depend on; {encoder.PatchSize} pixels are taken");
+        if (shapes.Bands(encoder) is null)
             notes.Add($"the file does not tell its bands; {bands.Numbers.Count} are taken");
-        var hasDecoder = shapes.HasDecoder && encoder.Positions == PositionalEmbedding.SineCosine;
-        if (weights.Names.Keys.Any(key => key.StartsWith("decoder.", StringComparison.Ordinal)) && !hasDecoder)
+        var hasDecoder = shapes.HasDecoder && encoder is { IsTransformer: true, Positions: PositionalEmbedding.SineCosine };
+        if (weights.Has(LocatedWeights.Decoder) && !hasDecoder)
             notes.Add("the decoder is left over: it is no masked autoencoder's of known heads (give --recipe), or the encoder's positions are learned");
         var isOther = encoder.Bands != bands.Numbers.Count;
         return new ModelDescription
@@ -60,15 +62,16 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
                 "or --adapt-bands to adapt them.");
         }
 
-        if (found.Segmentation is not null)
+        if (found.IsTask)
             throw new CheckpointException($"{path}: a network of a task cannot be adapted to other bands. Import an encoder and fine-tune it.");
-        notes.Add($"bands adapted from {found.Encoder.Bands} to {bands.Numbers.Count}: the adapter's kernels slide along any spectrum and stay" +
+        if (!found.Encoder.HasAdapter && found.Encoder.Bands != bands.Numbers.Count)
+            throw new CheckpointException($"{path}: without a spectral adapter the first layer is bound to its {found.Encoder.Bands} bands. Import an encoder that has one.");
+        var knowsWavelengths = found.Encoder.Adapter == AdapterForm.Full;
+        notes.Add($"bands adapted from {found.Encoder.Bands} to {bands.Numbers.Count}: " +
+            (knowsWavelengths ? "the adapter's functions of wavelength are read at the new ones" : "the adapter's kernels slide along any spectrum and stay") +
             (found.Mae is null ? "" : "; the decoder's prediction is interpolated between wavelengths"));
-        var encoder = found.Encoder with { Bands = bands.Numbers.Count };
-        return found with
+        return found.With(knowsWavelengths ? found.Encoder.ForBands(bands.WavelengthsNm) : found.Encoder with { Bands = bands.Numbers.Count }) with
         {
-            Mae = found.Mae is { } mae ? mae with { Encoder = encoder } : null,
-            EncoderOnly = found.Mae is null ? encoder : null,
             Bands = bands.Numbers,
             WavelengthsNm = bands.WavelengthsNm,
             Mean = bands.Mean,
@@ -83,6 +86,9 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         var (before, size) = (found.Encoder.PatchSize, options.PatchSize ?? found.Encoder.PatchSize);
         if (size == before)
             return found;
+        var resized = found.With(found.Encoder with { PatchSize = size });
+        if (!found.Encoder.IsTransformer && size > 0)
+            return resized;
         if (!options.InterpolatePositions || size <= 0 || size % found.Encoder.TokenSize != 0)
         {
             throw new CheckpointException(
@@ -93,12 +99,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         notes.Add(found.Encoder.Positions == PositionalEmbedding.SineCosine
             ? $"positions computed anew for images of {size} pixels instead of {before} (they are fixed sines and cosines)"
             : $"positions interpolated from images of {before} pixels to {size}");
-        return found with
-        {
-            Mae = found.Mae is { } mae ? mae with { Encoder = mae.Encoder with { PatchSize = size } } : null,
-            Segmentation = found.Segmentation is { } task ? task with { Encoder = task.Encoder with { PatchSize = size } } : null,
-            EncoderOnly = found.EncoderOnly is { } encoder ? encoder with { PatchSize = size } : null,
-        };
+        return resized;
     }
 
     /// <summary>Evenly spread wavelengths over the range of others, for bands that nothing is known of.</summary>

@@ -3,6 +3,9 @@ namespace SpectralEarth.Checkpoints.Importing;
 /// <summary>The tensors of a foreign file by part and key.</summary>
 internal sealed class LocatedWeights
 {
+    /// <summary>Beginnings of the keys of what follows an encoder.</summary>
+    internal const string Decoder = "decoder.", Head = "head.";
+
     private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
     private readonly ILookup<WeightPart, string> parts;
 
@@ -15,7 +18,8 @@ internal sealed class LocatedWeights
         foreach (var name in file.Names)
         {
             var (found, rest) = ReferenceNames.Locate(name);
-            var key = found == part ? DescribedModel.EncoderPrefix + rest : found == WeightPart.Decoder ? "decoder." + rest : null;
+            var key = found == part ? DescribedModel.EncoderPrefix + rest : found == WeightPart.Decoder ? Decoder + rest
+                : found == WeightPart.Head && rest.StartsWith(Head, StringComparison.Ordinal) ? rest : null;
             if (key is not null && !names.TryAdd(key, name) && !AreEqual(name, names[key]))
                 throw new CheckpointException($"{file.Path}: tensors \"{name}\" and \"{names[key]}\" both stand for {key}, but differ. Save the model's state dict alone.");
         }
@@ -26,8 +30,11 @@ internal sealed class LocatedWeights
     /// <summary>File that holds the tensors.</summary>
     internal WeightFile File { get; }
 
-    /// <summary>Names in the file by key: <c>encoder.*</c> of the encoder that is meant, <c>decoder.*</c>.</summary>
+    /// <summary>Names in the file by key: <c>encoder.*</c> of the encoder that is meant, <c>decoder.*</c>, <c>head.*</c> of a task.</summary>
     internal IReadOnlyDictionary<string, string> Names => names;
+
+    /// <summary>True if some key begins so.</summary>
+    internal bool Has(string beginning) => names.Keys.Any(key => key.StartsWith(beginning, StringComparison.Ordinal));
 
     /// <summary>Shape of the tensor with a key; null if the file has none.</summary>
     internal IReadOnlyList<long>? Shape(string key) => names.TryGetValue(key, out var name) ? File.Shape(name) : null;

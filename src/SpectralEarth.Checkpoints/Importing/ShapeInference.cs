@@ -7,6 +7,7 @@ namespace SpectralEarth.Checkpoints.Importing;
 internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
 {
     private const string Projection = "encoder.vit_core.patch_embed.proj.weight", Positions = "encoder.vit_core.pos_embed";
+    private const string Adapter = "encoder.spectral_adapter.", Stem = "encoder.resnet.conv1.weight";
     private const string Prediction = "decoder.decoder_pred.weight", Embedding = "decoder.decoder_embed.weight";
 
     /// <summary>Heads of the published widths: shapes do not show them (reference code, backbone registry).</summary>
@@ -20,15 +21,31 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
         && (model is not null || width == DecoderWidth);
 
     /// <summary>Shape of the encoder as it is in the file.</summary>
-    /// <param name="bands">Bands that are assumed where neither the decoder nor the settings in the file tell.</param>
+    /// <param name="bands">Bands that are assumed where nothing in the file tells.</param>
     /// <exception cref="CheckpointException">The file holds no such encoder, or another one than the recipe.</exception>
     internal EncoderConfig Encoder(int bands)
     {
-        if (weights.Shape(Projection) is not [var width, SpectralAdapter.Features, var token, _] || weights.Shape(Positions) is not [1, var rows, _])
+        var shape = weights.Has("encoder.resnet.layer1.") ? ResNet() : Transformer();
+        shape = shape with { Bands = Bands(shape) ?? bands };
+        if (model is { Encoder: var wanted } && (wanted.Architecture, wanted.Width, wanted.Depth, wanted.TokenSize) != (shape.Architecture, shape.Width, shape.Depth, shape.TokenSize))
+            throw Unfit($"its encoder is {shape.Summary}, but the recipe's {wanted.Summary}. Give the recipe of this model, or none");
+        return shape;
+    }
+
+    private EncoderConfig ResNet() => new()
+    {
+        Architecture = weights.Has(Adapter) ? EncoderArchitecture.SpecResnet50 : EncoderArchitecture.Resnet50,
+    };
+
+    private EncoderConfig Transformer()
+    {
+        var hasAdapter = weights.Has(Adapter);
+        if (weights.Shape(Projection) is not [var width, var channels, var token, _] || weights.Shape(Positions) is not [1, var rows, _]
+            || (hasAdapter && channels != SpectralAdapter.Features))
         {
-            throw Unfit($"it holds no spectral ViT: tensors \"{Projection["encoder.".Length..]}\" of [width, {SpectralAdapter.Features}, token, token] and " +
-                $"\"{Positions["encoder.".Length..]}\" are needed. {(weights.File.Names.Any(name => name.Contains("resnet.", StringComparison.Ordinal)) ? "Spectral ResNets are not read." : "Its names begin so:")} " +
-                string.Join(", ", weights.File.Names.Take(3)));
+            throw Unfit($"it holds no encoder of this program: of a transformer, tensors \"{Projection["encoder.".Length..]}\" of [width, {SpectralAdapter.Features}, token, token] " +
+                $"(the bands in place of {SpectralAdapter.Features} without spectral adapter) and \"{Positions["encoder.".Length..]}\" are needed, of a residual network \"resnet.layer1.*\". " +
+                $"Its names begin so: {string.Join(", ", weights.File.Names.Take(3))}");
         }
 
         var side = (int)Math.Sqrt(rows - 1);
@@ -36,7 +53,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
             throw Unfit($"tensor \"{weights.Names[Positions]}\" has {rows} positions, which are no square of tokens and a class token");
         var shape = new EncoderConfig
         {
-            Bands = Bands((int)token) ?? bands,
+            Architecture = hasAdapter ? EncoderArchitecture.SpecVit : EncoderArchitecture.Vit,
             PatchSize = side * (int)token,
             TokenSize = (int)token,
             Width = (int)width,
@@ -45,14 +62,7 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
                 : throw Unfit($"width {width} is none of the published ones ({string.Join(", ", EncoderHeads.Keys)}), so the number of attention heads is unknown. Give --recipe")),
             MlpRatio = weights.Shape("encoder.vit_core.blocks.0.mlp.fc1.weight") is [var hidden, _] ? (double)hidden / width : 4,
         };
-        shape = shape with { Positions = AreSineCosine(shape) ? PositionalEmbedding.SineCosine : PositionalEmbedding.Learned };
-        if (model is { Encoder: var wanted } && (wanted.Width, wanted.Depth, wanted.TokenSize) != (shape.Width, shape.Depth, shape.TokenSize))
-        {
-            throw Unfit($"its encoder has width {shape.Width}, depth {shape.Depth}, tokens of {shape.TokenSize} pixels, but the recipe says " +
-                $"{wanted.Width}, {wanted.Depth}, {wanted.TokenSize}. Give the recipe of this model, or none");
-        }
-
-        return shape;
+        return shape with { Positions = AreSineCosine(shape) ? PositionalEmbedding.SineCosine : PositionalEmbedding.Learned };
     }
 
     /// <summary>The masked autoencoder around an encoder.</summary>
@@ -63,10 +73,18 @@ internal sealed class ShapeInference(LocatedWeights weights, MaeConfig? model)
         DecoderDepth = Depth("decoder.decoder_blocks."),
     };
 
-    /// <summary>Bands that the file was made for, if it tells: by the decoder's output, or by the settings of the reference's training.</summary>
-    internal int? Bands(int token) =>
-        weights.Shape(Prediction) is [var values, _] && values % (token * token) == 0 ? (int)(values / (token * token))
-        : weights.File.Metadata.TryGetValue("hyper_parameters.in_channels", out var text) && int.TryParse(text, out var channels) ? channels : null;
+    /// <summary>
+    /// Bands that the file was made for, if it tells: by the first layer where there is no adapter, by the decoder's output, or by the settings of
+    /// the reference's training.
+    /// </summary>
+    internal int? Bands(EncoderConfig shape)
+    {
+        if (!shape.HasAdapter)
+            return (int?)weights.Shape(shape.IsTransformer ? Projection : Stem)?[1];
+        var pixels = shape.TokenSize * shape.TokenSize;
+        return weights.Shape(Prediction) is [var values, _] && values % pixels == 0 ? (int)(values / pixels)
+            : weights.File.Metadata.TryGetValue("hyper_parameters.in_channels", out var text) && int.TryParse(text, out var channels) ? channels : null;
+    }
 
     private int Depth(string prefix) => weights.Names.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
         .Select(key => key[prefix.Length..].Split('.')[0]).Distinct().Count();

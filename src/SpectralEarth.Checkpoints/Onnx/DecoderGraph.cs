@@ -10,22 +10,26 @@ internal sealed class DecoderGraph(OnnxGraph graph, SegmentationConfig config)
     private const string Prefix = "decoder.";
     private static readonly long[] One = [1, 1], None = [0, 0];
 
+    private readonly EncoderConfig encoder = config.Encoder;
+
     /// <summary>A class per pixel.</summary>
-    /// <param name="tokens">Normed patch tokens as an image, [B, D, h, w].</param>
+    /// <param name="maps">Maps of the layers that the decoder wants, [B, D, h, w].</param>
     /// <param name="pixels">Adapter features, [B, 128, H, W].</param>
     /// <param name="images">Normalised images, [B, C, H, W].</param>
     /// <returns>Logits, [B, L, H, W].</returns>
-    internal string Logits(string tokens, string pixels, string images) => config.Decoder switch
+    internal string Logits(IReadOnlyList<string> maps, string pixels, string images) => config.Decoder switch
     {
-        SegmentationDecoder.Fusion => Fusion(tokens, pixels, images),
-        SegmentationDecoder.Conv => Upsampling(tokens),
-        SegmentationDecoder.Linear => graph.Enlarge(Pointwise(tokens, "classify", bias: true), config.Encoder.TokenSize),
+        SegmentationDecoder.Fusion => Fusion(maps[^1], pixels, images),
+        SegmentationDecoder.Conv => Upsampling(maps[^1]),
+        SegmentationDecoder.Linear => Enlarged(Pointwise(maps[^1], "classify", bias: true)),
+        SegmentationDecoder.Fcn => FullyConvolutional(maps[^1]),
+        SegmentationDecoder.Upernet => new UpernetGraph(graph, config, Prefix).Logits(maps),
         _ => throw new NotSupportedException($"Decoder {config.Decoder} has no ONNX graph."),
     };
 
-    private string Fusion(string tokens, string pixels, string images)
+    private string Fusion(string map, string pixels, string images)
     {
-        var context = graph.Enlarge(Pointwise(tokens, "context", bias: false), config.Encoder.TokenSize);
+        var context = Enlarged(Pointwise(map, "context", bias: false));
         var joined = graph.NormalizedRelu(graph.Node("Add", [Pointwise(pixels, "detail", bias: false), context]), Prefix + "join_norm");
         var mixed = graph.NormalizedRelu(graph.Convolution(joined, Prefix + "mix", bias: false, One, One), Prefix + "mix_norm");
         var surroundings = graph.Node("Concat", [images, Mean(images, 3), Mean(images, 5)], ("axis", 1L));
@@ -33,24 +37,32 @@ internal sealed class DecoderGraph(OnnxGraph graph, SegmentationConfig config)
     }
 
     /// <summary>Stages of upsampling by 2 and a 3 x 3 convolution; four layers each in the sequence, the last without norm.</summary>
-    private string Upsampling(string tokens)
+    private string Upsampling(string map)
     {
-        var stages = int.Log2(config.Encoder.TokenSize);
-        for (var stage = 0; stage < stages; stage++)
+        var side = encoder.MapSide(encoder.LayerCount - 1);
+        for (var place = 1; side < encoder.PatchSize; place += 4, side *= 2)
         {
-            tokens = graph.Convolution(graph.Enlarge(tokens, 2), Layer(stage, 1), bias: true, One, One);
-            if (stage < stages - 1)
-                tokens = graph.NormalizedRelu(tokens, Layer(stage, 2));
+            map = graph.Convolution(graph.Resize(map, side, 2 * side), Layer(place), bias: true, One, One);
+            if (2 * side < encoder.PatchSize)
+                map = graph.NormalizedRelu(map, Layer(place + 1));
         }
 
-        return tokens;
-
-        static string Layer(int stage, int place) => FormattableString.Invariant($"{Prefix}layers.{(4 * stage) + place}");
+        return map;
     }
+
+    private string FullyConvolutional(string map)
+    {
+        var hidden = graph.NormalizedRelu(graph.Convolution(map, Layer(0), bias: false, One, One), Layer(1));
+        return graph.Convolution(hidden, Layer(3), bias: true, One, None);
+    }
+
+    private string Enlarged(string map) => graph.Resize(map, encoder.MapSide(encoder.LayerCount - 1), encoder.PatchSize);
 
     private string Pointwise(string input, string name, bool bias) => graph.Convolution(input, Prefix + name, bias, One, None);
 
     /// <summary>Mean over the pixels of a window, which ends at the image's edge.</summary>
     private string Mean(string images, long side) => graph.Node("AveragePool", [images],
         ("kernel_shape", (long[])[side, side]), ("strides", One), ("pads", (long[])[side / 2, side / 2, side / 2, side / 2]), ("count_include_pad", 0L));
+
+    private static string Layer(int place) => FormattableString.Invariant($"{Prefix}layers.{place}");
 }

@@ -13,17 +13,22 @@ internal static class GraphLayers
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="strides">Step in each dimension.</param>
     /// <param name="padding">Zeros at both ends of each dimension.</param>
-    internal static string Convolution(this OnnxGraph graph, string input, string name, bool bias, long[] strides, long[] padding)
+    /// <param name="dilation">Distance of the taps, in every dimension.</param>
+    internal static string Convolution(this OnnxGraph graph, string input, string name, bool bias, long[] strides, long[] padding, long dilation = 1)
     {
         string[] inputs = [input, graph.Weight(name + ".weight"), .. bias ? [graph.Weight(name + ".bias")] : Array.Empty<string>()];
-        return graph.Node("Conv", inputs, ("strides", strides), ("pads", (long[])[.. padding, .. padding]));
+        (string, object)[] dilations = dilation == 1 ? [] : [("dilations", (long[])[.. strides.Select(_ => dilation)])];
+        return graph.Node("Conv", inputs, [("strides", strides), ("pads", (long[])[.. padding, .. padding]), .. dilations]);
     }
 
     /// <summary>Batch normalisation by the tracked statistics, then ReLU.</summary>
-    internal static string NormalizedRelu(this OnnxGraph graph, string input, string name)
+    internal static string NormalizedRelu(this OnnxGraph graph, string input, string name) => graph.Node("Relu", [graph.Normalized(input, name)]);
+
+    /// <summary>Batch normalisation by the tracked statistics.</summary>
+    internal static string Normalized(this OnnxGraph graph, string input, string name)
     {
         string[] weights = [graph.Weight(name + ".weight"), graph.Weight(name + ".bias"), graph.Weight(name + ".running_mean"), graph.Weight(name + ".running_var")];
-        return graph.Node("Relu", [graph.Node("BatchNormalization", [input, .. weights], ("epsilon", BatchNormEpsilon))]);
+        return graph.Node("BatchNormalization", [input, .. weights], ("epsilon", BatchNormEpsilon));
     }
 
     /// <summary>Layer normalisation over the last dimension.</summary>
@@ -50,7 +55,15 @@ internal static class GraphLayers
     internal static string Transpose(this OnnxGraph graph, string input, params long[] order) =>
         graph.Node("Transpose", [input], ("perm", order));
 
-    /// <summary>Bilinear enlargement of [B, C, h, w], pixels as areas (torch's <c>align_corners=False</c>).</summary>
-    internal static string Enlarge(this OnnxGraph graph, string input, int factor) =>
-        graph.Node("Resize", [input, "", graph.Constant([1, 1, factor, factor], 4)], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"));
+    /// <summary>Bilinear resizing of square images [B, C, from, from], pixels as areas (torch's <c>align_corners=False</c>).</summary>
+    internal static string Resize(this OnnxGraph graph, string input, int from, int to)
+    {
+        if (from == to)
+            return input;
+        // The runtime multiplies and rounds down: the factor must not fall short of the size by an error of rounding.
+        var factor = (float)to / from;
+        while ((long)(factor * from) < to)
+            factor = MathF.BitIncrement(factor);
+        return graph.Node("Resize", [input, "", graph.Constant([1, 1, factor, factor], 4)], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"));
+    }
 }

@@ -1,31 +1,67 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER [--checkpoint RUN]</c></summary>
+/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER [--checkpoint RUN]</c> or <c>spectralearth evaluate --data DATASET --checkpoint RUN</c></summary>
 internal static class EvaluateVerb
 {
-    private static readonly Argument<string> Map = new("MAP") { Description = "GeoTIFF of class codes, as predict writes it." };
-    private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the same pixel grid; extents may differ.", Required = true };
-    private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file that names the classes." };
+    private static readonly Argument<string?> Map = new("MAP") { Description = "GeoTIFF of class codes, as predict writes it.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the map's pixel grid; extents may differ." };
+    private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP, or is scored on --data." };
+    private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
+    private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
+    private static readonly Option<string> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set.", DefaultValueFactory = _ => new EvaluationOptions().SplitFile };
+    private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and turns (eight times the work).", DefaultValueFactory = _ => true };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for report and scores of --data." };
 
     internal static Command Create()
     {
-        var verb = new Command("evaluate", "Compare a map with labels: accuracies, kappa, F1, IoU.") { Map, Labels, Checkpoint };
-        verb.SetAction(line => (int)Run(line));
-        return verb.WithExamples("spectralearth evaluate map.tif --labels landcover-labels.tif --checkpoint runs/landcover");
+        Part.AcceptOnlyFromAmong([.. EvaluationOptions.Parts]);
+        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Checkpoint, Data, Part, Split, Augment, Out }
+            .Running(Run).WithExamples(
+                "spectralearth evaluate map.tif --labels landcover-labels.tif --checkpoint runs/landcover",
+                "spectralearth evaluate --data cdl-patches --checkpoint runs/cdl --part test --out runs/cdl-test");
     }
 
-    private static ExitCode Run(ParseResult line)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
-        using var network = line.GetValue(Checkpoint) is { } checkpoint ? TrainedSegmentation.Open(checkpoint) : null;
-        var comparison = Evaluator.Compare(line.GetRequiredValue(Map), line.GetRequiredValue(Labels).FullName, network?.Classes);
-        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores);
+        var (map, labels, checkpoint, data) = (line.GetValue(Map), line.GetValue(Labels), line.GetValue(Checkpoint), line.GetValue(Data));
+        if (map is not null && labels is not null && data is null)
+            return CompareMap(terminal, map, labels.FullName, checkpoint);
+        if (map is null && labels is null && data is not null && checkpoint is not null)
+            return ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel);
+        throw new UsageException("Give either a MAP with --labels, or --data with --checkpoint.");
+    }
+
+    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint)
+    {
+        using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
+        var comparison = Evaluator.Compare(map, labels, network?.Classes);
+        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         if (comparison.UnmappedPixels > 0)
             terminal.Warn($"{comparison.UnmappedPixels} labelled pixels have no class in the map and are left out.");
+        return ExitCode.Done;
+    }
+
+    private static ExitCode ScoreNetwork(Terminal terminal, ParseResult line, string data, string checkpoint, CancellationToken cancel)
+    {
+        var options = new EvaluationOptions
+        {
+            Part = line.GetValue(Part)!,
+            SplitFile = line.GetValue(Split)!,
+            TestTimeAugmentation = line.GetValue(Augment),
+            OutPath = line.GetValue(Out)?.FullName,
+        };
+        var result = SplitEvaluation.Run(checkpoint, data, options, cancel);
+        foreach (var warning in result.Warnings)
+            terminal.Warn(warning);
+        ScoreView.Show(terminal, $"{result.Patches} patches, part {result.Part} (95 % interval)", result.Test, result.TestIntervals);
+        if (options.OutPath is { } folder)
+            terminal.Result(folder);
         return ExitCode.Done;
     }
 }

@@ -38,7 +38,7 @@ internal static class PredictVerb
     {
         using var terminal = Terminal.For(line);
         using var scene = Scene.Open(line.GetRequiredValue(ScenePath));
-        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint));
+        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), scene: scene.Metadata.Bands);
         var mapper = new SceneMapper(network, new MapOptions
         {
             Overlap = line.GetValue(Overlap),

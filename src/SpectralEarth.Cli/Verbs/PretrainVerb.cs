@@ -16,10 +16,11 @@ internal static class PretrainVerb
 
     internal static Command Create()
     {
-        var verb = new Command("pretrain", "Pretrain a spectral-adapter ViT as a masked autoencoder.") { Data, Recipe, Set, Out };
+        var verb = new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.") { Data, Recipe, Set, Out };
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small",
+            "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-dino/pretrain.yaml --out runs/dino",
             "spectralearth pretrain --data patches --recipe checkpoints/demo/pretrain.yaml --set steps=500 --set optimizer.learning_rate=5e-4 --out runs/try");
     }
 

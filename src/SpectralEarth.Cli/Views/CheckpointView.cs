@@ -48,10 +48,12 @@ internal static class CheckpointView
         if (report.Description is { } model)
         {
             var (shape, from) = (model.Encoder, model.Provenance);
-            yield return ("architecture", Text($"{model.Architecture}: width {shape.Width}, depth {shape.Depth}, {shape.Heads} heads, tokens of {shape.TokenSize} pixels, {shape.Positions} positions"));
+            yield return ("architecture", $"{model.Architecture}: {shape.Summary}");
             yield return ("input", Text($"{shape.Bands} bands, {model.WavelengthsNm[0]:0.##} to {model.WavelengthsNm[^1]:0.##} nm; {shape.PatchSize} x {shape.PatchSize} pixels of {model.PixelSizeM:0.##} m"));
             if (model.Classes.Count > 0)
                 yield return ("classes", string.Join(", ", model.Classes.Select(item => Text($"{item.Code} {item.Name}"))));
+            if (model.Targets.Count > 0)
+                yield return ("targets", string.Join(", ", model.Targets.Select(target => $"{target.Name} {target.Unit}".TrimEnd())));
             yield return ("recipe", Text($"{from.Recipe}, step {from.Step:N0}"));
             yield return ("data", from.DataFingerprint);
             yield return ("program", from.ProgramVersion);

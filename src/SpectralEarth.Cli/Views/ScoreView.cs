@@ -1,13 +1,12 @@
-using System.Globalization;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Cli.Views;
 
-/// <summary>Scores of a segmentation as tables.</summary>
+/// <summary>Scores as tables.</summary>
 internal static class ScoreView
 {
-    /// <summary>Shows the scores of a fine-tuning run beside those of the majority class.</summary>
+    /// <summary>Shows the scores of a fine-tuning run beside those of the best constant answer.</summary>
     internal static void Show(Terminal terminal, FinetuneResult result)
     {
         if (result.Test is not { } test || result.Majority is not { } majority)
@@ -16,30 +15,29 @@ internal static class ScoreView
             return;
         }
 
-        terminal.Result($"test on {test.Pixels} pixels of separate blocks", ["", "this model", $"always {result.MajorityClass}"],
-            Rows(test).Zip(Rows(majority), (mine, other) => (string[])[mine.Name, mine.Value, other.Value]));
-        ShowClasses(terminal, test);
+        terminal.Result($"test, split by {result.Split.By}", ["", "this model (95 % interval)", $"always {result.MajorityClass}"],
+            test.Summary.Zip(majority.Summary, (mine, other) => (string[])[mine.Title, ScoreText.Of(mine, result.TestIntervals), ScoreText.Of(other.Value)]));
+        ShowParts(terminal, test);
     }
 
     /// <summary>Shows one set of scores.</summary>
-    internal static void Show(Terminal terminal, string title, SegmentationScores scores)
+    internal static void Show(Terminal terminal, string title, IScores scores, IReadOnlyDictionary<string, ScoreInterval> intervals)
     {
-        terminal.Result(title, Rows(scores));
-        ShowClasses(terminal, scores);
+        terminal.Result(title, scores.Summary.Select(score => (score.Title, ScoreText.Of(score, intervals))));
+        ShowParts(terminal, scores);
     }
 
-    private static void ShowClasses(Terminal terminal, SegmentationScores scores) =>
-        terminal.Result("classes", ["class", "reference pixels", "F1", "IoU", "precision", "recall"], scores.PerClass.Select(item =>
-            (string[])[item.Name, item.ReferencePixels.ToString(CultureInfo.InvariantCulture), Number(item.F1), Number(item.Iou), Number(item.Precision), Number(item.Recall)]));
+    private static void ShowParts(Terminal terminal, IScores scores)
+    {
+        if (scores is RegressionScores numbers)
+            terminal.Result("targets", ["target", "RMSE", "R²"], numbers.PerTarget.Select(item => (string[])[item.Name, ScoreText.Of(item.Rmse), ScoreText.Of(item.R2)]));
+        else if (scores is MultiLabelScores sets)
+            ShowClasses(terminal, "patches", sets.PerClass);
+        else if (scores is SegmentationScores pixels)
+            ShowClasses(terminal, "pixels", pixels.PerClass);
+    }
 
-    private static IEnumerable<(string Name, string Value)> Rows(SegmentationScores scores) =>
-    [
-        ("overall accuracy", Number(scores.OverallAccuracy)),
-        ("average accuracy", Number(scores.AverageAccuracy)),
-        ("kappa", Number(scores.Kappa)),
-        ("macro F1", Number(scores.MacroF1)),
-        ("mean IoU", Number(scores.MeanIou)),
-    ];
-
-    private static string Number(double? value) => value is { } number ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+    private static void ShowClasses(Terminal terminal, string unit, IReadOnlyList<ClassScore> classes) =>
+        terminal.Result("classes", ["class", $"reference {unit}", "F1", "IoU", "precision", "recall"], classes.Select(item =>
+            (string[])[item.Name, ScoreText.Of(item.ReferencePixels), ScoreText.Of(item.F1), ScoreText.Of(item.Iou), ScoreText.Of(item.Precision), ScoreText.Of(item.Recall)]));
 }

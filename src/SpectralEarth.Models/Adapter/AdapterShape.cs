@@ -25,5 +25,5 @@ internal sealed record AdapterShape(SlidingProduct First, SlidingProduct Second,
     }
 
     private static SlidingProduct Product(SpectralConvolution layer, long length, long used, long together) =>
-        new(layer.Inputs, layer.Outputs, layer.Taps, layer.Stride, length, used, together);
+        new(layer.Inputs, layer.Outputs, layer.Taps, layer.Stride, length, used, together, padding: 1);
 }

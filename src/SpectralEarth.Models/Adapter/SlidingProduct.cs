@@ -4,11 +4,11 @@ namespace SpectralEarth.Models.Adapter;
 
 /// <summary>
 /// A convolution along the spectrum as a few matrix products on slices of [M, L * In], without copying windows:
-/// neighbouring outputs are made together by one banded matrix. One position of zeros is padded at both ends.
+/// neighbouring outputs are made together by one banded matrix.
 /// </summary>
 internal sealed class SlidingProduct
 {
-    private readonly long inputs, outputs, taps, stride, together;
+    private readonly long inputs, outputs, taps, stride, together, padding;
     private readonly Block[] blocks;
 
     /// <param name="inputs">Channels per input position.</param>
@@ -18,12 +18,17 @@ internal sealed class SlidingProduct
     /// <param name="length">Input positions L.</param>
     /// <param name="used">Output positions to compute, from the first on.</param>
     /// <param name="together">Output positions made by one product.</param>
-    internal SlidingProduct(long inputs, long outputs, long taps, long stride, long length, long used, long together)
+    /// <param name="padding">Positions of zeros at both ends.</param>
+    internal SlidingProduct(long inputs, long outputs, long taps, long stride, long length, long used, long together, long padding)
     {
-        (this.inputs, this.outputs, this.taps, this.stride, this.together) = (inputs, outputs, taps, stride, together);
+        (this.inputs, this.outputs, this.taps, this.stride, this.together, this.padding) = (inputs, outputs, taps, stride, together, padding);
         (Length, Used) = (length, used);
         blocks = [.. Enumerable.Range(0, (int)((used + together - 1) / together)).Select(i => MakeBlock(i * together))];
     }
+
+    /// <summary>A product of every pixel's features with one matrix: a convolution of a single position.</summary>
+    internal static SlidingProduct Pointwise(long inputs, long outputs) =>
+        new(inputs, outputs, taps: 1, stride: 1, length: 1, used: 1, together: 1, padding: 0);
 
     /// <summary>Input positions.</summary>
     internal long Length { get; }
@@ -97,7 +102,7 @@ internal sealed class SlidingProduct
     private Block MakeBlock(long first)
     {
         var count = Math.Min(together, Used - first);
-        var begin = (first * stride) - 1;
+        var begin = (first * stride) - padding;
         var end = begin + (stride * (count - 1)) + taps;
         var (from, to) = (Math.Max(begin, 0), Math.Min(end, Length));
         return new Block(from * inputs, (to - from) * inputs, (from - begin) * inputs, first * outputs, count * outputs);

@@ -38,6 +38,19 @@ internal sealed class SpectralBatchNorm : Module<Tensor, bool, Tensor>
         num_batches_tracked.add_(1);
     }
 
+    /// <summary>The normalisation of values [M, L * C] for <see cref="NormalizedLayer"/>, [C] each.</summary>
+    /// <param name="raw">The values; a constant per channel may have been left out.</param>
+    /// <param name="ofBatch">Whether their own statistics are used, and tracked.</param>
+    /// <param name="left">The constant that was left out, [C]; null for none.</param>
+    internal (Tensor Weight, Tensor Bias, Tensor Center, Tensor Variance) Of(Tensor raw, bool ofBatch, Tensor? left = null)
+    {
+        if (!ofBatch)
+            return (weight, bias, left is null ? running_mean : running_mean - left, running_var);
+        var (mean, variance, count) = BatchStatistics.Of(raw, weight.shape[0]);
+        Track(left is null ? mean : mean + left, variance, count);
+        return (weight, bias, left is null ? mean : mean + (left * 0), variance);       // a zero gradient, as in the reference
+    }
+
     /// <summary>Plain form: [M, L, C] to [M, L, C].</summary>
     /// <param name="input">Values, [M, L, C].</param>
     /// <param name="ofBatch">Whether the batch's own statistics are used, and tracked.</param>

@@ -11,8 +11,7 @@ namespace SpectralEarth.Models.Heads;
 /// </summary>
 internal sealed class PyramidPooling : Module<Tensor, Tensor>
 {
-    /// <summary>Cells along one side, per branch.</summary>
-    internal static readonly int[] Cells = [1, 2, 3, 6];
+    private static readonly IReadOnlyList<int> Cells = SegmentationConfig.PoolingCells;
 
     private readonly ModuleList<Conv2d> branches;
     private readonly ConvNormRelu join;
@@ -21,7 +20,7 @@ internal sealed class PyramidPooling : Module<Tensor, Tensor>
         : base(nameof(PyramidPooling))
     {
         branches = new ModuleList<Conv2d>([.. Cells.Select(_ => SeededConv.Create(inputs, width, 1, bias: true, weights))]);
-        join = new ConvNormRelu(inputs + (Cells.Length * width), width, 3, weights);
+        join = new ConvNormRelu(inputs + (Cells.Count * width), width, 3, weights);
         RegisterComponents();
     }
 

@@ -14,7 +14,7 @@ internal sealed class RegressionHead : Module<Tensor, Tensor>
     private const int FirstHidden = 2048, SecondHidden = 1024;
 
     private readonly BatchNorm1d norm;
-    private readonly Linear first, second, last;
+    private readonly Dense first, second, last;
     private readonly double dropout;
 
     internal RegressionHead(int inputs, int targets, double dropout, FirstWeights weights)
@@ -22,7 +22,7 @@ internal sealed class RegressionHead : Module<Tensor, Tensor>
     {
         this.dropout = dropout;
         norm = BatchNorm1d(inputs);
-        (first, second, last) = (Linear(inputs, FirstHidden), Linear(FirstHidden, SecondHidden), Linear(SecondHidden, targets));
+        (first, second, last) = (new(inputs, FirstHidden), new(FirstHidden, SecondHidden), new(SecondHidden, targets));
         foreach (var layer in new[] { first, second, last })
             weights.Xavier(layer);
         RegisterComponents();
@@ -40,7 +40,7 @@ internal sealed class RegressionHead : Module<Tensor, Tensor>
         var x = norm.forward(input);                                                     // [B, D]
         x = Drop(functional.relu(first.forward(x)), random);                             // [B, 2048]
         x = Drop(functional.relu(second.forward(x)), random);                            // [B, 1024]
-        return last.forward(x).MoveToOuterDisposeScope();                                // [B, T]
+        return last.forward(x).to_type(input.dtype).MoveToOuterDisposeScope();           // [B, T]
     }
 
     /// <inheritdoc/>

@@ -54,8 +54,11 @@ public sealed record SegmentationConfig
         }
     }
 
+    /// <summary>Cells along one side that UPerNet pools the deepest map over, per branch (Zhao et al. 2017, section 3.2).</summary>
+    public static IReadOnlyList<int> PoolingCells { get; } = [1, 2, 3, 6];
+
     /// <summary>Sides of the levels of UPerNet's pyramid, largest first.</summary>
-    internal IReadOnlyList<int> PyramidSides
+    public IReadOnlyList<int> PyramidSides
     {
         get
         {

@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,7 +8,7 @@ namespace SpectralEarth.Models.Layers;
 internal sealed class Attention : Module<Tensor, Tensor>
 {
     private readonly int heads;
-    private readonly Linear qkv, proj;
+    private readonly Dense qkv, proj;
 
     /// <param name="width">Embedding width D.</param>
     /// <param name="heads">Heads h; must divide D.</param>
@@ -18,7 +17,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
         : base(nameof(Attention))
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width % heads, 0);
-        (this.heads, qkv, proj) = (heads, Linear(width, 3 * width), Linear(width, width));
+        (this.heads, qkv, proj) = (heads, new(width, 3 * width), new(width, width));
         weights.Xavier(qkv);
         weights.Xavier(proj);
         RegisterComponents();
@@ -33,7 +32,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
     }
 
     /// <summary>Queries, keys and values side by side, [B, N, D] to [B, N, 3 D].</summary>
-    internal Tensor Project(Tensor input) => MixedPrecision.Linear(input, qkv);
+    internal Tensor Project(Tensor input) => qkv.forward(input);
 
     /// <summary>Attention of the tokens from <paramref name="first"/> on to all tokens.</summary>
     /// <param name="projected">Result of <see cref="Project"/>, [B, N, 3 D].</param>
@@ -45,7 +44,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
         var mixed = projected.device_type == DeviceType.CPU
             ? StreamedAttention.Mix(projected, heads, first)
             : Plain(projected, first);
-        return MixedPrecision.Linear(mixed, proj).MoveToOuterDisposeScope();
+        return proj.forward(mixed).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same by libtorch's own attention; oracle of <see cref="StreamedAttention"/>.</summary>

@@ -21,7 +21,7 @@ internal sealed class FirstWeights(long seed, string purpose = "weights")
     }
 
     /// <inheritdoc cref="Xavier(Tensor, Tensor)"/>
-    internal void Xavier(Linear layer) => Xavier(layer.weight, layer.bias);
+    internal void Xavier(Dense layer) => Xavier(layer.weight, layer.bias);
 
     /// <summary>PyTorch's own start of a convolution: uniform in ±1/sqrt(fan in), bias too.</summary>
     internal void Convolution(Tensor weight, Tensor? bias)

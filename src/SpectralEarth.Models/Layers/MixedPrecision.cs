@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Models;
@@ -6,7 +5,7 @@ namespace SpectralEarth.Models;
 /// <summary>
 /// Products in a smaller number type over float32 weights (Micikevicius et al. 2018, section 3.1; with bfloat16 losses need no
 /// scaling: Kalamkar et al. 2019). Inputs and weights are converted where they meet, gradients on their way back, so that the
-/// weights and their gradients stay float32. What torch calls autocast, for the layers that call <see cref="Linear(Tensor, Tensor, Tensor)"/>.
+/// weights and their gradients stay float32. What torch calls autocast, for <see cref="Layers.Dense"/>.
 /// </summary>
 public static class MixedPrecision
 {
@@ -24,18 +23,14 @@ public static class MixedPrecision
         return change;
     }
 
-    /// <summary>Affine map of the last dimension, [..., D] to [..., D']; the result has the number type of the product.</summary>
-    internal static Tensor Linear(Tensor input, Tensor weight, Tensor? bias)
+    /// <summary>Linear layer in bfloat16, the result too.</summary>
+    /// <inheritdoc cref="Layers.Dense.Product"/>
+    internal static Tensor Product(Tensor input, Tensor weight, Tensor bias)
     {
-        if (current == Precision.Float32)
-            return nn.functional.linear(input, weight, bias);
         using var scope = NewDisposeScope();
         const ScalarType type = ScalarType.BFloat16;
-        return nn.functional.linear(input.to_type(type), weight.to_type(type), bias?.to_type(type)).MoveToOuterDisposeScope();
+        return nn.functional.linear(input.to_type(type), weight.to_type(type), bias.to_type(type)).MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc cref="Linear(Tensor, Tensor, Tensor)"/>
-    internal static Tensor Linear(Tensor input, Linear layer) => Linear(input, layer.weight, layer.bias);
 
     private sealed class Change(Precision before) : IDisposable
     {

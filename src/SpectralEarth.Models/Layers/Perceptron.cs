@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,12 +6,12 @@ namespace SpectralEarth.Models.Layers;
 /// <summary>Two linear layers with exact GELU between them, applied to each token.</summary>
 internal sealed class Perceptron : Module<Tensor, Tensor>
 {
-    private readonly Linear fc1, fc2;
+    private readonly Dense fc1, fc2;
 
     internal Perceptron(int width, int hidden, FirstWeights weights)
         : base(nameof(Perceptron))
     {
-        (fc1, fc2) = (Linear(width, hidden), Linear(hidden, width));
+        (fc1, fc2) = (new(width, hidden), new(hidden, width));
         weights.Xavier(fc1);
         weights.Xavier(fc2);
         RegisterComponents();
@@ -23,6 +22,6 @@ internal sealed class Perceptron : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return MixedPrecision.Linear(functional.gelu(MixedPrecision.Linear(input, fc1)), fc2).MoveToOuterDisposeScope();
+        return fc2.forward(functional.gelu(fc1.forward(input))).MoveToOuterDisposeScope();
     }
 }

@@ -11,12 +11,7 @@ namespace SpectralEarth.Models.Layers;
 /// </summary>
 internal sealed class ResNet50 : Module<Tensor, Tensor>
 {
-    /// <summary>Stages.</summary>
-    internal const int Stages = 4;
-
     private const int StemWidth = 64;
-
-    private static readonly int[] Blocks = [3, 4, 6, 3];
 
     private readonly Conv2d? conv1;
     private readonly BatchNormalization? bn1;
@@ -57,7 +52,7 @@ internal sealed class ResNet50 : Module<Tensor, Tensor>
             {
                 opening ?? new Bottleneck(2 * width, width, 4 * width, stride: dilated ? 1 : 2, dilation, weights),
             };
-            while (blocks.Count < Blocks[stage])
+            while (blocks.Count < SpectralResNet50.Bottlenecks[stage])
                 blocks.Add(new Bottleneck(4 * width, width, 4 * width, stride: 1, dilation, weights));
             return Sequential(blocks);
         }

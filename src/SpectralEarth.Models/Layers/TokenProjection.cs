@@ -40,7 +40,7 @@ internal sealed class TokenProjection : Module<Tensor, Tensor>
         {
             using var scope = NewDisposeScope();
             var matrix = weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1);          // [D, P * P * C]
-            return MixedPrecision.Linear(input, matrix, bias).MoveToOuterDisposeScope();
+            return Dense.Product(input, matrix, bias).MoveToOuterDisposeScope();
         }
     }
 }

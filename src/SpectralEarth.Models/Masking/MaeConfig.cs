@@ -12,6 +12,16 @@ public enum AdapterInput
     All,
 }
 
+/// <summary>What hidden tokens look at in the decoder.</summary>
+public enum DecoderForm
+{
+    /// <summary>All tokens, visible and hidden (He et al. 2022).</summary>
+    Self,
+
+    /// <summary>The encoder's tokens only (CrossMAE, Fu et al. 2024).</summary>
+    Cross,
+}
+
 /// <summary>Shape and objective of a masked autoencoder; defaults are SpectralEarth's.</summary>
 public sealed record MaeConfig
 {
@@ -27,6 +37,18 @@ public sealed record MaeConfig
     /// <summary>Attention heads of the decoder.</summary>
     public int DecoderHeads { get; init; } = 16;
 
+    /// <summary>What hidden tokens look at in the decoder.</summary>
+    public DecoderForm DecoderForm { get; init; } = DecoderForm.Self;
+
+    /// <summary>Share of the hidden tokens whose pixels are predicted, in (0, 1]; which ones is random, per sample and step.</summary>
+    public double PredictedShare { get; init; } = 1;
+
+    /// <summary>Share of the groups of bands that are hidden in visible tokens too, in [0, 1).</summary>
+    public double SpectralMaskRatio { get; init; }
+
+    /// <summary>Neighbouring bands that are hidden together.</summary>
+    public int SpectralMaskGroup { get; init; } = 12;
+
     /// <summary>Share of tokens hidden from the encoder, in (0, 1).</summary>
     public double MaskRatio { get; init; } = 0.9;
 
@@ -40,7 +62,7 @@ public sealed record MaeConfig
     public void Check(RuleBook rules)
     {
         Encoder.Check(rules);
-        rules.Require(Encoder.IsTransformer, $"architecture {Encoder.Architecture} has no tokens to hide: a masked autoencoder needs a transformer.");
+        rules.Require(Encoder.IsTransformer, "a residual network has no tokens to hide: a masked autoencoder needs a transformer.");
         rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
             "positions must be sine_cosine: a masked autoencoder has fixed positions.");
         rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,
@@ -51,5 +73,11 @@ public sealed record MaeConfig
         rules.Require(MaskRatio is > 0 and < 1 && kept >= 1 && kept < Encoder.Tokens,
             $"mask_ratio must lie in (0, 1) and leave visible and hidden ones of {(Encoder.TokenSize > 0 ? Encoder.Tokens : 0)} tokens " +
             $"but is {MaskRatio}.");
+        rules.Require(PredictedShare is > 0 and <= 1, $"predicted_share must lie in (0, 1] but is {PredictedShare}.");
+        SpectralMasking.Check(Encoder.Bands, SpectralMaskRatio, SpectralMaskGroup, rules);
     }
+
+    /// <summary>Hidden tokens of each sample that are predicted, at least one.</summary>
+    /// <param name="hidden">Hidden tokens M of a sample.</param>
+    public long PredictedTokens(long hidden) => Math.Max(1, (long)Math.Round(hidden * PredictedShare));
 }

@@ -5,87 +5,63 @@ using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models.Masking;
 
-/// <summary>
-/// Predicts the pixels of hidden tokens from the encoder's tokens (He et al. 2022, section 3). Tokens are kept in the
-/// order class, visible, hidden, which attention does not notice, so nothing large is scattered or gathered.
-/// </summary>
-internal sealed class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
+/// <summary>Predicts the pixels of hidden tokens from the encoder's tokens (He et al. 2022, section 3).</summary>
+internal abstract class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
 {
-    private readonly Linear decoder_embed, decoder_pred;
-    private readonly Parameter mask_token, decoder_pos_embed;
-    private readonly ModuleList<TransformerBlock> decoder_blocks;
-    private readonly LayerNorm decoder_norm;
+    // Fields that subclasses register with their own: names are the state-dict keys.
+    private protected readonly Parameter mask_token, decoder_pos_embed;
+    private protected readonly LayerNorm decoder_norm;
+    private protected readonly Dense decoder_pred;
 
-    internal MaskedDecoder(MaeConfig config, FirstWeights weights)
-        : base(nameof(MaskedDecoder))
+    private protected MaskedDecoder(string name, MaeConfig config)
+        : base(name)
     {
         var (encoder, width) = (config.Encoder, config.DecoderWidth);
-        decoder_embed = Linear(encoder.Width, width);
         mask_token = Parameter(empty(1, 1, width));
         decoder_pos_embed = Parameter(SineCosinePositions.Table(width, encoder.TokensPerSide), requires_grad: false);
-        decoder_blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.DecoderDepth)
-            .Select(_ => new TransformerBlock(width, config.DecoderHeads, mlpRatio: 4, weights))]);
         decoder_norm = LayerNorm(width, TransformerBlock.NormEpsilon);
-        decoder_pred = Linear(width, encoder.TokenSize * encoder.TokenSize * encoder.Bands);
-        weights.Xavier(decoder_embed);
+        decoder_pred = new Dense(width, encoder.TokenSize * encoder.TokenSize * encoder.Bands);
+    }
+
+    /// <summary>The decoder that <paramref name="config"/> asks for.</summary>
+    internal static MaskedDecoder Create(MaeConfig config, FirstWeights weights) => config.DecoderForm switch
+    {
+        DecoderForm.Self => new SelfDecoder(config, weights),
+        DecoderForm.Cross => new CrossDecoder(config, weights),
+        _ => throw new ArgumentOutOfRangeException(nameof(config), config.DecoderForm, "There is no such decoder."),
+    };
+
+    /// <param name="encoded">Encoder tokens, class token first, [B, 1 + K, D].</param>
+    /// <param name="mask">Where they lie, and which hidden ones to predict.</param>
+    /// <returns>Pixels of the predicted tokens, [B, n, P * P * C].</returns>
+    public override Tensor forward(Tensor encoded, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        return Predict(decoder_norm.forward(DecodePredicted(encoded, mask))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Pixels of tokens, [B, n, D'] to [B, n, P * P * C].</summary>
+    internal Tensor Predict(Tensor decoded)
+    {
+        using var scope = NewDisposeScope();
+        return decoder_pred.forward(decoded).to_type(decoded.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>First values of the common weights, and the end of construction.</summary>
+    private protected void Complete(FirstWeights weights)
+    {
         weights.Token(mask_token);
         weights.Xavier(decoder_pred);
         RegisterComponents();
     }
 
-    /// <param name="encoded">Encoder tokens, class token first, [B, 1 + K, D].</param>
-    /// <param name="mask">Where they lie.</param>
-    /// <returns>Pixels of hidden tokens, [B, M, P * P * C].</returns>
-    public override Tensor forward(Tensor encoded, TokenMask mask)
-    {
-        using var scope = NewDisposeScope();
-        return Predict(Decode(Embed(encoded), mask, first: encoded.shape[1])).MoveToOuterDisposeScope();
-    }
+    /// <summary>Tokens after the last block, before the norm, for the hidden tokens to predict, [B, n, D'].</summary>
+    private protected abstract Tensor DecodePredicted(Tensor encoded, TokenMask mask);
 
-    /// <summary>Encoder tokens to the decoder's width, [B, 1 + K, D'].</summary>
-    internal Tensor Embed(Tensor encoded) => MixedPrecision.Linear(encoded, decoder_embed);
-
-    /// <summary>Normed decoder tokens in the order class, visible, hidden, from <paramref name="first"/> on.</summary>
-    /// <param name="embedded">Encoder tokens at the decoder's width, [B, 1 + K, D'].</param>
-    /// <param name="mask">Where they lie.</param>
-    /// <param name="first">First token wanted; 1 + K for hidden ones only.</param>
-    /// <returns>Tokens, [B, 1 + N - first, D'].</returns>
-    internal Tensor Decode(Tensor embedded, TokenMask mask, long first)
-    {
-        using var scope = NewDisposeScope();
-        var table = decoder_pos_embed[0];
-        var seen = embedded + cat([table[..1].expand(embedded.shape[0], -1, -1), Rows(table, mask.Kept + 1)], 1);
-        var unseen = table[1..] + mask_token[0];                                                // [N, D']
-        var tokens = cat([seen, Rows(unseen, mask.Hidden)], 1);                                 // [B, 1 + N, D']
-        for (var i = 0; i < decoder_blocks.Count; i++)
-        {
-            var block = decoder_blocks[i];
-            var wanted = i == decoder_blocks.Count - 1 ? first : 0;
-            var projected = i == 0 ? ProjectShared(block, seen, unseen, mask) : block.Project(tokens);
-            tokens = block.Finish(tokens.narrow(1, wanted, tokens.shape[1] - wanted), projected, wanted);
-        }
-
-        return decoder_norm.forward(tokens).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Pixels of tokens, [B, M, D'] to [B, M, P * P * C].</summary>
-    internal Tensor Predict(Tensor decoded)
-    {
-        using var scope = NewDisposeScope();
-        return MixedPrecision.Linear(decoded, decoder_pred).to_type(decoded.dtype).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// Queries, keys and values of the first block. Hidden tokens differ by their position only, so they are made once
-    /// per position, not once per sample.
-    /// </summary>
-    private static Tensor ProjectShared(TransformerBlock block, Tensor seen, Tensor unseen, TokenMask mask)
-    {
-        using var scope = NewDisposeScope();
-        return cat([block.Project(seen), Rows(block.Project(unseen), mask.Hidden)], 1).MoveToOuterDisposeScope();
-    }
+    /// <summary>What every hidden token is before the first block: mask token + position, [N, D'].</summary>
+    private protected Tensor Unseen() => decoder_pos_embed[0, 1..] + mask_token[0];
 
     /// <summary>Rows of [N, D] at indices [B, K]: [B, K, D].</summary>
-    private static Tensor Rows(Tensor table, Tensor indices) =>
+    private protected static Tensor Rows(Tensor table, Tensor indices) =>
         table.index_select(0, indices.reshape(-1)).reshape(indices.shape[0], indices.shape[1], -1);
 }

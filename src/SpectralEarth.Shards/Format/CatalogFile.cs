@@ -14,6 +14,7 @@ public static class CatalogFile
 
     private const string FormatName = "spectralearth-catalog";
     private const int Version = 2;
+    private const string TargetPrefix = "target_";
     private const int RowsPerGroup = 1 << 15;
 
     private static readonly string[] FractionNames = [.. PatchFractions.All.Select(fraction => fraction.Key)];
@@ -21,7 +22,7 @@ public static class CatalogFile
     private static readonly string[] BoxNames = ["xmin", "ymin", "xmax", "ymax"];
 
     // Milliseconds for the reason given in ShardWriter.
-    private static readonly ParquetSchema Schema = new(
+    private static ParquetSchema Schema(IReadOnlyList<string> targets) => new(
     [
         Text("location_id"),
         Text("scene_id"),
@@ -43,6 +44,7 @@ public static class CatalogFile
         Number<long>("labels_offset"),
         new StructField("bbox", [.. BoxNames.Select(name => Number<double>(name))]),
         new DataField("geometry", typeof(byte[]), isNullable: false),
+        .. targets.Select(name => Number<double>(TargetPrefix + name)),
     ]);
 
     private static DataField Text(string name) => new(name, typeof(string), isNullable: false);
@@ -54,7 +56,8 @@ public static class CatalogFile
     public static void Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.Write(path, stream =>
     {
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
-        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, options));
+        var schema = Schema([.. (patches.Count > 0 ? patches[0].Targets : []).Select(target => target.Name)]);
+        var writer = Wait.For(ParquetWriter.CreateAsync(schema, stream, options));
         writer.CustomMetadata = new Dictionary<string, string>
         {
             ["format"] = FormatName,
@@ -62,13 +65,13 @@ public static class CatalogFile
             ["geo"] = GeoMetadata(patches),
         };
         foreach (var rows in patches.Chunk(RowsPerGroup))
-            WriteGroup(writer, rows);
+            WriteGroup(writer, schema, rows);
         Wait.For(writer.DisposeAsync());
     });
 
-    private static void WriteGroup(ParquetWriter writer, PatchInfo[] rows)
+    private static void WriteGroup(ParquetWriter writer, ParquetSchema schema, PatchInfo[] rows)
     {
-        var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
+        var columns = new ParquetColumns(writer.CreateRowGroup(), schema);
         columns.WriteText(rows.Select(row => row.LocationId));
         columns.WriteText(rows.Select(row => row.SceneId));
         columns.Write(rows.Select(row => DateTime.SpecifyKind(row.Time, DateTimeKind.Utc)).ToArray());
@@ -91,6 +94,8 @@ public static class CatalogFile
         for (var side = 0; side < BoxNames.Length; side++)
             columns.WriteMember(rows.Select(row => Box(row)[side]).ToArray());
         columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
+        for (var target = 0; target < rows[0].Targets.Count; target++)
+            columns.Write(rows.Select(row => row.Targets[target].Value).ToArray());
         columns.Complete();
     }
 
@@ -132,12 +137,13 @@ public static class CatalogFile
 
     private static PatchCatalog ReadRows(ParquetReader reader, int version)
     {
-        var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)));
+        string[] targets = [.. reader.Schema.DataFields.Where(field => field.Name.StartsWith(TargetPrefix, StringComparison.Ordinal)).Select(field => field.Name[TargetPrefix.Length..])];
+        var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)), targets);
         for (int group = 0, first = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
             var range = new Range(first, first + (int)rows.RowCount);
-            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, version);
+            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, TargetPrefix, version);
             first = range.End.Value;
         }
 

@@ -9,7 +9,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
     private readonly int first = range.Start.Value;
     private readonly int count = range.End.Value - range.Start.Value;
 
-    public void Read(IReadOnlyList<string> fractionNames, int version)
+    public void Read(IReadOnlyList<string> fractionNames, string targetPrefix, int version)
     {
         foreach (var id in Values<ReadOnlyMemory<char>>("location_id"))
             catalog.AddLocation(id.ToString());
@@ -32,6 +32,12 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
                 continue;
             var column = which;
             Each<float>(fractionNames[which] + "_fraction", (row, share) => catalog.Shares[(row * PatchCatalog.Fractions) + column] = share);
+        }
+
+        for (var which = 0; which < catalog.TargetNames.Count; which++)
+        {
+            var column = which;
+            Each<double>(targetPrefix + catalog.TargetNames[which], (row, value) => catalog.Targets[(row * catalog.TargetNames.Count) + column] = value);
         }
 
         Each<long>("pixels_offset", (row, offset) => catalog.Bytes[row] = catalog.Bytes[row] with { Pixels = offset });

@@ -15,9 +15,9 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
     private readonly TextColumn locationIds;
 
     /// <summary>Makes room for <paramref name="count"/> rows.</summary>
-    public PatchCatalog(int count)
+    public PatchCatalog(int count, IReadOnlyList<string> targetNames)
     {
-        Count = count;
+        (Count, TargetNames, Targets) = (count, targetNames, new double[count * targetNames.Count]);
         locationIds = new TextColumn(count);
         (SceneIds, Shards, Arrangements) = (new int[count], new int[count], new int[count]);
         (Times, Epsg) = (new DateTime[count], new int[count]);
@@ -45,6 +45,8 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
     public float[] Shares { get; }
     public double[] Corners { get; }
     public ulong[] Checksums { get; }
+    public IReadOnlyList<string> TargetNames { get; }
+    public double[] Targets { get; }
     public PatchBytes[] Bytes { get; }
 
     /// <summary>Appends the next row's location id.</summary>
@@ -74,11 +76,15 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
         DefectiveFraction = Share(index, 7),
         LowQualityFraction = Share(index, 8),
         LabelledFraction = Share(index, 9),
+        Targets = TargetsOf(index),
         Shard = Names[Shards[index]],
         ShardRow = ShardRows[index],
         Checksum = Checksums[index],
         Bytes = Bytes[index],
     };
+
+    private PatchTarget[] TargetsOf(int index) =>
+        [.. TargetNames.Select((name, target) => new PatchTarget(name, Targets[(index * TargetNames.Count) + target]))];
 
     private float Share(int index, int which) => Shares[(index * Fractions) + which];
 

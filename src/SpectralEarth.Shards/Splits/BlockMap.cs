@@ -47,6 +47,8 @@ internal sealed class BlockMap
     {
         var side = (long)options.BlockSize * options.PatchSize;
         var (top, left) = GroundGrid.PositionOf(patch);
+        if (options.Unit == SplitUnit.Patch)
+            return [BlockNumber((patch.Epsg, top, left))];
         var (firstColumn, lastColumn) = (GroundGrid.Floor(left, side), GroundGrid.Floor(left + options.PatchSize - 1, side));
         var (firstRow, lastRow) = (GroundGrid.Floor(top, side), GroundGrid.Floor(top + options.PatchSize - 1, side));
         var blocks = new List<int>();

@@ -4,16 +4,18 @@ namespace SpectralEarth.Shards.Splits;
 internal static class SharedGround
 {
     /// <summary>Two locations of different parts that overlap; null if there are none.</summary>
-    public static (string First, string Second)? Find(Dataset dataset, DatasetSplit split)
+    /// <param name="catalog">Patches.</param>
+    /// <param name="side">Side of a patch, pixels.</param>
+    /// <param name="split">Parts.</param>
+    public static (string First, string Second)? Find(IReadOnlyList<PatchInfo> catalog, int side, DatasetSplit split)
     {
-        var side = dataset.Manifest.PatchSize;
         var cells = new Dictionary<(int Epsg, long Row, long Column), List<(long Row, long Column, int Part, int Patch)>>();
         foreach (var (members, part) in split.Parts.Select((members, part) => (members, part)))
         {
             var seen = new HashSet<(int, long, long)>();
             foreach (var index in members)
             {
-                var patch = dataset.Catalog[index];
+                var patch = catalog[index];
                 var (row, column) = GroundGrid.PositionOf(patch);
                 if (!seen.Add((patch.Epsg, row, column)))
                     continue;
@@ -22,7 +24,7 @@ internal static class SharedGround
                     for (var right = -1; right <= 1; right++)
                         foreach (var other in cells.GetValueOrDefault((cell.Epsg, cell.Row + down, cell.Column + right)) ?? [])
                             if (other.Part != part && Math.Abs(other.Row - row) < side && Math.Abs(other.Column - column) < side)
-                                return (dataset.Catalog[other.Patch].LocationId, patch.LocationId);
+                                return (catalog[other.Patch].LocationId, patch.LocationId);
                 if (!cells.TryGetValue(cell, out var here))
                     cells.Add(cell, here = []);
                 here.Add((row, column, part, index));

@@ -4,7 +4,8 @@ namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
 /// Divides patches by place: the ground is cut into square blocks on the global grid of each UTM zone, and a block goes
-/// to one part as a whole. All dates of a location share a part, and no ground pixel lies in two parts.
+/// to one part as a whole. All dates of a location share a part, and no ground pixel lies in two parts. Scenes or single
+/// locations may take the place of blocks.
 /// </summary>
 public static class SpatialSplit
 {
@@ -17,6 +18,7 @@ public static class SpatialSplit
     /// assignment drawn allows it. A pure function of its arguments.
     /// </summary>
     /// <exception cref="ArgumentException">The fractions leave nothing to train on, or counts do not fit the catalog.</exception>
+    /// <exception cref="DatasetException">Single locations are asked for, but they overlap.</exception>
     public static DatasetSplit Assign(IReadOnlyList<PatchInfo> catalog, SplitOptions options)
     {
         Check(catalog, options);
@@ -34,7 +36,10 @@ public static class SpatialSplit
                 (best, bestScore) = (parts, score);
         }
 
-        return Collect(catalog, blocks, best);
+        var split = Collect(catalog, blocks, best);
+        if (options.Unit == SplitUnit.Patch && SharedGround.Find(catalog, options.PatchSize, split) is { } shared)
+            throw new DatasetException($"Locations {shared.First} and {shared.Second} overlap, so a split by single patches would test on ground that was trained on. Split by blocks, or tile without overlap.");
+        return split;
     }
 
     private static void Check(IReadOnlyList<PatchInfo> catalog, SplitOptions options)

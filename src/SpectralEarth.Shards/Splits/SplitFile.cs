@@ -5,7 +5,7 @@ namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
 /// split.csv: the part of every location of a data set (train, validation, test, or dropped). Locations have parts, not
-/// patches, so all dates of a place share one.
+/// patches, so all dates of a place share one. The order of the lines is kept: draws of published subsets depend on it.
 /// </summary>
 public static class SplitFile
 {
@@ -24,15 +24,14 @@ public static class SplitFile
     /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
     public static void Write(string path, IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
     {
-        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (members, name) in split.Parts.Zip(Names))
-            foreach (var patch in members)
-                parts[catalog[patch].LocationId] = name;
-        foreach (var patch in catalog)
-            parts.TryAdd(patch.LocationId, Dropped);
+        var written = new HashSet<string>(StringComparer.Ordinal);
         var text = new StringBuilder(Header + "\n");
-        foreach (var (location, part) in parts)
-            text.Append(CsvText.Quoted(location)).Append(',').Append(part).Append('\n');
+        foreach (var (members, name) in split.Parts.Zip(Names).Append((Enumerable.Range(0, catalog.Count).ToArray(), Dropped)))
+        {
+            foreach (var location in members.Select(patch => catalog[patch].LocationId).Where(written.Add))
+                text.Append(CsvText.Quoted(location)).Append(',').Append(name).Append('\n');
+        }
+
         AtomicFile.WriteText(path, text.ToString());
     }
 
@@ -48,30 +47,31 @@ public static class SplitFile
         if (!File.Exists(path))
             throw new DatasetException($"{path}: there is no such file. Make it with: spectralearth dataset split {dataset.Path}");
         var parts = Parts(path);
+        var patches = Enumerable.Range(0, dataset.Catalog.Count).ToLookup(patch => dataset.Catalog[patch].LocationId, StringComparer.Ordinal);
         var members = new List<int>[] { [], [], [] };
-        var (dropped, unknown) = (new HashSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
-        for (var patch = 0; patch < dataset.Catalog.Count; patch++)
+        var dropped = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (location, part) in parts.Order)
         {
-            var location = dataset.Catalog[patch].LocationId;
-            if (!parts.TryGetValue(location, out var part))
-                unknown.Add(location);
-            else if (part < 0)
+            if (part >= 0)
+                members[part].AddRange(patches[location]);
+            else if (patches.Contains(location))
                 dropped.Add(location);
-            else
-                members[part].Add(patch);
         }
 
-        if (unknown.Count > 0)
-            throw new DatasetException($"{path}: {unknown.Count} locations of {dataset.Path} have no part, {unknown.First()} for example. Has the data set grown? Make the split again, or add lines '<location>,{Dropped}'.");
+        var unknown = patches.Where(location => !parts.ByLocation.ContainsKey(location.Key)).Select(location => location.Key).ToArray();
+        if (unknown.Length > 0)
+            throw new DatasetException($"{path}: {unknown.Length} locations of {dataset.Path} have no part, {unknown[0]} for example. Has the data set grown? Make the split again, or add lines '<location>,{Dropped}'.");
         var split = new DatasetSplit { Train = members[0], Validation = members[1], Test = members[2], DroppedLocations = dropped.Count };
-        if (SharedGround.Find(dataset, split) is { } shared)
+        if (SharedGround.Find(dataset.Catalog, dataset.Manifest.PatchSize, split) is { } shared)
             throw new DatasetException($"{path}: locations {shared.First} and {shared.Second} overlap, but belong to different parts: what is trained on would be tested on. Make the split with spectralearth dataset split.");
         return split;
     }
 
-    private static Dictionary<string, int> Parts(string path)
+    /// <summary>Parts by location, and in the order of the file.</summary>
+    private static (Dictionary<string, int> ByLocation, List<(string Location, int Part)> Order) Parts(string path)
     {
         var parts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var order = new List<(string Location, int Part)>();
         try
         {
             foreach (var (cells, index) in CsvText.Rows(File.ReadAllText(path)).Select((cells, index) => (cells, index)))
@@ -83,7 +83,9 @@ public static class SplitFile
                 var part = cells.Count == 2 ? Array.IndexOf(Names, cells[1]) : -1;
                 if (cells.Count != 2 || (part < 0 && cells[1] != Dropped))
                     throw new FormatException($"line {index + 1} is '{string.Join(',', cells)}', expected a location and {string.Join(", ", Names)} or {Dropped}");
-                if (!parts.TryAdd(cells[0], part) && parts[cells[0]] != part)
+                if (parts.TryAdd(cells[0], part))
+                    order.Add((cells[0], part));
+                else if (parts[cells[0]] != part)
                     throw new FormatException($"location {cells[0]} has two parts; what is trained on would be tested on");
             }
         }
@@ -92,6 +94,6 @@ public static class SplitFile
             throw new DatasetException($"{path}: no usable split: {e.Message}.", e);
         }
 
-        return parts;
+        return (parts, order);
     }
 }

@@ -4,14 +4,19 @@ namespace SpectralEarth.Shards.Statistics;
 public sealed class LabelCounts
 {
     private readonly long[][] counts;
+    private readonly bool[][] present;
 
-    private LabelCounts(long[][] counts, IReadOnlyList<int> unknownCodes) => (this.counts, UnknownCodes) = (counts, unknownCodes);
+    private LabelCounts(long[][] counts, bool[][] present, IReadOnlyList<int> unknownCodes) =>
+        (this.counts, this.present, UnknownCodes) = (counts, present, unknownCodes);
 
     /// <summary>Number of patches.</summary>
     public int Patches => counts.Length;
 
     /// <summary>Pixels per class of a patch, by catalog index; classes in the manifest's order.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
+
+    /// <summary>Whether any pixel of a patch, valid or not, has the label of each class, by catalog index.</summary>
+    public IReadOnlyList<bool> Present(int patch) => present[patch];
 
     /// <summary>Codes in the labels that belong to no class of the manifest, ascending.</summary>
     public IReadOnlyList<int> UnknownCodes { get; }
@@ -22,25 +27,26 @@ public sealed class LabelCounts
     {
         var classes = dataset.Manifest.Classes;
         var counts = new long[dataset.Catalog.Count][];
+        var present = new bool[counts.Length][];
         var seen = new bool[256];
         var pixels = dataset.Manifest.PatchSize * dataset.Manifest.PatchSize;
         ParallelPatches.For(counts.Length, () => (Validity: new byte[pixels], Labels: new byte[pixels]), (patch, buffer) =>
         {
-            counts[patch] = new long[classes.Count];
+            (counts[patch], present[patch]) = (new long[classes.Count], new bool[classes.Count]);
             if (!dataset.HasLabels || dataset.Catalog[patch].LabelledFraction == 0)
                 return;
             dataset.ReadLabels(patch, buffer.Validity, buffer.Labels);
-            var byCode = new long[256];
+            var (byCode, here) = (new long[256], new bool[256]);
             for (var pixel = 0; pixel < pixels; pixel++)
             {
                 byCode[buffer.Labels[pixel]] += buffer.Validity[pixel];
-                seen[buffer.Labels[pixel]] = true;
+                seen[buffer.Labels[pixel]] = here[buffer.Labels[pixel]] = true;
             }
 
             for (var index = 0; index < classes.Count; index++)
-                counts[patch][index] = byCode[classes[index].Code];
+                (counts[patch][index], present[patch][index]) = (byCode[classes[index].Code], here[classes[index].Code]);
         }, CancellationToken.None);
-        return new LabelCounts(counts, [.. Enumerable.Range(1, 255).Where(code => seen[code] && classes.All(item => item.Code != code))]);
+        return new LabelCounts(counts, present, [.. Enumerable.Range(1, 255).Where(code => seen[code] && classes.All(item => item.Code != code))]);
     }
 
     /// <summary>Pixels per class of some patches together.</summary>

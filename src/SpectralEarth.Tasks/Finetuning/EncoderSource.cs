@@ -1,22 +1,40 @@
+using System.Globalization;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Training;
+using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>The checkpoint whose encoder is fine-tuned, checked against the data set.</summary>
+/// <summary>The checkpoint whose encoder is fine-tuned, fitted to a data set.</summary>
 internal sealed class EncoderSource : IDisposable
 {
-    private const string EncoderPrefix = "model.encoder.";
+    private const string Owner = "data set";
 
     private readonly SafeTensorsFile file;
 
-    private EncoderSource(SafeTensorsFile file, ModelDescription description, string? warning) =>
-        (this.file, Description, Warning) = (file, description, warning);
+    private EncoderSource(SafeTensorsFile file, Dataset dataset, BandUse use)
+    {
+        this.file = file;
+        var description = CheckpointFile.Describe(file);
+        (Dataset, Description, Warning) = description.Encoder.Adapter == AdapterForm.Full
+            ? ByWavelength(description, dataset)
+            : use switch
+            {
+                BandUse.Nearest => Nearest(description, dataset),
+                BandUse.OfData => OfData(description, dataset),
+                _ => ByNumber(description, dataset),
+            };
+        CheckShape(use, description.Encoder, dataset.Manifest);
+    }
 
-    /// <summary>Architecture, bands and statistics of the checkpoint.</summary>
+    /// <summary>The data set as the encoder sees it: with the bands that it takes.</summary>
+    public Dataset Dataset { get; }
+
+    /// <summary>Architecture of the checkpoint, bands and statistics of the images that it gets.</summary>
     public ModelDescription Description { get; }
 
     /// <summary>What a person should know about the bands, or null.</summary>
@@ -31,14 +49,13 @@ internal sealed class EncoderSource : IDisposable
     /// <summary>Opens a checkpoint for a data set.</summary>
     /// <exception cref="CheckpointException">There is no usable checkpoint, or its encoder takes larger patches than the data set has.</exception>
     /// <exception cref="BandMismatchException">The data set has other bands.</exception>
-    public static EncoderSource Open(string runOrFile, Dataset dataset)
+    public static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use = BandUse.ByNumber)
     {
         var file = SafeTensorsFile.Open(CheckpointFile.Resolve(runOrFile));
         try
         {
             file.VerifyChecksum();
-            var description = CheckpointFile.Describe(file);
-            return new EncoderSource(file, description, Check(file.Path, description, dataset));
+            return new EncoderSource(file, dataset, use);
         }
         catch
         {
@@ -49,25 +66,76 @@ internal sealed class EncoderSource : IDisposable
 
     /// <summary>Copies the encoder's weights, all of them.</summary>
     /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
-    public void LoadInto(SegmentationModel network) => WeightLoader.Load(network.Encoder, file, EncoderPrefix);
+    public void LoadInto(Encoder encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+
+    /// <summary>Copies the weights of a whole fine-tuned network.</summary>
+    /// <inheritdoc cref="LoadInto" path="/exception"/>
+    public void LoadAllInto(Module network) => WeightLoader.Load(network, file, CheckpointFile.ModelPrefix);
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private static string? Check(string path, ModelDescription description, Dataset dataset)
+    /// <summary>An encoder that knows wavelengths is made for the bands of the data set, whatever their number.</summary>
+    private static (Dataset, ModelDescription, string?) ByWavelength(ModelDescription description, Dataset dataset)
     {
         var data = dataset.Manifest;
-        var bands = new BandTable(data.Bands.Zip(data.WavelengthsNm, (number, nm) => new Band(number, nm, 0)));
-        var warning = BandMatch.Check(bands, "data set", description.Bands, description.WavelengthsNm);
-        if (!data.Bands.SequenceEqual(description.Bands))
-            throw new BandMismatchException("it holds other bands, or in another order", bands, "data set", description.Bands, description.WavelengthsNm);
-        if (data.PatchSize < description.Encoder.PatchSize)
+        if (data.Bands.SequenceEqual(description.Bands))
+            return (dataset, description.At(data.WavelengthsNm), null);
+        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
+        return (dataset, description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
+            $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
+            $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics."));
+    }
+
+    private static (Dataset, ModelDescription, string?) ByNumber(ModelDescription description, Dataset dataset)
+    {
+        var bands = Bands(dataset.Manifest);
+        var warning = BandMatch.Check(bands, Owner, description.Bands, description.WavelengthsNm);
+        if (dataset.Manifest.Bands.SequenceEqual(description.Bands))
+            return (dataset, description, warning);
+        int[] channels = [.. description.Bands.Select(number => Enumerable.Range(0, bands.Count).First(channel => bands[channel].Number == number))];
+        return (dataset.WithChannels(channels), description, warning);
+    }
+
+    private static (Dataset, ModelDescription, string?) Nearest(ModelDescription description, Dataset dataset)
+    {
+        var seen = dataset.WithChannels(BandMatch.Nearest(Bands(dataset.Manifest), Owner, description.Bands, description.WavelengthsNm));
+        return (seen, Fitted(description, seen.Manifest),
+            $"The bands of the data set ({seen.Manifest.Sensor}) nearest to those of the checkpoint are used (bands: nearest), normalised with the data set's statistics.");
+    }
+
+    private static (Dataset, ModelDescription, string?) OfData(ModelDescription description, Dataset dataset) => (dataset, Fitted(description, dataset.Manifest),
+        $"The bands of the data set ({dataset.Manifest.Sensor}) are used as they are, whatever the checkpoint's wavelengths (bands: of_data), normalised with the data set's statistics.");
+
+    private static BandTable Bands(DatasetManifest data) => new(data.Bands.Zip(data.WavelengthsNm, (number, nm) => new Band(number, nm, 0)));
+
+    /// <summary>The encoder alone, for the bands and with the statistics of a data set.</summary>
+    private static ModelDescription Fitted(ModelDescription description, DatasetManifest data)
+    {
+        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
+        return description.OfEncoder() with
+        {
+            EncoderOnly = description.Encoder with { Bands = data.Bands.Count },
+            Bands = data.Bands,
+            WavelengthsNm = data.WavelengthsNm,
+            Mean = mean,
+            StandardDeviation = deviation,
+        };
+    }
+
+    private void CheckShape(BandUse use, EncoderConfig encoder, DatasetManifest data)
+    {
+        if (use == BandUse.OfData && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
         {
             throw new CheckpointException(
-                $"{path}: the encoder takes windows of {description.Encoder.PatchSize} pixels, but the patches of {dataset.Path} have {data.PatchSize}. " +
-                $"Tile the scenes with --patch-size {description.Encoder.PatchSize}, or use a checkpoint that was pretrained on smaller windows.");
+                $"{Path}: the encoder takes {encoder.Bands} bands, but {Dataset.Path} has {data.Bands.Count}. Only a spectral adapter takes another number, from {SpectralAdapter.MinimumBands} on: use bands: nearest, or another checkpoint.");
         }
 
-        return warning;
+        if (data.PatchSize < encoder.PatchSize)
+        {
+            throw new CheckpointException(
+                $"{Path}: the encoder takes windows of {encoder.PatchSize} pixels, but the patches of {Dataset.Path} have {data.PatchSize}. " +
+                $"Tile the scenes with --patch-size {encoder.PatchSize}, or use a checkpoint that was pretrained on smaller windows.");
+        }
     }
 }

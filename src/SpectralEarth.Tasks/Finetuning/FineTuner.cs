@@ -1,6 +1,5 @@
-using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
-using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
@@ -8,42 +7,36 @@ using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>A segmentation network with its optimizer and the running average of its weights.</summary>
+/// <summary>A network of some kind of task with its optimizer and the running average of its weights.</summary>
 internal sealed class FineTuner : ITrainee
 {
     private readonly FinetuneRecipe recipe;
-    private readonly TrainingViews views;
-    private readonly ClassTable classes;
+    private readonly ITaskKind kind;
+    private readonly Protocol protocol;
     private readonly TrainingStep training;
     private readonly ParameterAverage average;
-    private readonly Tensor classWeights;
     private readonly Func<long, Evaluation?> evaluate;
     private FinetuneNotes notes;
 
     /// <param name="recipe">Valid recipe.</param>
-    /// <param name="network">Network on <paramref name="device"/> with its first weights; this object disposes it.</param>
-    /// <param name="views">Images for a batch.</param>
-    /// <param name="classes">Classes.</param>
-    /// <param name="pixels">Labelled training pixels per class.</param>
+    /// <param name="kind">What the task asks for; stays its owner's.</param>
+    /// <param name="network">Network on its device with its first weights; this object disposes it.</param>
     /// <param name="patches">Training patches.</param>
     /// <param name="initialWeights">Checksum of the first weights.</param>
     /// <param name="split">Checksum of the split.</param>
     /// <param name="evaluate">Called after each step with the steps done; gives scores when an evaluation was due.</param>
-    /// <param name="device">Where the network is.</param>
     public FineTuner(
-        FinetuneRecipe recipe, SegmentationModel network, TrainingViews views, ClassTable classes, IReadOnlyList<long> pixels,
-        int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate, Device device)
+        FinetuneRecipe recipe, ITaskKind kind, TaskNetwork network, int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate)
     {
-        (this.recipe, Network, this.views, this.classes, this.evaluate) = (recipe, network, views, classes, evaluate);
-        Freeze();
-        training = new TrainingStep(network, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
+        (this.recipe, this.kind, Network, this.evaluate, protocol) = (recipe, kind, network, evaluate, new Protocol(recipe));
+        protocol.Freeze(network);
+        training = new TrainingStep(network.Module, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
         average = new ParameterAverage(Parameters);
-        classWeights = tensor(recipe.Loss.Weights(pixels), device: device).DetachFromDisposeScope();
         notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
     }
 
     /// <summary>The network.</summary>
-    public SegmentationModel Network { get; }
+    public TaskNetwork Network { get; }
 
     /// <inheritdoc/>
     public FlatParameters Parameters => training.Parameters;
@@ -55,9 +48,9 @@ internal sealed class FineTuner : ITrainee
     public FinetuneNotes Progress => notes;
 
     /// <inheritdoc/>
-    public bool IsDone => recipe.Patience is { } patience && notes.Stale(recipe.SelectBy) >= patience;
+    public bool IsDone => recipe.Patience is { } patience && notes.Stale(recipe.Selection) >= patience;
 
-    Module ITrainee.Network => Network;
+    Module ITrainee.Network => Network.Module;
 
     IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average.Values };
 
@@ -70,7 +63,7 @@ internal sealed class FineTuner : ITrainee
     /// <inheritdoc/>
     public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
     {
-        EnterTraining();
+        protocol.EnterTraining(Network);
         var report = training.Run(index, parts, part => Loss(index, part));
         // Early on, the average follows quickly: the first weights say nothing.
         if (report.IsFinite)
@@ -86,7 +79,6 @@ internal sealed class FineTuner : ITrainee
     /// <inheritdoc/>
     public void Dispose()
     {
-        classWeights.Dispose();
         average.Dispose();
         training.Dispose();
         Network.Dispose();
@@ -95,46 +87,6 @@ internal sealed class FineTuner : ITrainee
     private Tensor Loss(long step, PatchBatch part)
     {
         using var scope = NewDisposeScope();
-        var reference = LabelCensus.Reference(part.Labels, part.Validity, classes);
-        var (images, _, labels) = views.WithRaster(part, reference, step);
-        return Loss(Network.forward(images), labels.to_type(ScalarType.Int64)).MoveToOuterDisposeScope();
+        return kind.Loss(Network, part, step).MoveToOuterDisposeScope();
     }
-
-    /// <summary>Weighted cross-entropy of the labelled pixels; 0 if there is none.</summary>
-    /// <param name="logits">[B, L, S, S].</param>
-    /// <param name="labels">Class indices, int64 [B, S, S]; <see cref="ConfusionMatrix.Ignore"/> where there is no label.</param>
-    private Tensor Loss(Tensor logits, Tensor labels)
-    {
-        var sum = functional.cross_entropy(logits, labels, classWeights, ignore_index: ConfusionMatrix.Ignore,
-            reduction: Reduction.Sum, label_smoothing: recipe.Loss.LabelSmoothing);
-        var labelled = labels.ne(ConfusionMatrix.Ignore);
-        var weight = classWeights.index_select(0, labels.masked_select(labelled)).sum();
-        return sum / weight.clamp_min(1e-6);
-    }
-
-    private void Freeze()
-    {
-        foreach (var (name, parameter) in Network.Encoder.named_parameters())
-        {
-            // Positions are frozen from the start.
-            if (IsFrozen(name.StartsWith("spectral_adapter.", StringComparison.Ordinal)))
-                parameter.requires_grad = false;
-        }
-    }
-
-    private void EnterTraining()
-    {
-        Network.train();
-        if (IsFrozen(isAdapter: true) || recipe.AdapterStatistics == AdapterStatistics.Frozen)
-            Network.Encoder.Adapter?.eval();
-    }
-
-    private bool IsFrozen(bool isAdapter) => recipe.Freeze switch
-    {
-        FrozenPart.None => false,
-        FrozenPart.Adapter => isAdapter,
-        FrozenPart.AllButAdapter => !isAdapter,
-        FrozenPart.Encoder => true,
-        _ => throw new InvalidOperationException($"freeze {recipe.Freeze} is not known."),
-    };
 }

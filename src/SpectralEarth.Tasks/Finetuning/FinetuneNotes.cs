@@ -15,7 +15,7 @@ internal sealed record FinetuneNotes
     public IReadOnlyList<Evaluation> Evaluations { get; init; } = [];
 
     /// <summary>The evaluation with the best score, the first of equals; null before the first.</summary>
-    public Evaluation? Best(SelectionScore score) => Evaluations.MaxBy(evaluation => evaluation.Score(score));
+    public Evaluation? Best(SelectionScore score) => Evaluations.MaxBy(evaluation => evaluation.Merit(score));
 
     /// <summary>Evaluations since the best one.</summary>
     public int Stale(SelectionScore score) =>
@@ -28,17 +28,11 @@ internal sealed record FinetuneNotes
 
 /// <summary>Scores on validation after a number of steps.</summary>
 /// <param name="Step">Steps done.</param>
-/// <param name="OverallAccuracy">Share of pixels that are right.</param>
-/// <param name="MacroF1">Mean F1 over the classes that occur.</param>
-/// <param name="MeanIou">Mean IoU over the classes that occur.</param>
-public sealed record Evaluation(long Step, double OverallAccuracy, double MacroF1, double MeanIou)
+/// <param name="Scores">Scores by key; those that are undefined are left out.</param>
+public sealed record Evaluation(long Step, IReadOnlyDictionary<string, double> Scores)
 {
-    /// <summary>The score that decides.</summary>
-    public double Score(SelectionScore score) => score switch
-    {
-        SelectionScore.MacroF1 => MacroF1,
-        SelectionScore.MeanIou => MeanIou,
-        SelectionScore.OverallAccuracy => OverallAccuracy,
-        _ => throw new ArgumentOutOfRangeException(nameof(score), score, "There is no such score."),
-    };
+    /// <summary>The score that decides, the higher the better; an undefined one is the worst.</summary>
+    public double Merit(SelectionScore score) => Scores.TryGetValue(KeyNames.Of(score), out var value)
+        ? score == SelectionScore.Rmse ? -value : value
+        : double.NegativeInfinity;
 }

@@ -1,6 +1,7 @@
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -23,14 +24,20 @@ public sealed record FinetuneRecipe : TrainingRecipe
         Schedule = new() { WarmupFraction = 0.1 };
     }
 
+    /// <summary>What is predicted: a class per pixel, the set of classes of a patch, or the numbers of a patch.</summary>
+    public TaskType Task { get; init; } = TaskType.Segmentation;
     /// <summary>Where the encoder's first weights come from; random keeps the checkpoint's architecture (for comparison).</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Checkpoint;
+    /// <summary>How the checkpoint's bands are found in the data set.</summary>
+    public BandUse Bands { get; init; } = BandUse.ByNumber;
     /// <summary>How token features become a class per pixel.</summary>
     public SegmentationDecoder Decoder { get; init; } = SegmentationDecoder.Fusion;
     /// <summary>Channels of the fusion decoder.</summary>
     public int DecoderWidth { get; init; } = 64;
     /// <summary>Parts of the encoder that stay as they are.</summary>
     public FrozenPart Freeze { get; init; } = FrozenPart.None;
+    /// <summary>Blocks, counted from the input, that are trained although <see cref="Freeze"/> freezes the encoder or all of it but the adapter.</summary>
+    public int TrainFirstBlocks { get; init; }
     /// <summary>Whether the adapter's BatchNorm goes on collecting statistics from the training patches.</summary>
     public AdapterStatistics AdapterStatistics { get; init; } = AdapterStatistics.Frozen;
     /// <summary>Factor on the learning rate from each layer to the one below, in (0, 1] (Bao et al. 2022, appendix); 1 trains all alike.</summary>
@@ -49,14 +56,28 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// (Izmailov et al. 2018; Polyak and Juditsky 1992), in [0, 1); 0 uses the last weights themselves.
     /// </summary>
     public double AverageDecay { get; init; } = 0.98;
-    /// <summary>Score of the validation patches that decides which weights are best.</summary>
-    public SelectionScore SelectBy { get; init; } = SelectionScore.MacroF1;
+    /// <summary>
+    /// Score of the validation patches that decides which weights are best; null takes the task's own: macro_f1, macro_average_precision
+    /// for sets of classes, rmse for numbers.
+    /// </summary>
+    public SelectionScore? SelectBy { get; init; }
     /// <summary>Evaluations on validation without a better score after which the run ends; null never ends early.</summary>
     public int? Patience { get; init; }
     /// <summary>Steps between evaluations on validation; null evaluates once per epoch, but at most 50 times in the run.</summary>
     public long? EvaluateEvery { get; init; }
     /// <summary>Whether evaluation averages the predictions over the eight flips and rotations of a patch (eight times the work).</summary>
     public bool TestTimeAugmentation { get; init; } = true;
+
+    /// <summary>The score that decides.</summary>
+    internal SelectionScore Selection => SelectBy ?? Scores[0];
+
+    /// <summary>Scores that can decide in this task, its own first.</summary>
+    private SelectionScore[] Scores => Task switch
+    {
+        TaskType.MultiLabel => [SelectionScore.MacroAveragePrecision, SelectionScore.MicroAveragePrecision, SelectionScore.MacroF1, SelectionScore.MicroF1, SelectionScore.MeanIou],
+        TaskType.Regression => [SelectionScore.Rmse, SelectionScore.R2],
+        _ => [SelectionScore.MacroF1, SelectionScore.MeanIou, SelectionScore.OverallAccuracy],
+    };
 
     /// <summary>Steps between evaluations on validation, with <paramref name="patches"/> training patches.</summary>
     public long StepsPerEvaluation(int patches) =>
@@ -70,8 +91,17 @@ public sealed record FinetuneRecipe : TrainingRecipe
         rules.Include("loss", Loss);
         rules.Include("split", Split);
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
-        rules.Require(data.Classes.Count != 1, "The data set has one label class only; two are needed to tell them apart.");
-        rules.Require(data.Classes.Count != 0, "The data set has no labels; tile it again with --labels RASTER.");
+        rules.Require(Task == TaskType.Regression || data.Classes.Count != 1, "The data set has one label class only; two are needed to tell them apart.");
+        rules.Require(Task == TaskType.Regression || data.Classes.Count != 0,
+            data.Targets.Count > 0 ? "The data set has numbers, no classes: set task to regression." : "The data set has no labels; tile it again with --labels RASTER.");
+        rules.Require(Task != TaskType.Regression || data.Targets.Count > 0, "task regression needs numbers in the catalog, but the data set has none; import it with a task that has targets.");
+        Loss.AddRules(rules, Task);
+        rules.Require(Task != TaskType.Regression || BatchSize > 1, "batch_size must be at least 2 in a regression, whose head normalises over the batch.");
+        rules.Require(TrainFirstBlocks >= 0, $"train_first_blocks must not be negative but is {TrainFirstBlocks}.");
+        rules.Require(TrainFirstBlocks == 0 || Freeze is FrozenPart.Encoder or FrozenPart.AllButAdapter,
+            $"train_first_blocks trains blocks of a frozen encoder; set freeze to encoder or all_but_adapter (it is {KeyNames.Of(Freeze)}).");
+        rules.Require(SelectBy is null || Scores.Contains(SelectBy.Value),
+            $"select_by must be {string.Join(", ", Scores.Select(score => KeyNames.Of(score)))} for this task but is {KeyNames.Of(Selection)}.");
         rules.Require(DecoderWidth > 0, $"decoder_width must be at least 1 but is {DecoderWidth}.");
         rules.Require(LayerDecay is > 0 and <= 1, $"layer_decay must lie in (0, 1] but is {LayerDecay}.");
         rules.Require(AverageDecay is >= 0 and < 1, $"average_decay must lie in [0, 1) but is {AverageDecay}.");
@@ -111,6 +141,8 @@ public enum AdapterStatistics
     Updated,
     /// <summary>Those of the checkpoint throughout.</summary>
     Frozen,
+    /// <summary>As updated, even where the adapter's weights are frozen: what the reference does, so that its "frozen" features change.</summary>
+    Drifting,
 }
 
 /// <summary>Score that decides which weights are best.</summary>
@@ -122,4 +154,14 @@ public enum SelectionScore
     MeanIou,
     /// <summary>Share of pixels that are right.</summary>
     OverallAccuracy,
+    /// <summary>F1 of all decisions together.</summary>
+    MicroF1,
+    /// <summary>Mean average precision over the classes that are present.</summary>
+    MacroAveragePrecision,
+    /// <summary>Average precision of all decisions together.</summary>
+    MicroAveragePrecision,
+    /// <summary>Root of the mean squared error; the lowest is best.</summary>
+    Rmse,
+    /// <summary>Coefficient of determination, mean over targets.</summary>
+    R2,
 }

@@ -3,6 +3,8 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
@@ -13,38 +15,42 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>
-/// A fine-tuning run in its folder: trains a segmentation network from a pretrained encoder, keeps the weights that are
+/// A fine-tuning run in its folder: trains a network of the recipe's task from a pretrained encoder, keeps the weights that are
 /// best on validation, and tests them once. A run that was stopped at any moment, resumed with the same recipe, data and
 /// checkpoint, ends with the same weights as an uninterrupted one (bit for bit on the CPU with equally many threads).
 /// </summary>
 public sealed class FinetuneRun : IDisposable
 {
-    private const int EvaluationBatch = 16;
-
     private readonly RunFolder folder;
     private readonly Dataset dataset;
     private readonly FinetuneRecipe recipe;
-    private readonly ClassTable classes;
-    private readonly LabelCensus census;
-    private readonly LabelledSplit split;
     private readonly EncoderSource source;
     private readonly ModelDescription description;
-    private readonly BandNormalization normalization;
+    private readonly TaskSetup setup;
+    private readonly ITaskKind kind;
     private readonly FineTuner tuner;
     private readonly TrainingLoop loop;
-    private readonly Device device;
 
     private FinetuneRun(
-        RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable classes, LabelCensus census, LabelledSplit split,
+        RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable? classes, LabelCensus census, LabelledSplit split,
         EncoderSource source, RunOrigin origin, ILogger log)
     {
-        (this.folder, this.dataset, this.recipe) = (folder, dataset, recipe);
-        (this.classes, this.census, this.split, this.source) = (classes, census, split, source);
-        device = Compute.Select(recipe.Device);
-        description = Describe(origin);
-        normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
-        tuner = new FineTuner(recipe, FirstNetwork(), Views(), classes, census.Total(split.Train), split.Train.Count,
-            source.Checksum, split.Checksum, EvaluateIfDue, device);
+        (this.folder, this.dataset, this.recipe, this.source) = (folder, dataset, recipe, source);
+        (Classes, Split) = (classes, split);
+        var device = Compute.Select(recipe.Device);
+        setup = new TaskSetup
+        {
+            Dataset = dataset,
+            Recipe = recipe,
+            Census = census,
+            Split = split,
+            Normalization = new BandNormalization(source.Description.Mean, source.Description.StandardDeviation, device),
+            Device = device,
+            WindowSize = source.Description.Encoder.PatchSize,
+        };
+        kind = TaskKinds.Of(setup, classes);
+        description = kind.Describe(Common(origin));
+        tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe.Loop(split.Train.Count), log);
     }
 
@@ -52,25 +58,25 @@ public sealed class FinetuneRun : IDisposable
     public RunFolder Folder => folder;
 
     /// <summary>File of the best weights.</summary>
-    public string BestPath => Path.Combine(folder.CheckpointsPath, "best.safetensors");
+    public string BestPath => CheckpointFile.PathOfBest(folder.Path);
 
     /// <summary>File of the scores.</summary>
-    public string ScoresPath => Path.Combine(folder.Path, "metrics.json");
+    public string ScoresPath => ScoresOf(folder.Path);
 
-    /// <summary>File of the confusion matrix of the test.</summary>
-    public string ConfusionPath => Path.Combine(folder.Path, "confusion.csv");
+    /// <summary>File of the confusion matrix of a segmentation's test.</summary>
+    public string ConfusionPath => Path.Combine(folder.Path, ScoreFiles.ConfusionName);
 
     /// <summary>Training, validation and test patches.</summary>
-    public LabelledSplit Split => split;
+    public LabelledSplit Split { get; }
 
-    /// <summary>Classes of the task.</summary>
-    public ClassTable Classes => classes;
+    /// <summary>Classes of the task; null for a regression.</summary>
+    public ClassTable? Classes { get; }
 
     /// <summary>Steps done.</summary>
     public long StepsDone => loop.StepsDone;
 
     /// <summary>Most steps of the whole run; patience may end it earlier.</summary>
-    public long TotalSteps => recipe.TotalSteps(split.Train.Count);
+    public long TotalSteps => recipe.TotalSteps(Split.Train.Count);
 
     /// <summary>Trained parameters, frozen ones left out.</summary>
     public long ParameterCount => tuner.Parameters.Count;
@@ -79,7 +85,7 @@ public sealed class FinetuneRun : IDisposable
     public IReadOnlyList<Evaluation> Evaluations => tuner.Progress.Evaluations;
 
     /// <summary>What a person should know before trusting the numbers.</summary>
-    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(split, census, classes, recipe, source.Warning)];
+    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, Classes, source.Warning)];
 
     /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
     /// <param name="outPath">Run folder; made where it is missing.</param>
@@ -96,14 +102,15 @@ public sealed class FinetuneRun : IDisposable
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     public static FinetuneRun OpenOrResume(string outPath, string dataPath, string checkpoint, FinetuneRecipe recipe, RunOrigin origin, ILogger log)
     {
-        var dataset = Dataset.Open(dataPath);
-        _ = recipe.Validated(dataset.Manifest);
-        var source = EncoderSource.Open(checkpoint, dataset);
+        var whole = Dataset.Open(dataPath);
+        _ = recipe.Validated(whole.Manifest);
+        var source = EncoderSource.Open(checkpoint, whole, recipe.Bands);
+        var dataset = source.Dataset;
         RunFolder? folder = null;
         try
         {
-            var classes = new ClassTable(dataset.Manifest.Classes);
-            var census = LabelCensus.Take(dataset, classes);
+            var classes = recipe.Task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
+            var census = LabelCensus.Take(dataset, classes, recipe.Task);
             var split = LabelledSplit.Of(dataset, census, recipe.Split);
             folder = RunFolder.Claim(outPath);
             var info = RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
@@ -123,6 +130,9 @@ public sealed class FinetuneRun : IDisposable
         }
     }
 
+    /// <summary>File of the scores of a run folder; it is there when the run is finished.</summary>
+    public static string ScoresOf(string folder) => Path.Combine(folder, "metrics.json");
+
     /// <summary>
     /// Trains, yielding each step's report, until all steps are done, patience is at its end or <paramref name="cancel"/> is
     /// cancelled; either way the last step ends in a checkpoint. Enumerate it on one thread.
@@ -132,25 +142,26 @@ public sealed class FinetuneRun : IDisposable
     /// <exception cref="IOException">A checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);
 
-    /// <summary>Tests the best weights and writes metrics.json, confusion.csv and report.html.</summary>
+    /// <summary>Tests the best weights and writes metrics.json, report.html and, of a segmentation, confusion.csv.</summary>
     /// <exception cref="InvalidOperationException">The run has not come to its end.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public FinetuneResult Finish(CancellationToken cancel = default)
     {
         if (StepsDone < TotalSteps && !tuner.IsDone)
             throw new InvalidOperationException($"Only {StepsDone} of {TotalSteps} steps are done.");
-        if (split.Validation.Count == 0)
+        if (Split.Validation.Count == 0)
             WriteBest(StepsDone);
-        using var best = TrainedSegmentation.Open(BestPath, device);
-        var classifier = best.Classifier(recipe.TestTimeAugmentation);
-        var validation = Score(split.Validation, classifier, cancel);
-        var test = Score(split.Test, classifier, cancel);
-        var result = Result(best.Description.Provenance.Step, test, validation);
+        using var file = SafeTensorsFile.Open(BestPath);
+        using var best = kind.Build(description, recipe.Seed);
+        WeightLoader.Load(best.Module, file, CheckpointFile.ModelPrefix);
+        best.Module.to(setup.Device);
+        var validation = Predict(best, Split.Validation, cancel);
+        var test = Predict(best, Split.Test, cancel);
+        var result = Result(CheckpointFile.Describe(file).Provenance.Step, test, validation?.All());
         ScoreFiles.WriteJson(ScoresPath, result);
         if (test is not null)
-            ScoreFiles.WriteCsv(ConfusionPath, test, classes);
-        var examples = FinetuneExamples.Draw(dataset, split.Test.Count > 0 ? split.Test : split.Train, census, classifier, classes);
-        FinetuneReport.Write(folder, result, test, classes, recipe, Evaluations, examples);
+            kind.WriteTest(folder.Path, test);
+        FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, best);
         return result;
     }
 
@@ -158,53 +169,34 @@ public sealed class FinetuneRun : IDisposable
     public void Dispose()
     {
         tuner.Dispose();
-        normalization.Dispose();
+        kind.Dispose();
+        setup.Normalization.Dispose();
         source.Dispose();
         folder.Dispose();
     }
 
-    private ModelDescription Describe(RunOrigin origin) => new()
+    private ModelDescription Common(RunOrigin origin) => source.Description.OfEncoder() with
     {
-        Architecture = ModelDescription.SegmentationArchitecture,
-        Segmentation = new SegmentationConfig
-        {
-            Encoder = source.Description.Encoder,
-            Classes = classes.Count,
-            Decoder = recipe.Decoder,
-            DecoderWidth = recipe.DecoderWidth,
-        },
-        Bands = source.Description.Bands,
         WavelengthsNm = dataset.Manifest.WavelengthsNm,
-        Mean = source.Description.Mean,
-        StandardDeviation = source.Description.StandardDeviation,
         NoData = dataset.Manifest.NoData,
         PixelSizeM = dataset.Manifest.PixelSizeM,
-        Classes = [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
         Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, dataset.Manifest.Fingerprint, Step: 0),
     };
 
-    private SegmentationModel FirstNetwork()
+    private TaskNetwork FirstNetwork()
     {
-        var network = new SegmentationModel(description.Segmentation!, recipe.Seed);
+        var network = kind.Build(description, recipe.Seed);
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
-            source.LoadInto(network);
-        if (recipe.SpectralProbe && recipe.Decoder == SegmentationDecoder.Fusion)
-            SpectralProbe.Fit(network, dataset, split.Train, classes, normalization, device);
-        network.to(device);
+            source.LoadInto(network.Encoder);
+        kind.Prepare(network);
+        network.Module.to(setup.Device);
         return network;
-    }
-
-    private TrainingViews Views()
-    {
-        var window = description.Encoder.PatchSize;
-        int? crop = window < dataset.Manifest.PatchSize ? window : null;
-        return new TrainingViews(recipe.Augmentation, crop, recipe.Seed, normalization, dataset.Manifest.NoData, device);
     }
 
     private void Resume()
     {
         loop.Resume();
-        if (tuner.Progress.Split != split.Checksum)
+        if (tuner.Progress.Split != Split.Checksum)
             throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
         if (tuner.Progress.InitialWeights == source.Checksum)
             return;
@@ -215,14 +207,14 @@ public sealed class FinetuneRun : IDisposable
 
     private Evaluation? EvaluateIfDue(long steps)
     {
-        if (split.Validation.Count == 0 || (steps % recipe.StepsPerEvaluation(split.Train.Count) != 0 && steps != TotalSteps))
+        if (Split.Validation.Count == 0 || (steps % recipe.StepsPerEvaluation(Split.Train.Count) != 0 && steps != TotalSteps))
             return null;
         return tuner.WithAverage(() =>
         {
-            var classifier = new NetworkClassifier(tuner.Network, normalization, dataset.Manifest.NoData, device, testTimeAugmentation: false);
-            var scores = SegmentationScores.Of(Score(split.Validation, classifier, CancellationToken.None)!, classes);
-            var evaluation = new Evaluation(steps, scores.OverallAccuracy, scores.MacroF1, scores.MeanIou);
-            if (tuner.Progress.Best(recipe.SelectBy) is not { } best || evaluation.Score(recipe.SelectBy) > best.Score(recipe.SelectBy))
+            var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
+            var evaluation = new Evaluation(steps, (scores?.Summary ?? []).Where(score => score.Value is not null)
+                .ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal));
+            if (tuner.Progress.Best(recipe.Selection) is not { } best || evaluation.Merit(recipe.Selection) > best.Merit(recipe.Selection))
                 WriteWeights(steps);
             return evaluation;
         });
@@ -237,30 +229,30 @@ public sealed class FinetuneRun : IDisposable
     private void WriteWeights(long steps)
     {
         using var scope = NewDisposeScope();
-        var tensors = tuner.Network.state_dict().ToDictionary(item => "model." + item.Key, item => item.Value);
+        var tensors = tuner.Network.Module.state_dict().ToDictionary(item => CheckpointFile.ModelPrefix + item.Key, item => item.Value);
         var saved = description with { Provenance = description.Provenance with { Step = steps } };
         SafeTensorsFile.Write(BestPath, tensors, new Dictionary<string, string> { [ModelDescription.MetadataKey] = saved.ToJson() });
     }
 
-    private ConfusionMatrix? Score(IReadOnlyList<int> patches, IWindowClassifier classifier, CancellationToken cancel) => patches.Count == 0
-        ? null
-        : new PatchScoring(dataset, patches, classes, EvaluationBatch, recipe.LoaderThreads).Score(classifier, cancel);
+    private IScoreStore? Predict(TaskNetwork network, IReadOnlyList<int> patches, CancellationToken cancel) =>
+        patches.Count == 0 ? null : kind.Predict(network, patches, recipe.TestTimeAugmentation, cancel);
 
-    private FinetuneResult Result(long bestStep, ConfusionMatrix? test, ConfusionMatrix? validation)
+    private FinetuneResult Result(long bestStep, IScoreStore? test, IScores? validation)
     {
-        var trained = census.Total(split.Train);
-        var majority = Array.IndexOf(trained, trained.Max());
+        var constant = test is null ? default : kind.Constant(test);
         return new FinetuneResult
         {
+            Task = KeyNames.Of(recipe.Task),
             Steps = StepsDone,
             BestStep = bestStep,
             Checkpoint = source.Path,
-            InitialWeights = recipe.InitialWeights == InitialWeights.Checkpoint ? "checkpoint" : "random",
-            Split = split.Summary(census),
-            Test = test is null ? null : SegmentationScores.Of(test, classes),
-            Majority = test is null ? null : SegmentationScores.Of(test.IfAlways(majority), classes),
-            MajorityClass = classes[majority].Name,
-            Validation = validation is null ? null : SegmentationScores.Of(validation, classes),
+            InitialWeights = KeyNames.Of(recipe.InitialWeights),
+            Split = Split.Summary(dataset, setup.Census),
+            Test = test?.All(),
+            TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, new BootstrapOptions { Seed = recipe.Seed }),
+            Majority = constant.Store?.All(),
+            MajorityClass = constant.Name ?? "",
+            Validation = validation,
             Warnings = Warnings,
         };
     }

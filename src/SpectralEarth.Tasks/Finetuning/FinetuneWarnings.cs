@@ -1,28 +1,50 @@
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Finetuning.Kinds;
+
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>What a person should know before trusting a run's numbers.</summary>
 internal static class FinetuneWarnings
 {
     /// <summary>All warnings, the gravest first.</summary>
-    public static IEnumerable<string> Of(LabelledSplit split, LabelCensus census, ClassTable classes, FinetuneRecipe recipe, string? bands)
+    /// <param name="setup">Data, recipe and split.</param>
+    /// <param name="classes">Classes; null for a regression.</param>
+    /// <param name="bands">What is to be said about the bands, or null.</param>
+    public static IEnumerable<string> Of(TaskSetup setup, ClassTable? classes, string? bands)
     {
-        var train = census.Total(split.Train);
-        var missing = classes.Where((_, index) => train[index] == 0).Select(item => item.Name).ToArray();
+        var (split, census, recipe) = (setup.Split, setup.Census, setup.Recipe);
+        var unit = recipe.Task == TaskType.MultiLabel ? "patch" : "pixel";
+        var missing = Names(classes, census.Total(split.Train));
         if (missing.Length > 0)
-            yield return $"No training pixel is labelled {string.Join(", ", missing)}: the network cannot learn {(missing.Length == 1 ? "this class" : "these classes")} and never predicts {(missing.Length == 1 ? "it" : "them")} with reason.";
+            yield return $"No training {unit} is labelled {string.Join(", ", missing)}: the network cannot learn {(missing.Length == 1 ? "this class" : "these classes")} and never predicts {(missing.Length == 1 ? "it" : "them")} with reason.";
         if (split.Test.Count == 0)
             yield return "No test was made: split.test_fraction is 0. Judge the network on an independent scene (spectralearth evaluate).";
-        var test = census.Total(split.Test);
-        var untested = classes.Where((_, index) => split.Test.Count > 0 && test[index] == 0).Select(item => item.Name).ToArray();
+        var untested = split.Test.Count > 0 ? Names(classes, census.Total(split.Test)) : [];
         if (untested.Length > 0)
-            yield return $"No test pixel is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
+            yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
+        foreach (var warning in OfSplit(split.Summary(setup.Dataset, census)))
+            yield return warning;
         if (split.Validation.Count == 0)
             yield return "No patches were kept for validation: the last averaged weights are used, not the best.";
         if (split.DroppedLocations > 0)
             yield return $"{split.DroppedLocations} locations overlap two parts of the split and were left out. Tile without overlap, or set split.block_size higher, to lose fewer.";
         if (recipe.InitialWeights == InitialWeights.Random)
             yield return "The network began with random weights; the checkpoint gave its architecture only.";
+        if (recipe.AdapterStatistics == AdapterStatistics.Drifting)
+            yield return "The adapter's statistics follow the training patches even where its weights are frozen (adapter_statistics drifting, the reference's habit): \"frozen\" features change.";
         if (bands is not null)
             yield return bands;
     }
+
+    /// <summary>What a split makes of the scores.</summary>
+    public static IEnumerable<string> OfSplit(SplitSummary split)
+    {
+        if (split.By == "patch")
+            yield return "The split is by single patches: neighbours of test patches train, so the scores are higher than on ground farther away. Compare with split.by block.";
+        if (split.TestScenesSharedWithTrain > 0 && split.TestScenes > 1)
+            yield return $"{split.TestScenesSharedWithTrain} of {split.TestScenes} test scenes also supply training patches: the scores measure how well the network does within scenes, not on new ones. Compare with split.by scene.";
+    }
+
+    private static string[] Names(ClassTable? classes, long[] counts) =>
+        [.. (classes ?? Enumerable.Empty<Shards.LabelClass>()).Where((_, index) => counts[index] == 0).Select(item => item.Name)];
 }

@@ -1,37 +1,61 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>Labelled, valid pixels per class of every patch of a data set.</summary>
+/// <summary>
+/// What is labelled in every patch of a data set, as a kind of task counts it: valid pixels per class; or for each class 1 if
+/// any pixel of the patch has it; or nothing to count, where each patch has numbers.
+/// </summary>
 public sealed class LabelCensus
 {
-    private readonly LabelCounts counts;
+    private readonly IReadOnlyList<IReadOnlyList<long>> counts;
+    private readonly int classes;
 
-    private LabelCensus(LabelCounts counts) => this.counts = counts;
+    private LabelCensus(IReadOnlyList<IReadOnlyList<long>> counts, IReadOnlyList<int> labelledPatches, int classes) =>
+        (this.counts, LabelledPatches, this.classes) = (counts, labelledPatches, classes);
 
     /// <summary>Counts per class of a patch, by catalog index.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
 
     /// <summary>Catalog indices of the patches that have labels.</summary>
-    public IReadOnlyList<int> LabelledPatches => [.. Enumerable.Range(0, counts.Patches).Where(patch => counts[patch].Sum() > 0)];
+    public IReadOnlyList<int> LabelledPatches { get; }
 
     /// <summary>Reads the labels of all patches and counts.</summary>
-    /// <exception cref="LabelException">There is no labelled pixel, or a label code belongs to no class.</exception>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="classes">Classes; null for a regression.</param>
+    /// <param name="task">Kind of task.</param>
+    /// <exception cref="LabelException">Nothing is labelled, or a label code belongs to no class.</exception>
     /// <exception cref="DatasetException">A shard cannot be read.</exception>
-    public static LabelCensus Take(Dataset dataset, ClassTable classes)
+    public static LabelCensus Take(Dataset dataset, ClassTable? classes, TaskType task = TaskType.Segmentation)
     {
-        var counts = LabelCounts.Of(dataset);
-        classes.RequireKnown(counts.UnknownCodes);
-        var census = new LabelCensus(counts);
-        if (census.LabelledPatches.Count == 0)
-            throw new LabelException($"{dataset.Path}: no patch has a labelled pixel. Tile the scenes again with --labels RASTER.");
-        return census;
+        if (classes is null)
+            return new LabelCensus([.. Enumerable.Repeat<long[]>([], dataset.Catalog.Count)], [.. Enumerable.Range(0, dataset.Catalog.Count)], 0);
+        var labels = LabelCounts.Of(dataset);
+        classes.RequireKnown(labels.UnknownCodes);
+        IReadOnlyList<IReadOnlyList<long>> counts = [.. Enumerable.Range(0, labels.Patches).Select(patch =>
+            task == TaskType.MultiLabel ? [.. labels.Present(patch).Select(present => present ? 1L : 0)] : labels[patch])];
+        // A patch without any of the classes is an example, too, where sets of classes are learned.
+        int[] labelled = [.. Enumerable.Range(0, labels.Patches).Where(patch => task == TaskType.MultiLabel || counts[patch].Sum() > 0)];
+        return counts.Any(patch => patch.Sum() > 0)
+            ? new LabelCensus(counts, labelled, classes.Count)
+            : throw new LabelException($"{dataset.Path}: no patch has a labelled pixel. Tile the scenes again with --labels RASTER.");
     }
 
-    /// <summary>Pixels per class of some patches together.</summary>
-    public long[] Total(IReadOnlyList<int> patches) => counts.Total(patches);
+    /// <summary>Counts per class of some patches together.</summary>
+    public long[] Total(IReadOnlyList<int> patches)
+    {
+        var total = new long[classes];
+        foreach (var patch in patches)
+        {
+            for (var label = 0; label < classes; label++)
+                total[label] += counts[patch][label];
+        }
+
+        return total;
+    }
 
     /// <summary>Class index per pixel, <see cref="ConfusionMatrix.Ignore"/> where there is no label or no valid pixel.</summary>
     /// <param name="labels">Label codes.</param>

@@ -19,8 +19,27 @@ public sealed record LabelledSplit
     public required int DroppedLocations { get; init; }
     /// <summary>Patches without labels, which no part needs.</summary>
     public required int UnlabelledPatches { get; init; }
-    /// <summary>Side of a block, patches; null for a split from a file.</summary>
+    /// <summary>What went to a part as a whole: block, scene, patch, or file for a split from a file.</summary>
+    public required string By { get; init; }
+    /// <summary>Side of a block, patches; null if the split is not by blocks.</summary>
     public required int? BlockSize { get; init; }
+    /// <summary>Training patches before a share of them was drawn; null if all train.</summary>
+    public int? TrainPatchesBeforeShare { get; init; }
+
+    /// <summary>Some labelled patches as a test, with nothing to train on.</summary>
+    /// <param name="test">Catalog indices.</param>
+    /// <param name="by">Where the test comes from, as in <see cref="By"/>.</param>
+    /// <param name="unlabelled">Patches without labels.</param>
+    internal static LabelledSplit TestOnly(IReadOnlyList<int> test, string by, int unlabelled) => new()
+    {
+        Train = [],
+        Validation = [],
+        Test = test,
+        DroppedLocations = 0,
+        UnlabelledPatches = unlabelled,
+        By = by,
+        BlockSize = null,
+    };
 
     /// <summary>Checksum of the parts.</summary>
     internal string Checksum => Storage.Checksum.ToText(Storage.Checksum.Of(
@@ -30,7 +49,7 @@ public sealed record LabelledSplit
     /// <exception cref="LabelException">A part that the recipe asks for stays empty.</exception>
     /// <exception cref="DatasetException">The recipe's split file cannot be used.</exception>
     public static LabelledSplit Of(Dataset dataset, LabelCensus census, SplitRecipe recipe) =>
-        recipe.File is { } file ? Read(dataset, census, file) : Draw(dataset, census, recipe);
+        FewLabels.Draw(recipe.File is { } file ? Read(dataset, census, file) : Draw(dataset, census, recipe), census, recipe);
 
     private static LabelledSplit Read(Dataset dataset, LabelCensus census, string file)
     {
@@ -46,6 +65,7 @@ public sealed record LabelledSplit
             Test = [.. split.Test.Where(labelled.Contains)],
             DroppedLocations = split.DroppedLocations,
             UnlabelledPatches = dataset.Catalog.Count - labelled.Count,
+            By = "file",
             BlockSize = null,
         };
     }
@@ -57,17 +77,18 @@ public sealed record LabelledSplit
         var split = SpatialSplit.Assign([.. labelled.Select(index => dataset.Catalog[index])], new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
+            Unit = recipe.By,
             BlockSize = blockSize,
             TestFraction = recipe.TestFraction,
             ValidationFraction = recipe.ValidationFraction,
             Seed = recipe.Seed,
             ClassCounts = recipe.Stratified ? [.. labelled.Select(index => census[index])] : null,
         });
-        RequirePatches(split.Train, "training", blockSize, dataset);
+        RequirePatches(split.Train, "training", recipe, blockSize, dataset);
         if (recipe.ValidationFraction > 0)
-            RequirePatches(split.Validation, "validation", blockSize, dataset);
+            RequirePatches(split.Validation, "validation", recipe, blockSize, dataset);
         if (recipe.TestFraction > 0)
-            RequirePatches(split.Test, "test", blockSize, dataset);
+            RequirePatches(split.Test, "test", recipe, blockSize, dataset);
         return new LabelledSplit
         {
             Train = [.. split.Train.Select(position => labelled[position])],
@@ -75,14 +96,20 @@ public sealed record LabelledSplit
             Test = [.. split.Test.Select(position => labelled[position])],
             DroppedLocations = split.DroppedLocations,
             UnlabelledPatches = dataset.Catalog.Count - labelled.Count,
-            BlockSize = blockSize,
+            By = KeyNames.Of(recipe.By),
+            BlockSize = recipe.By == SplitUnit.Block ? blockSize : null,
         };
     }
 
-    /// <summary>Sizes of the parts.</summary>
-    internal SplitSummary Summary(LabelCensus census) => new()
+    /// <summary>Sizes of the parts, and how far they are from being independent.</summary>
+    internal SplitSummary Summary(Dataset dataset, LabelCensus census) => new()
     {
+        By = By,
         BlockSize = BlockSize,
+        TrainPatchesBeforeShare = TrainPatchesBeforeShare,
+        TestScenes = Scenes(Test, dataset).Count,
+        TestScenesSharedWithTrain = Scenes(Test, dataset).Intersect(Scenes(Train, dataset)).Count(),
+        ClassShift = Shift(census.Total(Train), census.Total(Test)),
         TrainPatches = Train.Count,
         ValidationPatches = Validation.Count,
         TestPatches = Test.Count,
@@ -92,6 +119,14 @@ public sealed record LabelledSplit
         ValidationPixels = census.Total(Validation),
         TestPixels = census.Total(Test),
     };
+
+    private static HashSet<string> Scenes(IReadOnlyList<int> patches, Dataset dataset) =>
+        patches.Select(index => dataset.Catalog[index].SceneId).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Total variation: half the sum of the differences between the classes' shares; null if a part has no labels.</summary>
+    private static double? Shift(long[] train, long[] test) => train.Sum() == 0 || test.Sum() == 0
+        ? null
+        : train.Zip(test, (one, other) => Math.Abs(((double)one / train.Sum()) - ((double)other / test.Sum()))).Sum() / 2;
 
     private static int SuitableBlockSize(Dataset dataset, IReadOnlyList<int> labelled)
     {
@@ -107,10 +142,12 @@ public sealed record LabelledSplit
         return 1;
     }
 
-    private static void RequirePatches(IReadOnlyList<int> part, string name, int blockSize, Dataset dataset)
+    private static void RequirePatches(IReadOnlyList<int> part, string name, SplitRecipe recipe, int blockSize, Dataset dataset)
     {
         if (part.Count > 0)
             return;
+        if (recipe.By == SplitUnit.Scene)
+            throw new LabelException($"{dataset.Path}: too few scenes without common ground: no labelled patch is left for {name}. Set split.by to block.");
         throw new LabelException(
             $"{dataset.Path}: with blocks of {blockSize} x {blockSize} patches, no labelled patch is left for {name}. " +
             "Set split.block_size lower, tile with a smaller --patch-size, or set split.test_fraction and split.validation_fraction to 0 to train on everything.");

@@ -13,10 +13,10 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <param name="threads">Threads that read patches.</param>
 internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, int batchSize, int threads)
 {
-    /// <summary>Counts the labelled pixels of all patches; ground that lies in several overlapping patches of a scene counts once.</summary>
-    public ConfusionMatrix Score(IWindowClassifier classifier, CancellationToken cancel)
+    /// <summary>Counts the labelled pixels of each patch; ground that lies in several overlapping patches of a scene counts once.</summary>
+    public ConfusionStore Score(IWindowClassifier classifier, CancellationToken cancel)
     {
-        var matrix = new ConfusionMatrix(classes.Count);
+        var store = new ConfusionStore(classes);
         var scored = dataset.Manifest.Stride < dataset.Manifest.PatchSize ? new ScoredGround() : null;
         var side = dataset.Manifest.PatchSize;
         using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
@@ -27,11 +27,17 @@ internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, 
                 var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
                 for (var sample = 0; scored is not null && sample < batch.Indices.Length; sample++)
                     scored.IgnoreKnown(dataset.Catalog[batch.Indices[sample]], reference.AsSpan(sample * side * side, side * side), side);
-                matrix.Add(reference, PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData));
+                var predicted = PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData);
+                for (var sample = 0; sample < batch.Indices.Length; sample++)
+                {
+                    var matrix = new ConfusionMatrix(classes.Count);
+                    matrix.Add(reference.AsSpan(sample * side * side, side * side), predicted.AsSpan(sample * side * side, side * side));
+                    store.Add(matrix);
+                }
             }
         }
 
-        return matrix;
+        return store;
     }
 
     /// <summary>Remembers which pixels of which scene have been scored.</summary>

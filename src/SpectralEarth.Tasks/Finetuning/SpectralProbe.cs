@@ -1,6 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
-using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Tasks.Features;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -14,7 +14,6 @@ namespace SpectralEarth.Tasks.Finetuning;
 internal static class SpectralProbe
 {
     private const int Iterations = 1500;
-    private const int MostPixels = 20_000;
 
     /// <summary>Weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
     private const double Penalty = 0.1;
@@ -30,7 +29,13 @@ internal static class SpectralProbe
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (spectra, labels) = Labelled(dataset, patches, classes, normalization, device);    // [M, 3 C], [M]
+        var (bands, side) = (dataset.Manifest.Bands.Count, dataset.Manifest.PatchSize);
+        var (spectra, labels) = PixelSample.Take(dataset, patches, classes, batch =>            // [M, 3 C], [M]
+        {
+            var numbers = tensor(batch.Pixels, [1, bands, side, side]).to(device);
+            var validity = tensor(batch.Validity, [1, side, side]).to(device);
+            return SegmentationModel.Surroundings(normalization.Apply(numbers, validity));
+        });
         var inputs = cat([spectra, ones(spectra.shape[0], 1, dtype: float64)], 1);             // [M, 3 C + 1]
         var coefficients = Regress(inputs, labels, classes.Count);                             // [3 C + 1, L]
         network.SetSpectralClassifier(coefficients[..^1].transpose(0, 1), coefficients[^1]);
@@ -63,39 +68,4 @@ internal static class SpectralProbe
 
         return current.MoveToOuterDisposeScope();
     }
-
-    /// <summary>Inputs [M, 3 C] and classes [M] of the labelled pixels, each once, thinned to about <see cref="MostPixels"/>.</summary>
-    private static (Tensor Inputs, Tensor Classes) Labelled(
-        Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, BandNormalization normalization, Device device)
-    {
-        var (bands, side) = (dataset.Manifest.Bands.Count, dataset.Manifest.PatchSize);
-        // A pixel lies in (side / stride)^2 patches at most.
-        var stride = (double)Math.Min(side, dataset.Manifest.Stride);
-        var every = (long)Math.Ceiling(patches.Sum(index => dataset.Catalog[index].LabelledFraction) * stride * stride / MostPixels);
-        var (inputs, labels, known) = (new List<Tensor>(), new List<long>(), new HashSet<(string Scene, int Row, int Column)>());
-        foreach (var index in patches)
-        {
-            var (patch, info) = (dataset.Read(index), dataset.Catalog[index]);
-            var reference = LabelCensus.Reference(patch.Labels, patch.Validity, classes);
-            var chosen = Enumerable.Range(0, reference.Length)
-                .Where(pixel => reference[pixel] != ConfusionMatrix.Ignore)
-                .Where(pixel => IsKept(info.SceneRow + (pixel / side), info.SceneColumn + (pixel % side), every))
-                .Where(pixel => known.Add((info.SceneId, info.SceneRow + (pixel / side), info.SceneColumn + (pixel % side))))
-                .Select(pixel => (long)pixel).ToArray();
-            if (chosen.Length == 0)
-                continue;
-            labels.AddRange(chosen.Select(pixel => (long)reference[pixel]));
-            using var reading = NewDisposeScope();
-            var numbers = tensor(patch.Pixels, [1, bands, side, side]).to(device);
-            var validity = tensor(patch.Validity, [1, side, side]).to(device);
-            var seen = SegmentationModel.Surroundings(normalization.Apply(numbers, validity)).flatten(2).squeeze(0);    // [3 C, H W]
-            inputs.Add(seen.index_select(1, tensor(chosen).to(device)).transpose(0, 1).to(float64).cpu().MoveToOuterDisposeScope());
-        }
-
-        return (cat(inputs, 0), tensor(labels));
-    }
-
-    /// <summary>True for one in <paramref name="every"/> pixels, scattered and the same in every patch.</summary>
-    private static bool IsKept(long row, long column, long every) =>
-        (ulong)((row * 73_856_093) ^ (column * 19_349_663)) % (ulong)every == 0;
 }

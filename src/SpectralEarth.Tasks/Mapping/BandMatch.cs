@@ -10,7 +10,7 @@ namespace SpectralEarth.Tasks.Mapping;
 /// </remarks>
 public static class BandMatch
 {
-    private const double ToleranceNm = 1;
+    private const double ToleranceNm = 1, NearestToleranceNm = 10;
     private const int FirstShiftedBand = 136, LastShiftedBand = 163;
     private const double LeastShiftNm = 10.5, MostShiftNm = 12.5;
 
@@ -44,6 +44,31 @@ public static class BandMatch
         throw new BandMismatchException(
             string.Create(CultureInfo.InvariantCulture, $"band {first.Number} lies at {first.Found:0.0} nm there and at {first.Expected:0.0} nm in the checkpoint"),
             found, owner, numbers, wavelengthsNm);
+    }
+
+    /// <summary>The channel nearest to each of the network's wavelengths.</summary>
+    /// <param name="found">Bands of a data set, in channel order.</param>
+    /// <param name="owner">Whose bands those are, for messages.</param>
+    /// <param name="numbers">1-based band numbers of the network's channels, for messages.</param>
+    /// <param name="wavelengthsNm">Centre wavelengths of the network's channels, nm.</param>
+    /// <returns>0-based channels of <paramref name="found"/>.</returns>
+    /// <exception cref="BandMismatchException">One has none within 10 nm.</exception>
+    public static int[] Nearest(BandTable found, string owner, IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm)
+    {
+        var channels = new int[numbers.Count];
+        for (var channel = 0; channel < channels.Length; channel++)
+        {
+            var wanted = wavelengthsNm[channel];
+            channels[channel] = Enumerable.Range(0, found.Count).MinBy(index => Math.Abs(found[index].WavelengthNm - wanted));
+            if (Math.Abs(found[channels[channel]].WavelengthNm - wanted) > NearestToleranceNm)
+            {
+                throw new BandMismatchException(
+                    string.Create(CultureInfo.InvariantCulture, $"band {numbers[channel]} of the checkpoint lies at {wanted:0.0} nm, the nearest there at {found[channels[channel]].WavelengthNm:0.0} nm, more than {NearestToleranceNm} nm away"),
+                    found, owner, numbers, wavelengthsNm);
+            }
+        }
+
+        return channels;
     }
 
     private static bool IsArrangementShift(int number, double distanceNm) =>

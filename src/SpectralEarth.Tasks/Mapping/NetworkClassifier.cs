@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Tasks.Features;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
@@ -29,10 +30,7 @@ public sealed class NetworkClassifier(
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var (b, size) = (windows.Indices.Length, (long)WindowSize);
-        var numbers = tensor(windows.Pixels, [b, Channels, size, size]).to(device);
-        var validity = tensor(windows.Validity, [b, size, size]).to(device);
-        // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
-        var images = normalization.Apply(numbers, validity).masked_fill_(numbers.eq(noData), 0);    // [B, C, H, W]
+        var images = InputImages.Of(windows, normalization, size, noData, device);    // [B, C, H, W]
         var sum = zeros([b, Classes, size, size], device: device);
         var symmetries = testTimeAugmentation ? SquareSymmetry.All : SquareSymmetry.Identity;
         foreach (var symmetry in symmetries)

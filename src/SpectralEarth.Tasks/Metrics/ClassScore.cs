@@ -1,8 +1,27 @@
 namespace SpectralEarth.Tasks.Metrics;
 
-/// <summary>Scores of one class; null where the class has no pixels to define the score.</summary>
+/// <summary>Scores of one class; null where the class has no pixels (of a multi-label task: no patches) to define the score.</summary>
 public sealed record ClassScore
 {
+    /// <summary>The scores that counts give.</summary>
+    /// <param name="named">Class.</param>
+    /// <param name="right">Pixels that are of the class and predicted as it, TP.</param>
+    /// <param name="reference">Pixels of the class.</param>
+    /// <param name="predicted">Pixels predicted as the class.</param>
+    internal static ClassScore Of(Shards.LabelClass named, long right, long reference, long predicted) => new()
+    {
+        Code = named.Code,
+        Name = named.Name,
+        ReferencePixels = reference,
+        PredictedPixels = predicted,
+        Precision = Share(right, predicted),
+        Recall = Share(right, reference),
+        F1 = Share(2 * right, reference + predicted),
+        Iou = Share(right, reference + predicted - right),
+    };
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
+
     /// <summary>Code in label rasters and maps.</summary>
     public required int Code { get; init; }
     /// <summary>Name of the class.</summary>

@@ -71,12 +71,10 @@ public sealed class ConfusionMatrix
             counts[cell] += other.counts[cell];
     }
 
-    /// <summary>The matrix that a map showing only <paramref name="classIndex"/> would have on the same reference pixels.</summary>
-    public ConfusionMatrix IfAlways(int classIndex)
-    {
-        var constant = new ConfusionMatrix(Classes);
-        for (var reference = 0; reference < Classes; reference++)
-            constant.counts[(reference * Classes) + classIndex] = ReferenceCount(reference);
-        return constant;
-    }
+    /// <summary>Cells that are not 0, by number: reference x L + predicted.</summary>
+    internal IEnumerable<(int Cell, long Count)> Occupied() =>
+        counts.Select((count, cell) => (cell, count)).Where(item => item.count != 0);
+
+    /// <summary>Adds to a cell by its number.</summary>
+    internal void Add(int cell, long count) => counts[cell] += count;
 }

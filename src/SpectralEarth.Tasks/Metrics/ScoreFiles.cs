@@ -7,6 +7,9 @@ namespace SpectralEarth.Tasks.Metrics;
 /// <summary>Writes scores and confusion matrices in forms that other programs read.</summary>
 public static class ScoreFiles
 {
+    /// <summary>File name of a confusion matrix in a run folder.</summary>
+    public const string ConfusionName = "confusion.csv";
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Writes a record as JSON with snake_case keys.</summary>

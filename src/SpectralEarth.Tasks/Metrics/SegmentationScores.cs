@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace SpectralEarth.Tasks.Metrics;
 /// that occur in the reference or in the prediction (scikit-learn's convention: a class that is predicted but absent
 /// counts as 0, a class that is neither is left out); the values over all classes of the task stand beside them.
 /// </summary>
-public sealed record SegmentationScores
+public sealed record SegmentationScores : IScores
 {
     /// <summary>Reference pixels counted.</summary>
     public required long Pixels { get; init; }
@@ -25,8 +27,24 @@ public sealed record SegmentationScores
     public required double MeanIouAllClasses { get; init; }
     /// <summary>TP / (TP + FP + FN) over the pixels of all classes together, which the reference project reports as IoU.</summary>
     public required double MicroJaccard { get; init; }
+    /// <summary>F1 over the pixels of all classes together; each pixel has one label and one prediction, so it equals the overall accuracy.</summary>
+    public double MicroF1 => OverallAccuracy;
     /// <summary>Scores of each class, in class order.</summary>
     public required IReadOnlyList<ClassScore> PerClass { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public IReadOnlyList<NamedScore> Summary =>
+    [
+        new("overall_accuracy", "Overall accuracy", OverallAccuracy),
+        new("average_accuracy", "Average accuracy", AverageAccuracy),
+        new("kappa", "Kappa", Kappa),
+        new("macro_f1", "Macro F1", MacroF1),
+        new("mean_iou", "mIoU", MeanIou),
+        new("macro_f1_all_classes", "Macro F1, all classes", MacroF1AllClasses),
+        new("mean_iou_all_classes", "mIoU, all classes", MeanIouAllClasses),
+        new("micro_jaccard", "Micro Jaccard", MicroJaccard),
+    ];
 
     /// <summary>Computes all scores of a confusion matrix.</summary>
     /// <exception cref="ArgumentException">The matrix is empty, or has another number of classes than <paramref name="classes"/>.</exception>
@@ -37,7 +55,8 @@ public sealed record SegmentationScores
         var total = matrix.Total;
         if (total == 0)
             throw new ArgumentException("No reference pixel was counted, so there is nothing to score.", nameof(matrix));
-        var perClass = Enumerable.Range(0, matrix.Classes).Select(index => Score(matrix, index, classes[index])).ToArray();
+        var perClass = Enumerable.Range(0, matrix.Classes).Select(index =>
+            ClassScore.Of(classes[index], matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index))).ToArray();
         var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
         return new SegmentationScores
         {
@@ -53,24 +72,6 @@ public sealed record SegmentationScores
             PerClass = perClass,
         };
     }
-
-    private static ClassScore Score(ConfusionMatrix matrix, int index, Shards.LabelClass named)
-    {
-        var (right, reference, predicted) = (matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index));
-        return new ClassScore
-        {
-            Code = named.Code,
-            Name = named.Name,
-            ReferencePixels = reference,
-            PredictedPixels = predicted,
-            Precision = Share(right, predicted),
-            Recall = Share(right, reference),
-            F1 = Share(2 * right, reference + predicted),
-            Iou = Share(right, reference + predicted - right),
-        };
-    }
-
-    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 
     private static double? CohensKappa(ClassScore[] perClass, long right, long total)
     {

@@ -20,7 +20,10 @@ internal sealed class ImportPlan
         Sensor = SensorCatalog.Load(task?.Sensor ?? options.Sensor);
         Classes = LabelCodes.Classes(task);
         Codes = LabelCodes.Of(task);
-        Splits = options.Splits is { } splits ? new SplitLists(splits) : null;
+        Targets = task?.Type == TaskType.Regression ? new TargetTables(task.Targets) : null;
+        Splits = options.Splits is { } splits ? new SplitLists(splits, Targets) : null;
+        if (Targets is not null && Splits is null)
+            throw new ArgumentException($"The numbers of {task!.Name} stand in the tables of its splits: name the folder with train.csv and val.csv (--splits).");
         Sources = SourceFolder.Find(options.Layout, options.Folder, task);
         OptionLines =
         [
@@ -33,6 +36,8 @@ internal sealed class ImportPlan
             $"patches_per_shard = {options.PatchesPerShard}",
             $"files = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', Sources.Select(source => source.Image)))))}",
         ];
+        if (Targets is not null)
+            OptionLines = [.. OptionLines, $"targets = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(Targets.Text)))}"];
         OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
     }
 
@@ -42,6 +47,8 @@ internal sealed class ImportPlan
     /// <summary>Label code in the data set by code in the rasters.</summary>
     public IReadOnlyDictionary<long, byte> Codes { get; }
     public SplitLists? Splits { get; }
+    /// <summary>Numbers of a regression; null for other tasks.</summary>
+    public TargetTables? Targets { get; }
     /// <summary>Patches in catalog order.</summary>
     public IReadOnlyList<SourcePatch> Sources { get; }
     /// <summary>All options that the patches depend on, a line each.</summary>

@@ -17,6 +17,8 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
     /// <exception cref="SceneException">A file cannot be used; the message says why.</exception>
     public (PatchInfo Info, EncodedPatch Patch) Read(SourcePatch source)
     {
+        if (plan.Targets is not null)
+            return ReadNumpy(source);
         using var scene = SensorImage.Open(source.Image, plan.Sensor);
         Check(scene);
         var window = new RasterWindow(0, 0, side, side);
@@ -35,6 +37,33 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         var arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name;
         var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, arrangement, scene.Epsg, scene.GeoTransform, Column: 0, Row: 0);
         return (description.Info(side, noData, shares, labels, patch.Checksum), patch);
+    }
+
+    /// <summary>
+    /// Reads an image of numbers without a place on earth, resized as the reference does. In the catalog such patches stand in a row, each
+    /// by itself, so that no two seem to share ground.
+    /// </summary>
+    private (PatchInfo Info, EncodedPatch Patch) ReadNumpy(SourcePatch source)
+    {
+        var targets = plan.Targets!.Of(source.LocationId);
+        var image = NumpyImage.Read(source.Image, plan.Bands.Count);
+        var resized = BicubicResize.Apply(image.Values, plan.Bands.Count, image.Height, image.Width, side);
+        var pixels = new short[resized.Length];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var rounded = MathF.Round(resized[i]);
+            if (!(rounded > Scene.NoData && rounded <= short.MaxValue))
+                throw new SceneException($"{Path.GetFileName(source.Image)}: value {resized[i]} does not fit 16 bits; expected {Scene.NoData + 1} to {short.MaxValue}.");
+            pixels[i] = (short)rounded;
+        }
+
+        byte[] validity = [.. Enumerable.Repeat((byte)1, side * side)];
+        scratch ??= [];
+        var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, null, ref scratch);
+        statistics.Add(pixels, validity);
+        var place = new GeoTransform(2.0 * side * source.Number * plan.Sensor.Descriptor.PixelSizeM, 0, plan.Sensor.Descriptor.PixelSizeM);
+        var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, "", PatchDescription.UnknownPlace, place, Column: 0, Row: 0);
+        return (description.Info(side, noData: 0, new QualityShares(), null, patch.Checksum) with { Targets = targets }, patch);
     }
 
     private void Check(Scene scene)

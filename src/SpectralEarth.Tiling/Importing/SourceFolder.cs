@@ -19,11 +19,13 @@ internal static partial class SourceFolder
         var patches = layout switch
         {
             PatchLayout.HySpecNet11k => HySpecNet(Inside(folder, HySpecNetPatches)),
+            PatchLayout.Downstream when task!.Type == TaskType.Regression => NumpyImages(Required(folder, task.ImageFolder)),
             PatchLayout.Downstream => PatchFolders(Required(folder, task!.ImageFolder), task.LabelFolder is { } labels ? Required(folder, labels) : throw new SceneException(
                 $"{task.Name} has no label rasters, so there is nothing to import as 'downstream'. Name a task with rasters.")),
             _ => PatchFolders(Inside(folder, PublishedImages), labels: null),
         };
-        var ordered = patches.OrderBy(patch => patch.LocationId, StringComparer.Ordinal).ThenBy(patch => patch.Time).ThenBy(patch => patch.SceneId, StringComparer.Ordinal).ToArray();
+        var ordered = patches.OrderBy(patch => patch.LocationId, StringComparer.Ordinal).ThenBy(patch => patch.Time).ThenBy(patch => patch.SceneId, StringComparer.Ordinal)
+            .Select((patch, number) => patch with { Number = number }).ToArray();
         if (ordered.GroupBy(patch => (patch.LocationId, patch.SceneId)).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new SceneException($"{string.Join(" and ", twice.Select(patch => patch.Image))}: both are scene {twice.Key.SceneId} of location {twice.Key.LocationId}; expected one file. Remove the other.");
         return ordered.Length > 0 ? ordered : throw new SceneException($"{folder}: holds no patches of the layout '{layout}'. Expected {Expected(layout, task)}.");
@@ -32,6 +34,7 @@ internal static partial class SourceFolder
     private static string Expected(PatchLayout layout, TaskDescriptor? task) => layout switch
     {
         PatchLayout.HySpecNet11k => $"{HySpecNetPatches}/TILE/PATCH/PATCH{HySpecNetImage}",
+        PatchLayout.Downstream when task!.Type == TaskType.Regression => $"{task.ImageFolder}/NUMBER.npz",
         PatchLayout.Downstream => $"{task!.ImageFolder}/PATCH/SCENE.tif and {task.LabelFolder}/PATCH/SCENE.tif",
         _ => $"{PublishedImages}/PATCH/SCENE.tif",
     };
@@ -49,6 +52,12 @@ internal static partial class SourceFolder
         where SensorImage.IsTiff(image)
         let scene = Path.GetFileNameWithoutExtension(image)
         select new SourcePatch(image, location, scene, TimeOf(scene), labels is null ? null : Path.Combine(labels, location, Path.GetFileName(image)));
+
+    private static IEnumerable<SourcePatch> NumpyImages(string images) =>
+        from image in Directory.GetFiles(images)
+        where image.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)
+        let name = Path.GetFileNameWithoutExtension(image)
+        select new SourcePatch(image, name, name, SensorImage.UnknownTime, null);
 
     private static IEnumerable<SourcePatch> HySpecNet(string patches) =>
         from tile in Directory.GetDirectories(patches)

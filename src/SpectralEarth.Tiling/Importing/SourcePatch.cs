@@ -6,4 +6,5 @@ namespace SpectralEarth.Tiling.Importing;
 /// <param name="SceneId">Name of the scene.</param>
 /// <param name="Time">Acquisition, UTC; <see cref="Scenes.SensorImage.UnknownTime"/> where names do not tell it.</param>
 /// <param name="Labels">GeoTIFF of the labels, or null.</param>
-internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels);
+/// <param name="Number">Position in catalog order.</param>
+internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, int Number = 0);

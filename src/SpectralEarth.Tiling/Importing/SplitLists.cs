@@ -15,10 +15,13 @@ internal sealed class SplitLists
     private static readonly string[] Endings = [".txt", ".csv"];
 
     private readonly Dictionary<string, (int Part, string List)> parts = new(StringComparer.Ordinal);
+    private readonly List<string> order = [];
 
     /// <summary>Reads the lists of a folder.</summary>
+    /// <param name="folder">Folder.</param>
+    /// <param name="targets">Receives the numbers where the lists are tables of a regression; null for plain lists.</param>
     /// <exception cref="SceneException">There is none, or a location stands in two of them.</exception>
-    public SplitLists(string folder)
+    public SplitLists(string folder, TargetTables? targets)
     {
         for (var part = 0; part < Names.Length; part++)
         {
@@ -26,7 +29,7 @@ internal sealed class SplitLists
             if (files.Length > 1)
                 throw new SceneException($"{folder}: both {string.Join(" and ", files.Select(Path.GetFileName))} are there; expected one of them.");
             foreach (var list in files)
-                Add(list, part);
+                Add(list, part, targets?.Add(list) ?? [.. File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0).Select(LocationOf)]);
         }
 
         if (parts.Count == 0)
@@ -34,33 +37,34 @@ internal sealed class SplitLists
     }
 
     /// <summary>Locations that the lists name.</summary>
-    public IEnumerable<string> Locations => parts.Keys;
+    public IReadOnlyList<string> Locations => order;
 
     /// <summary>The list that names a location.</summary>
     public string ListOf(string location) => parts[location].List;
 
-    /// <summary>The split of a catalog; patches that no list names are dropped.</summary>
+    /// <summary>The split of a catalog, in the order of the lists; patches that no list names are dropped.</summary>
     public DatasetSplit Of(IReadOnlyList<PatchInfo> catalog)
     {
         var members = new List<int>[] { [], [], [] };
-        var dropped = new HashSet<string>(StringComparer.Ordinal);
-        for (var patch = 0; patch < catalog.Count; patch++)
+        var patches = Enumerable.Range(0, catalog.Count).ToLookup(patch => catalog[patch].LocationId, StringComparer.Ordinal);
+        foreach (var location in order)
+            members[parts[location].Part].AddRange(patches[location]);
+        return new DatasetSplit
         {
-            if (parts.TryGetValue(catalog[patch].LocationId, out var found))
-                members[found.Part].Add(patch);
-            else
-                dropped.Add(catalog[patch].LocationId);
-        }
-
-        return new DatasetSplit { Train = members[0], Validation = members[1], Test = members[2], DroppedLocations = dropped.Count };
+            Train = members[0],
+            Validation = members[1],
+            Test = members[2],
+            DroppedLocations = patches.Count(location => !parts.ContainsKey(location.Key)),
+        };
     }
 
-    private void Add(string list, int part)
+    private void Add(string list, int part, IReadOnlyList<string> locations)
     {
-        foreach (var line in File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0))
+        foreach (var location in locations)
         {
-            var location = LocationOf(line);
-            if (!parts.TryAdd(location, (part, list)) && parts[location].Part != part)
+            if (parts.TryAdd(location, (part, list)))
+                order.Add(location);
+            else if (parts[location].Part != part)
                 throw new SceneException($"{list}: names {location}, which stands in {parts[location].List}, too: what is trained on would be tested on. Correct the lists.");
         }
     }

@@ -27,6 +27,7 @@ internal static class MergeRules
         ("scale", Text(manifest.Scale)),
         ("no_data", Text(manifest.NoData)),
         ("classes", manifest.Classes.Count == 0 ? "none" : string.Join(", ", manifest.Classes.Select(item => $"{item.Code} {item.Name} {item.Color}"))),
+        ("targets", manifest.Targets.Count == 0 ? "none" : string.Join(", ", manifest.Targets)),
     ];
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

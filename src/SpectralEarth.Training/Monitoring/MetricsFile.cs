@@ -8,7 +8,10 @@ namespace SpectralEarth.Training.Monitoring;
 public sealed class MetricsFile : IDisposable
 {
     /// <summary>First line of the file.</summary>
-    public const string Header = "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb";
+    public const string Header = FirstHeader + ",gigaflops_per_second,peak_share";
+
+    /// <summary>First line of files of earlier versions, which had fewer columns; they are read and completed.</summary>
+    private const string FirstHeader = "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb";
 
     private readonly FileStream stream;
     private readonly StringBuilder waiting = new();
@@ -51,12 +54,14 @@ public sealed class MetricsFile : IDisposable
     public void Dispose() => stream.Dispose();
 
     private static string Format(StepReport report) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.Step},{report.Epoch:0.######},{report.Loss:R},{report.LearningRate:R},{report.GradientNorm:R},{report.PatchesPerSecond:0.###},{report.DataWaitShare:0.####},{report.ResidentBytes / 1048576.0:0.#}");
+        $"{report.Step},{report.Epoch:0.######},{report.Loss:R},{report.LearningRate:R},{report.GradientNorm:R},{report.PatchesPerSecond:0.###},{report.DataWaitShare:0.####},{report.ResidentBytes / 1048576.0:0.#},{report.GigaflopsPerSecond:0.###},{report.PeakShare:0.####}");
 
     private static IEnumerable<string> Lines(string path)
     {
         var text = File.ReadAllText(path);
         var complete = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (complete.Length > 0 && complete[0] == FirstHeader)
+            return complete.Skip(1).Select(line => line + ",0,0");
         if (complete.Length > 0 && complete[0] != Header)
             throw new InvalidDataException($"{path}: the first line is \"{complete[0]}\", expected \"{Header}\". Move the file away.");
         return complete.Skip(1);
@@ -73,6 +78,8 @@ public sealed class MetricsFile : IDisposable
             PatchesPerSecond = fields[5],
             DataWaitShare = fields[6],
             ResidentBytes = (long)(fields[7] * 1048576),
+            GigaflopsPerSecond = fields[8],
+            PeakShare = fields[9],
         };
     }
 }

@@ -29,8 +29,11 @@ internal sealed class RunMetrics : IDisposable
         try
         {
             file.Write(report);
-            events.Write(report.Step, ("loss", report.Loss), ("learning_rate", report.LearningRate),
-                ("gradient_norm", report.GradientNorm), ("patches_per_second", report.PatchesPerSecond), ("data_wait_share", report.DataWaitShare));
+            events.Write(report.Step, ("loss", report.Loss), ("learning_rate", report.LearningRate), ("gradient_norm", report.GradientNorm),
+                ("patches_per_second", report.PatchesPerSecond), ("data_wait_share", report.DataWaitShare), ("resident_mb", report.ResidentBytes / 1048576.0),
+                ("gigaflops_per_second", report.GigaflopsPerSecond), ("peak_share", report.PeakShare));
+            log.Debug("Step {Step}: loss {Loss}, learning rate {LearningRate}, gradient norm {GradientNorm}, {PatchesPerSecond} patches/s, data wait {DataWaitShare}, {GigaflopsPerSecond} GFLOP/s, share of peak {PeakShare}, {ResidentBytes} bytes",
+                report.Step, report.Loss, report.LearningRate, report.GradientNorm, report.PatchesPerSecond, report.DataWaitShare, report.GigaflopsPerSecond, report.PeakShare, report.ResidentBytes);
         }
         catch (IOException error)
         {

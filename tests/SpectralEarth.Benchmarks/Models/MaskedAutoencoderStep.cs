@@ -1,85 +1,153 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpectralEarth.Models;
-using SpectralEarth.Models.Layers;
+using SpectralEarth.Spectra;
+using SpectralEarth.Training;
+using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Benchmarks.Models;
 
 /// <summary>
-/// How much time and memory does a pretraining step (forward and backward) take with the adapter on visible tokens,
-/// against the same step with the adapter on all pixels by libtorch's layers? Steps are interleaved.
+/// How long does a whole pretraining step take, and how much memory, against the reference's computation written plainly?
+/// Each form runs in a process of its own (allocator and peak memory belong to a process); steps take turns.
+/// STEP_BATCH, STEP_ROUNDS and STEP_THREADS change the size of the comparison.
 /// </summary>
 internal static class MaskedAutoencoderStep
 {
-    private const int Batch = 4;
-    private const int Rounds = 5;
+    private const string FormVariable = "STEP_FORM";
+
+    private static readonly string[] Forms = ["reference", "self", "cross", "cross-quarter", "full-adapter-cross"];
 
     internal static void Run()
     {
-        using var model = new MaskedAutoencoder(new MaeConfig(), seed: 1);
-        using var random = new Generator(7);
-        using var scope = NewDisposeScope();
-        var images = randn(Batch, 202, 128, 128, generator: random);
-        var forms = new (string Name, Func<TokenMask, Tensor> Loss)[]
+        if (Environment.GetEnvironmentVariable(FormVariable) is { } form)
+            Task.Run(() => Serve(form)).Wait();         // a thread of the pool, as in the program
+        else
+            Compare();
+    }
+
+    private static void Compare()
+    {
+        var (batch, rounds) = (Number("STEP_BATCH", 8), Number("STEP_ROUNDS", 5));
+        Console.WriteLine($"spec-vit-small, 202 bands, 128 px, token 4, mask 0.9, decoder 512 x 1, batch {batch}, {Number("STEP_THREADS", Environment.ProcessorCount)} threads");
+        var workers = Forms.Select(form => new StepWorker(FormVariable, form)).ToArray();
+        var (times, processor) = (Forms.ToDictionary(form => form, _ => new List<double>()), Forms.ToDictionary(form => form, _ => new List<double>()));
+        var (matmul, dense) = (0.0, 0.0);
+        for (var round = 0; round <= rounds; round++)
         {
-            ("adapter on visible tokens", mask => model.Loss(images, mask)),
-            ("adapter on all pixels, plain", mask => PlainLoss(model, images, mask)),
+            foreach (var worker in workers)
+            {
+                var seconds = worker.Ask("step");
+                if (round == 0)                         // the first step warms up
+                    continue;
+                times[worker.Form].Add(seconds);
+                processor[worker.Form].Add(worker.Ask("processor"));
+            }
+
+            matmul = Math.Max(matmul, workers[1].Ask("matmul"));
+            dense = Math.Max(dense, workers[1].Ask("dense"));
+        }
+
+        Console.WriteLine(Text($"peak in the process of \"{Forms[1]}\": libtorch's matmul {matmul:F0} GFLOP/s, our linear layer {dense:F0} GFLOP/s"));
+        foreach (var worker in workers)
+        {
+            var best = times[worker.Form].Min();
+            var ratios = times[Forms[0]].Zip(times[worker.Form], (plain, ours) => plain / ours).Order().ToArray();
+            var work = StepFlops.Of(Config(worker.Form), batch) / 1e9;
+            Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s ({processor[worker.Form].Min():F3} s of processors), {batch / best,6:F2} patches/s; reference / this: median {ratios[rounds / 2],5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
+                Text($"{work:F0} GFLOP, {work / best:F0} GFLOP/s = {100 * work / best / matmul:F0} % of the matmul peak, {100 * work / best / dense:F0} % of the linear layer's; peak memory {worker.Ask("memory"):F0} MB"));
+            worker.Dispose();
+        }
+    }
+
+    /// <summary>Answers on standard output what is asked on standard input, until it ends.</summary>
+    private static void Serve(string form)
+    {
+        set_num_threads(Number("STEP_THREADS", Environment.ProcessorCount));
+        if (form != Forms[0])
+            NativeMemory.TuneAllocator();
+        var (step, spent) = (Step(form), TimeSpan.Zero);
+        while (Console.ReadLine() is { } question)
+        {
+            var answer = question switch
+            {
+                "step" => Seconds(step, out spent),
+                "processor" => spent.TotalSeconds,
+                "matmul" => StepFlops.MatmulPeak(),
+                "dense" => StepFlops.DensePeak(),
+                _ => PeakMemory(),
+            };
+            Console.WriteLine(answer.ToString("R", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static MaeConfig Config(string form)
+    {
+        var sensor = SensorCatalog.Load("enmap");
+        var full = new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(sensor.Bands.Select(sensor.DefaultBands).WavelengthsNm);
+        return form switch
+        {
+            "cross" => new MaeConfig { DecoderForm = DecoderForm.Cross, PredictedShare = 0.5 },
+            "cross-quarter" => new MaeConfig { DecoderForm = DecoderForm.Cross, PredictedShare = 0.25 },
+            "full-adapter-cross" => new MaeConfig { Encoder = full, DecoderForm = DecoderForm.Cross, PredictedShare = 0.5 },
+            "reference" => new MaeConfig { AdapterInput = AdapterInput.All },
+            _ => new MaeConfig(),
         };
-        Console.WriteLine($"spec-vit-small, 202 bands, 128 px, batch {Batch}, mask 0.9, {get_num_threads()} threads, {Environment.ProcessorCount} processors");
-        foreach (var (name, loss) in forms)
-            Console.WriteLine(Invariant($"{name,-30} peak memory {PeakOf(() => Step(model, random, loss)),6:F0} MB"));
+    }
 
-        var times = forms.Select(_ => new List<(double Wall, double Processor)>()).ToArray();
-        for (var round = 0; round < Rounds; round++)
+    /// <summary>Clear gradients, loss, backward, clip, AdamW. Network and input live as long as the process.</summary>
+    private static Action Step(string form)
+    {
+        var (config, batch, random) = (Config(form), Number("STEP_BATCH", 8), new Generator(7));
+        var images = randn(batch, 202, 128, 128, generator: random);
+        if (form == Forms[0])
         {
-            for (var form = 0; form < forms.Length; form++)
-                times[form].Add(Step(model, random, forms[form].Loss));
+            var plain = new PlainMaskedAutoencoder(config);
+            var parameters = plain.parameters().Where(parameter => parameter.requires_grad).ToArray();
+            var torchs = optim.AdamW(parameters, 1e-4);
+            return () =>
+            {
+                using var scope = NewDisposeScope();
+                using var mask = RandomMasking.Draw(batch, config.Encoder.Tokens, config.MaskRatio, random);
+                torchs.zero_grad();
+                plain.Loss(images, mask).backward();
+                torchs.step();
+            };
         }
 
-        for (var form = 0; form < forms.Length; form++)
+        var recipe = new OptimizerRecipe();
+        var model = new MaskedAutoencoder(config, seed: 1);
+        var flat = new FlatParameters(model.named_parameters(), recipe.Rules());
+        var adam = recipe.CreateFor(flat);
+        return () =>
         {
-            var (wall, processor) = (times[form].Min(time => time.Wall), times[form].Min(time => time.Processor));
-            Console.WriteLine(Invariant($"{forms[form].Name,-30} {wall,7:F3} s wall, {processor,7:F3} s processor, {Batch / wall,6:F2} patches/s"));
-        }
-
-        var ratios = times[1].Zip(times[0], (plain, ours) => plain.Wall / ours.Wall).Order().ToArray();
-        Console.WriteLine(Invariant($"plain / ours: median {ratios[Rounds / 2]:F2}, from {ratios[0]:F2} to {ratios[^1]:F2}"));
+            using var scope = NewDisposeScope();
+            using var mask = model.DrawMask(batch, random);
+            flat.ZeroGradients();
+            model.Loss(images, mask).backward();
+            flat.ClipGradients(1);
+            adam.Step(1e-4);
+        };
     }
 
-    private static (double Wall, double Processor) Step(MaskedAutoencoder model, Generator random, Func<TokenMask, Tensor> lossOf)
+    private static double Seconds(Action action, out TimeSpan processor)
     {
-        using var scope = NewDisposeScope();
-        using var mask = model.DrawMask(Batch, random);
-        var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
-        foreach (var parameter in model.parameters())
-            parameter.grad?.zero_();
-        lossOf(mask).backward();
-        return (watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
+        var (start, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        action();
+        processor = Environment.CpuUsage.TotalTime - before;
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static Tensor PlainLoss(MaskedAutoencoder model, Tensor images, TokenMask mask)
+    /// <summary>Largest resident memory so far, MB.</summary>
+    private static double PeakMemory()
     {
-        using var scope = NewDisposeScope();
-        var (encoder, core) = (model.Encoder, model.Encoder.Core);
-        var pixels = TokenPixels.Split(images, encoder.Config.TokenSize);                        // [B, N, P * P, C]
-        var features = encoder.Adapter.ForwardPlain(pixels.reshape(-1, encoder.Config.Bands));
-        var tokens = TokenPixels.Gather(core.Project(features.reshape(Batch, encoder.Config.Tokens, -1)), mask.Kept);
-        var encoded = core.Normalize(core.Blocks(core.AddPositions(tokens, mask.Kept)));
-        var target = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);
-        var (variance, mean) = var_mean(target, -1, unbiased: true, keepdim: true);
-        return nn.functional.mse_loss(model.Decoder.forward(encoded, mask), (target - mean) / (variance + 1e-6).sqrt())
-            .MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Peak resident memory while <paramref name="work"/> runs, MB; smallest work first, as memory is not given back.</summary>
-    private static double PeakOf(Action work)
-    {
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        work();
         var line = File.ReadLines("/proc/self/status").Single(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
         return double.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) / 1024;
     }
 
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -124,11 +124,21 @@ public sealed class ExporterTests
     [TestCase("model.vit_core.norm.bias", "vit_core.norm.bias")]
     [TestCase("module.vit_core.blocks.3.attn.qkv.weight", "vit_core.blocks.3.attn.qkv.weight")]
     [TestCase("decoder.decoder_pred.weight", null)]
-    [TestCase("blocks.0.norm1.weight", null)]
+    [TestCase("blocks.0.norm1.weight", "vit_core.blocks.0.norm1.weight")]
+    [TestCase("backbone.cls_token", "vit_core.cls_token")]
+    [TestCase("model.resnet.layer1.0.downsample.0.weight", "resnet.layer1.0.downsample.0.weight")]
+    [TestCase("backbone.layer4.2.bn3.running_var", "resnet.layer4.2.bn3.running_var")]
+    [TestCase("module.conv1.weight", "resnet.conv1.weight")]
+    [TestCase("resnet.fc.weight", "vit_core.head.weight")]
+    [TestCase("layer5.0.weight", null)]
     [TestCase("vit_core.other", null)]
     public void Names_with_common_prefixes_lead_to_encoder_keys(string name, string? key) =>
         Assert.That(EncoderKey(name), Is.EqualTo(key));
 
-    private static string? EncoderKey(string name) =>
-        ReferenceNames.Locate(name) is (WeightPart.Encoder or WeightPart.Head, var key) ? key : null;
+    private static string? EncoderKey(string name) => ReferenceNames.Locate(name) switch
+    {
+        (WeightPart.Encoder, var key) => key,
+        (WeightPart.Head, var key) => "vit_core." + key,
+        _ => null,
+    };
 }

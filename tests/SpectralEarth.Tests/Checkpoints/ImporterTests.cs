@@ -47,7 +47,7 @@ public sealed class ImporterTests
     public void Of_two_encoders_the_one_that_is_asked_for_is_taken(WeightPart part, string wanted, string other, string head, string otherHead)
     {
         using var scope = NewDisposeScope();
-        var (first, second) = (Encoder(1), Encoder(2));
+        var (first, second) = (FirstWeights(1), FirstWeights(2));
         var tensors = With(first, wanted).Concat(With(second, other)).ToDictionary();
         tensors[head + "layers.0.weight"] = ones(2, 2);
         tensors[otherHead + "layers.0.weight"] = ones(2, 2);
@@ -68,7 +68,7 @@ public sealed class ImporterTests
     public void Prefixes_of_wrappers_are_passed_over(string prefix)
     {
         using var scope = NewDisposeScope();
-        var weights = Encoder(1);
+        var weights = FirstWeights(1);
         SafeTensorsFile.Write(folder.File("a.safetensors"), With(weights, prefix));
 
         var report = Importer.Import(folder.File("a.safetensors"), folder.File("out"), Options);
@@ -80,7 +80,7 @@ public sealed class ImporterTests
     public void Counters_may_be_missing_but_no_weights_and_then_nothing_is_written()
     {
         using var scope = NewDisposeScope();
-        var weights = Encoder(1);
+        var weights = FirstWeights(1);
         foreach (var counter in weights.Keys.Where(key => key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToArray())
             weights.Remove(counter);
         SafeTensorsFile.Write(folder.File("a.safetensors"), weights);
@@ -99,7 +99,7 @@ public sealed class ImporterTests
     public void Two_different_tensors_for_one_key_are_refused()
     {
         using var scope = NewDisposeScope();
-        var tensors = With(Encoder(1), "encoder.vit.spec_vit.");
+        var tensors = With(FirstWeights(1), "encoder.vit.spec_vit.");
         tensors["encoder.vit.vit_core.norm.bias"] = full(32, 0.5f);
         SafeTensorsFile.Write(folder.File("a.safetensors"), tensors);
 
@@ -110,7 +110,7 @@ public sealed class ImporterTests
     public void Another_image_size_needs_leave_and_then_learned_positions_are_interpolated_and_the_class_token_kept()
     {
         using var scope = NewDisposeScope();
-        var weights = Encoder(1);
+        var weights = FirstWeights(1);
         var ramp = arange(4, float32).view(1, 4, 1).expand(4, 4, 32).reshape(16, 32);       // grows from column to column
         weights["vit_core.pos_embed"] = cat([full(1, 32, -7f), ramp], 0).unsqueeze(0);
         SafeTensorsFile.Write(folder.File("a.safetensors"), weights);
@@ -168,15 +168,13 @@ public sealed class ImporterTests
             Is.EqualTo(new[] { "Decoder: decoder_pred.bias", "Decoder: decoder_pred.weight" }));
     }
 
-    [TestCase(ExportFormat.SafeTensors, false)]
-    [TestCase(ExportFormat.SafeTensors, true)]
-    [TestCase(ExportFormat.PyTorch, false)]
-    [TestCase(ExportFormat.PyTorch, true)]
-    [TestCase(ExportFormat.HuggingFace, false)]
-    [TestCase(ExportFormat.HuggingFace, true)]
-    public void What_is_exported_comes_back_bit_for_bit_with_its_description(ExportFormat format, bool segmentation)
+    private static readonly ModelDescription[] Descriptions = [Samples.Mae, Samples.Segmentation, Samples.Classification, Samples.Regression];
+
+    [Test]
+    public void What_is_exported_comes_back_bit_for_bit_with_its_description(
+        [Values(ExportFormat.SafeTensors, ExportFormat.PyTorch, ExportFormat.HuggingFace)] ExportFormat format, [ValueSource(nameof(Descriptions))] ModelDescription description)
     {
-        var (run, description) = (Samples.Run(folder, segmentation ? Samples.Segmentation : Samples.Mae), segmentation ? Samples.Segmentation : Samples.Mae);
+        var run = Samples.Run(folder, description);
         var files = Exporter.Export(run, folder.File("exported"), new ExportOptions { Format = format, Part = ExportPart.Full, MostBytesPerFile = 100_000 }).Files;
         var source = files.FirstOrDefault(file => file.EndsWith(ShardedSafeTensors.IndexSuffix, StringComparison.Ordinal)) ?? files[0];
 
@@ -185,6 +183,67 @@ public sealed class ImporterTests
         Assert.That(report.Description.ToJson(), Is.EqualTo(description.ToJson()));
         Assert.That(WeightComparison.Of(run, folder.File("back")).Differences, Is.Empty);
         Assert.That(File.ReadAllBytes(report.Path), Is.EqualTo(File.ReadAllBytes(run)));
+    }
+
+    private static readonly EncoderConfig[] Families =
+    [
+        new() { Architecture = EncoderArchitecture.SpecResnet50 },
+        new() { Architecture = EncoderArchitecture.Resnet50, Bands = 202 },
+        new() { Architecture = EncoderArchitecture.Vit, PatchSize = 16, TokenSize = 8, Width = 192, Depth = 1, Heads = 3, Positions = PositionalEmbedding.Learned },
+    ];
+
+    [Test]
+    public void Training_checkpoints_of_every_family_are_recognised_by_their_names([ValueSource(nameof(Families))] EncoderConfig shape)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Encoder.Create(shape, seed: 1);
+        var core = shape.IsTransformer ? "vit_core." : "resnet.";
+        var reference = model.state_dict().ToDictionary(pair => shape.HasAdapter ? pair.Key : pair.Key[core.Length..], pair => pair.Value);
+        var head = shape is { IsTransformer: true } ? "head." : shape.HasAdapter ? "resnet.fc." : "fc.";
+        var file = With(reference, "backbone.").Concat(With(reference.ToDictionary(pair => pair.Key, _ => zeros(1)), "backbone_momentum.")).ToDictionary();
+        file["backbone." + head + "weight"] = file["projection_head.layers.0.weight"] = file["projection_head_momentum.layers.0.weight"] = ones(2, 2);
+        PyTorchFile.Write(folder.File("moco.ckpt"), file);
+
+        var report = Importer.Import(folder.File("moco.ckpt"), folder.File("out"), Samples.Import);
+
+        Expect(report.Path, model.state_dict().ToDictionary());
+        Assert.That(report.Description.EncoderOnly, Is.EqualTo(shape));
+        Assert.That(string.Join(", ", report.LeftOver.Select(part => $"{part.Key} {part.Value.Count}")),
+            Is.EqualTo($"MomentumEncoder {reference.Count}, Head 2, MomentumHead 1"));
+    }
+
+    [Test]
+    public void An_exported_encoder_without_adapter_has_timm_s_names_and_comes_back([ValueSource(nameof(Families))] EncoderConfig shape)
+    {
+        using var model = Encoder.Create(shape, seed: 1);
+        var description = Samples.Mae.OfEncoder() with { EncoderOnly = shape };
+        SafeTensorsFile.Write(
+            folder.File("run.safetensors"), model.state_dict().ToDictionary(pair => CheckpointFile.EncoderPrefix + pair.Key, pair => pair.Value),
+            new Dictionary<string, string> { [ModelDescription.MetadataKey] = description.ToJson() });
+
+        Exporter.Export(folder.File("run.safetensors"), folder.File("encoder"), new ExportOptions());
+        var report = Importer.Import(folder.File("encoder"), folder.File("back"), Samples.Import);
+
+        using var exported = SafeTensorsFile.Open(folder.File("encoder"));
+        Assert.That(exported.Names, shape.HasAdapter ? Has.Member("resnet.layer1.0.conv1.weight") : Has.Member(shape.IsTransformer ? "cls_token" : "conv1.weight"));
+        Assert.That(report.Description.ToJson(), Is.EqualTo(description.ToJson()));
+        Assert.That(File.ReadAllBytes(report.Path), Is.EqualTo(File.ReadAllBytes(folder.File("run.safetensors"))));
+    }
+
+    [Test]
+    public void A_residual_network_takes_another_image_size_as_it_is_and_one_without_adapter_no_other_bands()
+    {
+        using var scope = NewDisposeScope();
+        using var spectral = Encoder.Create(Families[0], seed: 1);
+        using var plain = Encoder.Create(Families[1] with { Bands = 100 }, seed: 1);
+        SafeTensorsFile.Write(folder.File("spectral"), spectral.state_dict());
+        SafeTensorsFile.Write(folder.File("plain"), plain.state_dict());
+
+        var report = Importer.Import(folder.File("spectral"), folder.File("out"), Samples.Import with { PatchSize = 64 });
+
+        Assert.That(report.Description.Encoder.PatchSize, Is.EqualTo(64));
+        Assert.That(() => Importer.Import(folder.File("plain"), folder.File("no"), Samples.Import with { AdaptBands = true }),
+            PyTorchFileTests.Refusal("bound to its 100 bands"));
     }
 
     [Test]
@@ -200,16 +259,16 @@ public sealed class ImporterTests
     public void Unknown_heads_and_other_networks_are_refused_with_what_to_do()
     {
         using var scope = NewDisposeScope();
-        SafeTensorsFile.Write(folder.File("vit"), Encoder(1));
-        SafeTensorsFile.Write(folder.File("resnet"), new Dictionary<string, Tensor> { ["spectral_adapter.0.bias"] = ones(32), ["resnet.fc.bias"] = ones(3) });
+        SafeTensorsFile.Write(folder.File("vit"), FirstWeights(1));
+        SafeTensorsFile.Write(folder.File("adapter"), new Dictionary<string, Tensor> { ["spectral_adapter.0.bias"] = ones(32), ["resnet.fc.bias"] = ones(3) });
 
         Assert.That(() => Importer.Import(folder.File("vit"), folder.File("out"), Samples.Import), PyTorchFileTests.Refusal("width 32 is none of the published ones").With.Message.Contains("--recipe"));
-        Assert.That(() => Importer.Import(folder.File("resnet"), folder.File("out"), Options), PyTorchFileTests.Refusal("ResNets are not read"));
+        Assert.That(() => Importer.Import(folder.File("adapter"), folder.File("out"), Options), PyTorchFileTests.Refusal("it holds no encoder of this program").With.Message.Contains("spectral_adapter.0.bias"));
         Assert.That(() => Importer.Import(folder.File("vit"), folder.File("out"), Options with { Model = Shape with { Encoder = Shape.Encoder with { Depth = 3 } } }),
-            PyTorchFileTests.Refusal("depth 1").With.Message.Contains("32, 3, 4"));
+            PyTorchFileTests.Refusal("depth 1").With.Message.Contains("recipe's spectral adapter, then ViT of width 32, depth 3"));
     }
 
-    private static Dictionary<string, Tensor> Encoder(long seed)
+    private static Dictionary<string, Tensor> FirstWeights(long seed)
     {
         using var model = new SpectralViT(Samples.Encoder with { Positions = PositionalEmbedding.Learned }, seed: seed);
         return model.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone());

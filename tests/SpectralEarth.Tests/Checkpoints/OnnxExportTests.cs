@@ -15,6 +15,31 @@ public sealed class OnnxExportTests
         new() { PatchSize = 16, Width = 32, Depth = 1, Heads = 2 },
         new() { PatchSize = 32, Width = 96, Depth = 2, Heads = 3, Positions = PositionalEmbedding.Learned },
         new() { Bands = 100, PatchSize = 24, TokenSize = 8, Width = 64, Depth = 3, Heads = 4, MlpRatio = 2 },
+        new EncoderConfig { Adapter = AdapterForm.Full, PatchSize = 16, Width = 32, Depth = 1, Heads = 2 }.ForBands([.. Samples.Mae.WavelengthsNm.Take(60)]),
+    ];
+
+    private static readonly EncoderConfig[] OtherFamilies =
+    [
+        new() { Architecture = EncoderArchitecture.Vit, Bands = 12, PatchSize = 24, TokenSize = 8, Width = 32, Depth = 2, Heads = 2 },
+        new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 80, PatchSize = 16 },
+        new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 75, PatchSize = 22 },
+        new() { Architecture = EncoderArchitecture.Resnet50, Bands = 5, PatchSize = 32 },
+        new() { Bands = 30, PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = AdapterForm.Full, WavelengthsNm = [.. Samples.Mae.WavelengthsNm.Take(30)] },
+    ];
+
+    private static readonly EncoderConfig[] Families = [Shapes[0], .. OtherFamilies];
+
+    private static readonly SegmentationConfig[] Networks =
+    [
+        .. from shape in Shapes
+           from decoder in Enum.GetValues<SegmentationDecoder>()
+           where decoder != SegmentationDecoder.Fcn
+           select new SegmentationConfig { Encoder = shape, Classes = 3, Decoder = decoder, DecoderWidth = 24 },
+        .. from shape in OtherFamilies
+           from decoder in Enum.GetValues<SegmentationDecoder>()
+           where (decoder != SegmentationDecoder.Fusion || shape.HasAdapter) && (decoder != SegmentationDecoder.Fcn || !shape.IsTransformer)
+               && (decoder != SegmentationDecoder.Conv || shape.PatchSize != 22)
+           select new SegmentationConfig { Encoder = shape, Classes = 3, Decoder = decoder, DecoderWidth = 24 },
     ];
 
     private TemporaryFolder folder = null!;
@@ -44,13 +69,28 @@ public sealed class OnnxExportTests
     }
 
     [Test]
-    public void A_segmentation_network_gives_the_same_logits_in_ONNX_Runtime(
-        [Values] SegmentationDecoder decoder, [ValueSource(nameof(Shapes))] EncoderConfig shape, [Values] bool fromInt16)
+    public void An_encoder_of_another_family_gives_the_same_feature_and_maps_in_ONNX_Runtime([ValueSource(nameof(OtherFamilies))] EncoderConfig shape)
     {
         using var scope = NewDisposeScope();
-        var config = new SegmentationConfig { Encoder = shape, Classes = 3, Decoder = decoder, DecoderWidth = 24 };
+        using var model = Encoder.Create(shape);
+        var description = Describe(shape) with { Architecture = ModelDescription.EncoderOnlyArchitecture, EncoderOnly = shape };
+
+        using var network = Exported(model, "model.encoder.", description, new ExportOptions());
+
+        Assert.That(network.Outputs, Is.EqualTo(new[] { "feature", shape.IsTransformer ? "tokens" : "map" }));
+        var (input, images) = Images(description, 2, fromInt16: false);
+        ExpectNear(network.Run(input, "feature"), model.forward(images));
+        if (!shape.IsTransformer)
+            ExpectNear(network.Run(input, "map"), model.Maps(images, 3).Layers[0]);
+    }
+
+    [Test]
+    public void A_segmentation_network_gives_the_same_logits_in_ONNX_Runtime([ValueSource(nameof(Networks))] SegmentationConfig config)
+    {
+        using var scope = NewDisposeScope();
         using var model = new SegmentationModel(config);
         var description = Segmentation(config);
+        var fromInt16 = config.Decoder is SegmentationDecoder.Fusion or SegmentationDecoder.Fcn;
 
         using var network = Exported(model, "model.", description, new ExportOptions { Part = ExportPart.Task, FromInt16 = fromInt16 });
 
@@ -59,6 +99,45 @@ public sealed class OnnxExportTests
             var (input, images) = Images(description, batch, fromInt16);
             ExpectNear(network.Run(input, "logits"), model.forward(images));
         }
+    }
+
+    [Test]
+    public void A_classification_network_gives_the_same_logits_in_ONNX_Runtime([ValueSource(nameof(Families))] EncoderConfig shape, [Values] bool fromInt16)
+    {
+        using var scope = NewDisposeScope();
+        var config = new ClassificationConfig { Encoder = shape, Classes = 3, MultiLabel = fromInt16 };
+        using var model = new ClassificationModel(config);
+        var description = Segmentation(new SegmentationConfig { Encoder = shape }) with
+        {
+            Architecture = ModelDescription.ClassificationArchitecture,
+            Segmentation = null,
+            Classification = config,
+        };
+
+        using var network = Exported(model, "model.", description, new ExportOptions { Part = ExportPart.Task, FromInt16 = fromInt16 });
+
+        var (input, images) = Images(description, 3, fromInt16);
+        ExpectNear(network.Run(input, "logits"), model.forward(images));
+    }
+
+    [Test]
+    public void A_regression_network_gives_estimates_in_their_units_in_ONNX_Runtime([ValueSource(nameof(Families))] EncoderConfig shape, [Values] bool fromInt16)
+    {
+        using var scope = NewDisposeScope();
+        var config = new RegressionConfig { Encoder = shape, Targets = 2 };
+        using var model = new RegressionModel(config);
+        var description = Describe(shape) with
+        {
+            Architecture = ModelDescription.RegressionArchitecture,
+            Regression = config,
+            Targets = [new ModelTarget("P", "mg/kg", 7.5, 2), new ModelTarget("pH")],
+        };
+
+        using var network = Exported(model, "model.", description, new ExportOptions { Part = ExportPart.Task, FromInt16 = fromInt16 });
+
+        var (input, images) = Images(description, 3, fromInt16);
+        ExpectNear(network.Run(input, "estimates"), (model.forward(images) * tensor([2f, 1f])) + tensor([7.5f, 0f]));
+        Assert.That(network.Metadata["targets"], Does.Contain("\"unit\":\"mg/kg\""));
     }
 
     [Test]
@@ -205,7 +284,7 @@ public sealed class OnnxExportTests
 
         var numbers = (randn(size, generator: random) * 800 + 1500).to(int16);
         numbers[.., .., 3, 5] = description.NoData;
-        numbers[0, 7, ..4] = description.NoData;
+        numbers[0, 4, ..4] = description.NoData;
         using var normalization = new BandNormalization(description.Mean, description.StandardDeviation);
         return (numbers, normalization.Apply(numbers).masked_fill_(numbers.eq(description.NoData), 0));
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Models.Layers;
+using SpectralEarth.Models.Masking;
 using SpectralEarth.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,8 +39,9 @@ public sealed class MaskedAutoencoderGoldenTests(ScalarType type)
 
         var features = model.Encoder.PixelFeatures(pixels);
         var encoded = model.Encode(pixels, mask);
-        var embedded = model.Decoder.Embed(encoded);
-        var decoded = model.Decoder.Decode(embedded, mask, first: 0);
+        var decoder = (SelfDecoder)model.Decoder;
+        var embedded = decoder.Embed(encoded);
+        var decoded = decoder.Decode(embedded, mask, first: 0);
 
         golden.Expect(model.Encoder.Core.Project(features), $"expected_{mode}_patch_embed.npy");
         golden.Expect(encoded, $"expected_{mode}_encoder_tokens.npy");

@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Models.Layers;
+using SpectralEarth.Models.Masking;
 using SpectralEarth.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,7 +59,8 @@ public sealed class MaskedAutoencoderTests
         using var mask = model.DrawMask(2, random);
         var embedded = randn([2, 5, 32], generator: random);
 
-        var (all, hidden) = (model.Decoder.Decode(embedded, mask, first: 0), model.Decoder.Decode(embedded, mask, first: 5));
+        var decoder = (SelfDecoder)model.Decoder;
+        var (all, hidden) = (decoder.Decode(embedded, mask, first: 0), decoder.Decode(embedded, mask, first: 5));
 
         Golden.Near(hidden, all[.., 5..], 1e-5, "tokens");
     }
@@ -80,11 +82,11 @@ public sealed class MaskedAutoencoderTests
     }
 
     [Test]
-    public void Invalid_pixels_of_hidden_tokens_change_neither_loss_nor_gradient()
+    public void Invalid_pixels_of_hidden_tokens_change_neither_loss_nor_gradient([Values] DecoderForm form, [Values(1, 0.5)] double share)
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
-        using var model = new MaskedAutoencoder(Config, seed: 2);
+        using var model = new MaskedAutoencoder(Config with { DecoderForm = form, PredictedShare = share }, seed: 2);
         model.to(ScalarType.Float64);
         var images = randn([2, 202, 16, 16], float64, generator: random);
         using var mask = model.DrawMask(2, random);
@@ -147,12 +149,12 @@ public sealed class MaskedAutoencoderTests
         Assert.That(gradient.isfinite().all().item<bool>());
     }
 
-    [TestCase(true)]
-    [TestCase(false)]
-    public void Reconstruction_keeps_visible_tokens_and_predicts_hidden_ones_in_their_own_scale(bool normalized)
+    [Test]
+    public void Reconstruction_keeps_visible_tokens_and_predicts_all_hidden_ones_in_their_own_scale(
+        [Values] bool normalized, [Values] DecoderForm form, [Values(1, 0.3)] double share)
     {
         using var random = new Generator(1);
-        using var model = new MaskedAutoencoder(Config with { NormalizedTarget = normalized }, seed: 2);
+        using var model = new MaskedAutoencoder(Config with { NormalizedTarget = normalized, DecoderForm = form, PredictedShare = share }, seed: 2);
         using var leaks = TensorLeaks.MustBeNone();
         using var scope = NewDisposeScope();
         model.eval();
@@ -163,7 +165,7 @@ public sealed class MaskedAutoencoderTests
 
         var (found, pixels) = (TokenPixels.Split(reconstruction, 4), TokenPixels.Split(images, 4));
         var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);
-        var prediction = model.Predict(images, mask).Prediction;
+        var prediction = model.Predict(images, mask with { Predicted = 12 }).Prediction;
         var expected = normalized
             ? (prediction * (hidden.var(-1, keepdim: true) + 1e-6).sqrt()) + hidden.mean([-1], keepdim: true)
             : prediction;
@@ -172,10 +174,10 @@ public sealed class MaskedAutoencoderTests
     }
 
     [Test]
-    public void A_step_leaves_no_tensors()
+    public void A_step_leaves_no_tensors([Values] DecoderForm form, [Values(0, 0.5)] double spectralMaskRatio)
     {
         using var random = new Generator(1);
-        using var model = new MaskedAutoencoder(Config, seed: 2);
+        using var model = new MaskedAutoencoder(Config with { DecoderForm = form, SpectralMaskRatio = spectralMaskRatio }, seed: 2);
         Step();
         using var leaks = TensorLeaks.MustBeNone();
 

@@ -97,7 +97,7 @@ public sealed class ViTSizesTests
 
         var error = Assert.Throws<RecipeException>(() => new SpectralViT(config).Dispose());
 
-        Assert.That(error!.Message, Does.Contain("bands must be at least 75").And.Contain("token_size 4 must divide patch_size 30")
+        Assert.That(error!.Message, Does.Contain("10 bands are too few").And.Contain("token_size 4 must divide patch_size 30")
             .And.Contain("heads 3 must divide width 100").And.Contain("depth must be positive"));
     }
 

@@ -229,7 +229,7 @@ public sealed class DatasetTests
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        var catalog = new PatchCatalog(539_000);
+        var catalog = new PatchCatalog(539_000, []);
         for (var row = 0; row < catalog.Count; row++)
         {
             catalog.AddLocation($"32633-128-r{row:D7}-c{row:D7}");

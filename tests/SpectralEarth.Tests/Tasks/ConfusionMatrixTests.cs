@@ -121,9 +121,11 @@ public sealed class ConfusionMatrixTests
     [Test]
     public void The_majority_map_keeps_the_reference_counts()
     {
-        var matrix = Matrix([[5, 1, 0, 0], [2, 2, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]);
+        var store = new ConfusionStore(Classes);
+        store.Add(Matrix([[5, 1, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]));
+        store.Add(Matrix([[0, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]));
 
-        var majority = matrix.IfAlways(0);
+        var majority = store.IfAlways(0).Total;
 
         Assert.That((majority[0, 0], majority[1, 0], majority[2, 0], majority.PredictedCount(0)), Is.EqualTo((6L, 4L, 1L, 11L)));
     }

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Optimization;
@@ -58,10 +61,10 @@ public sealed class FinetuneRunTests
         {
             Assert.That(losses, Has.Count.EqualTo(60));
             Assert.That(losses.TakeLast(5).Average(), Is.LessThan(0.7 * losses.Take(5).Average()));
-            Assert.That(result.Test!.OverallAccuracy, Is.GreaterThan(0.9).And.GreaterThan(result.Majority!.OverallAccuracy + 0.2));
-            Assert.That(result.Test.MacroF1, Is.GreaterThan(0.8));
-            Assert.That(result.Validation!.Pixels, Is.GreaterThan(0));
-            Assert.That(result.Majority.Pixels, Is.EqualTo(result.Test.Pixels));
+            Assert.That(Test(result).OverallAccuracy, Is.GreaterThan(0.9).And.GreaterThan(Majority(result).OverallAccuracy + 0.2));
+            Assert.That(Test(result).MacroF1, Is.GreaterThan(0.8));
+            Assert.That(((SegmentationScores)result.Validation!).Pixels, Is.GreaterThan(0));
+            Assert.That(Majority(result).Pixels, Is.EqualTo(Test(result).Pixels));
         }
     }
 
@@ -77,8 +80,8 @@ public sealed class FinetuneRunTests
         using var network = TrainedSegmentation.Open(folder.File("run"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(json.RootElement.GetProperty("test").GetProperty("macro_f1").GetDouble(), Is.EqualTo(result.Test!.MacroF1));
-            Assert.That(json.RootElement.GetProperty("test").GetProperty("mean_iou").GetDouble(), Is.EqualTo(result.Test.MeanIou));
+            Assert.That(json.RootElement.GetProperty("test").GetProperty("macro_f1").GetDouble(), Is.EqualTo(Test(result).MacroF1));
+            Assert.That(json.RootElement.GetProperty("test").GetProperty("mean_iou").GetDouble(), Is.EqualTo(Test(result).MeanIou));
             Assert.That(File.ReadAllLines(run.ConfusionPath), Has.Length.EqualTo(4));
             Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Confusion matrix").And.Contain("meadow").And.Contain("majority"));
             Assert.That(network.Description.Classes, Is.EqualTo(LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))));
@@ -135,19 +138,94 @@ public sealed class FinetuneRunTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Differs("encoder.spectral_adapter.0.weight"), Is.EqualTo(adapterChanges), "adapter weights");
-            Assert.That(Differs("encoder.spectral_adapter.1.running_mean"), Is.EqualTo(adapterChanges), "adapter statistics");
-            Assert.That(Differs("encoder.vit_core.blocks.0.mlp.fc1.weight"), Is.EqualTo(blocksChange), "blocks");
+            Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.EqualTo(adapterChanges), "adapter weights");
+            Assert.That(Differs("run", 3, "encoder.spectral_adapter.1.running_mean"), Is.EqualTo(adapterChanges), "adapter statistics");
+            Assert.That(Differs("run", 3, "encoder.vit_core.blocks.0.mlp.fc1.weight"), Is.EqualTo(blocksChange), "blocks");
         }
+    }
 
-        bool Differs(string key)
+    [Test]
+    public void Drifting_statistics_of_a_frozen_adapter_change_as_in_the_reference_and_the_report_says_so()
+    {
+        using var run = Open("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = FrozenPart.Encoder, AdapterStatistics = AdapterStatistics.Drifting });
+        _ = run.Steps().Count();
+
+        Assert.That(run.Finish().Warnings, Has.Some.Contains("drifting"));
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.False, "adapter weights");
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.1.running_mean"), Is.True, "adapter statistics");
+    }
+
+    [Test]
+    public void The_first_blocks_of_a_frozen_encoder_can_be_trained()
+    {
+        encoder = TinyEncoder.WriteMae(folder.File("deep.safetensors"), TinyEncoder.Config with { Depth = 3 });
+
+        Train("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = FrozenPart.Encoder, TrainFirstBlocks = 2 });
+
+        Assert.That(Enumerable.Range(0, 3).Select(block => Differs("run", 3, $"encoder.vit_core.blocks.{block}.mlp.fc1.weight")), Is.EqualTo(new[] { true, true, false }));
+        Assert.That(Differs("run", 3, "encoder.spectral_adapter.0.weight"), Is.False);
+    }
+
+    [TestCase(LossForm.Focal, ClassWeighting.None, 0)]
+    [TestCase(LossForm.CrossEntropy, ClassWeighting.EffectiveNumber, 0.1)]
+    public void Other_losses_learn_too(LossForm form, ClassWeighting weights, double smoothing)
+    {
+        using var run = Open("run", Tiny with { Loss = new LossRecipe { Form = form, ClassWeights = weights, LabelSmoothing = smoothing } });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(Test(result).MacroF1, Is.GreaterThan(Majority(result).MacroF1 + 0.3));
+    }
+
+    [Test]
+    public void A_share_of_the_training_patches_keeps_the_test()
+    {
+        using var all = Open("all", Tiny with { Steps = 1 });
+        using var few = Open("few", Tiny with { Steps = 1, Split = new SplitRecipe { TrainShare = 0.25 } });
+
+        using (Assert.EnterMultipleScope())
         {
-            using var before = SafeTensorsFile.Open(encoder);
-            using var after = SafeTensorsFile.Open(folder.File("run/checkpoints/step-00000003.safetensors"));
-            using var old = before.Read("model." + key);
-            using var now = after.Read("model." + key);
-            return !old.data<float>().SequenceEqual(now.data<float>());
+            Assert.That(few.Split.Test, Is.EqualTo(all.Split.Test));
+            Assert.That(few.Split.Train, Is.SubsetOf(all.Split.Train));
+            Assert.That(few.Split.Train, Has.Count.EqualTo((int)Math.Round(0.25 * all.Split.Train.Count)));
+            Assert.That(few.Split.TrainPatchesBeforeShare, Is.EqualTo(all.Split.Train.Count));
         }
+    }
+
+    [Test]
+    public void The_references_share_takes_the_order_of_the_published_list()
+    {
+        var locations = Dataset.Open(data).Catalog.Select(info => info.LocationId).Reverse().ToArray();
+        File.WriteAllText(Path.Combine(data, "split.csv"), "location_id,part\n" + string.Concat(locations.Select((location, index) => $"{location},{(index < 16 ? "train" : index < 20 ? "validation" : "test")}\n")));
+        using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { File = "split.csv", TrainShare = 0.5, TrainShareDraw = ShareDraw.Reference } });
+
+        // int(0.5 x 20) = 10, of them 70 % to train on; Python: random.Random(42).sample(range(16), 7) and sample(range(4), 3).
+        // The list begins with the last patch of the catalog, number 24.
+        Assert.That(run.Split.Train, Is.EqualTo(new[] { 21, 24, 13, 20, 9, 11, 22 }));
+        Assert.That(run.Split.Validation, Is.EqualTo(new[] { 8, 5, 7 }));
+        Assert.That(run.Split.Test, Has.Count.EqualTo(5));
+    }
+
+    [Test]
+    public void A_split_by_patches_says_what_its_scores_are_worth()
+    {
+        using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { By = SplitUnit.Patch } });
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        Assert.That(result.Split.By, Is.EqualTo("patch"));
+        Assert.That(result.Warnings, Has.Some.Contains("neighbours of test patches train"));
+        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Each location went to a part by itself").And.Contain("total variation"));
+    }
+
+    [Test]
+    public void A_split_by_patches_that_overlap_is_refused()
+    {
+        data = LabelledDataset.Write(folder.File("overlapping"), stride: 8);
+
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { By = SplitUnit.Patch } }), Throws.TypeOf<DatasetException>().With.Message.Contains("overlap"));
     }
 
     [Test]
@@ -190,9 +268,31 @@ public sealed class FinetuneRunTests
 
         var result = run.Finish();
 
-        Assert.That(result.Split.TestPixels.Sum(), Is.GreaterThan(result.Test!.Pixels), "patches overlap, so pixels repeat");
-        Assert.That(result.Test.Pixels, Is.LessThanOrEqualTo(80 * 80));
+        Assert.That(result.Split.TestPixels.Sum(), Is.GreaterThan(Test(result).Pixels), "patches overlap, so pixels repeat");
+        Assert.That(Test(result).Pixels, Is.LessThanOrEqualTo(80 * 80));
         Assert.That(result.Warnings, Has.Some.Contains("overlap two parts"));
+    }
+
+    [TestCase(60)]
+    [TestCase(90)]
+    public void An_encoder_that_knows_wavelengths_learns_on_a_data_set_with_other_bands(int bands)
+    {
+        var shape = TinyEncoder.Config with { Adapter = AdapterForm.Full };
+        encoder = TinyEncoder.WriteMae(folder.File("full.safetensors"), shape.ForBands([.. Enumerable.Range(0, LabelledDataset.Bands).Select(channel => 420 + (6.5 * channel))]));
+        data = LabelledDataset.Write(folder.File("other"), bands: bands);
+        using var run = Open("run");
+        _ = run.Steps().Count();
+
+        var result = run.Finish();
+
+        using var network = TrainedSegmentation.Open(folder.File("run"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(network.Description.Encoder.Bands, Is.EqualTo(bands));
+            Assert.That(network.Description.Mean, Is.EqualTo(Dataset.Open(data).Manifest.Statistics.Select(band => band.Mean)), "the data set's own statistics");
+            Assert.That(result.Warnings, Has.Some.Contains($"learned 76 bands from 420 to 908 nm; the data set has {bands}"));
+            Assert.That(result.Test!.OverallAccuracy, Is.GreaterThan(result.Majority!.OverallAccuracy + 0.2));
+        }
     }
 
     [Test]
@@ -204,7 +304,7 @@ public sealed class FinetuneRunTests
 
         var result = run.Finish();
 
-        Assert.That(result.Test!.OverallAccuracy, Is.GreaterThan(result.Majority!.OverallAccuracy));
+        Assert.That(Test(result).OverallAccuracy, Is.GreaterThan(Majority(result).OverallAccuracy));
     }
 
     [Test]
@@ -303,6 +403,48 @@ public sealed class FinetuneRunTests
     }
 
     [Test]
+    public void A_data_set_with_more_bands_than_the_checkpoint_is_seen_through_the_checkpoints()
+    {
+        Train("same", Tiny with { Steps = 2 });
+        data = LabelledDataset.Write(folder.File("more"), bands: 90);
+
+        Train("more", Tiny with { Steps = 2 });
+
+        Assert.That(Bytes("more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
+        Assert.That(SplitEvaluation.Run(folder.File("more"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_of_another_sensor_are_refused_unless_the_recipe_matches_them_by_wavelength()
+    {
+        data = LabelledDataset.Write(folder.File("other"), bands: 80, firstBand: 101, shiftNm: -9);
+        var recipe = Tiny with { Steps = 2, Bands = BandUse.Nearest };
+
+        Assert.That(() => Open("refused", Tiny), Throws.TypeOf<BandMismatchException>().With.Message.Contains("data set: 80 bands").And.Message.Contains("checkpoint: 76 bands"));
+        using (var run = Open("run", recipe))
+        {
+            _ = run.Steps().Count();
+            Assert.That(run.Finish().Warnings, Has.Some.Contains("bands: nearest"));
+        }
+
+        using var network = TrainedSegmentation.Open(folder.File("run"));
+        Assert.That(network.Description.Bands, Is.EqualTo(Enumerable.Range(102, 76)), "9 nm below: the next band is nearer");
+        Assert.That(network.Description.WavelengthsNm[0], Is.EqualTo(417.5));
+        Assert.That(SplitEvaluation.Run(folder.File("run"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_too_far_away_are_refused_even_by_wavelength_but_an_adapter_takes_them_as_they_are()
+    {
+        data = LabelledDataset.Write(folder.File("far"), bands: 82, shiftNm: 100);
+
+        Assert.That(() => Open("refused", Tiny with { Bands = BandUse.Nearest }), Throws.TypeOf<BandMismatchException>().With.Message.Contains("more than 10 nm away"));
+        using var run = Open("run", Tiny with { Steps = 2, Bands = BandUse.OfData });
+        _ = run.Steps().Count();
+        Assert.That(run.Finish().Warnings, Has.Some.Contains("whatever the checkpoint's wavelengths"));
+    }
+
+    [Test]
     public void A_checkpoint_of_larger_windows_than_the_patches_is_refused_naming_both()
     {
         encoder = TinyEncoder.WriteMae(folder.File("large.safetensors"), TinyEncoder.Config with { PatchSize = 32 });
@@ -327,11 +469,24 @@ public sealed class FinetuneRunTests
     private FinetuneRun Open(string name, FinetuneRecipe? recipe = null) =>
         FinetuneRun.OpenOrResume(folder.File(name), data, encoder, recipe ?? Tiny, Origin, Logger.None);
 
+    private static SegmentationScores Test(FinetuneResult result) => (SegmentationScores)result.Test!;
+
+    private static SegmentationScores Majority(FinetuneResult result) => (SegmentationScores)result.Majority!;
+
     private void Train(string name, FinetuneRecipe recipe)
     {
         using var run = Open(name, recipe);
         _ = run.Steps().Count();
         _ = run.Finish();
+    }
+
+    private bool Differs(string run, int step, string key)
+    {
+        using var before = SafeTensorsFile.Open(encoder);
+        using var after = SafeTensorsFile.Open(folder.File($"{run}/checkpoints/step-{step:D8}.safetensors"));
+        using var old = before.Read("model." + key);
+        using var now = after.Read("model." + key);
+        return !old.data<float>().SequenceEqual(now.data<float>());
     }
 
     private string[] SplitLocations(string name, Func<int, string> part)

@@ -20,14 +20,18 @@ internal static class LabelledDataset
     /// <param name="bands">Bands of the data set.</param>
     /// <param name="classes">Classes; those above by default.</param>
     /// <param name="stride">Distance of neighbouring patches, pixels.</param>
-    public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize)
+    /// <param name="firstBand">Number of the first band.</param>
+    /// <param name="shiftNm">Distance of the wavelengths from those of the checkpoints, nm.</param>
+    /// <param name="targets">Numbers of a patch by its share of each material, for a regression.</param>
+    public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize,
+        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0)
     {
         classes ??= Classes;
         var description = new DatasetDescription
         {
             Sensor = "EnMAP",
-            Bands = [.. Enumerable.Range(1, bands)],
-            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
+            Bands = [.. Enumerable.Range(firstBand, bands)],
+            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)],
             PatchSize = PatchSize,
             Stride = stride,
             Classes = classes,
@@ -35,7 +39,14 @@ internal static class LabelledDataset
         var places = ((Side * PatchSize) - PatchSize) / stride;
         var patches = from row in Enumerable.Range(0, places + 1)
                       from column in Enumerable.Range(0, places + 1)
-                      select Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code));
+                      let patch = Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code))
+                      select targets is null ? patch : new Patch
+                      {
+                          Info = patch.Info with { Targets = targets(Shares(row * stride, column * stride)) },
+                          Pixels = patch.Pixels,
+                          Validity = patch.Validity,
+                          Labels = patch.Labels,
+                      };
         DatasetWriter.Write(folder, description, patches);
         return folder;
     }
@@ -55,6 +66,14 @@ internal static class LabelledDataset
         }
 
         return new Patch { Info = Info(top, left, labelled && codes.Any(code => code != 0)), Pixels = pixels, Validity = [.. Enumerable.Repeat((byte)1, area)], Labels = labelled ? codes : null };
+    }
+
+    private static double[] Shares(int top, int left)
+    {
+        var shares = new double[Classes.Length];
+        for (var pixel = 0; pixel < PatchSize * PatchSize; pixel++)
+            shares[Material(top + (pixel / PatchSize), left + (pixel % PatchSize))] += 1.0 / (PatchSize * PatchSize);
+        return shares;
     }
 
     private static int Material(int row, int column)

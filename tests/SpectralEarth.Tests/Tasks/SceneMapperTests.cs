@@ -158,6 +158,21 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement_and_maps_without_a_warning()
+    {
+        using var scene = Scene.Open(product);
+        var path = WriteNetwork(folder.File("fitted.safetensors"), scene.Metadata.Bands, 16, 11.5, number => number is >= 142 and <= 160, AdapterForm.Full);
+        using var fitted = TrainedSegmentation.Open(path, scene: scene.Metadata.Bands);
+        using var asTrained = TrainedSegmentation.Open(path);
+
+        var report = new SceneMapper(fitted, new MapOptions()).Map(scene, folder.File("fitted.tif"));
+
+        Assert.That(report.Warnings, Is.Empty);
+        Assert.That(fitted.Description.WavelengthsNm, Is.EqualTo(scene.Metadata.Bands.Select(Bands).WavelengthsNm));
+        Assert.That(asTrained.Description.WavelengthsNm, Is.Not.EqualTo(fitted.Description.WavelengthsNm));
+    }
+
+    [Test]
     public void A_pretraining_checkpoint_cannot_map()
     {
         var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
@@ -181,11 +196,13 @@ public sealed class SceneMapperTests
         return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(name + ".tif"), progress, cancel);
     }
 
-    private static string WriteNetwork(string path, BandTable bands, int windowSize, double shiftNm, Func<int, bool> shifted)
+    private static string WriteNetwork(string path, BandTable bands, int windowSize, double shiftNm, Func<int, bool> shifted, AdapterForm adapter = AdapterForm.Reference)
     {
+        double[] wavelengths = [.. bands.Select(Bands).Select(band => band.WavelengthNm + (shifted(band.Number) ? shiftNm : 0))];
+        var encoder = new EncoderConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2, Adapter = adapter };
         var config = new SegmentationConfig
         {
-            Encoder = new EncoderConfig { Bands = Bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2 },
+            Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
             Classes = LabelledDataset.Classes.Length,
             DecoderWidth = 8,
         };
@@ -195,7 +212,7 @@ public sealed class SceneMapperTests
             Architecture = ModelDescription.SegmentationArchitecture,
             Segmentation = config,
             Bands = Bands,
-            WavelengthsNm = [.. bands.Select(Bands).Select(band => band.WavelengthNm + (shifted(band.Number) ? shiftNm : 0))],
+            WavelengthsNm = wavelengths,
             Mean = [.. Enumerable.Repeat(1500.0, Bands.Length)],
             StandardDeviation = [.. Enumerable.Repeat(1000.0, Bands.Length)],
             NoData = short.MinValue,

@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Shards;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -26,6 +27,31 @@ internal static class TinyEncoder
             NoData = short.MinValue,
             PixelSizeM = 30,
             Provenance = new Provenance("test", "tiny.yaml", "none", 0),
+        });
+        return path;
+    }
+
+    /// <summary>A checkpoint of an encoder alone, for the bands and patches of a data set.</summary>
+    public static string WriteFor(string path, Dataset dataset)
+    {
+        var data = dataset.Manifest;
+        var config = Config with { Bands = data.Bands.Count, PatchSize = data.PatchSize };
+        using var model = Encoder.Create(config, 3);
+        using var scope = NewDisposeScope();
+        SafeTensorsFile.Write(path, model.state_dict().ToDictionary(item => "model.encoder." + item.Key, item => item.Value), new Dictionary<string, string>
+        {
+            [ModelDescription.MetadataKey] = new ModelDescription
+            {
+                Architecture = ModelDescription.EncoderOnlyArchitecture,
+                EncoderOnly = config,
+                Bands = data.Bands,
+                WavelengthsNm = data.WavelengthsNm,
+                Mean = [.. data.Statistics.Select(channel => channel.Mean)],
+                StandardDeviation = [.. data.Statistics.Select(channel => channel.StandardDeviation)],
+                NoData = data.NoData,
+                PixelSizeM = data.PixelSizeM,
+                Provenance = new Provenance("test", "tiny.yaml", "none", 0),
+            }.ToJson(),
         });
         return path;
     }

@@ -79,6 +79,34 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void A_run_by_wavelength_with_a_cross_decoder_and_hidden_bands_is_described_reported_and_resumed_bit_identical()
+    {
+        var tiny = TinyRecipe.Recipe;
+        var recipe = tiny with
+        {
+            Encoder = tiny.Encoder with { Adapter = AdapterForm.Full },
+            Mae = tiny.Mae! with { Decoder = tiny.Mae.Decoder with { Form = DecoderForm.Cross, PredictedShare = 0.5 }, SpectralMaskRatio = 0.3 },
+        };
+        using (var run = TinyRecipe.Open(folder.File("straight"), data, recipe))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+            _ = run.Steps().Take(5).Last();
+        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+        {
+            _ = run.Steps().Last();
+            run.WriteReport();
+        }
+
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("resumed")));
+        var mae = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture).Mae!;
+        Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
+        Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(data).Manifest.WavelengthsNm));
+        Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
+        Assert.That(File.ReadAllText(folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        AssertSameTensors("straight", "resumed");
+    }
+
+    [Test]
     public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
     {
         using (var run = TinyRecipe.Open(folder.File("straight"), data))
@@ -101,6 +129,23 @@ public sealed class PretrainRunTests
         using (var run = TinyRecipe.Open(folder.File("stopped"), data))
             _ = run.Steps().Last();
         AssertSameTensors("straight", "stopped");
+    }
+
+    [Test]
+    public void Run_of_an_earlier_version_goes_on_although_its_recipe_has_no_section_for_the_objective()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(2).Last();
+        var lines = File.ReadAllLines(folder.File("run/recipe.yaml"));
+        var section = Array.IndexOf(lines, "mae:");
+        var inside = lines.Skip(section + 1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line[2..]).ToList();
+        string[] later = ["objective:", "spectral_mask_", "moco_v2:", "moco_v3:", "dino:", "samples:", "positives:", "single_date:"];
+        File.WriteAllLines(folder.File("run/recipe.yaml"), lines.Take(section).Concat(inside).Concat(lines.Skip(section + 1 + inside.Count))
+            .Where(line => !later.Any(key => line.StartsWith(key, StringComparison.Ordinal))));
+        Assert.That(inside, Has.One.StartsWith("mask_ratio:").And.One.StartsWith("decoder:"));
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            Assert.That(run.StepsDone, Is.EqualTo(2));
     }
 
     [Test]

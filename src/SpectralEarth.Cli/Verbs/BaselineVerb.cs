@@ -1,0 +1,48 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Baselines;
+using SpectralEarth.Tasks.Finetuning;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary><c>spectralearth baseline METHOD --data DATASET --recipe FILE --out RUN</c></summary>
+internal static class BaselineVerb
+{
+    private static readonly Dictionary<string, BaselineMethod> Methods = new()
+    {
+        ["majority"] = BaselineMethod.Majority,
+        ["logistic-regression"] = BaselineMethod.LogisticRegression,
+        ["random-forest"] = BaselineMethod.RandomForest,
+        ["nearest-neighbours"] = BaselineMethod.NearestNeighbours,
+        ["linear-probe"] = BaselineMethod.LinearProbe,
+    };
+
+    private static readonly Argument<string> Method = new("METHOD") { Description = $"{string.Join(", ", Methods.Keys)}." };
+    private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
+    private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or file whose encoder gives the features of nearest-neighbours and linear-probe." };
+    private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe of the fine-tuning to compare with: its split, seed and threads are taken.", Required = true };
+    private static readonly Option<string[]> Set = new("--set") { Description = "Override of one recipe key: key=value." };
+    private static readonly Option<DirectoryInfo> Features = new("--features") { Description = "Folder that keeps features for further runs; the run folder by default." };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder.", Required = true };
+
+    internal static Command Create()
+    {
+        Method.AcceptOnlyFromAmong([.. Methods.Keys]);
+        return new Command("baseline", "Test a rival of fine-tuning that trains no network, on the same split.") { Method, Data, Checkpoint, Recipe, Set, Features, Out }
+            .Running(Run).WithExamples(
+                "spectralearth baseline random-forest --data labelled --recipe checkpoints/demo/finetune.yaml --out runs/forest",
+                "spectralearth baseline linear-probe --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/probe");
+    }
+
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
+    {
+        var target = line.GetRequiredValue(Out).FullName;
+        var recipe = RecipeFile.Read<FinetuneRecipe>(line.GetRequiredValue(Recipe).FullName, line.GetValue(Set));
+        using var log = RunLog.Open(terminal, target);
+        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, log, cancel);
+        ScoreView.Show(terminal, result);
+        terminal.Result(target);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,112 @@
+using SpectralEarth.Models.Work;
+
+namespace SpectralEarth.Models;
+
+/// <summary>
+/// Operations of the matrix products of a training step, and the memory of what they keep, counted from the shapes of a
+/// network. Norms, activations, sums and the optimizer are left out: they are bound by memory, not by arithmetic.
+/// </summary>
+public static class NetworkWork
+{
+    /// <summary>Work of a masked autoencoder, by stage.</summary>
+    /// <param name="config">Network and objective.</param>
+    /// <param name="batch">Patches.</param>
+    /// <param name="recompute">Whether the encoder's blocks run once more in the backward pass.</param>
+    public static IReadOnlyList<StageWork> OfMae(MaeConfig config, int batch, bool recompute)
+    {
+        var (encoder, kept, predicted) = (config.Encoder, Kept(config), Predicted(config));
+        var decoder = DecoderWork.Of(config, batch, 1 + kept, predicted);
+        return
+        [
+            .. Embedding(encoder, batch * AdapterTokens(config)),
+            Blocks(encoder, batch, 1 + kept, recompute),
+            Attended("decoder blocks", decoder.Linear, decoder.Attention, recompute: false),
+            StageWork.Product("prediction", 2 * batch * predicted * config.DecoderWidth * TokenValues(encoder)),
+        ];
+    }
+
+    /// <summary>Work of a transformer that sees whole images, by stage.</summary>
+    /// <param name="encoder">Network.</param>
+    /// <param name="trained">Images that pass forwards and backwards.</param>
+    /// <param name="followed">Images that pass forwards only, through a teacher.</param>
+    /// <param name="recompute">Whether the blocks run once more in the backward pass.</param>
+    public static IReadOnlyList<StageWork> OfEncoder(EncoderConfig encoder, int trained, int followed, bool recompute)
+    {
+        StageWork[] of(int images, bool again) =>
+            [.. Embedding(encoder, (double)images * encoder.Tokens), Blocks(encoder, images, 1 + encoder.Tokens, again)];
+        var teacher = of(followed, again: false).Sum(stage => stage.Forward);
+        return followed == 0 ? of(trained, recompute) : [.. of(trained, recompute), new StageWork("teacher", teacher, 0)];
+    }
+
+    /// <summary>Trained parameters of a masked autoencoder.</summary>
+    public static long ParametersOfMae(MaeConfig config)
+    {
+        var (encoder, width) = (config.Encoder, (long)config.DecoderWidth);
+        var projection = (((long)encoder.TokenSize * encoder.TokenSize * Channels(encoder)) + 1) * encoder.Width;
+        var tokensAndNorms = (3L * encoder.Width) + (3 * width);
+        return AdapterWork.Of(encoder).Parameters + projection + tokensAndNorms + (encoder.Depth * BlockParameters(encoder.Width, encoder.MlpRatio))
+            + DecoderWork.Of(config, 1, 1, 1).Parameters + ((width + 1) * TokenValues(encoder));
+    }
+
+    /// <summary>Bytes that one patch keeps for the backward pass of a masked autoencoder.</summary>
+    /// <param name="config">Network and objective.</param>
+    /// <param name="precision">Number type of products.</param>
+    /// <param name="recompute">Whether the encoder's blocks keep their input only.</param>
+    public static double KeptBytesOfMae(MaeConfig config, Precision precision, bool recompute)
+    {
+        var (encoder, predicted) = (config.Encoder, Predicted(config));
+        var adapter = 4 * AdapterTokens(config) * encoder.TokenSize * encoder.TokenSize * AdapterWork.Of(encoder).KeptValues;
+        var perToken = BlockBytes(precision) * encoder.Width;
+        var blocks = recompute ? (encoder.Depth * 4.0 * encoder.Width) + perToken : encoder.Depth * perToken;
+        var decoder = config.DecoderDepth * BlockBytes(precision) * config.DecoderWidth * DecoderWork.Of(config, 1, 1 + Kept(config), predicted).Tokens;
+        return adapter + ((1 + Kept(config)) * blocks) + decoder + (3 * 4.0 * predicted * TokenValues(encoder));
+    }
+
+    /// <summary>Four matrices of attention, two of the perceptron, their biases, two norms.</summary>
+    internal static long BlockParameters(long width, double mlpRatio)
+    {
+        var hidden = (long)(width * mlpRatio);
+        return (4 * width * width) + (2 * width * hidden) + (5 * width) + hidden + (4 * width);
+    }
+
+    private static double Kept(MaeConfig config) => RandomMasking.KeptTokens(config.Encoder.Tokens, config.MaskRatio);
+
+    private static double Predicted(MaeConfig config) => config.PredictedTokens(config.Encoder.Tokens - (long)Kept(config));
+
+    /// <summary>Tokens whose pixels pass through the adapter.</summary>
+    private static double AdapterTokens(MaeConfig config) => config.AdapterInput == AdapterInput.Visible ? Kept(config) : config.Encoder.Tokens;
+
+    private static long Channels(EncoderConfig encoder) => encoder.HasAdapter ? SpectralAdapter.Features : encoder.Bands;
+
+    private static long TokenValues(EncoderConfig encoder) => (long)encoder.TokenSize * encoder.TokenSize * encoder.Bands;
+
+    /// <summary>Adapter and token projection of a number of tokens.</summary>
+    private static IEnumerable<StageWork> Embedding(EncoderConfig encoder, double tokens)
+    {
+        var (pixels, adapter) = (tokens * encoder.TokenSize * encoder.TokenSize, AdapterWork.Of(encoder));
+        if (encoder.HasAdapter)
+            yield return new StageWork("adapter", pixels * (adapter.Bottom + adapter.Top), pixels * (adapter.Bottom + (2 * adapter.Top)));
+        var projection = 2 * pixels * Channels(encoder) * encoder.Width;
+        yield return new StageWork("token projection", projection, encoder.HasAdapter ? 2 * projection : projection);
+    }
+
+    private static StageWork Blocks(EncoderConfig encoder, double images, double tokens, bool recompute)
+    {
+        var linear = 2 * tokens * encoder.Width * encoder.Width * (4 + (2 * encoder.MlpRatio));
+        var attention = DecoderWork.AttentionOf(tokens, tokens, encoder.Width);
+        return Attended("encoder blocks", images * encoder.Depth * linear, images * encoder.Depth * attention, recompute);
+    }
+
+    /// <summary>The backward pass of attention makes the weights again (half of its forward pass) besides two gradients of each product.</summary>
+    private static StageWork Attended(string stage, double linear, double attention, bool recompute)
+    {
+        var forward = linear + attention;
+        return new StageWork(stage, forward, (2 * linear) + (2.5 * attention) + (recompute ? forward : 0));
+    }
+
+    /// <summary>
+    /// Bytes of a block per token and unit of width: float32 keeps inputs of both norms, of the four linear layers (1, 1, 1 and 4),
+    /// queries, keys and values (3) and the perceptron's hidden layer (4); in bfloat16 all but the norms' inputs take half.
+    /// </summary>
+    private static double BlockBytes(Precision precision) => precision == Precision.Float32 ? 4 * (2 + 14) : (4 * 2) + (2 * 14);
+}

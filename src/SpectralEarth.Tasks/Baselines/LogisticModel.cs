@@ -1,0 +1,35 @@
+using SpectralEarth.Tasks.Finetuning;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Baselines;
+
+/// <summary>Multinomial logistic regression of standardised numbers (scikit-learn's C = 10).</summary>
+internal sealed class LogisticModel : IPixelModel
+{
+    private Standardization? standard;
+    private Tensor? coefficients;    // [F + 1, L]
+
+    /// <inheritdoc/>
+    public void Fit(Tensor inputs, Tensor labels, int classes)
+    {
+        using var scope = NewDisposeScope();
+        standard = new Standardization(inputs);
+        coefficients = SpectralProbe.Regress(WithOne(standard.Apply(inputs)), labels, classes).to_type(ScalarType.Float32).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Probabilities(Tensor inputs)
+    {
+        using var scope = NewDisposeScope();
+        return WithOne(standard!.Apply(inputs)).matmul(coefficients!).softmax(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        standard?.Dispose();
+        coefficients?.Dispose();
+    }
+
+    private static Tensor WithOne(Tensor inputs) => cat([inputs, ones(inputs.shape[0], 1, dtype: inputs.dtype)], 1);
+}

@@ -1,0 +1,83 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Baselines;
+
+namespace SpectralEarth.Tasks.Benchmarking;
+
+/// <summary>What a benchmark compares: every checkpoint under every protocol, and every baseline, on every task, with every seed.</summary>
+public sealed record BenchmarkPlan
+{
+    /// <summary>Data sets with the recipes that all methods share.</summary>
+    public required IReadOnlyList<BenchmarkTask> Tasks { get; init; }
+    /// <summary>Pretrained encoders.</summary>
+    public IReadOnlyList<BenchmarkCheckpoint> Checkpoints { get; init; } = [];
+    /// <summary>Ways of training them.</summary>
+    public IReadOnlyList<BenchmarkProtocol> Protocols { get; init; } = [];
+    /// <summary>Rivals that train no network; those that look at features run once for each checkpoint.</summary>
+    public IReadOnlyList<BaselineMethod> Baselines { get; init; } = [];
+    /// <summary>Seeds; each method runs once with each.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [1];
+    /// <summary>Recipe keys that a seed is put into: seed alone repeats the training, with split.seed the split is drawn anew as well.</summary>
+    public IReadOnlyList<string> SeedKeys { get; init; } = ["seed"];
+
+    /// <summary>Reads a plan; its paths are relative to its own folder.</summary>
+    /// <exception cref="RecipeException">The file is wrong, or names nothing to run.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static BenchmarkPlan Read(string path)
+    {
+        var plan = RecipeFile.Read<BenchmarkPlan>(path);
+        var rules = new RuleBook();
+        rules.Require(plan.Tasks.Count > 0, "tasks is empty.");
+        rules.Require(plan.Seeds.Count > 0 && plan.Seeds.Distinct().Count() == plan.Seeds.Count, "seeds must be different numbers, at least one.");
+        rules.Require(plan.SeedKeys.Count > 0, "seed_keys is empty; [seed] is usual.");
+        rules.Require((plan.Checkpoints.Count > 0 && plan.Protocols.Count > 0) || plan.Baselines.Count > 0, "there is neither a checkpoint with a protocol nor a baseline to run.");
+        rules.Require(plan.Checkpoints.Count > 0 || !plan.Baselines.Any(method => method.NeedsCheckpoint()), "nearest_neighbours and linear_probe need checkpoints.");
+        foreach (var (kind, names) in (IEnumerable<(string, IEnumerable<string>)>)
+            [("tasks", plan.Tasks.Select(task => task.Name)), ("checkpoints", plan.Checkpoints.Select(one => one.Name)), ("protocols", plan.Protocols.Select(one => one.Name))])
+        {
+            rules.Require(names.All(IsFolderName), $"names of {kind} become folders: letters, digits, '-', '_' and '.' only, but there is {string.Join(", ", names.Where(name => !IsFolderName(name)))}.");
+            rules.Require(names.Distinct().Count() == names.Count(), $"two of {kind} have one name: {string.Join(", ", names)}.");
+        }
+
+        var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return rules.Accept(plan) with
+        {
+            Tasks = [.. plan.Tasks.Select(task => task with { Data = Path.Combine(root, task.Data), Recipe = Path.Combine(root, task.Recipe) })],
+            Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = Path.Combine(root, one.Path) })],
+        };
+    }
+
+    private static bool IsFolderName(string name) => name.Length > 0 && name.Trim('.').Length > 0 && name.All(sign => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '.');
+}
+
+/// <summary>A data set and the recipe of its fine-tuning.</summary>
+public sealed record BenchmarkTask
+{
+    /// <summary>Name in tables and folders.</summary>
+    public required string Name { get; init; }
+    /// <summary>Data set folder.</summary>
+    public required string Data { get; init; }
+    /// <summary>Recipe of finetune: split, loss, steps.</summary>
+    public required string Recipe { get; init; }
+    /// <summary>Overrides of its keys, "key=value".</summary>
+    public IReadOnlyList<string> Set { get; init; } = [];
+}
+
+/// <summary>An encoder to compare.</summary>
+public sealed record BenchmarkCheckpoint
+{
+    /// <summary>Name in tables and folders.</summary>
+    public required string Name { get; init; }
+    /// <summary>Run folder or file of weights.</summary>
+    public required string Path { get; init; }
+    /// <summary>Overrides for this encoder, for example "initial_weights=random".</summary>
+    public IReadOnlyList<string> Set { get; init; } = [];
+}
+
+/// <summary>A way of training.</summary>
+public sealed record BenchmarkProtocol
+{
+    /// <summary>Name in tables and folders.</summary>
+    public required string Name { get; init; }
+    /// <summary>Overrides, for example "freeze=encoder".</summary>
+    public IReadOnlyList<string> Set { get; init; } = [];
+}

@@ -1,0 +1,89 @@
+using Serilog;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Baselines;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Tasks.Benchmarking;
+
+/// <summary>
+/// Runs the cells of a benchmark, each in a run folder of its own. A cell that is finished is not run again, one that was stopped goes
+/// on; one that fails is noted with its reason, and the rest goes on.
+/// </summary>
+/// <param name="plan">What is compared.</param>
+/// <param name="outPath">Folder of the benchmark.</param>
+/// <param name="origin">For the record.</param>
+/// <param name="log">Receives what a person should know.</param>
+public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin origin, ILogger log)
+{
+    /// <summary>Number of cells.</summary>
+    public int Count { get; } = BenchmarkCell.Of(plan).Count();
+
+    /// <summary>Runs the cells one after the other and yields each when it is done.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; what is finished is kept.</exception>
+    public IEnumerable<CellReport> Cells(CancellationToken cancel)
+    {
+        foreach (var cell in BenchmarkCell.Of(plan))
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return Run(cell, cancel);
+        }
+    }
+
+    private CellReport Run(BenchmarkCell cell, CancellationToken cancel)
+    {
+        var folder = Path.Combine(outPath, cell.Folder);
+        try
+        {
+            var recipe = RecipeFile.Read<FinetuneRecipe>(cell.Task.Recipe, cell.Overrides(plan));
+            if (IsFinished(cell, folder, recipe))
+                return new CellReport(cell, CellScores.Read(folder), null, WasFinished: true);
+            if (cell.Baseline is { } method)
+                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, log, cancel);
+            else
+                Finetune(cell, folder, recipe, cancel);
+            return new CellReport(cell, CellScores.Read(folder), null, WasFinished: false);
+        }
+        catch (Exception error) when (error is IOException or FormatException or ArithmeticException)
+        {
+            log.Error("{Cell}: {Reason}", cell.Folder, error.Message);
+            return new CellReport(cell, null, error.Message, WasFinished: false);
+        }
+    }
+
+    private void Finetune(BenchmarkCell cell, string folder, FinetuneRecipe recipe, CancellationToken cancel)
+    {
+        using var run = FinetuneRun.OpenOrResume(folder, cell.Task.Data, cell.Checkpoint!.Path, recipe, origin, log);
+        foreach (var _ in run.Steps(cancel))
+        {
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        _ = run.Finish(cancel);
+    }
+
+    /// <summary>Features depend on the encoder's weights only: all cells of one share them, those of random weights by seed.</summary>
+    private string? Features(BenchmarkCell cell, FinetuneRecipe recipe) => cell.Checkpoint is null ? null : Path.Combine(
+        outPath, "features", cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
+
+    private bool IsFinished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
+    {
+        if (CellScores.Read(folder) is not { } scores)
+            return false;
+        using var claimed = RunFolder.Claim(folder);
+        _ = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, Dataset.Open(cell.Task.Data), log);
+        var wanted = cell.Checkpoint is { } checkpoint ? CheckpointFile.Resolve(checkpoint.Path) : "";
+        return scores.Checkpoint == wanted
+            ? true
+            : throw new CheckpointException($"{folder} is a finished run of {scores.Checkpoint}, but the plan names {wanted}. Delete the folder to run it again, or give the checkpoint another name.");
+    }
+}
+
+/// <summary>What became of a cell.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Scores">Its scores; null if it failed.</param>
+/// <param name="Failure">Why it failed, or null.</param>
+/// <param name="WasFinished">True if it had been run before.</param>
+public sealed record CellReport(BenchmarkCell Cell, CellScores? Scores, string? Failure, bool WasFinished);

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using SpectralEarth.Reports;
+using SpectralEarth.Storage;
+using SpectralEarth.Tasks.Metrics;
+
+namespace SpectralEarth.Tasks.Benchmarking;
+
+/// <summary>The scores of a benchmark: every cell, and mean and deviation over the seeds of each method.</summary>
+public sealed class BenchmarkTable
+{
+    private const int ShownScores = 5;
+
+    private readonly IReadOnlyList<CellReport> cells;
+
+    /// <param name="cells">Reports in the order of the plan.</param>
+    public BenchmarkTable(IReadOnlyList<CellReport> cells)
+    {
+        this.cells = cells;
+        Rows = [.. cells.Where(cell => cell.Scores is not null).GroupBy(cell => (Task: cell.Cell.Task.Name, cell.Cell.Method))
+            .SelectMany(group => group.First().Scores!.Test.Keys.Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
+    }
+
+    /// <summary>A row for each task, method and score.</summary>
+    public IReadOnlyList<BenchmarkRow> Rows { get; }
+
+    /// <summary>Writes cells.csv, table.csv and benchmark.html.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", from cell in cells
+            let scores = cell.Scores
+            where scores is not null
+            from score in scores.Test
+            let interval = scores.Intervals.GetValueOrDefault(score.Key)
+            select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High]));
+        AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Csv("task,method,score,mean,deviation,seeds,low,high",
+            Rows.Select(row => (object?[])[row.Task, row.Method, row.Score, row.Mean, row.Deviation, row.Seeds, row.Low, row.High])));
+        WritePage(Path.Combine(folder, "benchmark.html"));
+    }
+
+    /// <summary>The table of a task: methods by scores, mean and deviation.</summary>
+    public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
+    {
+        var rows = Rows.Where(row => row.Task == task).ToArray();
+        string[] scores = [.. rows.Select(row => row.Score).Distinct().Where(score => score is not ("pixels" or "patches")).Take(ShownScores)];
+        return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
+            (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
+    }
+
+    private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
+    {
+        double[] values = [.. cells.Select(cell => cell.Scores!.Test.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
+        ScoreInterval[] intervals = [.. cells.Select(cell => cell.Scores!.Intervals.GetValueOrDefault(score)).OfType<ScoreInterval>()];
+        var mean = values.Average();
+        return new BenchmarkRow(task, method, score, mean,
+            values.Length > 1 ? Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)) : null, values.Length,
+            intervals.Length > 0 ? intervals.Average(interval => interval.Low) : null, intervals.Length > 0 ? intervals.Average(interval => interval.High) : null);
+    }
+
+    private void WritePage(string path)
+    {
+        var page = new ReportPage("Benchmark").Paragraph(
+            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches, its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
+        foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
+        {
+            page.Heading(task.Key);
+            foreach (var split in task.Select(cell => cell.Scores?.Split).OfType<string>().Distinct())
+                page.Paragraph(char.ToUpperInvariant(split[0]) + split[1..] + ".");
+            var (header, lines) = Of(task.Key);
+            if (lines.Count > 0)
+                page.Table(header, lines);
+        }
+
+        var failed = cells.Where(cell => cell.Failure is not null).ToArray();
+        if (failed.Length > 0)
+            page.Heading("Failed").Table(["Run", "Reason"], [.. failed.Select(cell => (IReadOnlyList<string>)[cell.Cell.Folder, cell.Failure!])]);
+        page.Write(path);
+    }
+
+    private static string Csv(string header, IEnumerable<object?[]> rows)
+    {
+        var text = new StringBuilder(header + "\n");
+        foreach (var row in rows)
+            text.AppendJoin(',', row.Select(cell => cell is string name ? CsvText.Quoted(name) : Convert.ToString(cell, CultureInfo.InvariantCulture))).Append('\n');
+        return text.ToString();
+    }
+}
+
+/// <summary>A score of a method on a task, over seeds.</summary>
+/// <param name="Task">Task.</param>
+/// <param name="Method">Method.</param>
+/// <param name="Score">Score.</param>
+/// <param name="Mean">Mean over seeds.</param>
+/// <param name="Deviation">Standard deviation over seeds (n - 1); null with a single one.</param>
+/// <param name="Seeds">Runs that have the score.</param>
+/// <param name="Low">Mean lower end of the runs' confidence intervals; null without.</param>
+/// <param name="High">Mean upper end.</param>
+public sealed record BenchmarkRow(string Task, string Method, string Score, double Mean, double? Deviation, int Seeds, double? Low, double? High)
+{
+    /// <summary>For example "0.512 ± 0.020 (0.480 to 0.541)".</summary>
+    public string Text => ScoreText.Of(Mean) + (Deviation is null ? "" : $" ± {ScoreText.Of(Deviation)}") + (Low is null ? "" : $" ({ScoreText.Of(Low)} to {ScoreText.Of(High)})");
+}

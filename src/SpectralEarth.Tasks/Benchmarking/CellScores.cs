@@ -1,0 +1,40 @@
+using System.Text.Json;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Metrics;
+
+namespace SpectralEarth.Tasks.Benchmarking;
+
+/// <summary>The scores of a finished cell, as its metrics.json has them.</summary>
+/// <param name="Test">Scores of the test by key.</param>
+/// <param name="Intervals">Their confidence intervals.</param>
+/// <param name="Split">In words: how the test was kept apart.</param>
+/// <param name="Checkpoint">Checkpoint that was used; empty without.</param>
+public sealed record CellScores(
+    IReadOnlyDictionary<string, double> Test, IReadOnlyDictionary<string, ScoreInterval> Intervals, string Split, string Checkpoint)
+{
+    /// <summary>Reads the scores of a run folder; null if the run is not finished.</summary>
+    /// <exception cref="IOException">The file cannot be read, or holds no test.</exception>
+    public static CellScores? Read(string folder)
+    {
+        var path = FinetuneRun.ScoresOf(folder);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var file = JsonDocument.Parse(File.ReadAllText(path));
+            var root = file.RootElement;
+            var split = root.GetProperty("split");
+            return new CellScores(
+                root.GetProperty("test").EnumerateObject().Where(item => item.Value.ValueKind == JsonValueKind.Number).ToDictionary(item => item.Name, item => item.Value.GetDouble(), StringComparer.Ordinal),
+                root.GetProperty("test_intervals").EnumerateObject().ToDictionary(item => item.Name,
+                    item => new ScoreInterval(item.Value.GetProperty("low").GetDouble(), item.Value.GetProperty("high").GetDouble()), StringComparer.Ordinal),
+                $"split by {split.GetProperty("by")}: {split.GetProperty("train_patches")} patches train, {split.GetProperty("test_patches")} test; " +
+                $"{split.GetProperty("test_scenes_shared_with_train")} of {split.GetProperty("test_scenes")} test scenes also supply training patches",
+                root.GetProperty("checkpoint").GetString() ?? "");
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new IOException($"{path}: no scores of a test can be read from it ({error.Message}). Delete the folder to run the cell again.", error);
+        }
+    }
+}

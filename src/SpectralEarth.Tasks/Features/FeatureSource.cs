@@ -1,0 +1,127 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Features;
+
+/// <summary>
+/// Features that a frozen encoder gives the patches of a data set, computed once and kept in a folder: of each patch the map of the
+/// last layer [D, h, w] and the feature of the whole image [D]. A folder that was filled in part is filled to the end.
+/// </summary>
+internal sealed class FeatureSource : IDisposable
+{
+    private const int PatchesPerFile = 64, BatchSize = 8;
+    private const string MapKey = "map.", ImageKey = "image.", OriginKey = "features_of";
+
+    private readonly string folder;
+    private readonly DatasetManifest data;
+    private readonly Dictionary<int, SafeTensorsFile> files = [];
+
+    private FeatureSource(string folder, DatasetManifest data, string path) => (this.folder, this.data, Path) = (folder, data, path);
+
+    /// <summary>File of the checkpoint.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens the features of a data set, computing those that are missing.</summary>
+    /// <param name="checkpoint">Run or file with the encoder.</param>
+    /// <param name="dataset">Data set whose patches have the size of the encoder's windows.</param>
+    /// <param name="folder">Where they are kept.</param>
+    /// <param name="recipe">Initial weights, seed, device, loader threads.</param>
+    /// <param name="cancel">Stops between batches; files that are complete are kept.</param>
+    /// <exception cref="CheckpointException">The checkpoint cannot be used, takes other windows, or the folder holds features of another.</exception>
+    public static FeatureSource Open(string checkpoint, Dataset dataset, string folder, FinetuneRecipe recipe, CancellationToken cancel)
+    {
+        using var source = EncoderSource.Open(checkpoint, dataset, recipe.Bands);
+        var (window, side) = (source.Description.Encoder.PatchSize, dataset.Manifest.PatchSize);
+        if (window != side)
+            throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
+        var random = recipe.InitialWeights == InitialWeights.Random;
+        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {(random ? $"random {recipe.Seed}" : source.Checksum)}";
+        var features = new FeatureSource(folder, dataset.Manifest, source.Path);
+        Directory.CreateDirectory(folder);
+        var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
+        if (missing.Length > 0)
+            features.Fill(source, source.Dataset, missing, random, recipe, origin, cancel);
+        return features;
+    }
+
+    /// <summary>Map of the last layer, float32 [D, h, w]; the caller disposes it.</summary>
+    public Tensor Map(int patch) => File(patch).Read(MapKey + patch);
+
+    /// <summary>Feature of the image, float32 [D]; the caller disposes it.</summary>
+    public Tensor Image(int patch) => File(patch).Read(ImageKey + patch);
+
+    /// <summary>Maps brought to the pixels of the patches.</summary>
+    public IPixelFeatures Pixels() => new MapFeatures(this, data.PatchSize);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in files.Values)
+            file.Dispose();
+        files.Clear();
+    }
+
+    private void Fill(EncoderSource source, Dataset dataset, IReadOnlyList<int[]> missing, bool random, FinetuneRecipe recipe, string origin, CancellationToken cancel)
+    {
+        var device = Compute.Select(recipe.Device);
+        using var encoder = Encoder.Create(source.Description.Encoder, recipe.Seed);
+        if (!random)
+            source.LoadInto(encoder);
+        encoder.to(device);
+        encoder.eval();
+        using var normalization = new BandNormalization(source.Description.Mean, source.Description.StandardDeviation, device);
+        using var inference = inference_mode();
+        foreach (var patches in missing)
+        {
+            using var scope = NewDisposeScope();
+            var tensors = new Dictionary<string, Tensor>();
+            using var loader = new PatchLoader(dataset, patches.Chunk(BatchSize), recipe.LoaderThreads);
+            while (loader.Next(cancel) is { } batch)
+            {
+                using (batch)
+                    Add(encoder, normalization, batch, device, tensors);
+            }
+
+            SafeTensorsFile.Write(FileOf(patches[0] / PatchesPerFile), tensors, new Dictionary<string, string> { [OriginKey] = origin });
+        }
+    }
+
+    private void Add(Encoder encoder, BandNormalization normalization, PatchBatch batch, Device device, Dictionary<string, Tensor> tensors)
+    {
+        using var scope = NewDisposeScope();
+        var images = InputImages.Of(batch, normalization, data.PatchSize, data.NoData, device);
+        var maps = encoder.Maps(images, encoder.Config.LayerCount - 1).Layers[0].cpu();    // [B, D, h, w]
+        var features = encoder.forward(images).cpu();                                      // [B, D]
+        for (var sample = 0; sample < batch.Indices.Length; sample++)
+        {
+            tensors.Add(MapKey + batch.Indices[sample], maps[sample].clone().MoveToOuterDisposeScope());
+            tensors.Add(ImageKey + batch.Indices[sample], features[sample].clone().MoveToOuterDisposeScope());
+        }
+    }
+
+    private bool IsThere(int number, string origin)
+    {
+        if (!System.IO.File.Exists(FileOf(number)))
+            return false;
+        using var file = SafeTensorsFile.Open(FileOf(number));
+        return file.Metadata.TryGetValue(OriginKey, out var found) && found == origin
+            ? true
+            : throw new CheckpointException($"{file.Path}: holds features of another data set or checkpoint ({found ?? "unknown"}, expected {origin}). Delete the folder, or name another.");
+    }
+
+    private SafeTensorsFile File(int patch)
+    {
+        var number = patch / PatchesPerFile;
+        if (!files.TryGetValue(number, out var file))
+            files.Add(number, file = SafeTensorsFile.Open(FileOf(number)));
+        return file;
+    }
+
+    private string FileOf(int number) => System.IO.Path.Combine(folder, FormattableString.Invariant($"features-{number:D5}.safetensors"));
+}

@@ -1,0 +1,54 @@
+using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training;
+
+namespace SpectralEarth.Tasks.Finetuning;
+
+/// <summary>What to score, and how.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Name for all labelled patches, whatever a split says.</summary>
+    public const string AllParts = "all";
+
+    /// <summary>Parts that can be scored.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["test", "validation", "train", AllParts];
+
+    /// <summary>Part of the split.</summary>
+    public string Part { get; init; } = Parts[0];
+    /// <summary>Split; a relative path is looked for in the data set's folder.</summary>
+    public string SplitFile { get; init; } = Shards.Splits.SplitFile.FileName;
+    /// <summary>Folder for report and scores; null writes nothing.</summary>
+    public string? OutPath { get; init; }
+    /// <summary>Whether to average over the eight flips and turns (eight times the work).</summary>
+    public bool TestTimeAugmentation { get; init; } = true;
+    /// <summary>Threads that read patches.</summary>
+    public int LoaderThreads { get; init; } = 2;
+    /// <summary>Where the network runs.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+    /// <summary>Seed of the confidence intervals.</summary>
+    public long Seed { get; init; } = 1;
+}
+
+/// <summary>Outcome of an evaluation; metrics.json.</summary>
+public sealed record EvaluationResult
+{
+    /// <summary>Format name, always "spectralearth-evaluation".</summary>
+    public string Format { get; init; } = "spectralearth-evaluation";
+    /// <summary>Format version.</summary>
+    public int FormatVersion { get; init; } = 1;
+    /// <summary>Kind of task.</summary>
+    public required string Task { get; init; }
+    /// <summary>Weights that were scored.</summary>
+    public required string Checkpoint { get; init; }
+    /// <summary>Data set.</summary>
+    public required string Data { get; init; }
+    /// <summary>Part of its split.</summary>
+    public required string Part { get; init; }
+    /// <summary>Patches scored.</summary>
+    public required int Patches { get; init; }
+    /// <summary>Scores.</summary>
+    public required IScores Test { get; init; }
+    /// <summary>95 % confidence intervals by key, from 1,000 draws of the patches.</summary>
+    public required IReadOnlyDictionary<string, ScoreInterval> TestIntervals { get; init; }
+    /// <summary>What a person should know.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+}

@@ -1,0 +1,43 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards.Loading;
+using SpectralEarth.Tasks.Metrics;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Finetuning.Kinds;
+
+/// <summary>What the kinds of tasks do differently in fine-tuning: the network, its loss, its predictions and what a report shows.</summary>
+internal interface ITaskKind : IDisposable
+{
+    /// <summary>Completes a description by the network's shape and what it predicts.</summary>
+    /// <param name="common">Bands, statistics and origin.</param>
+    ModelDescription Describe(ModelDescription common);
+
+    /// <summary>The network of a description on the CPU, with first weights drawn from a seed.</summary>
+    TaskNetwork Build(ModelDescription description, long seed);
+
+    /// <summary>Prepares the head of a network whose encoder has its weights, before anything is trained.</summary>
+    void Prepare(TaskNetwork network);
+
+    /// <summary>Loss of a batch, a scalar with gradients.</summary>
+    Tensor Loss(TaskNetwork network, PatchBatch batch, long step);
+
+    /// <summary>Predicts patches beside their labels.</summary>
+    /// <param name="network">Network on the run's device.</param>
+    /// <param name="patches">Catalog indices.</param>
+    /// <param name="testTimeAugmentation">Whether to average over the eight flips and turns.</param>
+    /// <param name="cancel">Stops between batches.</param>
+    IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel);
+
+    /// <summary>The best answer that does not look at the image, on the same patches, and its name.</summary>
+    (string Name, IScoreStore Store) Constant(IScoreStore test);
+
+    /// <summary>Files beside metrics.json that the test gives, for example its confusion matrix.</summary>
+    void WriteTest(string folder, IScoreStore test);
+
+    /// <summary>Sections of the report that only this kind has.</summary>
+    ITaskReport Report { get; }
+
+    /// <summary>Adds patches with their labels and predictions to a report.</summary>
+    void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches);
+}

@@ -1,0 +1,42 @@
+using SpectralEarth.Tasks.Metrics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpectralEarth.Tasks.Finetuning.Losses;
+
+/// <summary>Weighted mean loss of the labelled pixels of a batch; 0 if there is none.</summary>
+internal sealed class PixelLoss : IDisposable
+{
+    private readonly LossRecipe recipe;
+    private readonly Tensor classWeights;    // [L]
+
+    /// <param name="recipe">Form, weights, smoothing.</param>
+    /// <param name="pixels">Labelled training pixels per class.</param>
+    /// <param name="device">Where the logits are.</param>
+    public PixelLoss(LossRecipe recipe, IReadOnlyList<long> pixels, Device device) =>
+        (this.recipe, classWeights) = (recipe, tensor(recipe.Weights(pixels), device: device).DetachFromDisposeScope());
+
+    /// <summary>The loss, a scalar.</summary>
+    /// <param name="logits">[B, L, S, S].</param>
+    /// <param name="labels">Class indices, int64 [B, S, S]; <see cref="ConfusionMatrix.Ignore"/> where there is no label.</param>
+    public Tensor Of(Tensor logits, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var labelled = labels.ne(ConfusionMatrix.Ignore);
+        var weight = classWeights.index_select(0, labels.masked_select(labelled)).sum();
+        var sum = recipe.Form == LossForm.Focal ? FocalSum(logits, labels, labelled) : functional.cross_entropy(logits, labels, classWeights,
+            ignore_index: ConfusionMatrix.Ignore, reduction: Reduction.Sum, label_smoothing: recipe.LabelSmoothing);
+        return (sum / weight.clamp_min(1e-6)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => classWeights.Dispose();
+
+    private Tensor FocalSum(Tensor logits, Tensor labels, Tensor labelled)
+    {
+        var known = labels.masked_fill(labelled.logical_not(), 0);                                          // [B, S, S]
+        var logarithms = functional.log_softmax(logits, 1).gather(1, known.unsqueeze(1)).squeeze(1);        // [B, S, S]
+        var weights = classWeights.index_select(0, known.flatten()).view(known.shape) * labelled;
+        return -(weights * (1 - logarithms.exp()).clamp_min(0).pow(recipe.FocalGamma) * logarithms).sum();
+    }
+}

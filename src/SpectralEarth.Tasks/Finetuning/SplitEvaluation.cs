@@ -1,0 +1,118 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Reports;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Finetuning.Kinds;
+using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training;
+using TorchSharp;
+
+namespace SpectralEarth.Tasks.Finetuning;
+
+/// <summary>Scores a fine-tuned network on the labelled patches of a data set, or of a part of its split.</summary>
+public static class SplitEvaluation
+{
+    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and, of a segmentation, confusion.csv into it.</summary>
+    /// <param name="checkpoint">Fine-tuning run or file.</param>
+    /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
+    /// <param name="options">Part of the split, and how to predict.</param>
+    /// <param name="cancel">Stops between batches.</param>
+    /// <exception cref="CheckpointException">The checkpoint is not of a fine-tuned network, or cannot be used.</exception>
+    /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
+    /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
+    /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, CancellationToken cancel = default)
+    {
+        using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
+        var dataset = source.Dataset;
+        var description = source.Description;
+        var task = TaskOf(description, source.Path);
+        CheckLabels(description, task, dataset, source.Path);
+        var classes = task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
+        var census = LabelCensus.Take(dataset, classes, task);
+        var split = Split(dataset, census, options);
+        var device = Compute.Select(options.Device);
+        using var normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
+        var setup = new TaskSetup
+        {
+            Dataset = dataset,
+            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = options.TestTimeAugmentation, LoaderThreads = options.LoaderThreads },
+            Census = census,
+            Split = split,
+            Normalization = normalization,
+            Device = device,
+            WindowSize = description.Encoder.PatchSize,
+        };
+        using var kind = TaskKinds.Of(setup, classes, description.Targets);
+        using var network = kind.Build(description, seed: 0);
+        source.LoadAllInto(network.Module);
+        network.Module.to(device);
+        var store = kind.Predict(network, split.Test, options.TestTimeAugmentation, cancel);
+        var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
+        var result = new EvaluationResult
+        {
+            Task = KeyNames.Of(task),
+            Checkpoint = source.Path,
+            Data = dataset.Path,
+            Part = options.Part,
+            Patches = split.Test.Count,
+            Test = scores,
+            TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
+            Warnings = source.Warning is { } warning ? [warning] : [],
+        };
+        if (options.OutPath is { } folder)
+            Write(folder, result, kind, network, store, split);
+        return result;
+    }
+
+    private static TaskType TaskOf(ModelDescription description, string path) => description switch
+    {
+        { Segmentation: not null } => TaskType.Segmentation,
+        { Classification.MultiLabel: true } => TaskType.MultiLabel,
+        { Regression: not null } => TaskType.Regression,
+        _ => throw new CheckpointException($"{path}: this is a checkpoint of architecture \"{description.Architecture}\", not of a fine-tuned network. Use a run of finetune."),
+    };
+
+    private static void CheckLabels(ModelDescription description, TaskType task, Dataset dataset, string path)
+    {
+        var (found, expected) = task == TaskType.Regression
+            ? (string.Join(", ", dataset.Manifest.Targets), string.Join(", ", description.Targets.Select(target => target.Name)))
+            : (string.Join(", ", dataset.Manifest.Classes.Select(item => $"{item.Code} {item.Name}")), string.Join(", ", description.Classes.Select(item => $"{item.Code} {item.Name}")));
+        if (found != expected)
+            throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? found : "no labels of this task")}, but {path} predicts {expected}. Use a data set with the same classes or targets.");
+    }
+
+    private static LabelledSplit Split(Dataset dataset, LabelCensus census, EvaluationOptions options)
+    {
+        var unlabelled = dataset.Catalog.Count - census.LabelledPatches.Count;
+        if (options.Part == EvaluationOptions.AllParts)
+            return LabelledSplit.TestOnly(census.LabelledPatches, "all", unlabelled);
+        var split = SplitFile.Read(options.SplitFile, dataset);
+        var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
+        var labelled = census.LabelledPatches.ToHashSet();
+        int[] patches = [.. part.Where(labelled.Contains)];
+        return patches.Length > 0
+            ? LabelledSplit.TestOnly(patches, "file", unlabelled)
+            : throw new LabelException($"{Path.Combine(dataset.Path, options.SplitFile)}: the part '{options.Part}' has no labelled patch.");
+    }
+
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, LabelledSplit split)
+    {
+        Directory.CreateDirectory(folder);
+        kind.WriteTest(folder, store);
+        var page = new ReportPage("Evaluation").Facts(
+            [("Checkpoint", result.Checkpoint), ("Data set", result.Data), ("Part", result.Part), ("Patches", ScoreText.Of(result.Patches)), ("Task", result.Task)]);
+        foreach (var warning in result.Warnings)
+            page.Paragraph("Note: " + warning);
+        ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
+        kind.Report.AddTest(page, store);
+        page.Heading("Patches");
+        kind.AddExamples(page, network, split.Test);
+        page.Write(Path.Combine(folder, "report.html"));
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), result);
+    }
+}

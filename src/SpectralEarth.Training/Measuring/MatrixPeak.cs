@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SpectralEarth.Models;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Training.Measuring;
+
+/// <summary>What the machine reaches in the matrix product of the tensor library: the most that a training step can reach.</summary>
+public static class MatrixPeak
+{
+    private const int ProcessorSide = 1024, DeviceSide = 8192;
+
+    private static readonly ConcurrentDictionary<(string Device, Precision Precision, int Threads), double> Known = new();
+
+    /// <summary>Fastest of the products of two square matrices that fit into a stretch of time, operations per second.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="precision">Number type of the factors.</param>
+    /// <param name="time">How long; at least four products are made.</param>
+    public static double Measure(Device device, Precision precision, TimeSpan time)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var side = device.type == TorchSharp.DeviceType.CPU ? ProcessorSide : DeviceSide;
+        var type = precision == Precision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+        var factor = linspace(-1, 1, (long)side * side, device: device).reshape(side, side).to_type(type);
+        var best = TimeSpan.MaxValue;
+        var start = Stopwatch.GetTimestamp();
+        for (var products = 0; products < 4 || Stopwatch.GetElapsedTime(start) < time; products++)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            using var product = products % 2 == 0 ? factor.mm(factor) : AsConvolution(factor, side);
+            Wait(device);
+            var took = Stopwatch.GetElapsedTime(begin);
+            best = took < best ? took : best;
+        }
+
+        return 2.0 * side * side * side / best.TotalSeconds;
+    }
+
+    /// <summary>As <see cref="Measure"/>, a tenth of a second, once per process.</summary>
+    public static double Of(Device device, Precision precision) =>
+        Known.GetOrAdd((device.ToString(), precision, get_num_threads()), _ => Measure(device, precision, TimeSpan.FromSeconds(0.1)));
+
+    /// <summary>The same product as a convolution of one pixel, which libtorch computes by another library (see Dense); the faster of both counts.</summary>
+    private static Tensor AsConvolution(Tensor factor, long side) =>
+        nn.functional.conv2d(factor.reshape(1, side, 1, side).permute(0, 3, 1, 2), factor.reshape(side, side, 1, 1), dilation: [2, 2]);
+
+    /// <summary>Waits until the device has done what it was told.</summary>
+    internal static void Wait(Device device)
+    {
+        if (device.type == TorchSharp.DeviceType.CUDA)
+            cuda.synchronize();
+    }
+}

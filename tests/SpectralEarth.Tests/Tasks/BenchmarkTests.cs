@@ -1,0 +1,129 @@
+using Serilog.Core;
+using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Benchmarking;
+using SpectralEarth.Testing;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class BenchmarkTests
+{
+    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth benchmark", "plan.yaml");
+
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void Prepare()
+    {
+        folder = new TemporaryFolder();
+        LabelledDataset.Write(folder.File("data"));
+        TinyEncoder.WriteMae(folder.File("mae.safetensors"));
+        File.WriteAllText(folder.File("finetune.yaml"), """
+            steps: 3
+            batch_size: 4
+            evaluate_every: 3
+            decoder: linear
+            threads: 1
+            loader_threads: 1
+            device: cpu
+            test_time_augmentation: false
+            """);
+        WritePlan("seeds: [1, 2]");
+    }
+
+    [TearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void Every_cell_runs_once_and_the_table_holds_means_and_deviations_over_seeds()
+    {
+        var reports = Run();
+
+        var table = new BenchmarkTable(reports);
+        table.Write(folder.File("out"));
+        var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
+        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Test["macro_f1"])];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reports.Select(report => report.Failure), Is.All.Null);
+            Assert.That(reports.Select(report => (report.Cell.Method, report.Cell.Seed)), Is.EqualTo(new[]
+            {
+                ("majority", 1L), ("majority", 2L), ("pretrained, frozen", 1L), ("pretrained, frozen", 2L), ("random, frozen", 1L), ("random, frozen", 2L),
+            }));
+            Assert.That(row.Mean, Is.EqualTo(values.Average()).Within(1e-12));
+            Assert.That(row.Deviation, Is.EqualTo(Math.Abs(values[0] - values[1]) / Math.Sqrt(2)).Within(1e-12));
+            Assert.That(row.Seeds, Is.EqualTo(2));
+            Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Split by block").And.Contain("pretrained, frozen"));
+            Assert.That(File.ReadAllLines(folder.File("out/table.csv"))[0], Is.EqualTo("task,method,score,mean,deviation,seeds,low,high"));
+            Assert.That(File.ReadAllLines(folder.File("out/cells.csv")), Has.Some.Contains("field,\"random, frozen\",2,macro_f1,"));
+        }
+    }
+
+    [Test]
+    public void A_finished_cell_is_not_run_again_and_a_missing_one_is()
+    {
+        _ = Run();
+        var scores = folder.File("out/field/pretrained/frozen/seed-1/metrics.json");
+        var written = File.GetLastWriteTimeUtc(scores);
+        Directory.Delete(folder.File("out/field/random/frozen/seed-2"), recursive: true);
+
+        var again = Run();
+
+        Assert.That(File.GetLastWriteTimeUtc(scores), Is.EqualTo(written));
+        Assert.That(again.Select(report => report.WasFinished), Is.EqualTo(new[] { true, true, true, true, true, false }));
+        Assert.That(again.Select(report => report.Failure), Is.All.Null);
+    }
+
+    [Test]
+    public void A_cell_that_fails_is_named_with_its_reason_and_the_rest_goes_on()
+    {
+        File.Delete(folder.File("mae.safetensors"));
+
+        var reports = Run();
+
+        new BenchmarkTable(reports).Write(folder.File("out"));
+        Assert.That(reports.Select(report => report.Failure is null), Is.EqualTo(new[] { true, true, false, false, false, false }));
+        Assert.That(reports[^1].Failure, Does.Contain("mae.safetensors"));
+        Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Failed").And.Contain("mae.safetensors"));
+    }
+
+    [Test]
+    public void A_finished_cell_of_another_recipe_is_not_taken_for_this_ones()
+    {
+        _ = Run();
+        File.AppendAllText(folder.File("finetune.yaml"), "\naverage_decay: 0.5\n");
+
+        var reports = Run();
+
+        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("average_decay"));
+    }
+
+    [Test]
+    public void Plans_that_cannot_run_are_refused_with_all_reasons()
+    {
+        WritePlan("seeds: [1, 1]", name: "a/b");
+
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("different numbers").And.Message.Contains("a/b"));
+    }
+
+    private IReadOnlyList<CellReport> Run() =>
+        [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
+
+    private void WritePlan(string seeds, string name = "field") => File.WriteAllText(folder.File("plan.yaml"), $"""
+        tasks:
+          - name: {name}
+            data: data
+            recipe: finetune.yaml
+        checkpoints:
+          - name: pretrained
+            path: mae.safetensors
+          - name: random
+            path: mae.safetensors
+            set: [initial_weights=random]
+        protocols:
+          - name: frozen
+            set: [freeze=encoder]
+        baselines: [majority]
+        {seeds}
+        """);
+}

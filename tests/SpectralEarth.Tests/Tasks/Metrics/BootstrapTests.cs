@@ -1,0 +1,57 @@
+using SpectralEarth.Randomness;
+using SpectralEarth.Tasks.Metrics;
+
+namespace SpectralEarth.Tests.Tasks.Metrics;
+
+public sealed class BootstrapTests
+{
+    [Test]
+    public void The_interval_of_a_mean_error_has_the_width_that_theory_gives()
+    {
+        // Absolute errors of a normal distribution: mean 0.798, deviation 0.603.
+        const int patches = 400;
+        var random = new SeededRandom(3, "errors", 0);
+        var store = new RegressionStore(["a"]);
+        for (var patch = 0; patch < patches; patch++)
+            store.Add([random.NextNormal()], [0.0]);
+
+        var interval = Bootstrap.Intervals(store, new BootstrapOptions())["mean_absolute_error"];
+
+        var width = 2 * 1.96 * 0.603 / Math.Sqrt(patches);
+        Assert.That(interval.High - interval.Low, Is.EqualTo(width).Within(0.15 * width));
+        Assert.That(((RegressionScores)((IScoreStore)store).All()!).MeanAbsoluteError, Is.InRange(interval.Low, interval.High));
+    }
+
+    [Test]
+    public void Intervals_depend_on_the_seed_only_and_widen_with_the_level()
+    {
+        var store = new RegressionStore(["a"]);
+        for (var patch = 0; patch < 20; patch++)
+            store.Add([patch % 7], [3.0]);
+
+        var (first, again) = (Rmse(new BootstrapOptions { Seed = 5 }), Rmse(new BootstrapOptions { Seed = 5 }));
+        var (other, narrow) = (Rmse(new BootstrapOptions { Seed = 6 }), Rmse(new BootstrapOptions { Seed = 5, Level = 0.5 }));
+
+        Assert.That(again, Is.EqualTo(first));
+        Assert.That(other, Is.Not.EqualTo(first));
+        Assert.That(narrow.High - narrow.Low, Is.LessThan(first.High - first.Low));
+
+        ScoreInterval Rmse(BootstrapOptions options) => Bootstrap.Intervals(store, options)["rmse"];
+    }
+
+    [Test]
+    public void A_single_patch_and_undefined_scores_have_no_interval()
+    {
+        var (single, constant) = (new RegressionStore(["a"]), new RegressionStore(["a"]));
+        single.Add([1.0], [2.0]);
+        constant.Add([1.0], [2.0]);
+        constant.Add([1.5], [2.0]);
+
+        Assert.That(Bootstrap.Intervals(single, new BootstrapOptions()), Is.Empty);
+        Assert.That(Bootstrap.Intervals(constant, new BootstrapOptions()), Does.ContainKey("rmse").And.Not.ContainKey("r2"));
+    }
+
+    [Test]
+    public void Values_that_are_no_numbers_are_refused() =>
+        Assert.That(() => new RegressionStore(["pH"]).Add([double.NaN], [1.0]), Throws.ArgumentException.With.Message.Contains("pH").And.Message.Contains("NaN"));
+}

@@ -1,0 +1,130 @@
+using Serilog.Core;
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Verification;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Testing;
+using SpectralEarth.Training;
+using SpectralEarth.Training.Optimization;
+using SpectralEarth.Training.Runs;
+
+namespace SpectralEarth.Tests.Tasks;
+
+/// <summary>Fine-tuning to sets of classes and to numbers.</summary>
+public sealed class TaskKindTests
+{
+    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth finetune", "tiny.yaml");
+
+    private static readonly FinetuneRecipe Tiny = new()
+    {
+        BatchSize = 5,
+        Steps = 40,
+        EvaluateEvery = 20,
+        Optimizer = new OptimizerRecipe { LearningRate = 1e-2 },
+        AverageDecay = 0.8,
+        TestTimeAugmentation = false,
+        Split = new SplitRecipe { BlockSize = 1, TestFraction = 0.3, ValidationFraction = 0.2 },
+        Threads = 1,
+        LoaderThreads = 1,
+        Device = ComputeDevice.Cpu,
+    };
+
+    private TemporaryFolder folder = null!;
+    private string encoder = null!;
+
+    [SetUp]
+    public void Prepare()
+    {
+        folder = new TemporaryFolder();
+        encoder = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
+    }
+
+    [TearDown]
+    public void Clean() => folder.Dispose();
+
+    [Test]
+    public void Sets_of_classes_are_learned_and_beat_their_frequencies()
+    {
+        LabelledDataset.Write(folder.File("data"));
+
+        var (run, result) = Train(Tiny with { Task = TaskType.MultiLabel });
+
+        var (test, constant) = ((MultiLabelScores)result.Test!, (MultiLabelScores)result.Majority!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(test.MacroAveragePrecision, Is.GreaterThan(constant.MacroAveragePrecision!.Value));
+            Assert.That(test.Patches, Is.EqualTo(result.Split.TestPatches));
+            Assert.That(result.TestIntervals, Does.ContainKey("macro_average_precision"));
+            Assert.That(run.Evaluations[0].Scores, Does.ContainKey("macro_average_precision"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain("Predicted:").And.Contain("Training patches"));
+            using var best = SafeTensorsFile.Open(run.BestPath);
+            Assert.That(CheckpointFile.Describe(best).Classification!.MultiLabel, Is.True);
+        }
+    }
+
+    [Test]
+    public void Numbers_are_learned_in_their_own_units_and_beat_their_means()
+    {
+        LabelledDataset.Write(folder.File("data"), classes: [], targets: shares => [new("sand", 300 + (200 * shares[1])), new("water", shares[2])]);
+
+        var (run, result) = Train(Tiny with { Task = TaskType.Regression, Steps = 80 });
+
+        var (test, constant) = ((RegressionScores)result.Test!, (RegressionScores)result.Majority!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(test.Rmse, Is.LessThan(constant.Rmse));
+            Assert.That(test.PerTarget.Select(target => target.Name), Is.EqualTo(new[] { "sand", "water" }));
+            Assert.That(run.Evaluations.Select(one => one.Step), Does.Contain(result.BestStep));
+            Assert.That(run.Evaluations.Min(one => one.Scores["rmse"]), Is.EqualTo(run.Evaluations.Single(one => one.Step == result.BestStep).Scores["rmse"]), "the lowest is best");
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Targets in the test").And.Contain("sand"));
+            using var best = SafeTensorsFile.Open(run.BestPath);
+            var target = CheckpointFile.Describe(best).Targets[0];
+            Assert.That((target.Name, target.Mean), Is.EqualTo(("sand", 400.0)).Using<(string, double)>((one, other) => one.Item1 == other.Item1 && one.Item2 is > 300 and < 500));
+        }
+    }
+
+    [Test]
+    public void Numbers_of_a_data_set_are_kept_in_its_catalog_and_checked()
+    {
+        var data = LabelledDataset.Write(folder.File("data"), classes: [], targets: shares => [new("sand", shares[1])]);
+        var plain = Dataset.Open(LabelledDataset.Write(folder.File("plain"), classes: []));
+
+        var dataset = Dataset.Open(data);
+
+        Assert.That(dataset.Manifest.Targets, Is.EqualTo(new[] { "sand" }));
+        Assert.That(dataset.Catalog.Select(patch => patch.Targets.Single().Value).Distinct().Count(), Is.GreaterThan(5));
+        Assert.That(dataset.Manifest.Fingerprint, Is.Not.EqualTo(plain.Manifest.Fingerprint));
+        Assert.That(DatasetVerifier.Run(data).Problems, Is.Empty);
+        Assert.That(plain.Catalog[0].Targets, Is.Empty);
+    }
+
+    [Test]
+    public void Tasks_that_do_not_suit_the_data_or_the_recipe_are_refused()
+    {
+        LabelledDataset.Write(folder.File("data"));
+
+        Assert.That(() => Train(Tiny with { Task = TaskType.Regression }), Throws.TypeOf<RecipeException>().With.Message.Contains("needs numbers"));
+        Assert.That(() => Train(Tiny with { Task = TaskType.MultiLabel, SelectBy = SelectionScore.Rmse, Loss = new LossRecipe { Form = LossForm.SquaredError } }),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("select_by must be").And.Message.Contains("cross_entropy or focal"));
+    }
+
+    [Test]
+    public void Larger_patches_than_windows_are_refused_where_labels_hold_for_the_whole_patch()
+    {
+        LabelledDataset.Write(folder.File("data"));
+        encoder = TinyEncoder.WriteMae(folder.File("small.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
+
+        Assert.That(() => Train(Tiny with { Task = TaskType.MultiLabel }), Throws.TypeOf<LabelException>().With.Message.Contains("--patch-size 8"));
+    }
+
+    private (FinetuneRun Run, FinetuneResult Result) Train(FinetuneRecipe recipe)
+    {
+        using var run = FinetuneRun.OpenOrResume(folder.File("run"), folder.File("data"), encoder, recipe, Origin, Logger.None);
+        _ = run.Steps().Count();
+        return (run, run.Finish());
+    }
+}
