@@ -13,6 +13,8 @@ internal static class Program
     // A pretraining step of a large model may take a while; a stop waits for it.
     private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan TimeToSpeak = TimeSpan.FromSeconds(3);
+
     private static Task<int> Main(string[] args)
     {
         NativeMemory.TuneAllocator();
@@ -49,7 +51,9 @@ internal static class Program
         }
         catch (OtherRankException)
         {
-            return (int)ExitCode.Failed;        // that rank tells why
+            // That rank tells why, and must be let speak: the launcher ends all ranks when the first one ends.
+            await Task.Delay(TimeToSpeak, CancellationToken.None).ConfigureAwait(false);
+            return (int)ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
@@ -32,6 +33,16 @@ public abstract class SharedBatch
 
     /// <summary>Replaces <paramref name="values"/>, float32 or float64 and contiguous, by the sum over all parts, the same in all.</summary>
     public abstract void Sum(Tensor values);
+
+    /// <summary>Told that a block works on this part of the batch; <see cref="Leave"/> will follow in the backward pass.</summary>
+    public virtual void Enter(Module block)
+    {
+    }
+
+    /// <summary>Told that the parameters of a block have all of the gradient that comes from one <see cref="Enter"/>.</summary>
+    public virtual void Leave(Module block)
+    {
+    }
 
     /// <summary>The rows of all parts in their order, [B, ...] to [Parts * B, ...], without gradient.</summary>
     internal Tensor Gather(Tensor rows)

@@ -1,5 +1,5 @@
-using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Distributed;
 using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
@@ -18,7 +18,7 @@ internal sealed class Pretrainer : ITrainee
     /// <param name="objective">What the network learns by; the pretrainer disposes it.</param>
     /// <param name="samples">Samples in an epoch.</param>
     /// <param name="shared">The ranks that share every batch; null if this process has it alone.</param>
-    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples, SharedBatch? shared = null)
+    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples, RankBatch? shared = null)
     {
         this.objective = objective;
         training = new TrainingStep(objective.Network, recipe.Optimizer.Rules(), recipe, samples, shared);

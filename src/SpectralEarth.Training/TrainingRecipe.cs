@@ -50,6 +50,8 @@ public abstract record TrainingRecipe
     public int DivergenceSteps { get; init; } = 50;
     /// <summary>How often the run may return to a checkpoint before it stops.</summary>
     public int MaxReturns { get; init; } = 3;
+    /// <summary>Whether ranks sum the gradients of a block while the backward pass goes on; the result is the same.</summary>
+    public bool OverlapGradients { get; init; } = true;
     /// <summary>Threads that read and decode shards.</summary>
     public int LoaderThreads { get; init; } = 2;
     /// <summary>Threads of the tensor library; 0 takes all cores. Results are bit-identical for equal numbers only.</summary>
@@ -59,7 +61,7 @@ public abstract record TrainingRecipe
 
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
-        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "loader_threads", "threads", "device"];
+        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "overlap_gradients", "optimizer.sharded", "loader_threads", "threads", "device"];
 
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;

@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Distributed;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -16,7 +17,9 @@ public sealed class TrainingStep : IDisposable
     private readonly ModuleBuffers buffers;
     private readonly double? longestGradient;
     private readonly Precision precision;
-    private readonly SharedBatch? shared;
+    private readonly RankBatch? shared;
+    private readonly GradientSum? gradients;
+    private readonly bool overlap;
 
     /// <summary>Moves the network's trainable parameters into flat buffers.</summary>
     /// <param name="network">Network on its device; stays its owner's.</param>
@@ -24,14 +27,16 @@ public sealed class TrainingStep : IDisposable
     /// <param name="recipe">Optimizer, schedule and length of the run.</param>
     /// <param name="patches">Patches to train on.</param>
     /// <param name="shared">The ranks that share every batch; null if this process has it alone.</param>
-    public TrainingStep(Module network, IReadOnlyList<ParameterRule> rules, TrainingRecipe recipe, int patches, SharedBatch? shared = null)
+    public TrainingStep(Module network, IReadOnlyList<ParameterRule> rules, TrainingRecipe recipe, int patches, RankBatch? shared = null)
     {
         this.shared = shared;
         schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), recipe.StepsPerEpoch(patches));
         (longestGradient, precision) = (recipe.Optimizer.ClipGradients, recipe.Precision);
         ActivationMemory.Recompute(network, recipe.Recompute);
         Parameters = new FlatParameters(network.named_parameters(), rules);
-        Optimizer = recipe.Optimizer.CreateFor(Parameters);
+        Optimizer = recipe.Optimizer.CreateFor(Parameters, shared);
+        gradients = shared is null ? null : new GradientSum(shared, Parameters, network);
+        overlap = recipe.OverlapGradients && Parameters.Values.device_type == TorchSharp.DeviceType.CPU;
         buffers = new ModuleBuffers(network);
     }
 
@@ -55,13 +60,14 @@ public sealed class TrainingStep : IDisposable
         foreach (var part in parts)
         {
             using var inner = NewDisposeScope();
+            if (shared is not null && overlap)
+                shared.Gradients = part == parts[^1] ? gradients : null;      // the last part completes the gradients
             var mean = Loss(part, loss) / parts.Count;
             mean.backward();
             total.add_(mean.detach());
         }
 
-        Average(Parameters.Gradients);
-        Average(total);                         // what is not finite on one rank is so on all
+        Average(total);
         beforeUpdate?.Invoke();
         var norm = Parameters.ClipGradients(longestGradient);
         var report = new StepReport(step + 1, (step + 1) / schedule.StepsPerEpoch, total.item<float>(), schedule.At(step), norm);
@@ -80,13 +86,14 @@ public sealed class TrainingStep : IDisposable
         Parameters.Dispose();
     }
 
-    /// <summary>Mean over ranks, in place.</summary>
-    private void Average(Tensor values)
+    /// <summary>Means of loss and gradients over ranks, in place: what is not finite on one rank is so on all.</summary>
+    private void Average(Tensor loss)
     {
         if (shared is null)
             return;
-        shared.Sum(values);
-        values.div_(shared.Parts);
+        gradients!.Finish();
+        shared.Sum(loss);
+        loss.div_(shared.Parts);
     }
 
     private Tensor Loss(PatchBatch part, Func<PatchBatch, Tensor> loss)

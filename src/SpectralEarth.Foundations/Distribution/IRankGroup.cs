@@ -33,6 +33,10 @@ public interface IRankGroup : IDisposable
     /// <inheritdoc cref="Sum(Span{float})"/>
     void Sum(Span<long> values);
 
+    /// <summary>Begins to replace each value by its sum over all ranks.</summary>
+    /// <param name="values">Native memory, which must stay and be left alone until the sum has been waited for.</param>
+    IPendingSum BeginSum(Span<float> values);
+
     /// <summary>From now on <see cref="IDisposable.Dispose"/> waits for nobody: this rank or another has failed.</summary>
     void Abandon();
 }

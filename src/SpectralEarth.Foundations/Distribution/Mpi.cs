@@ -69,6 +69,15 @@ internal static unsafe partial class Mpi
     [LibraryImport(Library, EntryPoint = "MPI_Allreduce")]
     public static partial int Allreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator);
 
+    [LibraryImport(Library, EntryPoint = "MPI_Iallreduce")]
+    public static partial int BeginAllreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator, out nint request);
+
+    [LibraryImport(Library, EntryPoint = "MPI_Test")]
+    public static partial int Test(ref nint request, out int done, nint status);
+
+    [LibraryImport(Library, EntryPoint = "MPI_Wait")]
+    public static partial int Wait(ref nint request, nint status);
+
     [LibraryImport(Library, EntryPoint = "MPI_Error_string")]
     public static partial int ErrorString(int status, byte* text, out int length);
 

@@ -57,6 +57,16 @@ internal sealed unsafe class MpiRanks : IRankGroup
     public void Sum(Span<long> values) => Sum(values, Mpi.Int64);
 
     /// <inheritdoc/>
+    public IPendingSum BeginSum(Span<float> values)
+    {
+        fixed (float* start = values)
+        {
+            Check(Mpi.BeginAllreduce(Mpi.InPlace, start, values.Length, Mpi.Float, Mpi.OperationSum, Mpi.World, out var request), "MPI_Iallreduce");
+            return new PendingSum(this, request);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Abandon() => left = true;
 
     /// <summary>Leaves the group: returns when all ranks that live have left it.</summary>
@@ -73,6 +83,15 @@ internal sealed unsafe class MpiRanks : IRankGroup
     {
         fixed (T* start = values)
             Check(Mpi.Allreduce(Mpi.InPlace, start, values.Length, type, Mpi.OperationSum, Mpi.World), "MPI_Allreduce");
+    }
+
+    private sealed class PendingSum(MpiRanks ranks, nint request) : IPendingSum
+    {
+        private nint request = request;
+
+        public void Progress() => ranks.Check(Mpi.Test(ref request, out _, status: 0), "MPI_Test");
+
+        public void Wait() => ranks.Check(Mpi.Wait(ref request, status: 0), "MPI_Wait");
     }
 
     private void Check(int status, string operation)

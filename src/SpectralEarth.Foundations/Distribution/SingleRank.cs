@@ -39,6 +39,9 @@ public sealed class SingleRank : IRankGroup
     }
 
     /// <inheritdoc/>
+    public IPendingSum BeginSum(Span<float> values) => new Nothing();
+
+    /// <inheritdoc/>
     public void Abandon()
     {
     }
@@ -46,5 +49,16 @@ public sealed class SingleRank : IRankGroup
     /// <inheritdoc/>
     public void Dispose()
     {
+    }
+
+    private sealed class Nothing : IPendingSum
+    {
+        public void Progress()
+        {
+        }
+
+        public void Wait()
+        {
+        }
     }
 }

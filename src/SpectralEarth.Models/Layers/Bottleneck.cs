@@ -40,6 +40,7 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        input = BackwardMark.Before(this, input);
         var x = functional.relu(bn1.forward(conv1.forward(input)));             // [B, width, H, W]
         x = functional.relu(bn2.forward(conv2.forward(x)));                     // [B, width, H / stride, W / stride]
         x = bn3.forward(conv3.forward(x));                                      // [B, Out, H / stride, W / stride]

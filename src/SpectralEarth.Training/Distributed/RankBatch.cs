@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SpectralEarth.Distribution;
 using SpectralEarth.Models;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Training.Distributed;
 
@@ -29,6 +30,33 @@ public sealed class RankBatch(IRankGroup ranks) : SharedBatch
         var flat = values.view(-1);
         for (var first = 0L; first < flat.shape[0]; first += MostAtOnce)
             SumOnProcessor(flat.narrow(0, first, Math.Min(MostAtOnce, flat.shape[0] - first)));
+    }
+
+    /// <summary>Receives what modules tell of their gradients; null if they are summed at the end.</summary>
+    internal GradientSum? Gradients { get; set; }
+
+    /// <inheritdoc/>
+    public override void Enter(Module block) => Gradients?.Enter(block);
+
+    /// <inheritdoc/>
+    public override void Leave(Module block) => Gradients?.Leave(block);
+
+    /// <summary>Begins to sum float32 values on the processor; they must stay and be left alone until the end.</summary>
+    internal IPendingSum BeginSum(Tensor values) => ranks.BeginSum(MemoryMarshal.Cast<byte, float>(values.bytes));
+
+    /// <summary>Copies the values that one part has to all parts.</summary>
+    internal void Broadcast(Tensor values, int part)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        for (var first = 0L; first < values.shape[0]; first += MostAtOnce)
+        {
+            var some = values.narrow(0, first, Math.Min(MostAtOnce, values.shape[0] - first));
+            var host = some.cpu();
+            ranks.Broadcast(host.bytes, part);
+            if (some.device_type != TorchSharp.DeviceType.CPU)
+                some.copy_(host);
+        }
     }
 
     private void SumOnProcessor(Tensor values)

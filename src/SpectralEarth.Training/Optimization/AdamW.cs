@@ -1,3 +1,4 @@
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -6,19 +7,21 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="parameters">What to train.</param>
 /// <param name="betas">Decay rates of the first and second moment, both in [0, 1).</param>
 /// <param name="eps">Added to the root of the second moment.</param>
-public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps) : FlatOptimizer(parameters, FirstMoment, SecondMoment)
+/// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
+public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps, RankBatch? sharing = null)
+    : FlatOptimizer(parameters, sharing, FirstMoment, SecondMoment)
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
 
     private protected override void Update(double learningRate)
     {
-        foreach (var (group, first, count) in Parameters.Chunks())
+        foreach (var (group, first, count) in OwnChunks())
         {
             using var scope = NewDisposeScope();
             var value = Parameters.Values.narrow(0, first, count);
             var gradient = Parameters.Gradients.narrow(0, first, count);
-            var mean = State[FirstMoment].narrow(0, first, count);
-            var square = State[SecondMoment].narrow(0, first, count);
+            var mean = Remembered(FirstMoment, first, count);
+            var square = Remembered(SecondMoment, first, count);
             var rate = learningRate * group.LearningRateScale;
 
             if (group.WeightDecay != 0)

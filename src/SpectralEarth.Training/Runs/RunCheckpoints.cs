@@ -85,10 +85,11 @@ internal sealed class RunCheckpoints(
     /// <returns>True if the position is being written.</returns>
     public bool Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
     {
-        if (ranks.Rank > 0)
-            return false;
         overdue |= isDue;
-        if (!Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero) || !overdue)
+        var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
+        if (!overdue)
+            return false;
+        if (ranks.OfFirst(isFree ? 1 : 0) == 0)
         {
             if (isDue)
                 log.Warning("The last checkpoint is still being written; the next one is made as soon as it is done. Raise checkpoint_every, or use a faster disk");
@@ -104,11 +105,10 @@ internal sealed class RunCheckpoints(
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(RunPosition position)
     {
-        if (ranks.Rank > 0)
-            return;
         Collect(Timeout.InfiniteTimeSpan);
         Begin(position);
-        var (_, writing) = pending!.Value;
+        if (pending is not var (_, writing))
+            return;
         pending = null;
         writing.GetAwaiter().GetResult();
         Finish(position.Step);
@@ -125,7 +125,9 @@ internal sealed class RunCheckpoints(
     {
         using var scope = NewDisposeScope();
         var saved = description with { Provenance = description.Provenance with { Step = position.Step } };
-        pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), RunCheckpoint.Tensors(trainee), RunCheckpoint.Metadata(saved, position)));
+        var tensors = RunCheckpoint.Tensors(trainee);
+        if (ranks.Rank == 0)
+            pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)));
     }
 
     /// <summary>Takes note of a checkpoint that has been written.</summary>
