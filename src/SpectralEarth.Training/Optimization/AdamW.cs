@@ -1,3 +1,4 @@
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -6,21 +7,23 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="parameters">What to train.</param>
 /// <param name="betas">Decay rates of the first and second moment, both in [0, 1).</param>
 /// <param name="eps">Added to the root of the second moment.</param>
-public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps) : FlatOptimizer(parameters, FirstMoment, SecondMoment)
+/// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
+public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps, RankBatch? sharing = null)
+    : FlatOptimizer(parameters, sharing, FirstMoment, SecondMoment)
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
 
     private protected override void Update(double learningRate)
     {
         var isProcessor = Parameters.Values.device_type == TorchSharp.DeviceType.CPU;
-        foreach (var (group, first, count) in isProcessor ? Parameters.Groups.Select(group => (group, group.First, group.Count)) : Parameters.Chunks())
+        foreach (var (group, first, count) in isProcessor ? OwnChunks(Parameters.Values.shape[0]) : OwnChunks())
         {
             using var scope = NewDisposeScope();
             var rate = learningRate * group.LearningRateScale;
             var factors = new AdamWKernel.Factors(1 - (rate * group.WeightDecay), betas.First, betas.Second,
                 Math.Sqrt(1 - Math.Pow(betas.Second, Updates)), eps, rate / (1 - Math.Pow(betas.First, Updates)));
             var (value, gradient) = (Parameters.Values.narrow(0, first, count), Parameters.Gradients.narrow(0, first, count));
-            var (mean, square) = (State[FirstMoment].narrow(0, first, count), State[SecondMoment].narrow(0, first, count));
+            var (mean, square) = (Remembered(FirstMoment, first, count), Remembered(SecondMoment, first, count));
             if (isProcessor)
                 AdamWKernel.Update(value, gradient, mean, square, factors);
             else
