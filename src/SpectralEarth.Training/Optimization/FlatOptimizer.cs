@@ -79,7 +79,9 @@ public abstract class FlatOptimizer : IDisposable
     private protected abstract void Update(double learningRate);
 
     /// <summary>Runs of the parameters that this rank updates, as <see cref="FlatParameters.Chunks()"/>.</summary>
-    private protected IEnumerable<(ParameterGroup Group, long First, long Count)> OwnChunks() => Parameters.Chunks(own.First, own.Count);
+    /// <param name="whole">Whether a group is one run.</param>
+    private protected IEnumerable<(ParameterGroup Group, long First, long Count)> OwnChunks(bool whole = false) =>
+        Parameters.Chunks(own.First, own.Count, whole);
 
     /// <summary>The parameters that this rank updates.</summary>
     private protected IEnumerable<ParameterPlace> OwnPlaces() =>

@@ -80,9 +80,9 @@ public sealed class FlatParameters : IDisposable
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);
 
     /// <summary>As <see cref="Chunks()"/>, of a part of the buffers.</summary>
-    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length)
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, bool whole = false)
     {
-        var chunk = Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
+        var chunk = whole ? Values.shape[0] : Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
         foreach (var group in Groups)
         {
             var end = Math.Min(group.First + group.Count, from + length);
