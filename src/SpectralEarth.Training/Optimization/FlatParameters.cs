@@ -80,12 +80,9 @@ public sealed class FlatParameters : IDisposable
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);
 
     /// <summary>As <see cref="Chunks()"/>, of a part of the buffers.</summary>
-    /// <param name="from">First number of the part.</param>
-    /// <param name="length">Numbers in the part.</param>
-    /// <param name="most">Longest run; null takes what suits the tensor library's operations on the device.</param>
-    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, long? most = null)
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, bool whole = false)
     {
-        var chunk = most ?? (Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk);
+        var chunk = whole ? Values.shape[0] : Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
         foreach (var group in Groups)
         {
             var end = Math.Min(group.First + group.Count, from + length);
