@@ -16,7 +16,11 @@ public sealed class AdamW(FlatParameters parameters, (double First, double Secon
     private protected override void Update(double learningRate)
     {
         var isProcessor = Parameters.Values.device_type == TorchSharp.DeviceType.CPU;
+<<<<<<< HEAD
         foreach (var (group, first, count) in isProcessor ? OwnChunks(Parameters.Values.shape[0]) : OwnChunks())
+=======
+        foreach (var (group, first, count) in OwnChunks(whole: isProcessor))
+>>>>>>> ddp
         {
             using var scope = NewDisposeScope();
             var rate = learningRate * group.LearningRateScale;

@@ -78,8 +78,15 @@ public abstract class FlatOptimizer : IDisposable
     /// <summary>One update, without recording gradients; <see cref="Updates"/> counts it already.</summary>
     private protected abstract void Update(double learningRate);
 
+<<<<<<< HEAD
     /// <summary>Runs of the parameters that this rank updates, as <see cref="FlatParameters.Chunks(long, long, long?)"/>.</summary>
     private protected IEnumerable<(ParameterGroup Group, long First, long Count)> OwnChunks(long? most = null) => Parameters.Chunks(own.First, own.Count, most);
+=======
+    /// <summary>Runs of the parameters that this rank updates, as <see cref="FlatParameters.Chunks()"/>.</summary>
+    /// <param name="whole">Whether a group is one run.</param>
+    private protected IEnumerable<(ParameterGroup Group, long First, long Count)> OwnChunks(bool whole = false) =>
+        Parameters.Chunks(own.First, own.Count, whole);
+>>>>>>> ddp
 
     /// <summary>The parameters that this rank updates.</summary>
     private protected IEnumerable<ParameterPlace> OwnPlaces() =>

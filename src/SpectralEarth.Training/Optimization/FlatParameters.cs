@@ -80,12 +80,18 @@ public sealed class FlatParameters : IDisposable
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);
 
     /// <summary>As <see cref="Chunks()"/>, of a part of the buffers.</summary>
+<<<<<<< HEAD
     /// <param name="from">First number of the part.</param>
     /// <param name="length">Numbers in the part.</param>
     /// <param name="most">Longest run; null takes what suits the tensor library's operations on the device.</param>
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, long? most = null)
     {
         var chunk = most ?? (Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk);
+=======
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, bool whole = false)
+    {
+        var chunk = whole ? Values.shape[0] : Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
+>>>>>>> ddp
         foreach (var group in Groups)
         {
             var end = Math.Min(group.First + group.Count, from + length);
