@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Distribution;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli;
@@ -11,6 +12,8 @@ internal static class Program
 {
     // A pretraining step of a large model may take a while; a stop waits for it.
     private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan TimeToSpeak = TimeSpan.FromSeconds(3);
 
     private static Task<int> Main(string[] args)
     {
@@ -45,6 +48,12 @@ internal static class Program
         {
             terminal.Error(error.Message);
             return (int)ExitCode.BadUsage;
+        }
+        catch (OtherRankException)
+        {
+            // That rank tells why, and must be let speak: the launcher ends all ranks when the first one ends.
+            await Task.Delay(TimeToSpeak, CancellationToken.None).ConfigureAwait(false);
+            return (int)ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

@@ -5,17 +5,19 @@ namespace SpectralEarth.Training;
 /// <summary>Device and threads that a recipe asks for.</summary>
 public static class Compute
 {
-    /// <summary>The device to run on.</summary>
+    /// <summary>The device to run on: of several GPUs the one of this rank.</summary>
     /// <exception cref="NotSupportedException">CUDA is asked for but this build or machine has none.</exception>
-    public static Device Select(ComputeDevice wanted) => wanted switch
+    public static Device Select(ComputeDevice wanted, int localRank = 0) => wanted switch
     {
         ComputeDevice.Cpu => CPU,
         ComputeDevice.Cuda when !cuda.is_available() => throw new NotSupportedException(
             "device is cuda, but no CUDA GPU can be used. Build with -p:TorchBackend=cuda-linux or cuda-windows on a machine with an NVIDIA driver, or set device to auto."),
-        _ => cuda.is_available() ? CUDA : CPU,
+        _ => cuda.is_available() ? new Device(TorchSharp.DeviceType.CUDA, localRank % cuda.device_count()) : CPU,
     };
 
     /// <summary>Sets the threads of the tensor library.</summary>
-    /// <param name="threads">Number, or 0 for all cores.</param>
-    public static void UseThreads(int threads) => set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    /// <param name="threads">Number, or 0 for all cores, or this rank's share of them.</param>
+    /// <param name="localRanks">Ranks on this machine.</param>
+    public static void UseThreads(int threads, int localRanks = 1) =>
+        set_num_threads(threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount / localRanks));
 }

@@ -70,8 +70,10 @@ public sealed record PretrainRecipe : TrainingRecipe
         Objective is PretrainObjective.MocoV2 or PretrainObjective.Dino ? PositionalEmbedding.Learned : PositionalEmbedding.SineCosine);
 
     /// <summary>Returns this recipe, the section of its objective filled in, if it can run on <paramref name="data"/>.</summary>
+    /// <param name="data">Data set.</param>
+    /// <param name="ranks">Processes that train together.</param>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
-    public PretrainRecipe Validated(DatasetManifest data)
+    public PretrainRecipe Validated(DatasetManifest data, int ranks = 1)
     {
         var resolved = this with
         {
@@ -80,7 +82,7 @@ public sealed record PretrainRecipe : TrainingRecipe
             MocoV3 = MocoV3 ?? (Objective == PretrainObjective.MocoV3 ? new MocoV3Recipe() : null),
             Dino = Dino ?? (Objective == PretrainObjective.Dino ? new DinoRecipe() : null),
         };
-        var rules = CommonRules();
+        var rules = CommonRules(ranks);
         rules.Include("encoder", Encoder);
         resolved.CheckAgainst(data, rules);
         resolved.CheckObjective(rules);

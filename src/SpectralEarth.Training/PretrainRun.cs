@@ -1,9 +1,11 @@
 using System.Globalization;
 using Serilog;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Distribution;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Distributed;
 using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Monitoring;
 using SpectralEarth.Training.Objectives;
@@ -27,10 +29,14 @@ public sealed class PretrainRun : IDisposable
     private readonly SampleSet samples;
     private readonly TrainingLoop loop;
 
-    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log)
+    private readonly IRankGroup ranks;
+    private RankWatch? watch;
+
+    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup ranks)
     {
-        (this.folder, this.dataset, this.recipe) = (folder, dataset, recipe);
-        var device = Compute.Select(recipe.Device);
+        (this.folder, this.dataset, this.recipe, this.ranks) = (folder, dataset, recipe, ranks);
+        Compute.UseThreads(recipe.Threads, ranks.LocalSize);
+        var device = Compute.Select(recipe.Device, ranks.LocalRank);
         var data = dataset.Manifest;
         var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
         var encoder = new ModelDescription
@@ -54,8 +60,8 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, samples.Count) { Cost = PretrainWork.Cost(recipe, data, device) };
-        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log);
+        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks)) { Cost = PretrainWork.Cost(recipe, data, device) };
+        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log, ranks);
     }
 
     /// <summary>The folder of the run.</summary>
@@ -67,6 +73,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps => recipe.TotalSteps(samples.Count);
 
+    /// <summary>True if the run was told to stop before its end, in this rank or another.</summary>
+    public bool IsStopped => loop.IsStopped;
+
     /// <summary>Trainable parameters, the parts that only pretraining needs included.</summary>
     public long ParameterCount => pretrainer.Parameters.Count;
 
@@ -76,27 +85,36 @@ public sealed class PretrainRun : IDisposable
     /// <param name="recipe">Recipe; must be that of the run in the folder, if there is one.</param>
     /// <param name="origin">For the record.</param>
     /// <param name="log">Receives what a person should know.</param>
+    /// <param name="ranks">Processes that train together, each of which calls this; null for this one alone. Stay their owner's.</param>
+    /// <exception cref="OtherRankException">Another rank cannot begin.</exception>
     /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data, or differs from the run's.</exception>
     /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
     /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
-    public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log)
+    public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null)
     {
-        var dataset = Dataset.Open(dataPath);
-        recipe = recipe.Validated(dataset.Manifest);
-        var folder = RunFolder.Claim(outPath);
+        ranks ??= new SingleRank();
+        (Dataset? dataset, RunFolder? folder, RunInfo? info, RankWatch? watch) = (null, null, null, null);
         try
         {
-            var info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
-            Compute.UseThreads(recipe.Threads);
-            var run = new PretrainRun(folder, dataset, recipe, origin, log);
+            ranks.Together(() =>
+            {
+                dataset = Dataset.Open(dataPath);
+                recipe = recipe.Validated(dataset.Manifest, ranks.Size);
+                folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
+                if (ranks.Rank == 0)
+                    info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
+            });
+            watch = RankWatch.Begin(ranks, folder!.RanksPath, message => log.Fatal("{Message:l}", message));
+            var run = new PretrainRun(folder, dataset!, recipe, origin, log, ranks) { watch = watch };
             run.loop.Resume();
-            info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
+            info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, ranks.Size);
             return run;
         }
         catch
         {
-            folder.Dispose();
+            watch?.Dispose();
+            folder?.Dispose();
             throw;
         }
     }
@@ -108,7 +126,12 @@ public sealed class PretrainRun : IDisposable
     /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
-    public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);
+    public IEnumerable<StepReport> Steps(CancellationToken cancel = default)
+    {
+        foreach (var report in loop.Steps(cancel))
+            yield return report;
+        watch?.Complete();
+    }
 
     /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
@@ -131,6 +154,7 @@ public sealed class PretrainRun : IDisposable
     {
         pretrainer.Dispose();
         normalization.Dispose();
+        watch?.Dispose();
         folder.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training.Distributed;
 using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
@@ -16,10 +17,11 @@ internal sealed class Pretrainer : ITrainee
     /// <param name="recipe">Valid recipe.</param>
     /// <param name="objective">What the network learns by; the pretrainer disposes it.</param>
     /// <param name="samples">Samples in an epoch.</param>
-    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples)
+    /// <param name="shared">The ranks that share every batch; null if this process has it alone.</param>
+    public Pretrainer(PretrainRecipe recipe, IObjective objective, int samples, RankBatch? shared = null)
     {
         this.objective = objective;
-        training = new TrainingStep(objective.Network, recipe.Optimizer.Rules(), recipe, samples);
+        training = new TrainingStep(objective.Network, recipe.Optimizer.Rules(), recipe, samples, shared);
         objective.Begin(training.Parameters);
         Network.train();
     }
@@ -46,8 +48,11 @@ internal sealed class Pretrainer : ITrainee
 
     void ITrainee.Resumed(long stepsDone) => objective.Resumed(stepsDone);
 
-    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts) =>
-        training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
+    public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
+    {
+        objective.BeginStep(index);
+        return training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
+    }
 
     public void Dispose()
     {

@@ -50,6 +50,8 @@ public abstract record TrainingRecipe
     public int DivergenceSteps { get; init; } = 50;
     /// <summary>How often the run may return to a checkpoint before it stops.</summary>
     public int MaxReturns { get; init; } = 3;
+    /// <summary>Whether ranks sum the gradients of a block while the backward pass goes on; the result is the same.</summary>
+    public bool OverlapGradients { get; init; } = true;
     /// <summary>Threads that read and decode shards.</summary>
     public int LoaderThreads { get; init; } = 2;
     /// <summary>Threads of the tensor library; 0 takes all cores. Results are bit-identical for equal numbers only.</summary>
@@ -59,7 +61,7 @@ public abstract record TrainingRecipe
 
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
-        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "loader_threads", "threads", "device"];
+        ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "overlap_gradients", "optimizer.sharded", "loader_threads", "threads", "device"];
 
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
@@ -87,7 +89,8 @@ public abstract record TrainingRecipe
     };
 
     /// <summary>The rules that the keys of this record must obey.</summary>
-    protected RuleBook CommonRules()
+    /// <param name="ranks">Processes that train together.</param>
+    protected RuleBook CommonRules(int ranks = 1)
     {
         var rules = new RuleBook();
         rules.Include("optimizer", Optimizer);
@@ -96,6 +99,8 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize > 0, $"batch_size must be at least 1 but is {BatchSize}.");
         rules.Require(Accumulate > 0, $"accumulate must be at least 1 but is {Accumulate}.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
+        rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
+            $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
         rules.Require(ShuffleWindow >= 0, $"shuffle_window must be 0 (the whole epoch) or more but is {ShuffleWindow}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");

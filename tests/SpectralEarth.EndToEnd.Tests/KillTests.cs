@@ -65,7 +65,7 @@ public sealed class KillTests
         var kills = KillUntilDone(took, [.. arguments, "--out", folder.File("run-killed")]);
 
         Assert.That(kills, Is.Positive, "No run was killed before it ended.");
-        Assert.That(Weights(folder.File("run-killed")), Is.EqualTo(Weights(folder.File("run-clean"))));
+        Assert.That(RunWeights.Of(folder.File("run-killed")), Is.EqualTo(RunWeights.Of(folder.File("run-clean"))));
     }
 
     [Test]
@@ -87,7 +87,7 @@ public sealed class KillTests
         Assert.That(full.ExitCode, Is.EqualTo(1), full.All);
         Assert.That(full.Messages, Does.Contain("space").IgnoreCase, "the last checkpoint must succeed");
         Assert.That(log, Does.Contain("Checkpoint of step 21 could not be written; training goes on").Or.Contain("the previous checkpoint is still valid"));
-        Assert.That(Weights(Path.Combine(disk.Path, "run")), Is.EqualTo(Weights(folder.File("run-roomy"))));
+        Assert.That(RunWeights.Of(Path.Combine(disk.Path, "run")), Is.EqualTo(RunWeights.Of(folder.File("run-roomy"))));
     }
 
     private static int KillUntilDone(TimeSpan took, string[] arguments)
@@ -109,15 +109,5 @@ public sealed class KillTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         action();
         return clock.Elapsed;
-    }
-
-    private static Dictionary<string, string> Weights(string run)
-    {
-        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(run));
-        return file.Names.ToDictionary(name => name, name =>
-        {
-            using var tensor = file.Read(name);
-            return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.bytes));
-        });
     }
 }

@@ -136,9 +136,7 @@ public sealed class RankTests
         {
             if (!Directory.Exists(Path.Combine(output, ".work")) || Directory.GetDirectories(Path.Combine(output, ".work"), "*.partial").Length == 0)
                 continue;
-            var children = File.ReadAllText($"/proc/{launcher.Id}/task/{launcher.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return Process.GetProcessById(children.Select(int.Parse).Single(child =>
-                File.ReadAllText($"/proc/{child}/environ").Split('\0').Contains($"OMPI_COMM_WORLD_RANK={rank}")));
+            return Mpirun.Rank(launcher, rank);
         }
 
         throw new TimeoutException($"{output}: no rank began with a scene within a minute.");

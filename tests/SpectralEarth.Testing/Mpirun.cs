@@ -26,4 +26,14 @@ public static class Mpirun
         start.Environment["TERM"] = "dumb";
         return Process.Start(start) ?? throw new InvalidOperationException("mpirun did not start.");
     }
+
+    /// <summary>The process of a running rank.</summary>
+    /// <param name="launcher">What <see cref="Start"/> gave.</param>
+    /// <param name="rank">Number of the rank.</param>
+    public static Process Rank(Process launcher, int rank)
+    {
+        var children = File.ReadAllText($"/proc/{launcher.Id}/task/{launcher.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return Process.GetProcessById(children.Select(int.Parse).Single(child =>
+            File.ReadAllText($"/proc/{child}/environ").Split('\0').Contains($"OMPI_COMM_WORLD_RANK={rank}")));
+    }
 }

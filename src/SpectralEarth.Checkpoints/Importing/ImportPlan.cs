@@ -25,7 +25,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
     {
         var (shapes, file, bands) = (new ShapeInference(weights, options.Model), weights.File, options.Bands);
         var encoder = shapes.Encoder(bands.Numbers.Count);
-        if (!encoder.IsTransformer)
+        if (!encoder.IsTransformer && options.PatchSize is null)
             notes.Add($"the file does not tell the size of its images, which a residual network does not depend on; {encoder.PatchSize} pixels are taken");
         if (shapes.Bands(encoder) is null)
             notes.Add($"the file does not tell its bands; {bands.Numbers.Count} are taken");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Distribution;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training;
 
@@ -26,16 +27,36 @@ internal static class PretrainVerb
     private static ExitCode Run(ParseResult line, CancellationToken cancel)
     {
         using var terminal = Terminal.For(line);
+        using var ranks = Ranks.Join();
         var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
-        var recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set));
-        using var log = RunLog.Open(terminal, target);
-        using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log);
+        var recipe = new PretrainRecipe();
+        ranks.Together(() => recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set)));
+        using var log = RunLog.Open(terminal, target, ranks.Rank);
+        using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log, ranks);
+        if (ranks.Rank > 0)
+            return Follow(run, cancel);     // rank 0 speaks for all
         terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
         TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
-        cancel.ThrowIfCancellationRequested();
+        ThrowIfStopped(run);
         run.WriteReport();
         terminal.Say($"report {run.Folder.ReportPath}");
         terminal.Result(run.Folder.Path);
         return ExitCode.Done;
+    }
+
+    private static ExitCode Follow(PretrainRun run, CancellationToken cancel)
+    {
+        foreach (var _ in run.Steps(cancel))
+        {
+        }
+
+        ThrowIfStopped(run);
+        return ExitCode.Done;
+    }
+
+    private static void ThrowIfStopped(PretrainRun run)
+    {
+        if (run.IsStopped)
+            throw new OperationCanceledException();
     }
 }

@@ -11,14 +11,18 @@ internal static class RunLog
 {
     private const long LargestFile = 64L << 20;
 
-    /// <summary>Opens the log of the run in <paramref name="runFolder"/>.</summary>
-    internal static Logger Open(Terminal terminal, string runFolder)
+    /// <summary>Opens the log of the run in <paramref name="runFolder"/>; ranks other than 0 tell errors to the console and nothing else.</summary>
+    internal static Logger Open(Terminal terminal, string runFolder, int rank = 0)
     {
+        if (rank > 0)
+            return WithConsole(new LoggerConfiguration(), LogEventLevel.Error).CreateLogger();
         var console = terminal.IsVerbose ? LogEventLevel.Debug : terminal.IsQuiet ? LogEventLevel.Error : LogEventLevel.Warning;
-        return new LoggerConfiguration()
+        return WithConsole(new LoggerConfiguration(), console)
             .MinimumLevel.Debug()
             .WriteTo.File(new CompactJsonFormatter(), Path.Combine(runFolder, "log.jsonl"), fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: 10)
-            .WriteTo.Console(console, "{Level:w}: {Message:lj}{NewLine}", CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();
     }
+
+    private static LoggerConfiguration WithConsole(LoggerConfiguration log, LogEventLevel least) =>
+        log.WriteTo.Console(least, "{Level:w}: {Message:lj}{NewLine}", CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
 }

@@ -12,6 +12,12 @@ public interface IRankGroup : IDisposable
     /// <summary>Number of processes.</summary>
     int Size { get; }
 
+    /// <summary>Number of this process among those on its machine, from 0.</summary>
+    int LocalRank { get; }
+
+    /// <summary>Number of processes on this machine.</summary>
+    int LocalSize { get; }
+
     /// <summary>Waits until all ranks have come here.</summary>
     void Barrier();
 
@@ -26,4 +32,11 @@ public interface IRankGroup : IDisposable
 
     /// <inheritdoc cref="Sum(Span{float})"/>
     void Sum(Span<long> values);
+
+    /// <summary>Begins to replace each value by its sum over all ranks.</summary>
+    /// <param name="values">Native memory, which must stay and be left alone until the sum has been waited for.</param>
+    IPendingSum BeginSum(Span<float> values);
+
+    /// <summary>From now on <see cref="IDisposable.Dispose"/> waits for nobody: this rank or another has failed.</summary>
+    void Abandon();
 }

@@ -10,6 +10,8 @@ internal static unsafe partial class Mpi
 {
     /// <summary>MPI_THREAD_SERIALIZED: several threads, one call at a time.</summary>
     public const int ThreadSerialized = 2;
+    /// <summary>MPI_COMM_TYPE_SHARED: the ranks of one machine.</summary>
+    public const int TypeShared = 0;
     /// <summary>OPAL_MAX_ERROR_STRING of mpi.h.</summary>
     public const int MaximumErrorString = 256;
 
@@ -22,6 +24,7 @@ internal static unsafe partial class Mpi
     public static void* InPlace => (void*)1;
     public static nint World => Handle("ompi_mpi_comm_world");
     public static nint ErrorsReturn => Handle("ompi_mpi_errors_return");
+    public static nint NoInfo => Handle("ompi_mpi_info_null");
     public static nint Byte => Handle("ompi_mpi_byte");
     public static nint Float => Handle("ompi_mpi_float");
     public static nint Double => Handle("ompi_mpi_double");
@@ -54,6 +57,9 @@ internal static unsafe partial class Mpi
     [LibraryImport(Library, EntryPoint = "MPI_Comm_size")]
     public static partial int CommSize(nint communicator, out int size);
 
+    [LibraryImport(Library, EntryPoint = "MPI_Comm_split_type")]
+    public static partial int CommSplitType(nint communicator, int type, int key, nint info, out nint result);
+
     [LibraryImport(Library, EntryPoint = "MPI_Barrier")]
     public static partial int Barrier(nint communicator);
 
@@ -62,6 +68,15 @@ internal static unsafe partial class Mpi
 
     [LibraryImport(Library, EntryPoint = "MPI_Allreduce")]
     public static partial int Allreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator);
+
+    [LibraryImport(Library, EntryPoint = "MPI_Iallreduce")]
+    public static partial int BeginAllreduce(void* send, void* receive, int count, nint type, nint operation, nint communicator, out nint request);
+
+    [LibraryImport(Library, EntryPoint = "MPI_Test")]
+    public static partial int Test(ref nint request, out int done, nint status);
+
+    [LibraryImport(Library, EntryPoint = "MPI_Wait")]
+    public static partial int Wait(ref nint request, nint status);
 
     [LibraryImport(Library, EntryPoint = "MPI_Error_string")]
     public static partial int ErrorString(int status, byte* text, out int length);

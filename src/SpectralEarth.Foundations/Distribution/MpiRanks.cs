@@ -19,6 +19,10 @@ internal sealed unsafe class MpiRanks : IRankGroup
         Check(Mpi.CommRank(Mpi.World, out var rank), "MPI_Comm_rank");
         Check(Mpi.CommSize(Mpi.World, out var size), "MPI_Comm_size");
         (Rank, Size) = (rank, size);
+        Check(Mpi.CommSplitType(Mpi.World, Mpi.TypeShared, rank, Mpi.NoInfo, out var machine), "MPI_Comm_split_type");
+        Check(Mpi.CommRank(machine, out var localRank), "MPI_Comm_rank");
+        Check(Mpi.CommSize(machine, out var localSize), "MPI_Comm_size");
+        (LocalRank, LocalSize) = (localRank, localSize);
     }
 
     /// <inheritdoc/>
@@ -26,6 +30,12 @@ internal sealed unsafe class MpiRanks : IRankGroup
 
     /// <inheritdoc/>
     public int Size { get; }
+
+    /// <inheritdoc/>
+    public int LocalRank { get; }
+
+    /// <inheritdoc/>
+    public int LocalSize { get; }
 
     /// <inheritdoc/>
     public void Barrier() => Check(Mpi.Barrier(Mpi.World), "MPI_Barrier");
@@ -46,6 +56,19 @@ internal sealed unsafe class MpiRanks : IRankGroup
     /// <inheritdoc/>
     public void Sum(Span<long> values) => Sum(values, Mpi.Int64);
 
+    /// <inheritdoc/>
+    public IPendingSum BeginSum(Span<float> values)
+    {
+        fixed (float* start = values)
+        {
+            Check(Mpi.BeginAllreduce(Mpi.InPlace, start, values.Length, Mpi.Float, Mpi.OperationSum, Mpi.World, out var request), "MPI_Iallreduce");
+            return new PendingSum(this, request);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abandon() => left = true;
+
     /// <summary>Leaves the group: returns when all ranks that live have left it.</summary>
     public void Dispose()
     {
@@ -60,6 +83,15 @@ internal sealed unsafe class MpiRanks : IRankGroup
     {
         fixed (T* start = values)
             Check(Mpi.Allreduce(Mpi.InPlace, start, values.Length, type, Mpi.OperationSum, Mpi.World), "MPI_Allreduce");
+    }
+
+    private sealed class PendingSum(MpiRanks ranks, nint request) : IPendingSum
+    {
+        private nint request = request;
+
+        public void Progress() => ranks.Check(Mpi.Test(ref request, out _, status: 0), "MPI_Test");
+
+        public void Wait() => ranks.Check(Mpi.Wait(ref request, status: 0), "MPI_Wait");
     }
 
     private void Check(int status, string operation)

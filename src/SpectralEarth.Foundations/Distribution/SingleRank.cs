@@ -10,6 +10,12 @@ public sealed class SingleRank : IRankGroup
     public int Size => 1;
 
     /// <inheritdoc/>
+    public int LocalRank => 0;
+
+    /// <inheritdoc/>
+    public int LocalSize => 1;
+
+    /// <inheritdoc/>
     public void Barrier()
     {
     }
@@ -33,7 +39,26 @@ public sealed class SingleRank : IRankGroup
     }
 
     /// <inheritdoc/>
+    public IPendingSum BeginSum(Span<float> values) => new Nothing();
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+    }
+
+    private sealed class Nothing : IPendingSum
+    {
+        public void Progress()
+        {
+        }
+
+        public void Wait()
+        {
+        }
     }
 }

@@ -30,6 +30,7 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
         ctx.save_for_backward([input, norm.Weight, norm.Bias, norm.Center, norm.Variance, kernel!]);
         ctx.save_data(nameof(product), product!);
         ctx.save_data("ofBatch", vars[7]);
+        ctx.save_data("shared", SharedBatch.Current!);
         var result = input.new_empty([input.shape[0], product is null ? norm.Channels : product.Used * kernel!.shape[1]]);
         using var scope = NewDisposeScope();
         var (scale, shift, _) = norm.Fold();
@@ -53,6 +54,7 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var (product, ofBatch) = ((SlidingProduct?)ctx.get_data("product"), (bool)ctx.get_data("ofBatch"));
+        var shared = (SharedBatch?)ctx.get_data("shared");
         var saved = ctx.get_saved_variables();
         var (input, kernel, given) = (saved[0], (Tensor?)saved[5], grad_output.contiguous());
         var norm = new Norm(saved[1], saved[2], saved[3], saved[4]);
@@ -82,7 +84,7 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
         }
 
         toWeight.mul_(inverse);
-        ToRawInput(toInput, input, norm, (scale, inverse), ofBatch ? (toWeight, toBias) : null);
+        ToRawInput(toInput, input, norm, (scale, inverse), ofBatch ? Means(toWeight, toBias, toInput.NumberOfElements / norm.Channels, shared) : null);
         var toCenter = ofBatch ? zeros_like(toBias) : (toBias * scale).neg_();
         return
         [
@@ -91,14 +93,23 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
         ];
     }
 
+    /// <summary>Gradients of weight and bias per value, over all parts of the batch: each value has a share in its statistics.</summary>
+    private static (Tensor ToWeight, Tensor ToBias) Means(Tensor toWeight, Tensor toBias, long count, SharedBatch? shared)
+    {
+        var means = cat([toWeight, toBias]);
+        shared?.Sum(means);
+        means.div_(count * (shared?.Parts ?? 1));
+        var channels = toWeight.shape[0];
+        return (means.narrow(0, 0, channels), means.narrow(0, channels, channels));
+    }
+
     /// <summary>Turns the gradient after normalisation into the gradient before it, in place.</summary>
     private static void ToRawInput(
         Tensor gradient, Tensor input, Norm norm, (Tensor Scale, Tensor Inverse) fold, (Tensor ToWeight, Tensor ToBias)? batch)
     {
         using var scope = NewDisposeScope();
-        var count = gradient.NumberOfElements / norm.Channels;
-        var mean = batch is null ? null : batch.Value.ToBias / count;
-        var along = batch is null ? null : batch.Value.ToWeight * fold.Inverse / -count;
+        var mean = batch?.ToBias;
+        var along = batch is null ? null : (batch.Value.ToWeight * fold.Inverse).neg_();
         foreach (var (first, pixels) in PixelChunks.Of(gradient))
         {
             using var chunk = NewDisposeScope();

@@ -27,11 +27,12 @@ internal sealed class SpectralBatchNorm : Module<Tensor, bool, Tensor>
     /// <summary>Moves the tracked statistics towards those of a batch.</summary>
     /// <param name="mean">Mean of the batch, [C].</param>
     /// <param name="variance">Biased variance of the batch, [C].</param>
-    /// <param name="count">Values per channel.</param>
+    /// <param name="count">Values per channel, of this part of the batch.</param>
     internal void Track(Tensor mean, Tensor variance, long count)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
+        count *= SharedBatch.Current?.Parts ?? 1;
         running_mean.mul_(1 - Momentum).add_(mean.detach().to(running_mean.dtype), Momentum);
         running_var.mul_(1 - Momentum).add_(variance.detach().to(running_var.dtype), Momentum * count / Math.Max(count - 1, 1));
         num_batches_tracked.add_(1);

@@ -4,7 +4,8 @@ namespace SpectralEarth.Models.Adapter;
 
 /// <summary>
 /// Mean and covariance of all windows that the first convolution sees. As that layer is linear, the batch statistics
-/// of its output follow exactly, for any kernel w: mean w.m, variance w'Sw. Sums are in double precision.
+/// of its output follow exactly, for any kernel w: mean w.m, variance w'Sw. Sums are in double precision, over all parts of
+/// the batch.
 /// </summary>
 internal static class WindowStatistics
 {
@@ -34,7 +35,9 @@ internal static class WindowStatistics
             sums.add_(values.sum([0]));
         }
 
-        var n = (double)(m * windows);
+        SharedBatch.Current?.Sum(sums);
+        SharedBatch.Current?.Sum(products);
+        var n = (double)(m * windows * (SharedBatch.Current?.Parts ?? 1));
         var mean = sums.as_strided([windows, k], [s, 1]).sum([0]) / n;
         var second = products.as_strided([groups, Together, k, k], [width * width, s * (width + 1), width, 1])
             .reshape(groups * Together, k, k).narrow(0, 0, windows).sum([0]) / n;

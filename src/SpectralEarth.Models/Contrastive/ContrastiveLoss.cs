@@ -25,7 +25,7 @@ public static class ContrastiveLoss
         return functional.cross_entropy(cat([positive, negative], 1) / temperature, own).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The other keys are those of the same batch (MoCo v3; Chen et al. 2021, algorithm 1, "ctr").</summary>
+    /// <summary>The other keys are those of the same batch, of all its parts (MoCo v3; Chen et al. 2021, algorithm 1, "ctr").</summary>
     /// <param name="query">Predictions with a gradient, [B, K].</param>
     /// <param name="key">Projection of each query's other view, [B, K].</param>
     /// <param name="temperature">Divides the similarities; the loss is multiplied by twice of it, which keeps its gradient's size.</param>
@@ -33,8 +33,10 @@ public static class ContrastiveLoss
     public static Tensor WithinBatch(Tensor query, Tensor key, double temperature)
     {
         using var scope = NewDisposeScope();
-        var similarity = Unit(query).matmul(Unit(key).t()) / temperature;       // [B, B]
-        var own = arange(query.shape[0], int64, device: query.device);          // key i belongs to query i
+        var shared = SharedBatch.Current;
+        var keys = shared?.Gather(key) ?? key;
+        var similarity = Unit(query).matmul(Unit(keys).t()) / temperature;      // [B, B of all parts]
+        var own = arange(query.shape[0], int64, device: query.device) + ((shared?.Part ?? 0) * query.shape[0]);     // key i belongs to query i
         return (functional.cross_entropy(similarity, own) * (2 * temperature)).MoveToOuterDisposeScope();
     }
 

@@ -31,7 +31,7 @@ public sealed class DistillationLoss : Module
 
     /// <summary>
     /// Cross entropy between each teacher view and each other student view, then moves the centre towards the mean of the
-    /// teacher's outputs; the loss uses the centre before.
+    /// teacher's outputs, over all parts of the batch; the loss uses the centre before.
     /// </summary>
     /// <param name="teacher">Outputs for the global views, [G, B, K].</param>
     /// <param name="student">Outputs for all views, the same global ones first, [V, B, K], V at least 2.</param>
@@ -56,6 +56,13 @@ public sealed class DistillationLoss : Module
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        center.mul_(CenterMomentum).add_(teacher.mean([0, 1], keepdim: true), 1 - CenterMomentum);
+        var mean = teacher.mean([0, 1], keepdim: true);
+        if (SharedBatch.Current is { } shared)
+        {
+            shared.Sum(mean);
+            mean.div_(shared.Parts);
+        }
+
+        center.mul_(CenterMomentum).add_(mean, 1 - CenterMomentum);
     }
 }

@@ -27,7 +27,7 @@ public sealed class ProjectionHead : Module<Tensor, Tensor>
             var isLast = i == widths.Count - 1;
             var linear = Linear(widths[i - 1], widths[i], hasBias: false);
             weights.Convolution(linear.weight, bias: null);
-            layers.append(linear).append(BatchNorm1d(widths[i], affine: !isLast || affineOutput));
+            layers.append(linear).append(new BatchNormalization(widths[i], affine: !isLast || affineOutput));
             if (!isLast)
                 layers.append(ReLU());
         }

@@ -11,7 +11,7 @@ namespace SpectralEarth.Models.Layers;
 internal sealed class Bottleneck : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1, conv2, conv3;
-    private readonly BatchNorm2d bn1, bn2, bn3;
+    private readonly BatchNormalization bn1, bn2, bn3;
     private readonly Sequential? downsample;
 
     /// <param name="inputs">Channels that enter.</param>
@@ -23,13 +23,13 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     internal Bottleneck(int inputs, int width, int outputs, int stride, int dilation, FirstWeights weights)
         : base(nameof(Bottleneck))
     {
-        (conv1, bn1) = (Pointwise(inputs, width, 1, weights), BatchNorm2d(width));
+        (conv1, bn1) = (Pointwise(inputs, width, 1, weights), new BatchNormalization(width));
         conv2 = Conv2d(width, width, 3, stride: stride, padding: dilation, dilation: dilation, bias: false);
         weights.Kaiming(conv2.weight);
-        bn2 = BatchNorm2d(width);
-        (conv3, bn3) = (Pointwise(width, outputs, 1, weights), BatchNorm2d(outputs));
+        bn2 = new BatchNormalization(width);
+        (conv3, bn3) = (Pointwise(width, outputs, 1, weights), new BatchNormalization(outputs));
         if (inputs != outputs)
-            downsample = Sequential(Pointwise(inputs, outputs, stride, weights), BatchNorm2d(outputs));
+            downsample = Sequential(Pointwise(inputs, outputs, stride, weights), new BatchNormalization(outputs));
         using (no_grad())
             bn3.weight!.zero_();        // the block begins as its shortcut (Goyal et al. 2017, section 5.1), as timm's does
         RegisterComponents();
@@ -40,6 +40,7 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        input = BackwardMark.Before(this, input);
         var x = functional.relu(bn1.forward(conv1.forward(input)));             // [B, width, H, W]
         x = functional.relu(bn2.forward(conv2.forward(x)));                     // [B, width, H / stride, W / stride]
         x = bn3.forward(conv3.forward(x));                                      // [B, Out, H / stride, W / stride]

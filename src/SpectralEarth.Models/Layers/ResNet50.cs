@@ -14,7 +14,7 @@ internal sealed class ResNet50 : Module<Tensor, Tensor>
     private const int StemWidth = 64;
 
     private readonly Conv2d? conv1;
-    private readonly BatchNorm2d? bn1;
+    private readonly BatchNormalization? bn1;
     private readonly Sequential layer1, layer2, layer3, layer4;
     private readonly bool dilated;
 
@@ -30,7 +30,7 @@ internal sealed class ResNet50 : Module<Tensor, Tensor>
         {
             conv1 = Conv2d(channels, StemWidth, 7, stride: dilated ? 1 : 2, padding: 3, bias: false);
             weights.Kaiming(conv1.weight);
-            bn1 = BatchNorm2d(StemWidth);
+            bn1 = new BatchNormalization(StemWidth);
         }
 
         var first = stem

@@ -29,8 +29,11 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor>
 
     /// <param name="input">Tokens, [B, N, D].</param>
     /// <returns>Tokens, [B, N, D].</returns>
-    public override Tensor forward(Tensor input) =>
-        IsRecomputed ? Recomputed.Apply(tokens => Forward(tokens, first: 0), input) : Forward(input, first: 0);
+    public override Tensor forward(Tensor input)
+    {
+        var marked = BackwardMark.Before(this, input);
+        return IsRecomputed ? Recomputed.Apply(tokens => Forward(tokens, first: 0), marked) : Forward(marked, first: 0);
+    }
 
     /// <summary>Results of the tokens from <paramref name="first"/> on, which may look at all: [B, N, D] to [B, N - first, D].</summary>
     internal Tensor Forward(Tensor input, long first)

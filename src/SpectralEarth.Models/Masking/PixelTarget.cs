@@ -27,13 +27,21 @@ internal static class PixelTarget
         return (center.MoveToOuterDisposeScope(), (spread + Epsilon).sqrt().MoveToOuterDisposeScope());
     }
 
-    /// <summary>Mean squared error over valid values; 0 if there are none.</summary>
+    /// <summary>
+    /// Mean squared error over valid values; 0 if there are none. Where the batch is shared, the mean of all parts' results is
+    /// the mean over all values, however many are valid in each part.
+    /// </summary>
     internal static Tensor Loss(Tensor prediction, Tensor target, Tensor? weight)
     {
-        if (weight is null)
+        var shared = SharedBatch.Current;
+        if (weight is null && shared is null)
             return nn.functional.mse_loss(prediction, target);
         using var scope = NewDisposeScope();
-        var sum = nn.functional.mse_loss(prediction * weight, target * weight, nn.Reduction.Sum);
-        return (sum / weight.sum().clamp_min(1)).MoveToOuterDisposeScope();
+        var sum = weight is null
+            ? nn.functional.mse_loss(prediction, target, nn.Reduction.Sum)
+            : nn.functional.mse_loss(prediction * weight, target * weight, nn.Reduction.Sum);
+        var count = weight is null ? full(1, target.NumberOfElements, float64, target.device) : weight.sum(type: float64).reshape(1);
+        shared?.Sum(count);
+        return (sum * (shared?.Parts ?? 1) / count.clamp_min(1).to(sum.dtype).squeeze()).MoveToOuterDisposeScope();
     }
 }

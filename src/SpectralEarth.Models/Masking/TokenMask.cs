@@ -18,6 +18,19 @@ public sealed record TokenMask(Tensor Kept, Tensor Hidden, Tensor? HiddenBands =
     public TokenMask To(Device device) =>
         new(Kept.to(device, copy: true), Hidden.to(device, copy: true), HiddenBands?.to(device, copy: true)) { Predicted = Predicted };
 
+    /// <summary>The masks of several batches as that of one.</summary>
+    /// <param name="masks">Masks drawn with the same ratios; disposed here.</param>
+    public static TokenMask Join(IReadOnlyList<TokenMask> masks)
+    {
+        var joined = new TokenMask(
+            cat([.. masks.Select(mask => mask.Kept)]),
+            cat([.. masks.Select(mask => mask.Hidden)]),
+            masks[0].HiddenBands is null ? null : cat([.. masks.Select(mask => mask.HiddenBands!)])) { Predicted = masks[0].Predicted };
+        foreach (var mask in masks)
+            mask.Dispose();
+        return joined;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -4,7 +4,8 @@ namespace SpectralEarth.Models;
 
 /// <summary>
 /// Operations of the matrix products of a training step, and the memory of what they keep, counted from the shapes of a
-/// network. Norms, activations, sums and the optimizer are left out: they are bound by memory, not by arithmetic.
+/// network. Norms, activations, sums and the optimizer are left out: they are bound by memory, not by arithmetic. Attention weights
+/// that are made again in the backward pass count once.
 /// </summary>
 public static class NetworkWork
 {
@@ -20,7 +21,7 @@ public static class NetworkWork
         [
             .. Embedding(encoder, batch * AdapterTokens(config)),
             Blocks(encoder, batch, 1 + kept, recompute),
-            Attended("decoder blocks", decoder.Linear, decoder.Attention, recompute: false),
+            StageWork.Product("decoder blocks", decoder.Linear + decoder.Attention),
             StageWork.Product("prediction", 2 * batch * predicted * config.DecoderWidth * TokenValues(encoder)),
         ];
     }
@@ -94,14 +95,8 @@ public static class NetworkWork
     {
         var linear = 2 * tokens * encoder.Width * encoder.Width * (4 + (2 * encoder.MlpRatio));
         var attention = DecoderWork.AttentionOf(tokens, tokens, encoder.Width);
-        return Attended("encoder blocks", images * encoder.Depth * linear, images * encoder.Depth * attention, recompute);
-    }
-
-    /// <summary>The backward pass of attention makes the weights again (half of its forward pass) besides two gradients of each product.</summary>
-    private static StageWork Attended(string stage, double linear, double attention, bool recompute)
-    {
-        var forward = linear + attention;
-        return new StageWork(stage, forward, (2 * linear) + (2.5 * attention) + (recompute ? forward : 0));
+        var forward = images * encoder.Depth * (linear + attention);
+        return new StageWork("encoder blocks", forward, (recompute ? 3 : 2) * forward);
     }
 
     /// <summary>

@@ -29,12 +29,13 @@ public sealed class BenchmarkTable
     public void Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", from cell in cells
-            let scores = cell.Scores
-            where scores is not null
-            from score in scores.Test
-            let interval = scores.Intervals.GetValueOrDefault(score.Key)
-            select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High]));
+        var scored = from cell in cells
+                     let scores = cell.Scores
+                     where scores is not null
+                     from score in scores.Test
+                     let interval = scores.Intervals.GetValueOrDefault(score.Key)
+                     select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
+        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
         AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Csv("task,method,score,mean,deviation,seeds,low,high",
             Rows.Select(row => (object?[])[row.Task, row.Method, row.Score, row.Mean, row.Deviation, row.Seeds, row.Low, row.High])));
         WritePage(Path.Combine(folder, "benchmark.html"));

@@ -16,10 +16,11 @@ internal sealed class Dino(DinoRecipe recipe, SelfDistillation network, Training
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        Follow(batch, recipe.Momentum.At(step, length));
         var seen = views.Of(batch, step, plan);
         return network.Loss([.. seen.Take(GlobalViews)], [.. seen.Skip(GlobalViews)], recipe.TeacherTemperature.At(length.EpochOf(step))).MoveToOuterDisposeScope();
     }
+
+    protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
     public override void AdjustGradients(long step)
     {

@@ -29,9 +29,8 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step, batch.FirstSample).NextSeed());
         var (images, validity) = views.Of(batch, step);
-        using var drawn = network.DrawMask(images.shape[0], random);
+        using var drawn = TokenMask.Join([.. Enumerable.Range(0, batch.Indices.Length).Select(sample => DrawMask(step, batch.FirstSample + sample))]);
         using var mask = drawn.To(images.device);
         return network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
     }
@@ -40,6 +39,13 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     {
         ReconstructionSection.AddTo(page, network, views.Still(), dataset, patches, seed);
         FeatureSpread.AddTo(page, network.Encoder, views.Still(), dataset);
+    }
+
+    /// <summary>The mask of one sample: the same in whichever part of a batch it is.</summary>
+    private TokenMask DrawMask(long step, int sample)
+    {
+        using var random = new Generator((ulong)new SeededRandom(seed, "mask", step, sample).NextSeed());
+        return network.DrawMask(1, random);
     }
 
     public void Dispose() => network.Dispose();

@@ -16,10 +16,11 @@ internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, Trai
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        Follow(batch, recipe.Momentum.At(step, length));
         var pair = views.Of(batch, step, plan);
         return network.Loss(pair[0], pair[1]).MoveToOuterDisposeScope();
     }
+
+    protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
     public override void Resumed(long step)
     {

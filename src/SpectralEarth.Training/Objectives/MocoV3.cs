@@ -15,8 +15,9 @@ internal sealed class MocoV3(MocoV3Recipe recipe, SymmetricContrast network, Tra
     public override Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
-        Follow(batch, recipe.Momentum.At(step, length));
         var pair = views.Of(batch, step, plan);
         return network.Loss(pair[0], pair[1]).MoveToOuterDisposeScope();
     }
+
+    protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 }

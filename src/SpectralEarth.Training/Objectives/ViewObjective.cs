@@ -35,6 +35,8 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
         average.Carry(networks.Follower, "networks.online.");
     }
 
+    public void BeginStep(long step) => average!.Follow(KeptShare(step));
+
     public abstract Tensor Loss(PatchBatch batch, long step);
 
     public virtual void AdjustGradients(long step)
@@ -54,12 +56,6 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
         average?.Dispose();
     }
 
-    /// <summary>Moves the following network, once in a step, at its start.</summary>
-    /// <param name="batch">Part of the step's batch.</param>
-    /// <param name="kept">Share of the following network that stays.</param>
-    protected void Follow(PatchBatch batch, double kept)
-    {
-        if (batch.FirstSample == 0)
-            average!.Follow(kept);
-    }
+    /// <summary>Share of the following network that stays when it moves, at the beginning of a step.</summary>
+    protected abstract double KeptShare(long step);
 }

@@ -1,3 +1,4 @@
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -6,27 +7,41 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="parameters">What to train.</param>
 /// <param name="betas">Decay rates of the first and second moment, both in [0, 1).</param>
 /// <param name="eps">Added to the root of the second moment.</param>
-public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps) : FlatOptimizer(parameters, FirstMoment, SecondMoment)
+/// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
+public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps, RankBatch? sharing = null)
+    : FlatOptimizer(parameters, sharing, FirstMoment, SecondMoment)
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
 
     private protected override void Update(double learningRate)
     {
-        foreach (var (group, first, count) in Parameters.Chunks())
+        var isProcessor = Parameters.Values.device_type == TorchSharp.DeviceType.CPU;
+<<<<<<< HEAD
+        foreach (var (group, first, count) in isProcessor ? OwnChunks(Parameters.Values.shape[0]) : OwnChunks())
+=======
+        foreach (var (group, first, count) in OwnChunks(whole: isProcessor))
+>>>>>>> ddp
         {
             using var scope = NewDisposeScope();
-            var value = Parameters.Values.narrow(0, first, count);
-            var gradient = Parameters.Gradients.narrow(0, first, count);
-            var mean = State[FirstMoment].narrow(0, first, count);
-            var square = State[SecondMoment].narrow(0, first, count);
             var rate = learningRate * group.LearningRateScale;
-
-            if (group.WeightDecay != 0)
-                value.mul_(1 - (rate * group.WeightDecay));
-            mean.mul_(betas.First).add_(gradient, 1 - betas.First);
-            square.mul_(betas.Second).addcmul_(gradient, gradient, 1 - betas.Second);
-            var denominator = square.sqrt().div_(Math.Sqrt(1 - Math.Pow(betas.Second, Updates))).add_(eps);
-            value.addcdiv_(mean, denominator, -rate / (1 - Math.Pow(betas.First, Updates)));
+            var factors = new AdamWKernel.Factors(1 - (rate * group.WeightDecay), betas.First, betas.Second,
+                Math.Sqrt(1 - Math.Pow(betas.Second, Updates)), eps, rate / (1 - Math.Pow(betas.First, Updates)));
+            var (value, gradient) = (Parameters.Values.narrow(0, first, count), Parameters.Gradients.narrow(0, first, count));
+            var (mean, square) = (Remembered(FirstMoment, first, count), Remembered(SecondMoment, first, count));
+            if (isProcessor)
+                AdamWKernel.Update(value, gradient, mean, square, factors);
+            else
+                Update(value, gradient, mean, square, factors);
         }
+    }
+
+    /// <summary>The same by the tensor library's operations, on any device; oracle of <see cref="AdamWKernel"/>.</summary>
+    internal static void Update(Tensor value, Tensor gradient, Tensor mean, Tensor square, AdamWKernel.Factors factors)
+    {
+        using var scope = NewDisposeScope();
+        value.mul_(factors.Kept);
+        mean.mul_(factors.Beta1).add_(gradient, 1 - factors.Beta1);
+        square.mul_(factors.Beta2).addcmul_(gradient, gradient, 1 - factors.Beta2);
+        value.addcdiv_(mean, square.sqrt().div_(factors.Correction).add_(factors.Eps), -factors.Rate);
     }
 }

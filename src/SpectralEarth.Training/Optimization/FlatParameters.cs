@@ -77,14 +77,36 @@ public sealed class FlatParameters : IDisposable
         Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Places.Select(place => $"({place.Name}, {place.First}, {place.Count})")))));
 
     /// <summary>Runs of the buffers that lie in one group and are worked on at a time; together all of it.</summary>
-    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks()
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);
+
+    /// <summary>As <see cref="Chunks()"/>, of a part of the buffers.</summary>
+<<<<<<< HEAD
+    /// <param name="from">First number of the part.</param>
+    /// <param name="length">Numbers in the part.</param>
+    /// <param name="most">Longest run; null takes what suits the tensor library's operations on the device.</param>
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, long? most = null)
     {
-        var chunk = Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
+        var chunk = most ?? (Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk);
+=======
+    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, bool whole = false)
+    {
+        var chunk = whole ? Values.shape[0] : Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;
+>>>>>>> ddp
         foreach (var group in Groups)
         {
-            for (var first = group.First; first < group.First + group.Count; first += chunk)
-                yield return (group, first, Math.Min(chunk, group.First + group.Count - first));
+            var end = Math.Min(group.First + group.Count, from + length);
+            for (var first = Math.Max(group.First, from); first < end; first += chunk)
+                yield return (group, first, Math.Min(chunk, end - first));
         }
+    }
+
+    /// <summary>The share of the buffers that one of several ranks has: whole parameters, about equally many numbers.</summary>
+    public (long First, long Count) Share(int part, int parts)
+    {
+        var (first, end) = (Border(part), Border(part + 1));
+        return (first, end - first);
+
+        long Border(int number) => Places.Select(place => place.First).FirstOrDefault(start => start >= Values.shape[0] * number / parts, Values.shape[0]);
     }
 
     /// <summary>Sets all gradients to zero.</summary>

@@ -1,3 +1,4 @@
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -9,18 +10,20 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="parameters">What to train.</param>
 /// <param name="momentum">Share of the last direction that is kept, in [0, 1).</param>
 /// <param name="trustCoefficient">Share of its norm by which a matrix changes per step at learning rate 1.</param>
-public sealed class Lars(FlatParameters parameters, double momentum, double trustCoefficient) : FlatOptimizer(parameters, Buffer)
+/// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
+public sealed class Lars(FlatParameters parameters, double momentum, double trustCoefficient, RankBatch? sharing = null)
+    : FlatOptimizer(parameters, sharing, Buffer)
 {
     private const string Buffer = "momentum";
 
     private protected override void Update(double learningRate)
     {
-        foreach (var place in Parameters.Places)
+        foreach (var place in OwnPlaces())
         {
             using var scope = NewDisposeScope();
             var value = Parameters.Values.narrow(0, place.First, place.Count);
             var gradient = Parameters.Gradients.narrow(0, place.First, place.Count);
-            var velocity = State[Buffer].narrow(0, place.First, place.Count);
+            var velocity = Remembered(Buffer, place.First, place.Count);
 
             var direction = gradient.add(value, place.Group.WeightDecay);
             if (place.IsMatrix)

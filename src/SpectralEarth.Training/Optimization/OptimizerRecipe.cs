@@ -1,4 +1,5 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Training.Distributed;
 
 namespace SpectralEarth.Training.Optimization;
 
@@ -24,16 +25,21 @@ public sealed record OptimizerRecipe : IRecipePart
     /// <summary>Largest global norm of the gradient, longer ones are shortened to it; null never clips.</summary>
     public double? ClipGradients { get; init; } = 1;
 
+    /// <summary>Whether each rank keeps the buffers of its share of the parameters only and updates those (ZeRO stage 1, Rajbhandari et al. 2020, section 5.1).</summary>
+    public bool Sharded { get; init; }
+
     /// <summary>Parameter groups with this recipe's weight decay.</summary>
     public IReadOnlyList<ParameterRule> Rules() =>
         DecayNormsAndBiases ? [ParameterRule.Everything(WeightDecay)] : ParameterRule.DecayMatricesOnly(WeightDecay);
 
     /// <summary>A new optimizer of <paramref name="parameters"/>; the caller disposes it.</summary>
-    public FlatOptimizer CreateFor(FlatParameters parameters) => Name switch
+    /// <param name="parameters">What to train.</param>
+    /// <param name="ranks">Processes that train together and share the buffers if the recipe says so.</param>
+    public FlatOptimizer CreateFor(FlatParameters parameters, RankBatch? ranks = null) => Name switch
     {
-        OptimizerName.Adamw => new AdamW(parameters, (Betas[0], Betas[1]), Eps),
-        OptimizerName.Sgd => new Sgd(parameters, Momentum),
-        OptimizerName.Lars => new Lars(parameters, Momentum, TrustCoefficient),
+        OptimizerName.Adamw => new AdamW(parameters, (Betas[0], Betas[1]), Eps, Sharded ? ranks : null),
+        OptimizerName.Sgd => new Sgd(parameters, Momentum, Sharded ? ranks : null),
+        OptimizerName.Lars => new Lars(parameters, Momentum, TrustCoefficient, Sharded ? ranks : null),
         _ => throw new InvalidOperationException($"name {Name} is not known."),
     };
 

@@ -1,3 +1,4 @@
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -5,18 +6,19 @@ namespace SpectralEarth.Training.Optimization;
 /// <summary>Gradient descent with momentum and weight decay added to the gradient; torch's arithmetic (Sutskever et al. 2013, without dampening).</summary>
 /// <param name="parameters">What to train.</param>
 /// <param name="momentum">Share of the last direction that is kept, in [0, 1).</param>
-public sealed class Sgd(FlatParameters parameters, double momentum) : FlatOptimizer(parameters, Buffer)
+/// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
+public sealed class Sgd(FlatParameters parameters, double momentum, RankBatch? sharing = null) : FlatOptimizer(parameters, sharing, Buffer)
 {
     private const string Buffer = "momentum";
 
     private protected override void Update(double learningRate)
     {
-        foreach (var (group, first, count) in Parameters.Chunks())
+        foreach (var (group, first, count) in OwnChunks())
         {
             using var scope = NewDisposeScope();
             var value = Parameters.Values.narrow(0, first, count);
             var gradient = Parameters.Gradients.narrow(0, first, count);
-            var direction = State[Buffer].narrow(0, first, count);
+            var direction = Remembered(Buffer, first, count);
 
             direction.mul_(momentum).add_(gradient);
             if (group.WeightDecay != 0)

@@ -12,11 +12,11 @@ internal static class RunCheckpoint
 {
     private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
 
-    /// <summary>All tensors that the run needs to go on, by name; copies of none.</summary>
+    /// <summary>All tensors that the run needs to go on, by name, alike on all ranks, all of which call this; not copied unless ranks share them.</summary>
     public static Dictionary<string, Tensor> Tensors(ITrainee trainee)
     {
         var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
-        foreach (var (name, tensor) in trainee.Optimizer.State.Concat(trainee.Memory))
+        foreach (var (name, tensor) in trainee.Optimizer.WholeState().Concat(trainee.Memory))
             tensors[OptimizerPrefix + name] = tensor;
         return tensors;
     }

@@ -1,5 +1,6 @@
 using Serilog;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Distribution;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Runs;
@@ -11,8 +12,10 @@ namespace SpectralEarth.Training.Runs;
 /// <param name="settings">Which ones are kept.</param>
 /// <param name="dataFingerprint">Fingerprint of the data set.</param>
 /// <param name="log">Receives what a person should know.</param>
+/// <param name="ranks">Processes that train together: rank 0 writes and chooses, all read.</param>
 internal sealed class RunCheckpoints(
-    RunFolder folder, ITrainee trainee, ModelDescription description, LoopSettings settings, string dataFingerprint, ILogger log) : IDisposable
+    RunFolder folder, ITrainee trainee, ModelDescription description, LoopSettings settings, string dataFingerprint, ILogger log,
+    IRankGroup ranks) : IDisposable
 {
     /// <summary>Shortest time that a step may wait for the checkpoint before: what it takes to write a small one.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
@@ -24,7 +27,9 @@ internal sealed class RunCheckpoints(
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
     /// <returns>Position of the run; null if there is no checkpoint.</returns>
     /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
-    public RunPosition? Newest()
+    public RunPosition? Newest() => Read(NewestWhole);
+
+    private string? NewestWhole()
     {
         var files = folder.Checkpoints();
         foreach (var file in files)
@@ -36,7 +41,7 @@ internal sealed class RunCheckpoints(
                 continue;
             }
 
-            return RunCheckpoint.Read(file, trainee, dataFingerprint);
+            return file;
         }
 
         return files.Count == 0 ? null : throw new CheckpointException(
@@ -49,14 +54,25 @@ internal sealed class RunCheckpoints(
     public RunPosition? NewestCalm()
     {
         Collect(Timeout.InfiniteTimeSpan);
-        foreach (var file in folder.Checkpoints())
+        return Read(() =>
         {
-            if (RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm)
-                return RunCheckpoint.Read(file, trainee, dataFingerprint);
-            File.Move(file, file + ".diverged", overwrite: true);
-        }
+            foreach (var file in folder.Checkpoints())
+            {
+                if (RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm)
+                    return file;
+                File.Move(file, file + ".diverged", overwrite: true);
+            }
 
-        return null;
+            return null;
+        });
+    }
+
+    /// <summary>All ranks read the checkpoint that rank 0 chooses.</summary>
+    private RunPosition? Read(Func<string?> choose)
+    {
+        var file = ranks.Rank == 0 ? choose() : null;
+        var step = ranks.OfFirst(file is null ? -1 : RunFolder.StepOf(file));
+        return step < 0 ? null : RunCheckpoint.Read(folder.CheckpointPath(step), trainee, dataFingerprint);
     }
 
     /// <summary>
@@ -70,7 +86,10 @@ internal sealed class RunCheckpoints(
     public bool Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
     {
         overdue |= isDue;
-        if (!Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero) || !overdue)
+        var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
+        if (!overdue)
+            return false;
+        if (ranks.OfFirst(isFree ? 1 : 0) == 0)
         {
             if (isDue)
                 log.Warning("The last checkpoint is still being written; the next one is made as soon as it is done. Raise checkpoint_every, or use a faster disk");
@@ -88,7 +107,8 @@ internal sealed class RunCheckpoints(
     {
         Collect(Timeout.InfiniteTimeSpan);
         Begin(position);
-        var (_, writing) = pending!.Value;
+        if (pending is not var (_, writing))
+            return;
         pending = null;
         writing.GetAwaiter().GetResult();
         Finish(position.Step);
@@ -105,7 +125,9 @@ internal sealed class RunCheckpoints(
     {
         using var scope = NewDisposeScope();
         var saved = description with { Provenance = description.Provenance with { Step = position.Step } };
-        pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), RunCheckpoint.Tensors(trainee), RunCheckpoint.Metadata(saved, position)));
+        var tensors = RunCheckpoint.Tensors(trainee);
+        if (ranks.Rank == 0)
+            pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)));
     }
 
     /// <summary>Takes note of a checkpoint that has been written.</summary>

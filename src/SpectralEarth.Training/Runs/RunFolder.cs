@@ -3,12 +3,12 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Training.Runs;
 
-/// <summary>The folder of one run, claimed by one process at a time.</summary>
+/// <summary>The folder of one run, claimed by one process at a time; other ranks of its job visit it.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private readonly FileStream claim;
+    private readonly FileStream? claim;
 
-    private RunFolder(string path, FileStream claim) => (Path, this.claim) = (path, claim);
+    private RunFolder(string path, FileStream? claim) => (Path, this.claim) = (path, claim);
 
     /// <summary>Full path.</summary>
     public string Path { get; }
@@ -33,6 +33,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Folder of TensorBoard event files.</summary>
     public string TensorBoardPath => In("tensorboard");
+
+    /// <summary>Folder in which the ranks of a job watch each other; empty when the run folder has been claimed.</summary>
+    public string RanksPath => In(".ranks");
 
     /// <summary>Folder of checkpoints.</summary>
     public string CheckpointsPath => In("checkpoints");
@@ -59,10 +62,16 @@ public sealed class RunFolder : IDisposable
         var folder = new RunFolder(path, claim);
         Directory.CreateDirectory(folder.TensorBoardPath);
         Directory.CreateDirectory(folder.CheckpointsPath);
+        if (Directory.Exists(folder.RanksPath))
+            Directory.Delete(folder.RanksPath, recursive: true);
+        Directory.CreateDirectory(folder.RanksPath);
         foreach (var leftover in Directory.GetFiles(folder.CheckpointsPath, "*" + AtomicFile.TemporarySuffix))
             File.Delete(leftover);
         return folder;
     }
+
+    /// <summary>The folder that rank 0 of the same job has claimed.</summary>
+    public static RunFolder Visit(string path) => new(System.IO.Path.GetFullPath(path), claim: null);
 
     /// <summary>File of the checkpoint after <paramref name="step"/> steps.</summary>
     public string CheckpointPath(long step) =>
@@ -85,9 +94,10 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => claim.Dispose();
+    public void Dispose() => claim?.Dispose();
 
-    private static long StepOf(string checkpoint) =>
+    /// <summary>Step of a checkpoint file.</summary>
+    internal static long StepOf(string checkpoint) =>
         long.Parse(System.IO.Path.GetFileNameWithoutExtension(checkpoint)["step-".Length..], CultureInfo.InvariantCulture);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

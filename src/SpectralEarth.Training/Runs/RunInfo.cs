@@ -30,12 +30,13 @@ public sealed record RunInfo
 
     /// <summary>Writes run.yaml with one more start.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public void WriteWithStart(string path, RunOrigin origin, long step)
+    public void WriteWithStart(string path, RunOrigin origin, long step, int ranks = 1)
     {
         var start = new RunStart
         {
             Time = DateTime.UtcNow,
             Step = step,
+            Ranks = ranks,
             ProgramVersion = origin.ProgramVersion,
             CommandLine = origin.CommandLine,
             Recipe = origin.RecipeName,
@@ -52,6 +53,8 @@ public sealed record RunStart
     public required DateTime Time { get; init; }
     /// <summary>Steps already done.</summary>
     public required long Step { get; init; }
+    /// <summary>Processes that trained together.</summary>
+    public int Ranks { get; init; } = 1;
     /// <summary>Version of the program.</summary>
     public required string ProgramVersion { get; init; }
     /// <summary>Command as the user gave it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Serilog;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Distribution;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 
@@ -18,14 +19,20 @@ namespace SpectralEarth.Training.Runs;
 /// <param name="description">Stored with every checkpoint.</param>
 /// <param name="settings">How long and how often.</param>
 /// <param name="log">Receives what a person should know.</param>
+/// <param name="ranks">Processes that train together; null for this one alone. Rank 0 writes, all read.</param>
 public sealed class TrainingLoop(
-    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log)
+    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log,
+    IRankGroup? ranks = null)
 {
+    private readonly IRankGroup ranks = ranks ?? new SingleRank();
     private readonly DivergenceGuard guard = new(settings);
     private long savedStep = -1;
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
+
+    /// <summary>True if the run was told to stop before its end.</summary>
+    public bool IsStopped { get; private set; }
 
     private bool IsFinished => StepsDone >= settings.TotalSteps || trainee.IsDone;
 
@@ -52,7 +59,7 @@ public sealed class TrainingLoop(
     public IEnumerable<StepReport> Steps(CancellationToken cancel)
     {
         using var checkpoints = OpenCheckpoints();
-        while (!IsFinished && !cancel.IsCancellationRequested)
+        while (!IsFinished && !IsStopped)
         {
             foreach (var report in Stretch(checkpoints, cancel))
                 yield return report;
@@ -66,14 +73,14 @@ public sealed class TrainingLoop(
     /// <summary>Steps until the end, a cancellation or a return to a checkpoint.</summary>
     private IEnumerable<StepReport> Stretch(RunCheckpoints checkpoints, CancellationToken cancel)
     {
-        using var metrics = new RunMetrics(folder, StepsDone, settings, log);
+        using var metrics = ranks.Rank == 0 ? new RunMetrics(folder, StepsDone, settings, log) : null;
         using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
-        while (!IsFinished && !cancel.IsCancellationRequested)
+        while (!IsFinished && !Stops(cancel))
         {
             var start = Stopwatch.GetTimestamp();
             if (Step(loader, cancel) is not { } report)
-                yield break;
-            metrics.Record(report);
+                continue;
+            metrics?.Record(report);
             if (!report.IsFinite)
                 log.Warning("Step {Step} skipped: loss {Loss}, gradient norm {GradientNorm}", report.Step, report.Loss, report.GradientNorm);
             if (guard.Judge(report) is { } reason)
@@ -90,23 +97,27 @@ public sealed class TrainingLoop(
         }
     }
 
-    private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, settings, dataset.Manifest.Fingerprint, log);
+    private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, settings, dataset.Manifest.Fingerprint, log, ranks);
+
+    /// <summary>Whether to stop before the next step: all ranks if any is told to.</summary>
+    private bool Stops(CancellationToken cancel) => IsStopped = ranks.Any(cancel.IsCancellationRequested);
 
     private IEnumerable<int[]> Parts() => new SampleOrder(samples, settings.PartSize, settings.Seed, settings.ShuffleWindow)
-        .Batches((StepsDone + guard.State.SkippedSteps) * settings.Accumulate);
+        .Batches((StepsDone + guard.State.SkippedSteps) * settings.Accumulate, ranks.Rank, ranks.Size);
 
-    /// <summary>The next step, or null if cancelled while waiting for its data.</summary>
+    /// <summary>The next step, or null if cancelled while waiting for its data (never with several ranks: all must do the step).</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
     {
         var start = Stopwatch.GetTimestamp();
+        var waiting = ranks.Size == 1 ? cancel : CancellationToken.None;
         var parts = new List<PatchBatch>();
         try
         {
             while (parts.Count < settings.Accumulate)
             {
-                if (Next(loader, cancel) is not { } part)
+                if (Next(loader, waiting) is not { } part)
                     return null;
-                part.FirstSample = parts.Count * settings.PartSize;
+                part.FirstSample = (parts.Count * settings.PartSize) + (ranks.Rank * settings.PartSize / ranks.Size);
                 parts.Add(part);
             }
 
@@ -114,7 +125,7 @@ public sealed class TrainingLoop(
             var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), settings);
             StepsDone++;
             var spent = Stopwatch.GetElapsedTime(start);
-            var rate = trainee.Cost is { } cost ? cost.Operations / spent.TotalSeconds : 0;
+            var rate = trainee.Cost is { } cost ? cost.Operations / ranks.Size / spent.TotalSeconds : 0;
             return report with
             {
                 GigaflopsPerSecond = rate / 1e9,
@@ -154,7 +165,8 @@ public sealed class TrainingLoop(
         GoOnFrom(position);
         guard.State = guard.State with { Returns = seen.Returns + 1, SkippedSteps = skipped };
         checkpoints.Save(Position());
-        ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
+        if (ranks.Rank == 0)
+            ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
         log.Warning("Step {Step}: {Reason}. Returned to the checkpoint of step {Checkpoint}; the batches since are left out (return {Number} of at most {Most})",
             report.Step, reason, StepsDone, guard.State.Returns, settings.MaxReturns);
     }

@@ -42,7 +42,7 @@ internal sealed record ConvergenceData(string Name, Patches Train, Patches Test,
         Tiler.Run(new TileOptions
         {
             Scenes = scenes,
-            LabelRasters = labels,
+            Labels = labels,
             Output = folder.File("out"),
             PatchSize = PatchSize,
             Stride = PatchSize / 2,

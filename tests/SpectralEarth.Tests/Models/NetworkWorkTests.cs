@@ -27,7 +27,7 @@ public sealed class NetworkWorkTests
 
         // 3 tokens (class and 2 visible): qkv 8 x 24, proj 8 x 8, perceptron 8 x 32 and 32 x 8; scores and mixture 3 x 3 x 8.
         const double Linear = 3 * 2 * 3 * ((8 * 24) + (8 * 8) + (8 * 32) + (32 * 8)), Attention = 3 * 2 * 2 * 3 * 3 * 8;
-        Assert.That((work["encoder blocks"].Forward, work["encoder blocks"].Backward), Is.EqualTo((Linear + Attention, (2 * Linear) + (2.5 * Attention))));
+        Assert.That((work["encoder blocks"].Forward, work["encoder blocks"].Backward), Is.EqualTo((Linear + Attention, 2 * (Linear + Attention))));
 
         // Embedding 3 tokens 8 x 4; qkv 4 x 12 of 3 tokens a patch and 4 positions; 2 hidden tokens: attention to 5, proj 4 x 4, perceptron 4 x 16 twice.
         const double Decoder = (3 * 2 * 3 * 8 * 4) + (2 * ((3 * 3) + 4) * 4 * 12) + (3 * 2 * 2 * ((4 * 4) + (4 * 16) + (16 * 4))) + (3 * 2 * 2 * 2 * 5 * 4);

@@ -39,6 +39,27 @@ public sealed class AdamWTests
         Assert.That(adam.Updates, Is.EqualTo(50));
     }
 
+    [TestCase(1)]
+    [TestCase(3)]
+    public void One_pass_on_the_processor_equals_the_plain_operations_whatever_the_threads(int threads)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(4);
+        const int Length = 600_000;                      // three stretches, the last one not full
+        var (value, gradient) = (randn(Length, generator: random), randn(Length, generator: random));
+        var (mean, square) = (randn(Length, generator: random), rand(Length, generator: random));
+        var plain = new[] { value.clone(), mean.clone(), square.clone() };
+        var factors = new AdamWKernel.Factors(0.99, 0.9, 0.95, Math.Sqrt(0.2), 1e-8, 0.01);
+        set_num_threads(threads);
+
+        AdamWKernel.Update(value, gradient, mean, square, factors);
+        set_num_threads(1);
+        AdamW.Update(plain[0], gradient, plain[1], plain[2], factors);
+
+        foreach (var (ours, theirs) in new[] { value, mean, square }.Zip(plain))
+            Assert.That(((ours - theirs).abs() / (theirs.abs() + 1)).max().item<float>(), Is.LessThan(1e-6));
+    }
+
     [Test]
     public void Chunks_do_not_change_the_result()
     {
