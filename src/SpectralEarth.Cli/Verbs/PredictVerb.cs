@@ -7,7 +7,6 @@ using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Training;
-using TorchSharp;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -49,7 +48,6 @@ internal static class PredictVerb
     {
         using var terminal = Terminal.For(line);
         var sensor = UsageException.Check(() => SensorCatalog.Load(line.GetValue(SensorName)!));
-        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
         var options = new MapOptions
         {
             Overlap = line.GetValue(Overlap),
@@ -59,15 +57,16 @@ internal static class PredictVerb
             Uncertainty = line.GetValue(Uncertainties),
         };
         return SensorImage.IsTiff(line.GetRequiredValue(Out))
-            ? MapOne(terminal, line, sensor, device, options, cancel)
-            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), device, options), cancel);
+            ? MapOne(terminal, line, sensor, options, cancel)
+            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), UsageException.Check(() => Compute.Select(line.GetValue(Device))), options), cancel);
     }
 
-    private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, torch.Device device, MapOptions options, CancellationToken cancel)
+    private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, MapOptions options, CancellationToken cancel)
     {
         var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products);
         if (paths.Count != 1)
             throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
+        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
         using var scene = SceneList.Open(paths[0], sensor);
         using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), device, scene.Metadata.Bands);
         var report = ProgressView.Run(terminal, "predict", show =>

@@ -97,9 +97,7 @@ public static class EmbeddingFile
         var (tokenRows, tokenColumns) = isPerToken ? (Column<int>(TokenRow), Column<int>(TokenColumn)) : (new int[count], new int[count]);
         for (var row = 0; row < count; row++)
             places.Add(new EmbeddedPlace(locations[row].ToString(), scenes[row].ToString(), DateTime.SpecifyKind(times[row], DateTimeKind.Utc), tokenRows[row], tokenColumns[row]));
-        var numbers = new float[count * width];
-        Wait.For(rows.ReadAsync<float>(schema.DataFields.Single(field => field.Path.FirstPart == Vector), numbers.AsMemory(), new int[numbers.Length].AsMemory()));
-        vectors.AddRange(numbers.Chunk(width));
+        vectors.AddRange(ParquetColumns.ReadLists(rows, schema.DataFields.Single(field => field.Path.FirstPart == Vector), count, width));
 
         T[] Column<T>(string name) where T : struct
         {

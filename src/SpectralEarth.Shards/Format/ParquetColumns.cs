@@ -48,6 +48,17 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
         Wait.For(group.WriteAllPartsAsync<float>(field, values.AsMemory(), defined.AsMemory(), repeated.AsMemory(), default));
     }
 
+    /// <summary>Reads a column of lists of equal length.</summary>
+    /// <exception cref="FormatException">A list has another length.</exception>
+    public static IEnumerable<float[]> ReadLists(ParquetRowGroupReader rows, DataField field, int count, int length)
+    {
+        var (values, defined, repeated) = (new float[count * length], new int[count * length], new int[count * length]);
+        Wait.For(rows.ReadRawAsync<float>(field, values.AsMemory(), defined.AsMemory(), repeated.AsMemory(), default));
+        return Enumerable.Range(0, values.Length).All(at => repeated[at] == 0 == (at % length == 0))
+            ? values.Chunk(length)
+            : throw new FormatException($"lists in {field.Name} do not have {length} numbers each");
+    }
+
     /// <summary>Completes the row group; not called when a column failed, so that the cause is not hidden.</summary>
     public void Complete()
     {
