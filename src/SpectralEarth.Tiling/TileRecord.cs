@@ -1,5 +1,5 @@
-using SpectralEarth.Scenes;
 using System.Globalization;
+using SpectralEarth.Scenes;
 
 namespace SpectralEarth.Tiling;
 

@@ -1,11 +1,11 @@
+using System.CommandLine;
+using System.Globalization;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tiling;
-using System.CommandLine;
-using System.Globalization;
 
 namespace SpectralEarth.Cli.Verbs;
 

@@ -25,7 +25,8 @@ public sealed record TokenMask(Tensor Kept, Tensor Hidden, Tensor? HiddenBands =
         var joined = new TokenMask(
             cat([.. masks.Select(mask => mask.Kept)]),
             cat([.. masks.Select(mask => mask.Hidden)]),
-            masks[0].HiddenBands is null ? null : cat([.. masks.Select(mask => mask.HiddenBands!)])) { Predicted = masks[0].Predicted };
+            masks[0].HiddenBands is null ? null : cat([.. masks.Select(mask => mask.HiddenBands!)]))
+        { Predicted = masks[0].Predicted };
         foreach (var mask in masks)
             mask.Dispose();
         return joined;
