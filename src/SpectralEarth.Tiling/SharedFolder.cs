@@ -26,7 +26,7 @@ internal sealed class SharedFolder : IDisposable
     /// <summary>Folder of the units.</summary>
     public string Work => TileFolder.WorkOf(path);
 
-    /// <summary>Makes the folder and takes it for these ranks. All of them call it.</summary>
+    /// <summary>Makes the folder and takes it for these ranks, which then leave their group. All of them call it.</summary>
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
     public static SharedFolder Join(string path, IRankGroup ranks)
     {
@@ -73,6 +73,8 @@ internal sealed class SharedFolder : IDisposable
 
         if (held is null)
             throw TileFolder.InUse(path);
+        // To leave is to wait for all ranks that live, and MPI_Finalize may take one that died for alive.
+        ranks.Dispose();
         return new SharedFolder(path, held, said);
     }
 
