@@ -15,9 +15,12 @@ public static class Compute
         _ => cuda.is_available() ? new Device(TorchSharp.DeviceType.CUDA, localRank % cuda.device_count()) : CPU,
     };
 
-    /// <summary>Sets the threads of the tensor library.</summary>
+    /// <summary>Sets the threads of the tensor library, at the beginning of a job; from then on finalizers wait for <see cref="FinalizerGate"/>.</summary>
     /// <param name="threads">Number, or 0 for all cores, or this rank's share of them.</param>
     /// <param name="localRanks">Ranks on this machine.</param>
-    public static void UseThreads(int threads, int localRanks = 1) =>
+    public static void UseThreads(int threads, int localRanks = 1)
+    {
+        FinalizerGate.Pass();
         set_num_threads(threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount / localRanks));
+    }
 }

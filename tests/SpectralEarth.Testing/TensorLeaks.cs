@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using SpectralEarth.Training;
 using TorchSharp;
 
 namespace SpectralEarth.Testing;
@@ -12,7 +13,7 @@ public sealed class TensorLeaks : IDisposable
     {
         // What earlier tests left to the garbage collector must not die inside this one and hide, or feign, a difference.
         GC.Collect();
-        GC.WaitForPendingFinalizers();
+        FinalizerGate.Drain();
         before = torch.Tensor.TotalCount;
     }
 

@@ -6,6 +6,7 @@ using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -91,6 +92,7 @@ public sealed class Embedder : IDisposable
         using var loader = new PatchLoader(source.Dataset, Enumerable.Range(0, catalog.Count).Chunk(options.BatchSize), options.LoaderThreads);
         while (loader.Next(cancel) is { } batch)
         {
+            FinalizerGate.Pass();
             using (batch)
             {
                 var (numbers, tokens) = Features(batch);

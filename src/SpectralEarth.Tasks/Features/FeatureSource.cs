@@ -84,6 +84,7 @@ internal sealed class FeatureSource : IDisposable
             using var loader = new PatchLoader(dataset, patches.Chunk(BatchSize), recipe.LoaderThreads);
             while (loader.Next(cancel) is { } batch)
             {
+                FinalizerGate.Pass();
                 using (batch)
                     Add(encoder, normalization, batch, device, tensors);
             }

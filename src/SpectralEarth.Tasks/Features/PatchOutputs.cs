@@ -1,6 +1,7 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,6 +27,7 @@ internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> netwo
         using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
         while (loader.Next(cancel) is { } batch)
         {
+            FinalizerGate.Pass();
             using (batch)
             {
                 var outputs = Outputs(batch, testTimeAugmentation ? SquareSymmetry.All : SquareSymmetry.Identity, activation);

@@ -2,6 +2,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -22,6 +23,7 @@ internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, 
         using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
         while (loader.Next(cancel) is { } batch)
         {
+            FinalizerGate.Pass();
             using (batch)
             {
                 var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);

@@ -1,3 +1,5 @@
+using SpectralEarth.Training;
+
 namespace SpectralEarth.Tasks.Mapping;
 
 /// <summary>Finished rows of a blended map.</summary>
@@ -58,6 +60,7 @@ internal sealed class BlendedWindows
         using var strip = openStrip();
         for (var index = 0; index < rowStarts.Length; index++)
         {
+            FinalizerGate.Pass();
             var start = rowStarts[index];
             strip.MoveTo(start, index + 1 < rowStarts.Length ? rowStarts[index + 1] : null);
             foreach (var columns in columnStarts.Where(strip.HasValidPixel).Chunk(batchSize))

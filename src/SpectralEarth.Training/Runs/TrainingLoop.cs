@@ -77,6 +77,7 @@ public sealed class TrainingLoop(
         using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
         while (!IsFinished && !Stops(cancel))
         {
+            FinalizerGate.Pass();
             var start = Stopwatch.GetTimestamp();
             if (Step(loader, cancel) is not { } report)
                 continue;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Training;
 using TorchSharp;
 
 namespace SpectralEarth.Benchmarks.Checkpoints;
@@ -63,7 +64,7 @@ internal static class LoadLargeModel
     private static void ReturnFreeMemory()
     {
         GC.Collect();
-        GC.WaitForPendingFinalizers();
+        FinalizerGate.Drain();
         if (OperatingSystem.IsLinux())
             _ = TrimHeap(0);
     }

@@ -33,6 +33,7 @@ internal static class MemoryOverSteps
         using var batch = SyntheticPatches.Batch(data, recipe.BatchSize, firstSample: 0);
         for (var step = 0; step < steps; step++)
         {
+            FinalizerGate.Pass();
             if (step % (steps / 10) == 0 || step == steps - 1)
                 Report(step);
             _ = pretrainer.Train(step, [batch]);

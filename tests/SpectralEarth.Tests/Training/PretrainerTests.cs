@@ -156,6 +156,7 @@ public sealed class PretrainerTests
             using var loader = new PatchLoader(data, new SampleOrder(SampleSet.OfPatches(Enumerable.Range(0, data.Manifest.Patches)), recipe.BatchSize, recipe.Seed).Batches(done), threads: 1);
             for (var i = 0; i < steps; i++)
             {
+                FinalizerGate.Pass();
                 using var batch = loader.Next()!;
                 yield return Pretrainer.Train(done++, [batch]);
             }
