@@ -65,14 +65,14 @@ internal sealed class NcclRanks : IDeviceRanks
     /// <param name="abandoned">A rank has failed: what still goes on is broken off, and no rank is waited for.</param>
     public void Leave(bool abandoned)
     {
-        using (stream.MakeCurrent())
+        if (abandoned)
         {
-            if (abandoned)
-                Check(Nccl.CommAbort(communicator), "ncclCommAbort");
-            else
-                Check(Nccl.CommDestroy(communicator), "ncclCommDestroy");
+            _ = Nccl.CommAbort(communicator);       // an exception from here would hide the one that ends the program
+            return;
         }
 
+        using (stream.MakeCurrent())
+            Check(Nccl.CommDestroy(communicator), "ncclCommDestroy");
         stream.Dispose();
     }
 
@@ -98,7 +98,7 @@ internal sealed class NcclRanks : IDeviceRanks
         var advice = status == Nccl.InvalidUsage
             ? "Each rank needs a GPU of its own: start at most as many ranks on a machine as it has GPUs."
             : "Run the same command again, with NCCL_DEBUG=INFO in the environment to learn more.";
-        throw new DistributionException($"Rank {ranks.Rank} of {ranks.Size}: {operation} failed with status {status}: {Marshal.PtrToStringUTF8(Nccl.GetErrorString(status))}. {Marshal.PtrToStringUTF8(Nccl.GetLastError(communicator))} {advice}");
+        throw new DistributionException($"Rank {ranks.Rank} of {ranks.Size}: {operation} failed with status {status}: {Marshal.PtrToStringUTF8(Nccl.GetErrorString(status))} ({Marshal.PtrToStringUTF8(Nccl.GetLastError(communicator))}). {advice}");
     }
 
     private sealed class PendingSum(NcclRanks ranks) : IPendingSum
