@@ -60,7 +60,7 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks)) { Cost = PretrainWork.Cost(recipe, data, device) };
+        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) };
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log, ranks);
     }
 

@@ -36,7 +36,7 @@ public sealed class TrainingStep : IDisposable
         Parameters = new FlatParameters(network.named_parameters(), rules);
         Optimizer = recipe.Optimizer.CreateFor(Parameters, shared);
         gradients = shared is null ? null : new GradientSum(shared, Parameters, network);
-        overlap = recipe.OverlapGradients && Parameters.Values.device_type == TorchSharp.DeviceType.CPU;
+        overlap = recipe.OverlapGradients;
         buffers = new ModuleBuffers(network);
     }
 

@@ -12,9 +12,14 @@ internal static class RankProgram
 {
     public const int LargeCount = 300_000;
 
-    private static int Main()
+    /// <summary>Argument with which the program connects GPUs and prints a line with the reason if it cannot.</summary>
+    public const string ConnectGpus = "gpus";
+
+    private static int Main(string[] arguments)
     {
         using var ranks = Ranks.Join();
+        if (arguments.Contains(ConnectGpus))
+            return Connect(ranks);
         var from = ranks.Rank + 1;
         double[] doubles = [from, 0.5 * from];
         long[] longs = [from, long.MaxValue / 8];
@@ -27,6 +32,20 @@ internal static class RankProgram
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"rank {ranks.Rank} of {ranks.Size}; floats {NativeSum(ranks)}; doubles {doubles[0]} {doubles[1]}; longs {longs[0]} {longs[1]}; bytes {bytes[0]} {bytes[1]} {bytes[2]}; {NullReference()}"));
         return 0;
+    }
+
+    private static int Connect(IRankGroup ranks)
+    {
+        try
+        {
+            ranks.OnDevice(ranks.LocalRank);
+            return 0;
+        }
+        catch (DistributionException e)
+        {
+            Console.WriteLine($"rank {ranks.Rank}: {e.Message}");
+            return 1;
+        }
     }
 
     /// <summary>Sums floats in native memory, as gradients are; all must be equal.</summary>

@@ -37,6 +37,11 @@ public interface IRankGroup : IDisposable
     /// <param name="values">Native memory, which must stay and be left alone until the sum has been waited for.</param>
     IPendingSum BeginSum(Span<float> values);
 
+    /// <summary>The same ranks for memory of GPUs; all ranks call it. Belongs to the group.</summary>
+    /// <param name="device">Number of this rank's GPU among those that its process sees.</param>
+    /// <exception cref="DistributionException">The GPUs cannot be connected; the message says what is missing.</exception>
+    IDeviceRanks OnDevice(int device);
+
     /// <summary>From now on <see cref="IDisposable.Dispose"/> waits for nobody: this rank or another has failed.</summary>
     void Abandon();
 }

@@ -5,6 +5,7 @@ namespace SpectralEarth.Distribution;
 /// <summary>All ranks of an MPI job (MPI_COMM_WORLD). One thread at a time may use it.</summary>
 internal sealed unsafe class MpiRanks : IRankGroup
 {
+    private NcclRanks? onDevice;
     private bool left;
 
     /// <exception cref="DistributionException">Open MPI is not installed, or the ranks do not find each other.</exception>
@@ -67,11 +68,20 @@ internal sealed unsafe class MpiRanks : IRankGroup
     }
 
     /// <inheritdoc/>
+    public IDeviceRanks OnDevice(int device)
+    {
+        onDevice ??= new NcclRanks(this, device);
+        return onDevice.Device == device ? onDevice : throw new ArgumentException($"This rank works on GPU {onDevice.Device} already.", nameof(device));
+    }
+
+    /// <inheritdoc/>
     public void Abandon() => left = true;
 
     /// <summary>Leaves the group: returns when all ranks that live have left it.</summary>
     public void Dispose()
     {
+        onDevice?.Leave(abandoned: left);
+        onDevice = null;
         if (left)
             return;
         left = true;

@@ -42,6 +42,10 @@ public sealed class SingleRank : IRankGroup
     public IPendingSum BeginSum(Span<float> values) => new Nothing();
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Always: one process has nothing to sum.</exception>
+    public IDeviceRanks OnDevice(int device) => throw new InvalidOperationException("A group of one has no other GPU to connect with.");
+
+    /// <inheritdoc/>
     public void Abandon()
     {
     }

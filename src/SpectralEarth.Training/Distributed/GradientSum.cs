@@ -34,7 +34,11 @@ internal sealed class GradientSum
         if (--entered[module] > 0)
             return;
         foreach (var (first, count) in RunsOf(names[module]))
-            begun.Add((first, count, batch.BeginSum(parameters.Gradients.narrow(0, first, count))));
+        {
+            using var run = parameters.Gradients.narrow(0, first, count);       // libtorch's thread has no dispose scope
+            begun.Add((first, count, batch.BeginSum(run)));
+        }
+
         foreach (var (_, _, sum) in begun)
             sum.Progress();
     }

@@ -59,7 +59,7 @@ internal static class RankThroughput
         using var network = new MaskedAutoencoder(config, seed: 1);
         network.train();
         var recipe = new PretrainRecipe();
-        using var training = new TrainingStep(network, recipe.Optimizer.Rules(), recipe, patches: 1000, RankBatch.Of(ranks));
+        using var training = new TrainingStep(network, recipe.Optimizer.Rules(), recipe, patches: 1000, RankBatch.Of(ranks, CPU));
         using var random = new Generator(1);
         using var images = randn([PatchesPerRank, config.Encoder.Bands, PatchSize, PatchSize]);
         using var mask = network.DrawMask(PatchesPerRank, random);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SpectralEarth.Distribution;
 using SpectralEarth.Testing;
 
@@ -50,6 +51,23 @@ public sealed class RanksTests
             $"floats {0.25 * sum}; doubles {sum} {0.5 * sum}; longs {sum} {long.MaxValue / 8 * size}; bytes {size} 7 {10 * size}; null seen");
         Assert.That(process.ExitCode, Is.Zero, messages.Result);
         Assert.That(lines, Is.EquivalentTo(Enumerable.Range(0, size).Select(rank => $"rank {rank} of {size}; {results}")), messages.Result);
+    }
+
+    [Test]
+    public void Gpus_are_not_connected_without_their_libraries_and_every_rank_says_so()
+    {
+        var missing = new[] { "libcuda.so.1", "libnccl.so.2" }.FirstOrDefault(name => !NativeLibrary.TryLoad(name, out _));
+        if (missing is null)
+            Assert.Ignore("Skipped: this machine has NVIDIA's driver and NCCL.");
+
+        using var process = Mpirun.Start(2, [], ["dotnet", "exec", typeof(RankProgram).Assembly.Location, RankProgram.ConnectGpus]);
+        var messages = process.StandardError.ReadToEndAsync();
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+
+        Assert.That(process.ExitCode, Is.EqualTo(1), messages.Result);
+        Assert.That(lines, Has.Some.StartsWith("rank 0: The ranks train on GPUs").And.Contains(missing).And.Contains("Install").And.Contains("set device to cpu"));
+        Assert.That(lines, Has.Some.StartsWith("rank 1: Rank 0 of 2 failed: The ranks train on GPUs").And.Contains(missing));
     }
 
     private static string? Value(string variables, string name) =>
