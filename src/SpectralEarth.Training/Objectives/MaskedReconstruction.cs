@@ -38,6 +38,7 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)
     {
         ReconstructionSection.AddTo(page, network, views.Still(), dataset, patches, seed);
+        FeatureMapSection.AddTo(page, network.Encoder, views.Still(), dataset, patches);
         FeatureSpread.AddTo(page, network.Encoder, views.Still(), dataset);
     }
 

@@ -47,8 +47,11 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
     {
     }
 
-    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches) =>
+    public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)
+    {
+        FeatureMapSection.AddTo(page, kept.Encoder, views.Still(), dataset, patches);
         FeatureSpread.AddTo(page, kept.Encoder, views.Still(), dataset);
+    }
 
     public void Dispose()
     {

@@ -30,12 +30,16 @@ internal static class ReconstructionSection
         page.Figure(reconstruction.Sheet(ColorWavelengths.Infrared), $"Patch {place}: true, visible part, completed.", $"{place}. Near infrared, red and green shown as red, green and blue.");
         if (reconstruction.HiddenSpectrum() is not var (row, column, truth, predicted))
             return;
+        double[] residual = [.. predicted.Zip(truth, (guess, value) => data.Scale * (guess - value))];
+        var error = Math.Sqrt(residual.Average(value => value * value));
         page.Figure(
             Charts.Spectra($"Hidden pixel, row {row}, column {column}", "Reflectance",
             [
                 new ChartSeries("true", data.WavelengthsNm, [.. truth.Select(number => number * data.Scale)]),
                 new ChartSeries("predicted", data.WavelengthsNm, [.. predicted.Select(number => number * data.Scale)]),
+                new ChartSeries("residual (predicted - true)", data.WavelengthsNm, residual),
             ]),
-            $"True and predicted reflectance over wavelength of a hidden pixel of patch {place}.");
+            $"True and predicted reflectance over wavelength of a hidden pixel of patch {place}, and their difference.",
+            string.Create(CultureInfo.InvariantCulture, $"Root mean square of the residual over all bands: {error:0.0000}."));
     }
 }
