@@ -10,6 +10,9 @@ namespace SpectralEarth.Models;
 /// </summary>
 public abstract class Encoder : Module<Tensor, Tensor>
 {
+    // Before any network convolves, oneDNN is turned off where it cannot be relied on.
+    static Encoder() => _ = OneDnn.IsUsed;
+
     private protected Encoder(EncoderConfig config, string name)
         : base(name)
     {

@@ -6,14 +6,15 @@ namespace SpectralEarth.Training;
 /// Keeps finalizers from running while libtorch works. TorchSharp 0.107 hands libtorch the address of a <c>Scalar</c>, such as
 /// the 2 of <c>x * 2</c>, without keeping the object alive: on a busy machine a collection between the two calls freed the
 /// number before it was read (a crash, or another number). So the finalizer thread is kept waiting, in a finalizer of ours,
-/// and let go between steps, when this thread calls no function of libtorch.
+/// and let go between steps, when this thread calls no
+/// function of libtorch, or when there was no collection for seconds, so that no call can still need what is due.
 /// </summary>
 public static class FinalizerGate
 {
     private const long PauseMs = 250;
 
     private static readonly Lock Passing = new();
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1), Quiet = TimeSpan.FromSeconds(2);
 
     private static Gate? closed;
     private static bool isOver;
@@ -31,7 +32,7 @@ public static class FinalizerGate
             Drain();
     }
 
-    /// <summary>Lets due finalizers run; returns when they have run. In place of <see cref="GC.WaitForPendingFinalizers"/>, which would wait for ever.</summary>
+    /// <summary>Lets due finalizers run; returns when they have run. <see cref="GC.WaitForPendingFinalizers"/> alone would wait until no collection has happened for seconds.</summary>
     public static void Drain()
     {
         lock (Passing)
@@ -81,7 +82,12 @@ public static class FinalizerGate
         ~Guard()
         {
             gate.IsReached.Set();
-            gate.Open.Wait();
+            // TorchSharp collects and waits for finalizers where memory runs out. Nothing that is due has then died lately.
+            for (var collections = -1; !gate.Open.Wait(Quiet);)
+            {
+                if (collections == (collections = GC.CollectionCount(0)))
+                    return;
+            }
         }
     }
 }

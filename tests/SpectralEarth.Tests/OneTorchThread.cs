@@ -11,6 +11,7 @@ public sealed class OneTorchThread
     [OneTimeSetUp]
     public void Begin()
     {
+        _ = SpectralEarth.Models.OneDnn.IsUsed;
         before = get_num_threads();
         set_num_threads(1);
     }

@@ -39,7 +39,7 @@ internal sealed class Dense : Module<Tensor, Tensor>
     {
         if (MixedPrecision.Current == Precision.Bfloat16)
             return MixedPrecision.Product(input, weight, bias);
-        if (!Avx512F.IsSupported || input.device_type != DeviceType.CPU || input.dtype != ScalarType.Float32 || input.NumberOfElements <= MostElementsWithoutOneDnn)
+        if (!(Avx512F.IsSupported && OneDnn.IsUsed) || input.device_type != DeviceType.CPU || input.dtype != ScalarType.Float32 || input.NumberOfElements <= MostElementsWithoutOneDnn)
             return functional.linear(input, weight, bias);
 
         using var scope = NewDisposeScope();

@@ -26,6 +26,16 @@ public sealed class FinalizerGateTests
     }
 
     [Test]
+    public void Who_waits_for_finalizers_is_not_kept_for_ever()
+    {
+        FinalizerGate.Drain();
+
+        var waiting = Task.Run(GC.WaitForPendingFinalizers);
+
+        Assert.That(waiting.Wait(TimeSpan.FromSeconds(60)), Is.True);
+    }
+
+    [Test]
     public void Numbers_survive_collections_while_they_are_used()
     {
         using var isDone = new CancellationTokenSource();
