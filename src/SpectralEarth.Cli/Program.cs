@@ -15,11 +15,18 @@ internal static class Program
 
     private static readonly TimeSpan TimeToSpeak = TimeSpan.FromSeconds(3);
 
-    private static Task<int> Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
         NativeMemory.TuneAllocator();
         NativeThreads.WaitPassively();
-        return RunAsync(args, CancellationToken.None);
+        try
+        {
+            return await RunAsync(args, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            FinalizerGate.OpenForGood();
+        }
     }
 
     /// <summary>Runs one command line.</summary>

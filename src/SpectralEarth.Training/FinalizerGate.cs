@@ -6,9 +6,10 @@ namespace SpectralEarth.Training;
 /// Keeps finalizers from running while libtorch works. TorchSharp 0.107 hands libtorch the address of a <c>Scalar</c>, such as
 /// the 2 of <c>x * 2</c>, without keeping the object alive: on a busy machine a collection between the two calls freed the
 /// number before it was read (a crash, or another number). So the finalizer thread is kept waiting, in a finalizer of ours,
-/// and let go between steps, when this thread calls no
-/// function of libtorch, or when there was no collection for seconds, so that no call can still need what is due.
+/// and let go between steps, when this thread calls no function of libtorch, or when there was no collection for seconds, so that
+/// no call can still need what is due.
 /// </summary>
+/// <remarks>A process ends on the finalizer thread: call <see cref="OpenForGood"/> before, or its end waits for those seconds.</remarks>
 public static class FinalizerGate
 {
     private const long PauseMs = 250;
@@ -19,8 +20,6 @@ public static class FinalizerGate
     private static Gate? closed;
     private static bool isOver;
     private static long lastMs;
-
-    static FinalizerGate() => AppDomain.CurrentDomain.ProcessExit += (_, _) => OpenForGood();
 
     /// <summary>
     /// Lets due finalizers run if a quarter of a second has passed since the last time. Call it between steps or batches,
@@ -52,7 +51,8 @@ public static class FinalizerGate
         }
     }
 
-    private static void OpenForGood()
+    /// <summary>Lets finalizers run from now on; for the end of a program.</summary>
+    public static void OpenForGood()
     {
         lock (Passing)
         {

@@ -17,5 +17,9 @@ public sealed class OneTorchThread
     }
 
     [OneTimeTearDown]
-    public void End() => set_num_threads(before);
+    public void End()
+    {
+        set_num_threads(before);
+        SpectralEarth.Training.FinalizerGate.OpenForGood();
+    }
 }
