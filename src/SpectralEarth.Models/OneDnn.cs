@@ -33,6 +33,7 @@ public static partial class OneDnn
             return false;
         TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);       // loads the library
         SetUserEnabledMkldnn(GlobalContext(), isEnabled: 0);
+        SetUserEnabledNnpack(GlobalContext(), isEnabled: 0);        // cannot start without knowing the caches, and would say so at every convolution
         return true;
     }
 
@@ -41,4 +42,7 @@ public static partial class OneDnn
 
     [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledMkldnnEb")]
     private static partial void SetUserEnabledMkldnn(nint context, byte isEnabled);
+
+    [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")]
+    private static partial void SetUserEnabledNnpack(nint context, byte isEnabled);
 }
