@@ -41,11 +41,15 @@ public sealed class ObjectiveTests
         File.WriteAllText(folder.File("finetune.yaml"), "steps: 2\nbatch_size: 4\nsplit: {block_size: 1}\n");
 
         ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", recipe, "--out", run);
-        var again = ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", recipe, "--out", run);
+        var again = ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", recipe, "--out", run, "--resume");
+        var none = ProgramRun.Of("pretrain", "--data", Data, "--recipe", recipe, "--out", run + "-none", "--resume");
         ProgramRun.Succeeds("export", run, "--format", "safetensors", "--out", folder.File($"{objective}.safetensors"));
         ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", run, "--recipe", folder.File("finetune.yaml"), "--out", folder.File($"{objective}-finetuned"));
 
         Assert.That(again.All, Does.Contain("going on after step 4"), "the same command again finds the run done");
+        Assert.That(none.ExitCode, Is.EqualTo(1));
+        Assert.That(none.Messages, Does.Contain("there is no run to resume"));
+        Assert.That(Directory.Exists(run + "-none"), Is.False);
         Assert.That(File.ReadLines(Path.Combine(run, "metrics.csv")).Count(), Is.EqualTo(5));
         Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Does.Contain("Effective rank"));
         using var weights = SafeTensorsFile.Open(folder.File($"{objective}.safetensors"));

@@ -3,6 +3,7 @@ using SpectralEarth.Cli.Views;
 using SpectralEarth.Distribution;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -14,9 +15,11 @@ internal static class PretrainVerb
     private static readonly Option<string[]> Set = new("--set") { Description = "Override of one recipe key: key=value." };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
 
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Begin no new run: go on with the one in --out, or fail. Without it a run in --out is resumed as well." };
+
     internal static Command Create()
     {
-        var verb = new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.") { Data, Recipe, Set, Out };
+        var verb = new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.") { Data, Recipe, Set, Out, Resume };
         verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
         return verb.WithExamples(
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small",
@@ -30,7 +33,12 @@ internal static class PretrainVerb
         using var ranks = Ranks.Join();
         var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
         var recipe = new PretrainRecipe();
-        ranks.Together(() => recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set)));
+        ranks.Together(() =>
+        {
+            if (line.GetValue(Resume))
+                RunFolder.RequireRun(target);
+            recipe = RecipeFile.Read<PretrainRecipe>(recipeFile.FullName, line.GetValue(Set));
+        });
         using var log = RunLog.Open(terminal, target, ranks.Rank);
         using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log, ranks);
         if (ranks.Rank > 0)

@@ -6,6 +6,8 @@ namespace SpectralEarth.Training.Runs;
 /// <summary>The folder of one run, claimed by one process at a time; other ranks of its job visit it.</summary>
 public sealed class RunFolder : IDisposable
 {
+    private const string InfoName = "run.yaml";
+
     private readonly FileStream? claim;
 
     private RunFolder(string path, FileStream? claim) => (Path, this.claim) = (path, claim);
@@ -17,7 +19,7 @@ public sealed class RunFolder : IDisposable
     public string RecipePath => In("recipe.yaml");
 
     /// <summary>Data, program, seed and starts of the run.</summary>
-    public string InfoPath => In("run.yaml");
+    public string InfoPath => In(InfoName);
 
     /// <summary>One row per logged step.</summary>
     public string MetricsPath => In("metrics.csv");
@@ -68,6 +70,15 @@ public sealed class RunFolder : IDisposable
         foreach (var leftover in Directory.GetFiles(folder.CheckpointsPath, "*" + AtomicFile.TemporarySuffix))
             File.Delete(leftover);
         return folder;
+    }
+
+    /// <summary>Checks that a run was begun in a folder, for who wants to go on with one and begin none.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public static void RequireRun(string path)
+    {
+        var info = System.IO.Path.Combine(path, InfoName);
+        if (!File.Exists(info))
+            throw new FileNotFoundException($"{info}: not found, so there is no run to resume in {path}. Leave out --resume to begin one, or name its folder by --out.", info);
     }
 
     /// <summary>The folder that rank 0 of the same job has claimed.</summary>
