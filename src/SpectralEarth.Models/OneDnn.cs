@@ -6,7 +6,8 @@ namespace SpectralEarth.Models;
 /// <summary>
 /// Where oneDNN, by which libtorch convolves on the CPU, can be relied on: where the processor tells its caches, by which oneDNN plans
 /// its work. Virtual machines can hide them. Seen on one, the oneDNN of libtorch 2.10 divides by zero, which ends the process (SIGFPE in
-/// <c>brg_blocking_t::est_eff_1x1</c>), or convolves wrongly (where channels are no multiple of 16).
+/// <c>brg_blocking_t::est_eff_1x1</c>), or convolves wrongly (where channels are no multiple of 16). NNPACK, which libtorch tries then, plans
+/// by the caches too: it refuses, with a warning for each convolution and thread, so it is turned off as well.
 /// </summary>
 public static partial class OneDnn
 {
@@ -32,7 +33,9 @@ public static partial class OneDnn
         if (OperatingSystem.IsWindows())
             return false;
         TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);       // loads the library
-        SetUserEnabledMkldnn(GlobalContext(), isEnabled: 0);
+        var context = GlobalContext();
+        SetUserEnabledMkldnn(context, isEnabled: 0);
+        SetUserEnabledNnpack(context, isEnabled: 0);
         return true;
     }
 
@@ -41,4 +44,7 @@ public static partial class OneDnn
 
     [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledMkldnnEb")]
     private static partial void SetUserEnabledMkldnn(nint context, byte isEnabled);
+
+    [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")]
+    private static partial void SetUserEnabledNnpack(nint context, byte isEnabled);
 }
