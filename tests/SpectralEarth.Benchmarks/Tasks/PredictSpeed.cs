@@ -36,31 +36,30 @@ internal static class PredictSpeed
         using var network = TrainedSegmentation.Open(folder.File("network.safetensors"), device);
         using var scene = Scene.Open(product);
         GC.Collect();
-        var before = BareSecondsPerWindow(model, device);
+        var before = BarePerWindow(model, device);
         var windows = CountWindows(network, scene);
         ForgetPeak();
-        var begun = Stopwatch.GetTimestamp();
+        var begun = Spent.Now();
         var report = new SceneMapper(network, new MapOptions { TestTimeAugmentation = false, BatchSize = Asked.Batch }).Map(scene, folder.File("map.tif"));
-        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var map = Spent.Now() - begun;
         var peak = Process.GetCurrentProcess().PeakWorkingSet64;
-        var after = BareSecondsPerWindow(model, device);
-        var bare = windows * (before + after) / 2;
-        Console.WriteLine("| network | windows | map (s) | bare forward (s) | share of the bare speed | window pixels/s | map pixels/s | most memory (MB) |\n|---|---:|---:|---:|---:|---:|---:|---:|");
+        var bare = (before + BarePerWindow(model, device)) * (windows / 2.0);
+        Console.WriteLine("| network | windows | map (s) | bare forward (s) | share of the bare speed | map, processor (s) | bare forward, processor (s) | share | window pixels/s | map pixels/s | most memory (MB) |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {Asked.Name} | {windows} | {seconds:F1} | {bare:F1} | {bare / seconds:P0} | {(double)windows * Asked.Window * Asked.Window / seconds:F0} | {report.ValidPixels / seconds:F0} | {peak / 1e6:F0} |"));
+            $"| {Asked.Name} | {windows} | {map.Clock:F1} | {bare.Clock:F1} | {bare.Clock / map.Clock:P0} | {map.Processor:F1} | {bare.Processor:F1} | {bare.Processor / map.Processor:P0} | {(double)windows * Asked.Window * Asked.Window / map.Clock:F0} | {report.ValidPixels / map.Clock:F0} | {peak / 1e6:F0} |"));
     }
 
-    private static double BareSecondsPerWindow(SegmentationModel model, Device device)
+    private static Spent BarePerWindow(SegmentationModel model, Device device)
     {
         model.eval();
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var images = randn([Asked.Batch, model.Config.Encoder.Bands, Asked.Window, Asked.Window], generator: new Generator(3), device: CPU).to(device);
         Forward();
-        var begun = Stopwatch.GetTimestamp();
+        var begun = Spent.Now();
         for (var batch = 0; batch < Asked.BareBatches; batch++)
             Forward();
-        return Stopwatch.GetElapsedTime(begun).TotalSeconds / (Asked.BareBatches * Asked.Batch);
+        return (Spent.Now() - begun) * (1.0 / (Asked.BareBatches * Asked.Batch));
 
         void Forward()
         {
@@ -118,6 +117,18 @@ internal static class PredictSpeed
     {
         if (OperatingSystem.IsLinux())
             File.WriteAllText("/proc/self/clear_refs", "5");
+    }
+
+    /// <summary>Seconds of the clock, and of the processor, which other programs on the machine hardly change.</summary>
+    private readonly record struct Spent(double Clock, double Processor)
+    {
+        public static Spent Now() => new(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency, Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds);
+
+        public static Spent operator -(Spent left, Spent right) => new(left.Clock - right.Clock, left.Processor - right.Processor);
+
+        public static Spent operator +(Spent left, Spent right) => new(left.Clock + right.Clock, left.Processor + right.Processor);
+
+        public static Spent operator *(Spent left, double factor) => new(left.Clock * factor, left.Processor * factor);
     }
 
     private sealed record Form(string Name, int Window, int Width, int Depth, int Heads, int DecoderWidth, int Batch, int BareBatches);
