@@ -11,7 +11,7 @@ internal static class ScoreView
     {
         if (result.Test is not { } test || result.Majority is not { } majority)
         {
-            terminal.Say("No test was made: the split keeps no test patches (split.test_fraction is 0).");
+            terminal.Say("No test was made: the split keeps no test patches.");
             return;
         }
 

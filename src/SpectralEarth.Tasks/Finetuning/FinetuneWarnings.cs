@@ -18,7 +18,7 @@ internal static class FinetuneWarnings
         if (missing.Length > 0)
             yield return $"No training {unit} is labelled {string.Join(", ", missing)}: the network cannot learn {(missing.Length == 1 ? "this class" : "these classes")} and never predicts {(missing.Length == 1 ? "it" : "them")} with reason.";
         if (split.Test.Count == 0)
-            yield return "No test was made: split.test_fraction is 0. Judge the network on an independent scene (spectralearth evaluate).";
+            yield return $"No test was made: {(recipe.Split.File is { } file ? $"{file} has no test patches" : "split.test_fraction is 0")}. Judge the network on an independent scene (spectralearth evaluate).";
         var untested = split.Test.Count > 0 ? Names(classes, census.Total(split.Test)) : [];
         if (untested.Length > 0)
             yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";

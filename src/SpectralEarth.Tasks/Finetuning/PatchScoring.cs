@@ -14,10 +14,12 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <param name="threads">Threads that read patches.</param>
 internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, int batchSize, int threads)
 {
-    /// <summary>Counts the labelled pixels of each patch; ground that lies in several overlapping patches of a scene counts once.</summary>
+    /// <summary>Counts the labelled pixels of each patch and averages their spectra; ground that lies in several overlapping patches of a scene counts once.</summary>
     public ConfusionStore Score(IWindowClassifier classifier, CancellationToken cancel)
     {
-        var store = new ConfusionStore(classes);
+        var channels = dataset.Manifest.Bands.Count;
+        var spectra = new OutcomeSpectra(classes.Count, channels, dataset.Manifest.NoData);
+        var store = new ConfusionStore(classes) { Spectra = spectra };
         var scored = dataset.Manifest.Stride < dataset.Manifest.PatchSize ? new ScoredGround() : null;
         var side = dataset.Manifest.PatchSize;
         using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
@@ -33,8 +35,11 @@ internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, 
                 for (var sample = 0; sample < batch.Indices.Length; sample++)
                 {
                     var matrix = new ConfusionMatrix(classes.Count);
-                    matrix.Add(reference.AsSpan(sample * side * side, side * side), predicted.AsSpan(sample * side * side, side * side));
+                    var labels = reference.AsSpan(sample * side * side, side * side);
+                    var found = predicted.AsSpan(sample * side * side, side * side);
+                    matrix.Add(labels, found);
                     store.Add(matrix);
+                    spectra.Add(labels, found, batch.Pixels.AsSpan(sample * channels * side * side, channels * side * side));
                 }
             }
         }

@@ -6,6 +6,8 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Sections of reports about scores and splits, the same for all kinds of tasks.</summary>
 internal static class ScoreSections
 {
+    private const char NoBreak = '\u00a0';    // keeps an interval on one line
+
     /// <summary>A column of scores for each part, with intervals where there are any.</summary>
     /// <param name="page">Report.</param>
     /// <param name="parts">Title, scores and intervals of each part; parts without scores are left out.</param>
@@ -16,7 +18,7 @@ internal static class ScoreSections
             return;
         page.Heading("Scores").Table(["Score", .. shown.Select(part => part.Title)],
             [.. shown[0].Scores!.Summary.Select((score, row) => (IReadOnlyList<string>)
-                [score.Title, .. shown.Select(part => ScoreText.Of(part.Scores!.Summary[row], part.Intervals))])],
+                [score.Title, .. shown.Select(part => ScoreText.Of(part.Scores!.Summary[row], part.Intervals).Replace(' ', NoBreak))])],
             "In brackets: 95 % confidence interval from 1,000 draws of the test's patches with replacement. Means over classes take those that occur; \"all classes\" counts the others as 0.");
     }
 

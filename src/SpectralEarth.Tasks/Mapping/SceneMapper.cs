@@ -35,7 +35,12 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
             Drain(blended);
 
         if (!codes.AsSpan().ContainsAnyExcept(NoData))
+        {
+            if (files.Probabilities is not null)
+                File.Delete(files.Probabilities);
             throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
+        }
+
         if (files.Uncertainty is not null)
             GeoTiffWriter.WriteBands<byte>(files.Uncertainty, grid, ["entropy, share of ln L"], ByteShare.NoData, ByteShare.Scale, Rows(uncertainty, scene.Width));
         MapClass[] classes = [.. network.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];

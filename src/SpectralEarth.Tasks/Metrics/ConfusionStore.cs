@@ -9,6 +9,9 @@ public sealed class ConfusionStore(ClassTable classes) : IScoreStore
     /// <summary>Counts of all patches together.</summary>
     public ConfusionMatrix Total { get; } = new(classes.Count);
 
+    /// <summary>Mean spectra of the pixels that were classified well and badly; null if none were kept.</summary>
+    public OutcomeSpectra? Spectra { get; init; }
+
     /// <inheritdoc/>
     public int Patches => patches.Count;
 

@@ -164,6 +164,21 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_scene_without_a_valid_pixel_is_refused_and_leaves_no_file()
+    {
+        var empty = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("empty-scenes"), Scenes = 1, Dates = 1, SizePx = Side, Seed = 5 })[0].Products[0];
+        using (var scene = Scene.Open(empty))
+        {
+            GeoTiffWriter.WriteClasses(Directory.GetFiles(empty, "*-QL_QUALITY_CLASSES.TIF").Single(), RasterGrid.Of(scene), [], SceneMapper.NoData,
+                (_, _, destination) => destination.Clear());
+        }
+
+        Assert.That(() => Map("empty", windowSize: 16, options: new MapOptions { Probabilities = true, Uncertainty = true, TestTimeAugmentation = false }, scenePath: empty),
+            Throws.TypeOf<SceneException>().With.Message.Contains("no pixel is valid"));
+        Assert.That(Directory.GetFiles(folder.Path, "empty.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+    }
+
+    [Test]
     public void A_network_of_other_wavelengths_is_refused_with_both_lists() =>
         Assert.That(() => Map("other", windowSize: 16, shiftNm: 5), Throws.TypeOf<BandMismatchException>().With.Message.Contains("scene:").And.Message.Contains("checkpoint:"));
 
@@ -214,9 +229,9 @@ public sealed class SceneMapperTests
 
     private MapReport Map(
         string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
-        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, CancellationToken cancel = default)
+        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, string? scenePath = null, CancellationToken cancel = default)
     {
-        using var scene = Scene.Open(product);
+        using var scene = Scene.Open(scenePath ?? product);
         var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth);
         using var network = TrainedSegmentation.Open(path);
         return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(name + ".tif"), progress, cancel);

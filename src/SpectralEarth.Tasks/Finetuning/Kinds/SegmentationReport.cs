@@ -6,7 +6,7 @@ using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
-/// <summary>What a report shows of a segmentation: classes, confusion matrix, maps beside labels and errors.</summary>
+/// <summary>What a report shows of a segmentation: classes, confusion matrix, spectra of pixels classified well and badly, maps beside labels and errors.</summary>
 internal sealed class SegmentationReport(Dataset dataset, ClassTable classes, LabelCensus census) : ITaskReport
 {
     /// <inheritdoc/>
@@ -27,6 +27,8 @@ internal sealed class SegmentationReport(Dataset dataset, ClassTable classes, La
         string[] names = [.. classes.Select(item => item.Name)];
         page.Figure(Charts.Matrix("Confusion matrix, test pixels", "Label", "Map", names, names, cells),
             $"Confusion matrix of the test; the same numbers are in {ScoreFiles.ConfusionName}.");
+        if (((ConfusionStore)test).Spectra is { } spectra)
+            SpectraOfOutcomes.AddTo(page, spectra, matrix, classes, dataset.Manifest);
     }
 
     /// <inheritdoc/>
