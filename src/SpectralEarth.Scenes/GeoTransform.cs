@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpectralEarth.Scenes;
 
 /// <summary>North-up mapping of pixels to map coordinates, metres.</summary>
@@ -13,4 +15,7 @@ public readonly record struct GeoTransform(double Left, double Top, double Pixel
     /// <summary>The transform of a window that starts at <paramref name="column"/>, <paramref name="row"/> (may be negative).</summary>
     public GeoTransform Shifted(int column, int row) =>
         this with { Left = Left + (column * PixelSizeM), Top = Top - (row * PixelSizeM) };
+
+    /// <summary>The numbers for a message.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"left {Left} m, top {Top} m, pixels of {PixelSizeM} m");
 }

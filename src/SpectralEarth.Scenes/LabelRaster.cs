@@ -1,4 +1,3 @@
-using System.Globalization;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 
@@ -47,7 +46,7 @@ public sealed class LabelRaster : ILabels, IDisposable
         if (Width != scene.Width || Height != scene.Height)
             return $"{raster.Name}: {Width} x {Height} pixels; expected {scene.Width} x {scene.Height}, the size of the scene. Resample the labels: gdalwarp -te ... -ts {scene.Width} {scene.Height}.";
         if (GeoTransform != scene.GeoTransform)
-            return $"{raster.Name}: grid at {(GeoTransform is { } found ? Text(found) : "no position")}; expected {Text(scene.GeoTransform)}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
+            return $"{raster.Name}: grid at {(GeoTransform is { } found ? found.ToString() : "no position")}; expected {scene.GeoTransform}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
         return null;
     }
 
@@ -90,7 +89,4 @@ public sealed class LabelRaster : ILabels, IDisposable
 
         return codes;
     }
-
-    private static string Text(GeoTransform place) => string.Create(CultureInfo.InvariantCulture,
-        $"left {place.Left} m, top {place.Top} m, pixels of {place.PixelSizeM} m");
 }

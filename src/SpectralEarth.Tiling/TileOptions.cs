@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -43,6 +44,7 @@ public sealed record TileOptions
 
     /// <summary>Returns these options if they can be carried out.</summary>
     /// <exception cref="ArgumentException">Lists all broken rules.</exception>
+    /// <exception cref="Recipes.RecipeException">Bands are named of a sensor that there is not.</exception>
     public TileOptions Validated()
     {
         List<string> broken = [];
@@ -54,6 +56,8 @@ public sealed record TileOptions
         foreach (var (quality, share) in MaxShares)
             Require(share is >= 0 and <= 1, $"The largest {QualityNames.Of(quality)} share must lie in 0 to 1 but is {share}.");
         Require(Bands is null or { Count: > 0 }, "Keep at least one band.");
+        int[] unknown = Bands is null ? [] : [.. Bands.Except(SensorCatalog.Load(Sensor).Bands.Numbers)];
+        Require(unknown.Length == 0, $"Bands {BandNumbers.ToText(unknown)} are wanted, but the sensor '{Sensor}' has none of these numbers.");
         Require(PatchesPerShard >= 1, $"A shard must hold at least 1 patch but is to hold {PatchesPerShard}.");
         Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");
         Require(PatchCodecs.Names.Contains(Codec), $"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");

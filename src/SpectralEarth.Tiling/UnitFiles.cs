@@ -26,9 +26,17 @@ internal static class UnitFiles
     {
         var infos = new List<PatchInfo>();
         IReadOnlyList<PatchBytes> positions = [];
-        AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
+        var counts = Task.CompletedTask;
+        try
+        {
+            AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
+        }
+        finally
+        {
+            counts.GetAwaiter().GetResult();
+        }
+
         CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), [.. infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] })]);
-        StatisticsFile.Write(Path.Combine(folder, CountsName), statistics);
         return (infos.Count, [.. Names.Select(name => new UnitFile { Name = name, Checksum = ChecksumOf(folder, name) })]);
 
         IEnumerable<(PatchInfo, EncodedPatch)> Noted()
@@ -38,6 +46,9 @@ internal static class UnitFiles
                 infos.Add(info);
                 yield return (info, patch);
             }
+
+            // The counts are complete; they are written while the last patches go to the disk.
+            counts = Task.Run(() => StatisticsFile.Write(Path.Combine(folder, CountsName), statistics));
         }
     }
 

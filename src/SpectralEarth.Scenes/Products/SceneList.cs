@@ -18,7 +18,7 @@ public static class SceneList
     /// </summary>
     /// <param name="paths">What the user named.</param>
     /// <param name="form">Form of the sensor's products.</param>
-    /// <exception cref="SceneException">A path does not exist, or a pattern matches nothing.</exception>
+    /// <exception cref="SceneException">A path does not exist, a pattern matches nothing, or a list names nothing.</exception>
     public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths, ProductForm form = ProductForm.EnmapL2a) =>
         [.. paths.SelectMany(path => IsList(path) ? Listed(path, form) : Products(path, form)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
@@ -41,9 +41,11 @@ public static class SceneList
         if (new FileInfo(list).Length > MaximumListBytes)
             throw new SceneException($"{list}: a list of scenes has at most {MaximumListBytes >> 20} MiB.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
-        return File.ReadLines(list).Select((line, i) => (Text: line.Trim(), Number: i + 1))
-            .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#'))
-            .SelectMany(line => OnLine(list, line.Number, Path.Combine(folder, line.Text), form));
+        var lines = File.ReadLines(list).Select((line, i) => (Text: line.Trim(), Number: i + 1))
+            .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#')).ToArray();
+        return lines.Length > 0
+            ? lines.SelectMany(line => OnLine(list, line.Number, Path.Combine(folder, line.Text), form))
+            : throw new SceneException($"{list}: names no scene. Expected a path or pattern on each line.");
     }
 
     private static IEnumerable<string> OnLine(string list, int number, string path, ProductForm form)

@@ -70,9 +70,16 @@ public sealed class SpectralStatistics
     /// <summary>Values that occur in a channel and how often, ascending, without no-data.</summary>
     public IEnumerable<(short Value, long Count)> Counts(int channel)
     {
-        for (var bin = 0; bin < Values; bin++)
-            if (counts[channel][bin] is not 0 and var count && bin + short.MinValue != noData)
-                yield return ((short)(bin + short.MinValue), count);
+        for (var bin = NextUsed(channel, 0); bin < Values; bin = NextUsed(channel, bin + 1))
+            if (bin + short.MinValue != noData)
+                yield return ((short)(bin + short.MinValue), counts[channel][bin]);
+    }
+
+    /// <summary>The first bin from <paramref name="bin"/> on that is not 0, or the number of bins.</summary>
+    private int NextUsed(int channel, int bin)
+    {
+        var zeros = counts[channel].AsSpan(bin).IndexOfAnyExcept(0L);
+        return zeros < 0 ? Values : bin + zeros;
     }
 
     /// <summary>Adds <paramref name="count"/> occurrences of a value.</summary>

@@ -9,12 +9,13 @@ namespace SpectralEarth.Benchmarks.Shards;
 /// <summary>
 /// How many MB of raw pixels a second does the program tile from scenes of real size (1,200 x 1,200 pixels, 224 bands), against
 /// rasterio with as many processes as we have threads, and against reading the files and writing the shards without doing
-/// anything else? Times are those of whole processes, from start to end, with the scenes in the page cache.
+/// anything else? Times are those of whole processes, from start to end, with the scenes in the page cache. TILE_FORM=0, 1 or 2
+/// measures one form only, TILE_SCENES changes the number of scenes.
 /// </summary>
 internal static class TileSpeed
 {
     private const int SizePx = 1200;
-    private const int Scenes = 4;
+    private static readonly int Scenes = int.Parse(Environment.GetEnvironmentVariable("TILE_SCENES") ?? "4", CultureInfo.InvariantCulture);
     private const int Cores = 2;
     private const int Rounds = 2;
 
@@ -30,7 +31,8 @@ internal static class TileSpeed
     public static void Run()
     {
         Console.WriteLine("| scenes | ours (MB/s) | rasterio (MB/s) | ratio | read and write alone (MB/s) | our share of that |\n|---|---:|---:|---:|---:|---:|");
-        foreach (var (name, encoding) in Forms)
+        var form = Environment.GetEnvironmentVariable("TILE_FORM");
+        foreach (var (name, encoding) in form is null ? Forms : [Forms[int.Parse(form, CultureInfo.InvariantCulture)]])
         {
             using var folder = new TemporaryFolder();
             SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = Scenes, Dates = 1, SizePx = SizePx, Seed = 1, ImageEncoding = encoding });

@@ -76,6 +76,14 @@ public sealed class SceneListTests
         AssertRefused("no*where", "no*where: matches no folder, archive, METADATA.XML or GeoTIFF.");
     }
 
+    [Test]
+    public void A_list_without_scenes_is_refused()
+    {
+        File.WriteAllLines(folder.File("empty.txt"), ["# none yet", ""]);
+
+        AssertRefused("empty.txt", "empty.txt: names no scene");
+    }
+
     private void AssertRefused(string path, params string[] parts)
     {
         var error = Assert.Throws<SceneException>(() => SceneList.Expand([folder.File(path)]))!;

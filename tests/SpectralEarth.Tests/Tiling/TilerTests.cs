@@ -278,6 +278,14 @@ public sealed class TilerTests
     }
 
     [Test]
+    public void Bands_that_the_sensor_has_not_are_refused_by_number()
+    {
+        var error = Assert.Throws<ArgumentException>(() => (Options("x") with { Bands = [1, 224, 225, 226] }).Validated());
+
+        Assert.That(error!.Message, Does.Contain("225-226").And.Contain("enmap"));
+    }
+
+    [Test]
     public void A_cancelled_run_stops_and_can_be_continued()
     {
         using var folder = new TemporaryFolder();
