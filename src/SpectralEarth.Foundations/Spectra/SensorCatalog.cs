@@ -22,7 +22,7 @@ public static class SensorCatalog
             return Sensor.Read(name);
         var names = Names();
         var folder = names.FirstOrDefault(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new RecipeException($"Unknown sensor '{name}'; a sensor of your own is named by the path of its folder, which holds {Sensor.FileName}; {NearestName.Hint(names, name)}");
+            ?? throw new RecipeException($"Unknown sensor '{name}'; {NearestName.Hint(names, name)} (A sensor of your own: the path of its folder, which holds {Sensor.FileName}.)");
         return Sensor.Read(Path.Combine(ProgramFolder.Find("datasets"), folder));
     }
 }
