@@ -47,20 +47,24 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
     public Module Decoder => decoder;
 
-    /// <summary>What the fusion decoder's linear classifier sees: each spectrum and the mean spectra of the 3 x 3 and 5 x 5 pixels around it.</summary>
+    /// <summary>What the fusion decoder's linear classifier sees: each pixel's spectrum, the mean spectra of the 3 x 3 and 5 x 5 pixels around it, and tokens.</summary>
     /// <param name="input">Normalised images, [B, C, H, W].</param>
-    /// <returns>[B, 3 C, H, W].</returns>
-    public static Tensor Surroundings(Tensor input) => FusionDecoder.Surroundings(input);
+    /// <returns>[B, 3 C + D, H, W].</returns>
+    public Tensor LinearInputs(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return FusionDecoder.LinearInputs(encoder.Maps(input, Config.Taps), input).MoveToOuterDisposeScope();
+    }
 
-    /// <summary>Sets the fusion decoder's linear classifier of <see cref="Surroundings"/>.</summary>
-    /// <param name="weights">Weights per class and input, [L, 3 C].</param>
+    /// <summary>Sets the fusion decoder's linear classifier of <see cref="LinearInputs"/>.</summary>
+    /// <param name="weights">Weights per class and input, [L, 3 C + D].</param>
     /// <param name="biases">Bias per class, [L].</param>
     /// <exception cref="InvalidOperationException">The decoder is of another kind.</exception>
-    public void SetSpectralClassifier(Tensor weights, Tensor biases)
+    public void SetLinearClassifier(Tensor weights, Tensor biases)
     {
         if (decoder is not FusionDecoder fusion)
             throw new InvalidOperationException($"Only a fusion decoder classifies spectra linearly; this one is {Config.Decoder}.");
-        fusion.SetSpectralClassifier(weights, biases);
+        fusion.SetLinearClassifier(weights, biases);
     }
 
     /// <param name="input">Normalised images, [B, C, H, W].</param>

@@ -1,4 +1,4 @@
-using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Features;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Baselines;
@@ -14,7 +14,7 @@ internal sealed class LogisticModel : IPixelModel
     {
         using var scope = NewDisposeScope();
         standard = new Standardization(inputs);
-        coefficients = SpectralProbe.Regress(WithOne(standard.Apply(inputs)), labels, classes).to_type(ScalarType.Float32).DetachFromDisposeScope();
+        coefficients = LogisticRegression.Fit(WithOne(standard.Apply(inputs)), labels, classes).to_type(ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>

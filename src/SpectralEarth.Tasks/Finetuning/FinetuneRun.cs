@@ -188,8 +188,8 @@ public sealed class FinetuneRun : IDisposable
         var network = kind.Build(description, recipe.Seed);
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.LoadInto(network.Encoder);
-        kind.Prepare(network);
         network.Module.to(setup.Device);
+        kind.Prepare(network);
         return network;
     }
 

@@ -6,7 +6,10 @@ using SpectralEarth.Training;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>Compares the classes of patches with their labels.</summary>
+/// <summary>
+/// Compares the classes of patches with their labels. Ground that lies in several overlapping patches of a scene counts once,
+/// with the mean of its probabilities, as windows are blended in a map.
+/// </summary>
 /// <param name="dataset">Data set.</param>
 /// <param name="patches">Catalog indices of the patches to score.</param>
 /// <param name="classes">Classes.</param>
@@ -14,53 +17,53 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <param name="threads">Threads that read patches.</param>
 internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, int batchSize, int threads)
 {
-    /// <summary>Counts the labelled pixels of each patch and averages their spectra; ground that lies in several overlapping patches of a scene counts once.</summary>
+    private readonly int side = dataset.Manifest.PatchSize, channels = dataset.Manifest.Bands.Count;
+
+    /// <summary>Counts the labelled pixels of each patch and averages their spectra.</summary>
     public ConfusionStore Score(IWindowClassifier classifier, CancellationToken cancel)
     {
-        var channels = dataset.Manifest.Bands.Count;
         var spectra = new OutcomeSpectra(classes.Count, channels, dataset.Manifest.NoData);
         var store = new ConfusionStore(classes) { Spectra = spectra };
-        var scored = dataset.Manifest.Stride < dataset.Manifest.PatchSize ? new ScoredGround() : null;
-        var side = dataset.Manifest.PatchSize;
-        using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
-        while (loader.Next(cancel) is { } batch)
+        if (dataset.Manifest.Stride >= side)
         {
-            FinalizerGate.Pass();
-            using (batch)
-            {
-                var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
-                for (var sample = 0; scored is not null && sample < batch.Indices.Length; sample++)
-                    scored.IgnoreKnown(dataset.Catalog[batch.Indices[sample]], reference.AsSpan(sample * side * side, side * side), side);
-                var predicted = PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData);
-                for (var sample = 0; sample < batch.Indices.Length; sample++)
-                {
-                    var matrix = new ConfusionMatrix(classes.Count);
-                    var labels = reference.AsSpan(sample * side * side, side * side);
-                    var found = predicted.AsSpan(sample * side * side, side * side);
-                    matrix.Add(labels, found);
-                    store.Add(matrix);
-                    spectra.Add(labels, found, batch.Pixels.AsSpan(sample * channels * side * side, channels * side * side));
-                }
-            }
+            Read(patches, (batch, reference) => Count(batch, reference, PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData), store, spectra), cancel);
+            return store;
+        }
+
+        foreach (var scene in patches.GroupBy(patch => dataset.Catalog[patch].SceneId, StringComparer.Ordinal))
+        {
+            var ground = new SharedGround(classes.Count, side);
+            Read([.. scene], (batch, reference) => ground.Add(Infos(batch), reference, PatchMap.Probabilities(classifier, batch, side, dataset.Manifest.NoData)), cancel);
+            Read([.. scene], (batch, reference) => Count(batch, reference, ground.Take(Infos(batch), reference), store, spectra), cancel);
         }
 
         return store;
     }
 
-    /// <summary>Remembers which pixels of which scene have been scored.</summary>
-    private sealed class ScoredGround
+    private void Read(IReadOnlyList<int> chosen, Action<PatchBatch, byte[]> use, CancellationToken cancel)
     {
-        private readonly Dictionary<string, HashSet<(int Row, int Column)>> scenes = new(StringComparer.Ordinal);
-
-        public void IgnoreKnown(PatchInfo patch, Span<byte> reference, int side)
+        using var loader = new PatchLoader(dataset, chosen.Chunk(batchSize), threads);
+        while (loader.Next(cancel) is { } batch)
         {
-            if (!scenes.TryGetValue(patch.SceneId, out var known))
-                scenes.Add(patch.SceneId, known = []);
-            for (var pixel = 0; pixel < reference.Length; pixel++)
-            {
-                if (reference[pixel] != ConfusionMatrix.Ignore && !known.Add((patch.SceneRow + (pixel / side), patch.SceneColumn + (pixel % side))))
-                    reference[pixel] = ConfusionMatrix.Ignore;
-            }
+            FinalizerGate.Pass();
+            using (batch)
+                use(batch, LabelCensus.Reference(batch.Labels, batch.Validity, classes));
         }
     }
+
+    private void Count(PatchBatch batch, byte[] reference, byte[] predicted, ConfusionStore store, OutcomeSpectra spectra)
+    {
+        var area = side * side;
+        for (var sample = 0; sample < batch.Indices.Length; sample++)
+        {
+            var matrix = new ConfusionMatrix(classes.Count);
+            var labels = reference.AsSpan(sample * area, area);
+            var found = predicted.AsSpan(sample * area, area);
+            matrix.Add(labels, found);
+            store.Add(matrix);
+            spectra.Add(labels, found, batch.Pixels.AsSpan(sample * channels * area, channels * area));
+        }
+    }
+
+    private PatchInfo[] Infos(PatchBatch batch) => [.. batch.Indices.Select(index => dataset.Catalog[index])];
 }

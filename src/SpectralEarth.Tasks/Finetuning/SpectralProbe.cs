@@ -6,66 +6,60 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>
-/// Fits the linear classifier of spectra in a fusion decoder before the network is trained, so that fine-tuning starts
-/// from a good solution instead of distorting pretrained features on the way to one (Kumar et al. 2022, LP-FT). Multinomial
-/// logistic regression with a fixed bound of the curvature in place of the Hessian (Böhning 1992, section 3), which
-/// descends steadily, needs no line search and, unlike gradient descent, finds the directions in which bands hardly differ.
+/// Fits the linear classifier of spectra and tokens in a fusion decoder before the network is trained, so that fine-tuning
+/// starts from a good solution instead of distorting pretrained features on the way to one (Kumar et al. 2022, LP-FT).
+/// Unlike gradient descent, its regression finds the directions in which bands hardly differ.
 /// </summary>
 internal static class SpectralProbe
 {
-    private const int Iterations = 1500;
-
-    /// <summary>Weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
-    private const double Penalty = 0.1;
+    /// <summary>
+    /// What tokens are multiplied with, so that the penalty bears harder on them than on spectra: tokens tell places apart, and
+    /// few labels lie in few places, which would be learnt by heart (measured: docs/benchmarks.md).
+    /// </summary>
+    private const double TokenScale = 0.1;
 
     /// <summary>Fits the classifier to the labelled pixels of some patches and puts it into the network.</summary>
     /// <param name="network">Network with a fusion decoder.</param>
-    /// <param name="dataset">Labelled data set.</param>
+    /// <param name="dataset">Labelled data set; its patches are at least as large as the network's windows.</param>
     /// <param name="patches">Training patches.</param>
     /// <param name="classes">Classes.</param>
     /// <param name="normalization">Normalisation of the network.</param>
-    /// <param name="device">Device of the normalisation.</param>
+    /// <param name="device">Device of the network.</param>
     public static void Fit(SegmentationModel network, Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, BandNormalization normalization, Device device)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        network.eval();
         var (bands, side) = (dataset.Manifest.Bands.Count, dataset.Manifest.PatchSize);
-        var (spectra, labels) = PixelSample.Take(dataset, patches, classes, batch =>            // [M, 3 C], [M]
+        var (features, labels) = PixelSample.Take(dataset, patches, classes, batch =>            // [M, 3 C + D], [M]
         {
             var numbers = tensor(batch.Pixels, [1, bands, side, side]).to(device);
             var validity = tensor(batch.Validity, [1, side, side]).to(device);
-            return SegmentationModel.Surroundings(normalization.Apply(numbers, validity));
+            return LinearInputs(network, normalization.Apply(numbers, validity));
         });
-        var inputs = cat([spectra, ones(spectra.shape[0], 1, dtype: float64)], 1);             // [M, 3 C + 1]
-        var coefficients = Regress(inputs, labels, classes.Count);                             // [3 C + 1, L]
-        network.SetSpectralClassifier(coefficients[..^1].transpose(0, 1), coefficients[^1]);
+        var scales = cat([ones(features.shape[1] - network.Encoder.Width, dtype: float64), full(network.Encoder.Width, TokenScale, dtype: float64)]);
+        var inputs = cat([features * scales, ones(features.shape[0], 1, dtype: float64)], 1);
+        var coefficients = LogisticRegression.Fit(inputs, labels, classes.Count);                // [3 C + D + 1, L]
+        network.SetLinearClassifier((coefficients[..^1] * scales.unsqueeze(1)).transpose(0, 1), coefficients[^1]);
     }
 
-    /// <param name="inputs">Spectra and a one, [M, C + 1].</param>
-    /// <param name="labels">Class indices, [M].</param>
-    /// <param name="classes">Number of classes L.</param>
-    /// <returns>Coefficients, [C + 1, L].</returns>
-    internal static Tensor Regress(Tensor inputs, Tensor labels, int classes)
+    /// <summary>What the classifier sees in a patch, window by window; the last of a row or column of windows ends with the patch.</summary>
+    /// <param name="network">Network.</param>
+    /// <param name="patch">Normalised, [1, C, S, S].</param>
+    /// <returns>[1, 3 C + D, S, S].</returns>
+    private static Tensor LinearInputs(SegmentationModel network, Tensor patch)
     {
-        using var scope = NewDisposeScope();
-        var targets = nn.functional.one_hot(labels, classes).to(float64);                                     // [M, L]
-        var penalty = full([inputs.shape[1]], Penalty, dtype: float64);
-        penalty[^1] = 1e-6;                                                                                   // the intercept is free
-        var bound = (inputs.transpose(0, 1).matmul(inputs) * 0.5) + diag(penalty);
-        var inverse = linalg.inv(bound);                                                                      // [C + 1, C + 1]
-        var (current, previous) = (zeros(inputs.shape[1], classes, dtype: float64), zeros(inputs.shape[1], classes, dtype: float64));
-        for (var iteration = 0; iteration < Iterations; iteration++)
+        var (window, side) = (network.Config.Encoder.PatchSize, (int)patch.shape[^1]);
+        if (window == side)
+            return network.LinearInputs(patch);
+        var starts = Enumerable.Range(0, (side + window - 1) / window).Select(place => Math.Min(place * window, side - window)).ToArray();
+        var inputs = empty([1, (3 * patch.shape[1]) + network.Encoder.Width, side, side], device: patch.device);
+        foreach (var (row, column) in from row in starts from column in starts select (row, column))
         {
-            using var step = NewDisposeScope();
-            // Nesterov's extrapolation; the bound keeps its step length safe (Beck and Teboulle 2009, section 4).
-            var ahead = current + ((current - previous) * (iteration / (iteration + 3.0)));
-            var errors = nn.functional.softmax(inputs.matmul(ahead), 1) - targets;
-            var gradient = inputs.transpose(0, 1).matmul(errors) + (ahead * penalty.unsqueeze(1));
-            var next = (ahead - inverse.matmul(gradient)).MoveToOuterDisposeScope();
-            previous.Dispose();
-            (previous, current) = (current, next);
+            var (rows, columns) = (row..(row + window), column..(column + window));
+            inputs[.., .., rows, columns] = network.LinearInputs(patch[.., .., rows, columns]);
         }
 
-        return current.MoveToOuterDisposeScope();
+        return inputs;
     }
 }

@@ -89,7 +89,7 @@ internal static class LabelledDataset
         _ => 600 - (7 * channel),
     };
 
-    private static PatchInfo Info(int top, int left, bool labelled) => new()
+    public static PatchInfo Info(int top, int left, bool labelled) => new()
     {
         LocationId = $"32633-{PatchSize:D3}-r{top + 45360:D7}-c{left:D7}",
         SceneId = "SYNTHETIC",

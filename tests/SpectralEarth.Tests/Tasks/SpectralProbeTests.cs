@@ -1,6 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Randomness;
-using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Features;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -25,7 +25,7 @@ public sealed class SpectralProbeTests
 
         var (inputs, classes) = (tensor(values, [300, 7]), tensor(labels));
 
-        var coefficients = SpectralProbe.Regress(inputs, classes, classes: 3);
+        var coefficients = LogisticRegression.Fit(inputs, classes, classes: 3);
 
         var errors = nn.functional.softmax(inputs.matmul(coefficients), 1) - nn.functional.one_hot(classes, 3);
         var penalty = tensor(new double[] { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1e-6 }).unsqueeze(1);
@@ -35,50 +35,54 @@ public sealed class SpectralProbeTests
     }
 
     [Test]
-    public void A_network_begins_as_its_classifier_of_spectra()
+    public void A_network_begins_as_its_classifier_of_spectra_and_tokens()
     {
-        using var network = new SegmentationModel(new SegmentationConfig
-        {
-            Encoder = new EncoderConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
-            Classes = 3,
-        });
+        using var network = Small(SegmentationDecoder.Fusion);
         using var scope = NewDisposeScope();
         using var random = new Generator(3);
-        var (weights, biases, image) = (randn([3, 240], generator: random), randn([3], generator: random), randn([2, 80, 8, 8], generator: random));
+        var (weights, biases, image) = (randn([3, 240 + 16], generator: random), randn([3], generator: random), randn([2, 80, 8, 8], generator: random));
         network.eval();
         using var gradientless = no_grad();
 
-        network.SetSpectralClassifier(weights, biases);
+        network.SetLinearClassifier(weights, biases);
 
-        var expected = nn.functional.conv2d(SegmentationModel.Surroundings(image), weights.unsqueeze(-1).unsqueeze(-1), biases);
+        var expected = nn.functional.conv2d(network.LinearInputs(image), weights.unsqueeze(-1).unsqueeze(-1), biases);
         Assert.That((network.forward(image) - expected).abs().max().item<float>(), Is.LessThan(1e-3f));
     }
 
     [Test]
-    public void The_surroundings_of_a_pixel_are_means_of_the_pixels_that_exist()
+    public void The_classifier_sees_the_pixel_the_means_of_pixels_that_exist_and_the_token_there()
     {
+        using var network = Small(SegmentationDecoder.Fusion);
         using var scope = NewDisposeScope();
         using var random = new Generator(4);
-        var image = randn([1, 2, 6, 6], generator: random);
+        var image = randn([1, 80, 8, 8], generator: random);
+        network.eval();
+        using var gradientless = no_grad();
 
-        var seen = SegmentationModel.Surroundings(image);
+        var seen = network.LinearInputs(image);
 
-        Assert.That(seen.shape, Is.EqualTo(new long[] { 1, 6, 6, 6 }));
-        Assert.That(seen[0, 3, 0, 0].item<float>(), Is.EqualTo(image[0, 1, ..2, ..2].mean().item<float>()).Within(1e-6));
-        Assert.That(seen[0, 4, 2, 3].item<float>(), Is.EqualTo(image[0, 0, ..5, 1..].mean().item<float>()).Within(1e-6));
+        Assert.That(seen.shape, Is.EqualTo(new long[] { 1, 240 + 16, 8, 8 }));
+        Assert.That(seen[.., ..80].eq(image).all().item<bool>(), Is.True);
+        Assert.That(seen[0, 81, 0, 0].item<float>(), Is.EqualTo(image[0, 1, ..2, ..2].mean().item<float>()).Within(1e-6));
+        Assert.That(seen[0, 160, 2, 3].item<float>(), Is.EqualTo(image[0, 0, ..5, 1..6].mean().item<float>()).Within(1e-6));
+        var tokens = network.Encoder.Maps(image, 0).Layers[0];
+        Assert.That((seen[0, 240.., 0, 0] - tokens[0, .., 0, 0]).abs().max().item<float>(), Is.LessThan(1e-6f));
     }
 
     [Test]
     public void Only_a_fusion_decoder_takes_a_classifier_of_spectra()
     {
-        using var network = new SegmentationModel(new SegmentationConfig
-        {
-            Encoder = new EncoderConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
-            Classes = 3,
-            Decoder = SegmentationDecoder.Linear,
-        });
+        using var network = Small(SegmentationDecoder.Linear);
         using var scope = NewDisposeScope();
 
-        Assert.That(() => network.SetSpectralClassifier(zeros(3, 240), zeros(3)), Throws.InvalidOperationException.With.Message.Contains("Linear"));
+        Assert.That(() => network.SetLinearClassifier(zeros(3, 256), zeros(3)), Throws.InvalidOperationException.With.Message.Contains("Linear"));
     }
+
+    private static SegmentationModel Small(SegmentationDecoder decoder) => new(new SegmentationConfig
+    {
+        Encoder = new EncoderConfig { Bands = 80, PatchSize = 8, Width = 16, Depth = 1, Heads = 2 },
+        Classes = 3,
+        Decoder = decoder,
+    });
 }

@@ -49,6 +49,7 @@ internal static class TinySegmentation
     {
         using var scope = torch.NewDisposeScope();
         var perClass = torch.tensor(new float[] { 0, 20, 40 }).unsqueeze(1);    // [L, 1]
-        network.SetSpectralClassifier(perClass.expand(3, 3 * bands) / (3 * bands), torch.tensor(new float[] { 0, 5, -5 }));
+        var weights = torch.cat([perClass.expand(3, 3 * bands) / (3 * bands), torch.zeros(3, network.Encoder.Width)], 1);
+        network.SetLinearClassifier(weights, torch.tensor(new float[] { 0, 5, -5 }));
     }
 }
