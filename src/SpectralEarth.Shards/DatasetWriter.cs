@@ -29,7 +29,7 @@ public static class DatasetWriter
             statistics.Add(patch.Pixels, patch.Validity);
         }
 
-        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, CancellationToken.None);
+        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, records: [], CancellationToken.None);
         return Dataset.Open(folder);
     }
 
@@ -39,10 +39,11 @@ public static class DatasetWriter
     /// <param name="patches">All patches in any order, with their checksums.</param>
     /// <param name="fetch">Gives the encoded form of one of <paramref name="patches"/>; called in catalog order.</param>
     /// <param name="statistics">Statistics of the valid pixels of all patches.</param>
+    /// <param name="records">Files in the folder that tell what the data was made from; they get checksums too.</param>
     /// <param name="cancel">Stops between row groups; no manifest is written then.</param>
     public static DatasetManifest Assemble(
         string folder, DatasetDescription description, IReadOnlyList<PatchInfo> patches,
-        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, CancellationToken cancel)
+        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, IReadOnlyList<string> records, CancellationToken cancel)
     {
         if (patches.Count == 0)
             throw new ArgumentException("A data set needs at least one patch.", nameof(patches));
@@ -60,7 +61,7 @@ public static class DatasetWriter
 
         CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered);
         StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), statistics);
-        files.AddRange([CatalogFile.FileName, StatisticsFile.FileName]);
+        files.AddRange([CatalogFile.FileName, StatisticsFile.FileName, .. records]);
         ChecksumList.Write(folder, files.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name))))
             .Append((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest))));
         ManifestFile.Write(folder, manifest);

@@ -103,6 +103,9 @@ internal sealed class TileFolder : IDisposable
         Directory.Delete(Next);
     }
 
+    /// <summary>Files that <see cref="WriteRecords"/> writes.</summary>
+    public static IReadOnlyList<string> Records { get; } = [SceneTable.FileName, RejectedScene.TableName, RecordName];
+
     /// <summary>Writes tile.yaml, scenes.csv and rejected.csv.</summary>
     public static void WriteRecords(string folder, TileRecord record, IEnumerable<SceneRecord> scenes)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
 
 namespace SpectralEarth.Tiling;
@@ -124,7 +125,7 @@ internal sealed class TileRun
         var options = present is null ? plan.OptionLines : TileRecord.WithLabelsOf(plan.OptionLines, present.Record.Options);
         var record = TileRecord.Of(units.Count > 0 ? options : present!.Record.Options, scenes, Rejected(), catalog.Length);
         if (units.Count == 0)
-            TileFolder.WriteRecords(plan.Options.Output, record, scenes);
+            ChecksumList.Rewrite(plan.Options.Output, TileFolder.Records, () => TileFolder.WriteRecords(plan.Options.Output, record, scenes));
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
@@ -147,7 +148,7 @@ internal sealed class TileRun
             if (written++ % 64 == 0)
                 Tell(TilePhase.Assembling, 0, "", written / (double)catalog.Length);
             return parts.Holds(info) ? parts.Read(info) : dataset!.ReadEncoded(info);
-        }, statistics, cancel);
+        }, statistics, TileFolder.Records, cancel);
         folder.Publish();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using SpectralEarth.Storage;
@@ -8,7 +9,7 @@ namespace SpectralEarth.Shards.Format;
 /// checksums.txt: the XXH3 of every file of a data set, so that any flipped byte can be found, also where Parquet itself
 /// would not notice. The program xxhsum can check it: <c>xxhsum -c checksums.txt</c>.
 /// </summary>
-internal static partial class ChecksumList
+public static partial class ChecksumList
 {
     /// <summary>File name in a data set.</summary>
     public const string FileName = "checksums.txt";
@@ -16,7 +17,7 @@ internal static partial class ChecksumList
     /// <summary>Writes the list atomically.</summary>
     /// <param name="folder">Folder of the data set.</param>
     /// <param name="files">Path in the folder, with forward slashes, and checksum of each file.</param>
-    public static void Write(string folder, IEnumerable<(string Name, ulong Checksum)> files)
+    internal static void Write(string folder, IEnumerable<(string Name, ulong Checksum)> files)
     {
         var text = new StringBuilder();
         foreach (var (name, checksum) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
@@ -26,7 +27,7 @@ internal static partial class ChecksumList
 
     /// <summary>Reads the list: checksum as text by path.</summary>
     /// <exception cref="DatasetException">Missing or damaged.</exception>
-    public static IReadOnlyDictionary<string, string> Read(string folder)
+    internal static IReadOnlyDictionary<string, string> Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -43,11 +44,26 @@ internal static partial class ChecksumList
         return checksums;
     }
 
+    /// <summary>
+    /// Rewrites files that lie beside the data, such as the record of what it was made from. They are off the list meanwhile: after
+    /// a kill they are unchecked, not wrong.
+    /// </summary>
+    /// <param name="folder">Folder of a finished data set.</param>
+    /// <param name="names">The files.</param>
+    /// <param name="write">Writes them.</param>
+    public static void Rewrite(string folder, IReadOnlyCollection<string> names, Action write)
+    {
+        (string, ulong)[] others = [.. Read(folder).Where(entry => !names.Contains(entry.Key)).Select(entry => (entry.Key, ulong.Parse(entry.Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+        Write(folder, others);
+        write();
+        Write(folder, others.Concat(names.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name))))));
+    }
+
     /// <summary>Makes sure that a file is the one that was written, before a parser sees it: a damaged one may keep a parser busy for ever.</summary>
     /// <param name="folder">Folder of the data set.</param>
     /// <param name="name">Path in the folder, with forward slashes.</param>
     /// <exception cref="DatasetException">The list or the file is missing, or the checksums differ.</exception>
-    public static void Require(string folder, string name)
+    internal static void Require(string folder, string name)
     {
         var path = Path.Combine(folder, name);
         if (!Read(folder).TryGetValue(name, out var expected))

@@ -67,7 +67,7 @@ public static class DatasetImporter
         foreach (var unit in units)
             unit.AddCounts(statistics);
         using var patches = new UnitSequence(units, plan.Format);
-        DatasetWriter.Assemble(next, plan.Describe(), catalog, patches.Read, statistics, cancel);
+        DatasetWriter.Assemble(next, plan.Describe(), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], cancel);
         folder.Publish();
         return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
     }

@@ -44,17 +44,19 @@ internal sealed class MergedRecords
         return sources.Length == folders.Count ? new MergedRecords(sources, union) : new MergedRecords();
     }
 
-    /// <summary>Writes the files into a folder.</summary>
-    public void Write(string folder)
+    /// <summary>Writes the files into a folder and returns their names.</summary>
+    public IReadOnlyList<string> Write(string folder)
     {
         if (record is not null)
         {
             TileFolder.WriteRecords(folder, record, scenes!);
+            return TileFolder.Records;
         }
-        else if (scenes is not null)
-        {
-            SceneTable.Write(folder, scenes);
-            RejectedScene.WriteTable(folder, rejected);
-        }
+
+        if (scenes is null)
+            return [];
+        SceneTable.Write(folder, scenes);
+        RejectedScene.WriteTable(folder, rejected);
+        return [SceneTable.FileName, RejectedScene.TableName];
     }
 }

@@ -1,6 +1,7 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Verification;
 using SpectralEarth.Testing;
 using SpectralEarth.Tiling;
 
@@ -38,6 +39,27 @@ public sealed class AddedScenesTests
 
         Assert.That((report.Scenes, report.NewScenes, report.WasFinished), Is.EqualTo((4, 4 - first.Length, false)));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [TestCase("tile.yaml")]
+    [TestCase("scenes.csv")]
+    [TestCase("rejected.csv")]
+    public void A_flipped_byte_in_a_record_is_found_also_after_a_run_that_only_rejected(string record)
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.File("out"), All[..1]));
+        CopyFolder(All[1], folder.File("broken"));
+        File.Delete(Directory.GetFiles(folder.File("broken"), "*SPECTRAL_IMAGE.TIF").Single());
+        Assert.That(Tiler.Run(Options(folder.File("out"), [All[0], folder.File("broken")])).Rejected, Has.Count.EqualTo(1));
+        Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
+        var path = folder.File($"out/{record}");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^3] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        var problems = DatasetVerifier.Run(folder.File("out")).Problems;
+
+        Assert.That(problems.Select(problem => problem.File), Is.EqualTo(new[] { record }));
     }
 
     [Test]
