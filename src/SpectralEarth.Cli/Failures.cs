@@ -9,7 +9,7 @@ internal static class Failures
     internal static bool IsExpected(Exception exception) => exception switch
     {
         AggregateException aggregate => aggregate.InnerExceptions.All(IsExpected),
-        IOException or FormatException or UnauthorizedAccessException or DivergenceException or InsufficientMemoryException => true,
+        IOException or InvalidDataException or FormatException or UnauthorizedAccessException or DivergenceException or InsufficientMemoryException => true,
         _ => false,
     };
 

@@ -33,7 +33,8 @@ internal sealed class DecoderGraph(OnnxGraph graph, SegmentationConfig config)
         var joined = graph.NormalizedRelu(graph.Node("Add", [Pointwise(pixels, "detail", bias: false), context]), Prefix + "join_norm");
         var mixed = graph.NormalizedRelu(graph.Convolution(joined, Prefix + "mix", bias: false, One, One), Prefix + "mix_norm");
         var surroundings = graph.Node("Concat", [images, Mean(images, 3), Mean(images, 5)], ("axis", 1L));
-        return graph.Node("Add", [Pointwise(mixed, "classify", bias: true), Pointwise(surroundings, "spectral", bias: false)]);
+        var linear = graph.Node("Add", [Pointwise(surroundings, "spectral", bias: false), Enlarged(Pointwise(map, "token", bias: false))]);
+        return graph.Node("Add", [Pointwise(mixed, "classify", bias: true), linear]);
     }
 
     /// <summary>Stages of upsampling by 2 and a 3 x 3 convolution; four layers each in the sequence, the last without norm.</summary>

@@ -13,6 +13,8 @@ public sealed class MetricsFile : IDisposable
     /// <summary>First line of files of earlier versions, which had fewer columns; they are read and completed.</summary>
     private const string FirstHeader = "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb";
 
+    private const int Columns = 10;
+
     private readonly FileStream stream;
     private readonly StringBuilder waiting = new();
 
@@ -28,8 +30,9 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Reads all complete rows.</summary>
-    /// <exception cref="InvalidDataException">The file has another header.</exception>
-    public static IReadOnlyList<StepReport> Read(string path) => [.. Lines(path).Select(Parse)];
+    /// <exception cref="InvalidDataException">The file has another header or a damaged row.</exception>
+    public static IReadOnlyList<StepReport> Read(string path) => [.. Lines(path).Select((line, row) => Parse(line) ??
+        throw new InvalidDataException($"{path}: row {row + 1} is \"{line}\", expected {Columns} numbers. Move the file away; it is only looked at, no training depends on it."))];
 
     /// <summary>Adds a row.</summary>
     /// <exception cref="IOException">The row could not be written; it is kept and written with the next one.</exception>
@@ -70,10 +73,17 @@ public sealed class MetricsFile : IDisposable
     private static long StepOf(string line) =>
         long.TryParse(line.AsSpan(0, Math.Max(0, line.IndexOf(','))), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : long.MaxValue;
 
-    private static StepReport Parse(string line)
+    private static StepReport? Parse(string line)
     {
-        var fields = line.Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToArray();
-        return new StepReport((long)fields[0], fields[1], fields[2], fields[3], fields[4])
+        var texts = line.Split(',');
+        var fields = new double[texts.Length];
+        for (var column = 0; column < fields.Length; column++)
+        {
+            if (!double.TryParse(texts[column], CultureInfo.InvariantCulture, out fields[column]))
+                return null;
+        }
+
+        return fields.Length != Columns ? null : new StepReport((long)fields[0], fields[1], fields[2], fields[3], fields[4])
         {
             PatchesPerSecond = fields[5],
             DataWaitShare = fields[6],

@@ -79,4 +79,15 @@ public sealed class MetricsFileTests
     }
 
     private static StepReport Row(long step) => new(step, step / 10.0, step, 1e-4, 2);
+
+    [TestCase("2,0.5,1.5", TestName = "Too few numbers")]
+    [TestCase("2,0.5,x,1,1,1,1,1,1,1", TestName = "Not a number")]
+    public void A_damaged_row_is_named(string row)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("metrics.csv"), $"{MetricsFile.Header}\n1,0.5,1,1,1,1,1,1,1,1\n{row}\n");
+
+        Assert.That(() => MetricsFile.Read(folder.File("metrics.csv")),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("row 2").And.Message.Contains(row).And.Message.Contains("10 numbers"));
+    }
 }
