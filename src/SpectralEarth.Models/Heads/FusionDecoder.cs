@@ -49,6 +49,8 @@ internal sealed class FusionDecoder : PixelDecoder
         return cat([Surroundings(images), Upsampled(maps.Layers[^1], images)], 1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Each spectrum and the means around it.</summary>
+    /// <param name="spectra">Normalised images, [B, C, H, W].</param>
     /// <returns>[B, 3 C, H, W]; windows end at the image's edge.</returns>
     private static Tensor Surroundings(Tensor spectra)
     {
@@ -75,10 +77,10 @@ internal sealed class FusionDecoder : PixelDecoder
     public override Tensor forward(FeatureMaps maps, Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (pixels, tokens) = (maps.Pixels!, maps.Layers[^1]);                                                 // [B, 128, H, W], [B, D, h, w]
+        var (pixels, tokens) = (maps.Pixels!, maps.Layers[^1]);    // [B, 128, H, W], [B, D, h, w]
         var joined = functional.relu(join_norm.forward(detail.forward(pixels) + Upsampled(context.forward(tokens), images)));
         var mixed = functional.relu(mix_norm.forward(mix.forward(joined)));
-        var linear = spectral.forward(Surroundings(images)) + Upsampled(token.forward(tokens), images);                // 1 x 1 convolutions and interpolation commute
+        var linear = spectral.forward(Surroundings(images)) + Upsampled(token.forward(tokens), images);    // 1 x 1 convolutions and interpolation commute
         return (classify.forward(mixed) + linear).MoveToOuterDisposeScope();
     }
 

@@ -25,7 +25,7 @@ internal static class LogisticRegression
         var penalty = full([inputs.shape[1]], Penalty, dtype: float64);
         penalty[^1] = 1e-6;                                                                                   // the intercept is free
         var bound = (inputs.transpose(0, 1).matmul(inputs) * 0.5) + diag(penalty);
-        var inverse = linalg.inv(bound);                                                                      // [F + 1, C + 1]
+        var inverse = linalg.inv(bound);                                                                      // [F + 1, F + 1]
         var (current, previous) = (zeros(inputs.shape[1], classes, dtype: float64), zeros(inputs.shape[1], classes, dtype: float64));
         for (var iteration = 0; iteration < Iterations; iteration++)
         {

@@ -30,6 +30,7 @@ public static class DatasetMerger
         var records = MergedRecords.Of(folders, union);
         using var folder = new TileFolder(output);
         var next = folder.BeginNext();
+        var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
         var (written, codec, scratch) = (0, PatchCodecs.Named(description.Codec), Array.Empty<byte>());
         var manifest = DatasetWriter.Assemble(next, description, union.Patches, info =>
@@ -37,7 +38,7 @@ public static class DatasetMerger
             if (written++ % 64 == 0)
                 progress?.Report(written / (double)union.Patches.Count);
             return Fetch(union.SourceOf(info), info, codec, ref scratch);
-        }, statistics, records.Write(next), cancel);
+        }, statistics, recordNames, cancel);
         folder.Publish();
         folder.RemoveWork();
         return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);

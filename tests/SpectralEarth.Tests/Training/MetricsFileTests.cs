@@ -78,8 +78,6 @@ public sealed class MetricsFileTests
         Assert.That(File.ReadAllText(path), Is.EqualTo("a,b\n1,2\n"));
     }
 
-    private static StepReport Row(long step) => new(step, step / 10.0, step, 1e-4, 2);
-
     [TestCase("2,0.5,1.5", TestName = "Too few numbers")]
     [TestCase("2,0.5,x,1,1,1,1,1,1,1", TestName = "Not a number")]
     public void A_damaged_row_is_named(string row)
@@ -90,4 +88,6 @@ public sealed class MetricsFileTests
         Assert.That(() => MetricsFile.Read(folder.File("metrics.csv")),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("row 2").And.Message.Contains(row).And.Message.Contains("10 numbers"));
     }
+
+    private static StepReport Row(long step) => new(step, step / 10.0, step, 1e-4, 2);
 }
