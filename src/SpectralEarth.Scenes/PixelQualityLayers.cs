@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using SpectralEarth.Scenes.Tiff;
 
@@ -48,7 +49,7 @@ internal static class PixelQualityLayers
         marks = marks[..(int)window.Count];
         marks.Clear();
         var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var samples = new byte[bandNumbers.Count * rows * window.Width];
+        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * rows * window.Width);
         for (var row = 0; row < window.Height; row += rows)
         {
             var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
@@ -57,6 +58,8 @@ internal static class PixelQualityLayers
             for (var channel = 0; channel < bandNumbers.Count; channel++)
                 AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
         }
+
+        ArrayPool<byte>.Shared.Return(samples);
     }
 
     private static void AddDefects(ReadOnlySpan<byte> plane, Span<byte> target)

@@ -29,7 +29,7 @@ public static class DatasetWriter
             statistics.Add(patch.Pixels, patch.Validity);
         }
 
-        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, records: [], CancellationToken.None);
+        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, records: [], progress: null, CancellationToken.None);
         return Dataset.Open(folder);
     }
 
@@ -37,13 +37,14 @@ public static class DatasetWriter
     /// <param name="folder">Folder to write; made if need be.</param>
     /// <param name="description">What the patches have in common.</param>
     /// <param name="patches">All patches in any order, with their checksums.</param>
-    /// <param name="fetch">Gives the encoded form of one of <paramref name="patches"/>; called in catalog order.</param>
+    /// <param name="fetch">Gives the encoded form of one of <paramref name="patches"/>; called in catalog order, ahead of the writing, by one other thread.</param>
     /// <param name="statistics">Statistics of the valid pixels of all patches.</param>
     /// <param name="records">Files in the folder that tell what the data was made from; they get checksums too.</param>
-    /// <param name="cancel">Stops between row groups; no manifest is written then.</param>
+    /// <param name="progress">Told the share of patches written; in the caller's thread.</param>
+    /// <param name="cancel">Stops between patches; no manifest is written then.</param>
     public static DatasetManifest Assemble(
         string folder, DatasetDescription description, IReadOnlyList<PatchInfo> patches,
-        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, IReadOnlyList<string> records, CancellationToken cancel)
+        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, IReadOnlyList<string> records, Action<double>? progress, CancellationToken cancel)
     {
         if (patches.Count == 0)
             throw new ArgumentException("A data set needs at least one patch.", nameof(patches));
@@ -52,41 +53,42 @@ public static class DatasetWriter
         var manifest = Manifest(description, ordered, statistics);
         var format = ShardFormat.Of(manifest);
         Directory.CreateDirectory(Path.Combine(folder, Dataset.ShardFolder));
-        var files = new List<string>();
-        for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
+        // The counts are complete; they are written beside the shards.
+        var counts = Task.Run(() => StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), statistics), CancellationToken.None);
+        var files = new List<(string Name, ulong Checksum)>();
+        try
         {
-            var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
-            files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetch, cancel));
+            for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
+            {
+                var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
+                var fetched = FetchedPatches.Of(rows, fetch, row => progress?.Invoke((first + row) / (double)ordered.Length), cancel);
+                files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetched));
+            }
+        }
+        finally
+        {
+            files.Add((StatisticsFile.FileName, counts.GetAwaiter().GetResult()));
         }
 
-        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered);
-        StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), statistics);
-        files.AddRange([CatalogFile.FileName, StatisticsFile.FileName, .. records]);
-        ChecksumList.Write(folder, files.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name))))
-            .Append((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest))));
+        files.Add((CatalogFile.FileName, CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered)));
+        files.AddRange(records.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name)))));
+        files.Add((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest)));
+        ChecksumList.Write(folder, files);
         ManifestFile.Write(folder, manifest);
         return manifest;
     }
 
-    /// <summary>Writes one shard and returns its path in the data set.</summary>
-    private static string WriteShard(
-        string folder, ShardFormat format, int number, Memory<PatchInfo> rows, Func<PatchInfo, EncodedPatch> fetch, CancellationToken cancel)
+    /// <summary>Writes one shard and returns its path in the data set and its checksum.</summary>
+    private static (string Name, ulong Checksum) WriteShard(
+        string folder, ShardFormat format, int number, Memory<PatchInfo> rows, IEnumerable<(PatchInfo, EncodedPatch)> fetched)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number:D5}.parquet");
         IReadOnlyList<PatchBytes> positions = [];
-        AtomicFile.Write(Path.Combine(folder, Dataset.ShardFolder, name), stream => positions = ShardWriter.Write(stream, format, Fetched()));
+        var path = Path.Combine(folder, Dataset.ShardFolder, name);
+        var checksum = AtomicFile.WriteWithChecksum(path, stream => positions = ShardWriter.Write(stream, format, fetched));
         for (var row = 0; row < rows.Length; row++)
             rows.Span[row] = rows.Span[row] with { Shard = name, ShardRow = row, Bytes = positions[row] };
-        return $"{Dataset.ShardFolder}/{name}";
-
-        IEnumerable<(PatchInfo, EncodedPatch)> Fetched()
-        {
-            for (var row = 0; row < rows.Length; row++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return (rows.Span[row], fetch(rows.Span[row]));
-            }
-        }
+        return ($"{Dataset.ShardFolder}/{name}", checksum);
     }
 
     private static DatasetManifest Manifest(DatasetDescription description, PatchInfo[] ordered, SpectralStatistics statistics)

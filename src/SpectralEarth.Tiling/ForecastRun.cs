@@ -86,7 +86,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         var pixels = new short[SceneStrip.SampleCount(window, plan.Bands.Count)];
         var strip = new SceneStrip(scene, window, mapping, sceneLabels: null, pixels);
         byte[] scratch = [];
-        var patch = EncodedPatch.Encode(plan.Codec, pixels, strip.Validity(place, side), labels: null, ref scratch);
+        using var patch = EncodedPatch.Encode(plan.Codec, pixels, strip.Validity(place, side), labels: null, ref scratch);
         sampled = (sampled.Raw + (sizeof(short) * pixels.Length), sampled.Stored + patch.Pixels.Length);
         samples++;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
@@ -18,7 +17,6 @@ internal sealed class SceneTiler
     private readonly PatchMaker maker;
     private readonly TileCounts counts;
     private readonly ScenePlaces places;
-    private readonly ConcurrentBag<short[]> buffers = [];
     /// <summary>Strips that are read at once: reading is parallel in itself, and each strip keeps its blocks in memory.</summary>
     private readonly SemaphoreSlim readers;
 
@@ -49,8 +47,6 @@ internal sealed class SceneTiler
                     yield return patch;
                 if (done + 1 < Strips.Count)
                     scene.ReleaseAbove(Strips[done + 1][0].SceneRow);
-                // A strip leaves tens of megabytes of large arrays. The collector would let those of many strips pile up.
-                GC.Collect();
                 stripDone((done + 1.0) / Strips.Count);
             }
         }
@@ -75,8 +71,7 @@ internal sealed class SceneTiler
         var places = Candidates(all);
         if (places.Length == 0)
             return [];
-        if (!buffers.TryTake(out var buffer))
-            buffer = GC.AllocateUninitializedArray<short>(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
+        var buffer = plan.Buffers.Take(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
         var strip = Read(Window(places), buffer, cancel);
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
@@ -89,7 +84,7 @@ internal sealed class SceneTiler
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        buffers.Add(buffer);
+        plan.Buffers.Give(buffer);
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
     }
 

@@ -35,6 +35,8 @@ internal sealed class TilePlan : IDisposable
     public PatchGrid Grid { get; }
     public IPatchCodec Codec { get; }
     public LabelSet Labels { get; }
+    /// <summary>Memory for strips of pixels.</summary>
+    public StripBuffers Buffers { get; } = new();
     public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
 
     /// <summary>All options that the patches depend on, a line each: two runs with equal lines make equal patches of a scene.</summary>

@@ -142,13 +142,9 @@ internal sealed class TileRun
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
         var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
         using var parts = new UnitShards(units, description);
-        var written = 0;
-        DatasetWriter.Assemble(next, description, catalog, info =>
-        {
-            if (written++ % 64 == 0)
-                Tell(TilePhase.Assembling, 0, "", written / (double)catalog.Length);
-            return parts.Holds(info) ? parts.Read(info) : dataset!.ReadEncoded(info);
-        }, statistics, TileFolder.Records, cancel);
+        DatasetWriter.Assemble(
+            next, description, catalog, info => parts.Holds(info) ? parts.Read(info) : dataset!.ReadEncoded(info), statistics, TileFolder.Records,
+            done => Tell(TilePhase.Assembling, 0, "", done), cancel);
         folder.Publish();
     }
 

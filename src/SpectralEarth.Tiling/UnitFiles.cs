@@ -13,8 +13,6 @@ internal static class UnitFiles
     private const string CountsName = "counts.parquet";
     private const string RecordName = "unit.yaml";
 
-    private static readonly string[] Names = [ShardName, CatalogFile.FileName, CountsName];
-
     /// <summary>Writes the files into a folder.</summary>
     /// <param name="folder">Folder.</param>
     /// <param name="format">Format of the shard.</param>
@@ -26,18 +24,20 @@ internal static class UnitFiles
     {
         var infos = new List<PatchInfo>();
         IReadOnlyList<PatchBytes> positions = [];
-        var counts = Task.CompletedTask;
+        Task<ulong>? counts = null;
+        ulong shard;
         try
         {
-            AtomicFile.Write(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
+            shard = AtomicFile.WriteWithChecksum(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
         }
         finally
         {
-            counts.GetAwaiter().GetResult();
+            // Nothing may write into the folder when this has failed.
+            counts?.GetAwaiter().GetResult();
         }
 
-        CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), [.. infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] })]);
-        return (infos.Count, [.. Names.Select(name => new UnitFile { Name = name, Checksum = ChecksumOf(folder, name) })]);
+        var catalog = CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), [.. infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] })]);
+        return (infos.Count, [Listed(ShardName, shard), Listed(CatalogFile.FileName, catalog), Listed(CountsName, counts!.Result)]);
 
         IEnumerable<(PatchInfo, EncodedPatch)> Noted()
         {
@@ -100,7 +100,7 @@ internal static class UnitFiles
     {
         try
         {
-            return files.All(file => ChecksumOf(folder, file.Name) == file.Checksum);
+            return files.All(file => Checksum.ToText(Checksum.OfFile(Path.Combine(folder, file.Name))) == file.Checksum);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -117,7 +117,7 @@ internal static class UnitFiles
     /// <summary>Adds the counts.</summary>
     public static void AddCounts(string folder, SpectralStatistics statistics) => StatisticsFile.AddTo(statistics, Path.Combine(folder, CountsName));
 
-    private static string ChecksumOf(string folder, string name) => Checksum.ToText(Checksum.OfFile(Path.Combine(folder, name)));
+    private static UnitFile Listed(string name, ulong checksum) => new() { Name = name, Checksum = Checksum.ToText(checksum) };
 
     private static void Delete(string folder)
     {

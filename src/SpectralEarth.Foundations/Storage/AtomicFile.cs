@@ -29,6 +29,21 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Writes a file from its first byte to its last; the stream that <paramref name="write"/> gets cannot seek.</summary>
+    /// <returns>Checksum of the file.</returns>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static ulong WriteWithChecksum(string path, Action<Stream> write)
+    {
+        var checksum = 0UL;
+        Write(path, stream =>
+        {
+            using var counted = new ChecksumStream(stream);
+            write(counted);
+            checksum = counted.Checksum;
+        });
+        return checksum;
+    }
+
     /// <summary>Writes UTF-8 text without byte order mark.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void WriteText(string path, string text) =>

@@ -46,21 +46,46 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
 
     private void PutInterleaved(ReadOnlySpan<T> source, int row, RasterWindow part)
     {
-        var stride = layout.SamplesPerPixel;
         fixed (T* pixels = source)
         {
             for (var column = 0; column < part.Width; column += PixelsAtOnce)
             {
-                var end = Math.Min(part.Width, column + PixelsAtOnce);
-                for (var channel = 0; channel < bands.Length; channel++)
-                {
-                    var to = Pointer(channel, row, part.Column);
-                    var from = pixels + bands[channel];
-                    for (var i = column; i < end; i++)
-                        to[i] = from[(nint)i * stride];
-                }
+                var count = Math.Min(part.Width - column, PixelsAtOnce);
+                var from = pixels + ((nint)column * layout.SamplesPerPixel);
+                for (var channel = 0; channel < bands.Length;)
+                    channel += PutBands(from, channel, Pointer(channel, row, part.Column + column), count);
             }
         }
+    }
+
+    /// <summary>Puts the samples of one band or of neighbouring bands, and returns their number.</summary>
+    private int PutBands(T* pixels, int channel, T* to, int count)
+    {
+        var from = pixels + bands[channel];
+        var first = 0;
+        var isSquare = sizeof(T) == sizeof(ushort) && SampleTransposition.IsSupported && AreNeighbours(channel);
+        if (isSquare)
+        {
+            first = count - (count % SampleTransposition.Side);
+            SampleTransposition.Transpose((ushort*)from, layout.SamplesPerPixel, (ushort*)to, ChannelStride, first);
+        }
+
+        var put = isSquare ? SampleTransposition.Side : 1;
+        for (var band = 0; band < put; band++, from++, to += ChannelStride)
+            for (var pixel = first; pixel < count; pixel++)
+                to[pixel] = from[(nint)pixel * layout.SamplesPerPixel];
+        return put;
+    }
+
+    /// <summary>True if the channels from this one on are bands that follow each other in the file.</summary>
+    private bool AreNeighbours(int channel)
+    {
+        if (channel + SampleTransposition.Side > bands.Length)
+            return false;
+        for (var next = 1; next < SampleTransposition.Side; next++)
+            if (bands[channel + next] != bands[channel] + next)
+                return false;
+        return true;
     }
 
     private RasterWindow Part(TiffBlock block)
@@ -76,6 +101,8 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
 
     private Span<T> Row(int channel, int row, RasterWindow part) => new(Pointer(channel, row, part.Column), part.Width);
 
+    private nint ChannelStride => (nint)window.Height * window.Width;
+
     private T* Pointer(int channel, int row, int column) =>
-        start + ((((nint)channel * window.Height) + row - window.Row) * window.Width) + column - window.Column;
+        start + (channel * ChannelStride) + ((nint)(row - window.Row) * window.Width) + column - window.Column;
 }

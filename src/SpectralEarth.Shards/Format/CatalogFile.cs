@@ -52,8 +52,9 @@ public static class CatalogFile
     private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
 
     /// <summary>Writes the catalog atomically; equal rows give equal bytes.</summary>
+    /// <returns>Checksum of the file.</returns>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.Write(path, stream =>
+    public static ulong Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.WriteWithChecksum(path, stream =>
     {
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
         var schema = Schema([.. (patches.Count > 0 ? patches[0].Targets : []).Select(target => target.Name)]);

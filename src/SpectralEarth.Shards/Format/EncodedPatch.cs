@@ -1,14 +1,26 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using SpectralEarth.Shards.Codecs;
 
 namespace SpectralEarth.Shards.Format;
 
-/// <summary>A patch as a shard stores it.</summary>
-public sealed class EncodedPatch
+/// <summary>A patch as a shard stores it. Its memory is used again for the next ones once it is disposed of.</summary>
+public sealed class EncodedPatch : IDisposable
 {
+    private readonly int length;
+    private byte[]? memory;
+
+    /// <param name="length">Bytes of the encoded pixels.</param>
+    internal EncodedPatch(int length) => (this.length, memory) = (length, ArrayPool<byte>.Shared.Rent(length));
+
     /// <summary>Pixels under the shard's codec.</summary>
-    public required ReadOnlyMemory<byte> Pixels { get; init; }
+    /// <exception cref="ObjectDisposedException">The patch was disposed of.</exception>
+    public ReadOnlyMemory<byte> Pixels => Memory;
+
+    /// <summary>To be filled by the maker.</summary>
+    internal Memory<byte> Memory => memory is { } bytes ? bytes.AsMemory(0, length) : throw new ObjectDisposedException(nameof(EncodedPatch));
+
     /// <summary>One bit a pixel, [H, W], lowest bit of a byte first; 1 = usable.</summary>
     public required ReadOnlyMemory<byte> Validity { get; init; }
     /// <summary>Label codes, [H, W], or null.</summary>
@@ -32,13 +44,16 @@ public sealed class EncodedPatch
         var length = codec.Encode(pixels, channels, scratch);
         var bits = new byte[BitMask.Length(validity.Length)];
         BitMask.Pack(validity, bits);
-        return new EncodedPatch
-        {
-            Pixels = scratch.AsSpan(0, length).ToArray(),
-            Validity = bits,
-            Labels = labels,
-            Checksum = ChecksumOf(pixels, bits, labels),
-        };
+        var patch = new EncodedPatch(length) { Validity = bits, Labels = labels, Checksum = ChecksumOf(pixels, bits, labels) };
+        scratch.AsSpan(0, length).CopyTo(patch.Memory.Span);
+        return patch;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref memory, null) is { } bytes)
+            ArrayPool<byte>.Shared.Return(bytes);
     }
 
     /// <summary>Checksum of decoded pixels, validity bits and labels (empty without labels).</summary>

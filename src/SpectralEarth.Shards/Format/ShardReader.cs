@@ -66,17 +66,17 @@ public sealed class ShardReader : IDisposable
             throw Damaged(info, $"the catalog gives an impossible position ({info.Bytes})");
     }
 
-    /// <summary>Reads one patch without decoding it, to be written into another shard of the same format.</summary>
+    /// <summary>Reads one patch without decoding it, to be written into another shard of the same format. To be disposed of by the caller.</summary>
     /// <exception cref="DatasetException">The shard ends before the patch does.</exception>
     public EncodedPatch ReadEncoded(PatchInfo info)
     {
-        var pixels = GC.AllocateUninitializedArray<byte>(info.Bytes.PixelsLength);
         var bits = new byte[BitMask.Length(format.PixelCount)];
         var codes = info.Bytes.Labels < 0 ? null : new byte[format.PixelCount];
-        Fill(info, info.Bytes.Pixels, pixels);
+        var patch = new EncodedPatch(info.Bytes.PixelsLength) { Validity = bits, Labels = codes, Checksum = info.Checksum };
+        Fill(info, info.Bytes.Pixels, patch.Memory.Span);
         Fill(info, info.Bytes.Validity, bits);
         Fill(info, info.Bytes.Labels, codes);
-        return new EncodedPatch { Pixels = pixels, Validity = bits, Labels = codes, Checksum = info.Checksum };
+        return patch;
     }
 
     /// <summary>Reads validity and labels of one patch; they are not verified.</summary>

@@ -22,8 +22,8 @@ public static class ShardWriter
         new DataField("labels", typeof(byte[]), isNullable: true),
         new DataField("checksum", typeof(ulong), isNullable: false));
 
-    /// <summary>Writes all rows and returns where each lies.</summary>
-    /// <param name="stream">Seekable; left open.</param>
+    /// <summary>Writes all rows, disposes of them and returns where each lies.</summary>
+    /// <param name="stream">Tells its position; left open.</param>
     /// <param name="format">What the rows have in common.</param>
     /// <param name="rows">Patches in catalog order; enumerated once, a row group at a time.</param>
     public static IReadOnlyList<PatchBytes> Write(Stream stream, ShardFormat format, IEnumerable<(PatchInfo Info, EncodedPatch Patch)> rows)
@@ -58,6 +58,8 @@ public static class ShardWriter
         for (var row = 0; row < rows.Length; row++)
             positions.Add(new PatchBytes(
                 pixels[row], rows[row].Patch.Pixels.Length, validity[row], rows[row].Patch.Labels is null ? -1 : labels[labelled++]));
+        foreach (var (_, patch) in rows)
+            patch.Dispose();
     }
 
     /// <summary>

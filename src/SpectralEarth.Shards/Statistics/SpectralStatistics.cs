@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace SpectralEarth.Shards.Statistics;
 
 /// <summary>
@@ -9,17 +6,14 @@ namespace SpectralEarth.Shards.Statistics;
 /// </summary>
 public sealed class SpectralStatistics
 {
-    private const int Values = 1 << 16;
-
-    // Per channel, [C][65536]: occurrences of short.MinValue, short.MinValue + 1, ...
-    private readonly long[][] counts;
+    private readonly ValueCounts[] counts;
     private readonly short noData;
 
     /// <param name="channels">Channels C.</param>
     /// <param name="noData">Value that is never counted.</param>
     public SpectralStatistics(int channels, short noData)
     {
-        counts = [.. Enumerable.Range(0, channels).Select(_ => new long[Values])];
+        counts = [.. Enumerable.Range(0, channels).Select(_ => new ValueCounts())];
         this.noData = noData;
     }
 
@@ -34,7 +28,7 @@ public sealed class SpectralStatistics
         ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, Channels * validity.Length);
         for (var channel = 0; channel < Channels; channel++)
             lock (counts[channel])
-                AddChannel(counts[channel], pixels.Slice(channel * validity.Length, validity.Length), validity);
+                counts[channel].Add(pixels.Slice(channel * validity.Length, validity.Length), validity);
     }
 
     /// <summary>Takes back a patch that was added before. Not to be called while others add.</summary>
@@ -50,14 +44,6 @@ public sealed class SpectralStatistics
         }
     }
 
-    // No branches: invalid pixels add 0, and no-data is counted but never looked at.
-    private static void AddChannel(long[] bins, ReadOnlySpan<short> samples, ReadOnlySpan<byte> validity)
-    {
-        ref var first = ref MemoryMarshal.GetArrayDataReference(bins);
-        for (var pixel = 0; pixel < samples.Length; pixel++)
-            Unsafe.Add(ref first, samples[pixel] - short.MinValue) += validity[pixel];
-    }
-
     /// <summary>Adds all counts of <paramref name="other"/>.</summary>
     public void Merge(SpectralStatistics other)
     {
@@ -68,22 +54,10 @@ public sealed class SpectralStatistics
     }
 
     /// <summary>Values that occur in a channel and how often, ascending, without no-data.</summary>
-    public IEnumerable<(short Value, long Count)> Counts(int channel)
-    {
-        for (var bin = NextUsed(channel, 0); bin < Values; bin = NextUsed(channel, bin + 1))
-            if (bin + short.MinValue != noData)
-                yield return ((short)(bin + short.MinValue), counts[channel][bin]);
-    }
-
-    /// <summary>The first bin from <paramref name="bin"/> on that is not 0, or the number of bins.</summary>
-    private int NextUsed(int channel, int bin)
-    {
-        var zeros = counts[channel].AsSpan(bin).IndexOfAnyExcept(0L);
-        return zeros < 0 ? Values : bin + zeros;
-    }
+    public IEnumerable<(short Value, long Count)> Counts(int channel) => counts[channel].Used().Where(used => used.Value != noData);
 
     /// <summary>Adds <paramref name="count"/> occurrences of a value.</summary>
-    public void AddCount(int channel, short value, long count) => counts[channel][value - short.MinValue] += count;
+    public void AddCount(int channel, short value, long count) => counts[channel].Add(value, count);
 
     /// <summary>
     /// Statistics of all channels. Sums are integers of 128 bits, rounded once at the end. A channel without a single

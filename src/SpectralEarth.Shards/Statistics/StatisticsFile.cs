@@ -18,8 +18,9 @@ public static class StatisticsFile
         new DataField("count", typeof(long), isNullable: false));
 
     /// <summary>Writes all counts atomically, a row group per channel.</summary>
+    /// <returns>Checksum of the file.</returns>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void Write(string path, SpectralStatistics statistics) => AtomicFile.Write(path, stream =>
+    public static ulong Write(string path, SpectralStatistics statistics) => AtomicFile.WriteWithChecksum(path, stream =>
     {
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest }));
         for (var channel = 0; channel < statistics.Channels; channel++)

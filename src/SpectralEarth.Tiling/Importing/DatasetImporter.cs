@@ -33,7 +33,7 @@ public static class DatasetImporter
             return Finished(plan);
         using var folder = new TileFolder(options.Output);
         var units = Units(plan, folder.Work, progress, cancel);
-        var report = Assemble(plan, folder, units, cancel);
+        var report = Assemble(plan, folder, units, progress, cancel);
         folder.RemoveWork();
         progress?.Report(1);
         return report;
@@ -52,7 +52,7 @@ public static class DatasetImporter
         return units;
     }
 
-    private static ImportReport Assemble(ImportPlan plan, TileFolder folder, List<ImportUnit> units, CancellationToken cancel)
+    private static ImportReport Assemble(ImportPlan plan, TileFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
     {
         PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
@@ -67,7 +67,8 @@ public static class DatasetImporter
         foreach (var unit in units)
             unit.AddCounts(statistics);
         using var patches = new UnitSequence(units, plan.Format);
-        DatasetWriter.Assemble(next, plan.Describe(), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], cancel);
+        DatasetWriter.Assemble(
+            next, plan.Describe(), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
         return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
     }

@@ -32,13 +32,10 @@ public static class DatasetMerger
         var next = folder.BeginNext();
         var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
-        var (written, codec, scratch) = (0, PatchCodecs.Named(description.Codec), Array.Empty<byte>());
-        var manifest = DatasetWriter.Assemble(next, description, union.Patches, info =>
-        {
-            if (written++ % 64 == 0)
-                progress?.Report(written / (double)union.Patches.Count);
-            return Fetch(union.SourceOf(info), info, codec, ref scratch);
-        }, statistics, recordNames, cancel);
+        var (codec, scratch) = (PatchCodecs.Named(description.Codec), Array.Empty<byte>());
+        var manifest = DatasetWriter.Assemble(
+            next, description, union.Patches, info => Fetch(union.SourceOf(info), info, codec, ref scratch), statistics, recordNames,
+            done => progress?.Report(done), cancel);
         folder.Publish();
         folder.RemoveWork();
         return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);
