@@ -19,6 +19,24 @@ public sealed class AtomicFileTests
     }
 
     [Test]
+    public void The_checksum_counted_while_writing_is_that_of_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("shard.parquet");
+        var bytes = Enumerable.Range(0, 100_000).Select(i => (byte)(i * i)).ToArray();
+
+        var checksum = AtomicFile.WriteWithChecksum(path, stream =>
+        {
+            stream.Write(bytes.AsSpan(0, 70_000));
+            stream.WriteAsync(bytes.AsMemory(70_000)).AsTask().Wait();
+            Assert.That(stream.Position, Is.EqualTo(bytes.Length));
+        });
+
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(bytes));
+        Assert.That(checksum, Is.EqualTo(Checksum.OfFile(path)));
+    }
+
+    [Test]
     public void A_write_that_fails_leaves_the_file_before_and_no_rest()
     {
         using var folder = new TemporaryFolder();

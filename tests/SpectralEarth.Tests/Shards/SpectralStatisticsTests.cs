@@ -39,6 +39,29 @@ public sealed class SpectralStatisticsTests
     }
 
     [Test]
+    public void Counts_are_those_of_a_dictionary_for_any_values_and_any_validity()
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new SeededRandom(seed, "counts");
+            var statistics = new SpectralStatistics(1, short.MinValue);
+            var expected = new SortedDictionary<short, long>();
+            for (var patch = 0; patch < 3; patch++)
+            {
+                // Few values, many values, and all that 16 bits can hold.
+                var spread = (seed % 3) switch { 0 => 4, 1 => 4000, _ => 32767 };
+                var pixels = Enumerable.Range(0, 1 + random.NextInt(200)).Select(_ => (short)(random.NextInt((2 * spread) + 1) - spread)).ToArray();
+                var validity = pixels.Select(_ => (byte)random.NextInt(2)).ToArray();
+                statistics.Add(pixels, validity);
+                foreach (var value in pixels.Where((_, pixel) => validity[pixel] == 1))
+                    expected[value] = expected.GetValueOrDefault(value) + 1;
+            }
+
+            Assert.That(statistics.Counts(0), Is.EqualTo(expected.Select(entry => (entry.Key, entry.Value))), $"seed {seed}");
+        }
+    }
+
+    [Test]
     public void Extreme_values_do_not_overflow()
     {
         var statistics = new SpectralStatistics(1, 0);
