@@ -50,16 +50,21 @@ internal static class PixelQualityLayers
         marks.Clear();
         var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
         var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * rows * window.Width);
-        for (var row = 0; row < window.Height; row += rows)
+        try
         {
-            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
-            mask.Read(part, bandNumbers, samples, MaskBackground);
-            var target = marks.Slice(row * window.Width, (int)part.Count);
-            for (var channel = 0; channel < bandNumbers.Count; channel++)
-                AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
+            for (var row = 0; row < window.Height; row += rows)
+            {
+                var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
+                mask.Read(part, bandNumbers, samples, MaskBackground);
+                var target = marks.Slice(row * window.Width, (int)part.Count);
+                for (var channel = 0; channel < bandNumbers.Count; channel++)
+                    AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
+            }
         }
-
-        ArrayPool<byte>.Shared.Return(samples);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(samples);
+        }
     }
 
     private static void AddDefects(ReadOnlySpan<byte> plane, Span<byte> target)

@@ -65,11 +65,14 @@ public static class DatasetWriter
                 files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetched));
             }
         }
-        finally
+        catch
         {
-            files.Add((StatisticsFile.FileName, counts.GetAwaiter().GetResult()));
+            // Nothing may write into the folder when this has failed.
+            ((IAsyncResult)counts).AsyncWaitHandle.WaitOne();
+            throw;
         }
 
+        files.Add((StatisticsFile.FileName, counts.GetAwaiter().GetResult()));
         files.Add((CatalogFile.FileName, CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered)));
         files.AddRange(records.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name)))));
         files.Add((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest)));

@@ -35,7 +35,7 @@ internal static class FetchedPatches
         {
             stop.Cancel();
             // The sources of the patches must not be closed under the thread that reads them.
-            fetching.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).GetAwaiter().GetResult();
+            ((IAsyncResult)fetching).AsyncWaitHandle.WaitOne();
         }
     }
 

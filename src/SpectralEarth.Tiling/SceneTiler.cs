@@ -53,7 +53,7 @@ internal sealed class SceneTiler
         finally
         {
             // The scene must not be closed under a strip that is still being read.
-            Task.WhenAll(pending).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).GetAwaiter().GetResult();
+            ((IAsyncResult)Task.WhenAll(pending)).AsyncWaitHandle.WaitOne();
         }
     }
 

@@ -118,19 +118,20 @@ internal sealed class TileFolder : IDisposable
     public void RemoveWork()
     {
         var lockFile = Path.Combine(Work, LockName);
-        foreach (var unit in Directory.GetDirectories(Work))
-            Directory.Delete(unit, recursive: true);
-        foreach (var file in Directory.GetFiles(Work).Where(file => file != lockFile))
-            File.Delete(file);
-        held.Dispose();
         try
         {
+            foreach (var unit in Directory.GetDirectories(Work))
+                Directory.Delete(unit, recursive: true);
+            foreach (var file in Directory.GetFiles(Work).Where(file => file != lockFile))
+                File.Delete(file);
+            held.Dispose();
             File.Delete(lockFile);
             Directory.Delete(Work);
         }
         catch (DirectoryNotFoundException)
         {
-            // Another rank took the folder after this one, found nothing to do and was quicker.
+            // Another rank has removed it: between its giving up the lock and its removal of the file this one had the lock.
+            held.Dispose();
         }
     }
 

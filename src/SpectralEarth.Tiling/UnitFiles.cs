@@ -30,14 +30,15 @@ internal static class UnitFiles
         {
             shard = AtomicFile.WriteWithChecksum(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
         }
-        finally
+        catch
         {
             // Nothing may write into the folder when this has failed.
-            counts?.GetAwaiter().GetResult();
+            ((IAsyncResult?)counts)?.AsyncWaitHandle.WaitOne();
+            throw;
         }
 
         var catalog = CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), [.. infos.Select((info, row) => info with { Shard = ShardName, ShardRow = row, Bytes = positions[row] })]);
-        return (infos.Count, [Listed(ShardName, shard), Listed(CatalogFile.FileName, catalog), Listed(CountsName, counts!.Result)]);
+        return (infos.Count, [Listed(ShardName, shard), Listed(CatalogFile.FileName, catalog), Listed(CountsName, counts!.GetAwaiter().GetResult())]);
 
         IEnumerable<(PatchInfo, EncodedPatch)> Noted()
         {

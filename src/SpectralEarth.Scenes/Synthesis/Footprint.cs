@@ -1,12 +1,18 @@
 namespace SpectralEarth.Scenes.Synthesis;
 
-/// <summary>The imaged swath: a square turned by 11 degrees inside the square raster, about 70 % of it.</summary>
+/// <summary>The imaged swath: a square turned by 11 degrees inside the square raster, about 70 % of it, or all of the raster.</summary>
 /// <param name="size">Side of the raster, pixels.</param>
 /// <param name="shiftX">Shift of the swath to the right, pixels.</param>
-internal sealed class Footprint(int size, float shiftX)
+/// <param name="isTurned">False: the swath is the raster, and a shift has no effect.</param>
+internal sealed class Footprint(int size, float shiftX, bool isTurned)
 {
-    /// <summary>Corners in shares of the raster, clockwise from upper left.</summary>
-    private static readonly (float X, float Y)[] Corners = [(0.165f, 0.005f), (0.985f, 0.165f), (0.825f, 0.985f), (0.005f, 0.825f)];
+    /// <summary>Corners of the turned square in shares of the raster, clockwise from upper left.</summary>
+    private static readonly (float X, float Y)[] TurnedCorners = [(0.165f, 0.005f), (0.985f, 0.165f), (0.825f, 0.985f), (0.005f, 0.825f)];
+
+    /// <summary>Corners in pixels, clockwise from upper left.</summary>
+    private readonly (float X, float Y)[] corners = isTurned
+        ? [.. TurnedCorners.Select(corner => ((corner.X * size) + shiftX, corner.Y * size))]
+        : [(0, 0), (size, 0), (size, size), (0, size)];
 
     /// <summary>Distance of a pixel's centre to the nearest edge of the swath, pixels; negative outside.</summary>
     internal float Depth(int column, int row)
@@ -24,5 +30,5 @@ internal sealed class Footprint(int size, float shiftX)
     }
 
     /// <summary>Corner of the swath in pixels: 0 upper left, then clockwise.</summary>
-    internal (float X, float Y) Corner(int index) => ((Corners[index].X * size) + shiftX, Corners[index].Y * size);
+    internal (float X, float Y) Corner(int index) => corners[index];
 }

@@ -21,13 +21,13 @@ internal sealed class SceneRenderer
     private readonly bool[] isEmpty;
     private readonly float sunX, sunY, slopeGain;
 
-    internal SceneRenderer(long seed, int scene, Acquisition acquisition, GroundPixels ground, int size)
+    internal SceneRenderer(long seed, int scene, Acquisition acquisition, GroundPixels ground, int size, bool hasMargin)
     {
         (this.seed, this.scene, Acquisition, this.ground, Size) = (seed, scene, acquisition, ground, size);
         Bands = EnMapBands.Of(acquisition.Arrangement);
         season = new Season(acquisition.Start.DayOfYear);
         sky = new Sky(seed, scene, acquisition);
-        footprint = new Footprint(size, (float)((new SeededRandom(seed, "footprint", scene, acquisition.Index).NextDouble() - 0.5) * 0.01 * size));
+        footprint = new Footprint(size, (float)((new SeededRandom(seed, "footprint", scene, acquisition.Index).NextDouble() - 0.5) * 0.01 * size), hasMargin);
         endMembers = EndMembers.At(Bands.WavelengthsNm);
         tilt = [.. Bands.WavelengthsNm.Select(nm => (float)((nm - 1400) / 1000))];
         hazeSpectrum = [.. Bands.WavelengthsNm.Select(nm => (float)(0.09 * Math.Exp((400 - nm) / 260)))];

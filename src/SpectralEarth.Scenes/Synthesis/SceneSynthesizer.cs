@@ -58,7 +58,7 @@ public static class SceneSynthesizer
         for (var date = 0; date < options.Dates; date++)
         {
             var acquisition = Acquisition.Draw(options.Seed, scene, date, latitude);
-            var renderer = new SceneRenderer(options.Seed, scene, acquisition, ground, options.SizePx);
+            var renderer = new SceneRenderer(options.Seed, scene, acquisition, ground, options.SizePx, options.HasMargin);
             var product = Path.Combine(folder, acquisition.ProductName);
             new ProductWriter(product, acquisition, grid, renderer, cancel).Write(options.ImageEncoding);
             products.Add(product);

@@ -18,6 +18,9 @@ public sealed record SynthesisOptions
     /// <summary>Seed: the same seed gives the same files, byte for byte.</summary>
     public long Seed { get; init; }
 
+    /// <summary>False: the swath covers the whole raster, without no-data around it. No product is so; it is for measuring.</summary>
+    public bool HasMargin { get; init; } = true;
+
     /// <summary>Arrangement of SPECTRAL_IMAGE.TIF; uncompressed pixel-interleaved strips by default, as EnMAP was first delivered.</summary>
     public TiffEncoding ImageEncoding { get; init; } = new() { RowsPerStrip = 4 };
 

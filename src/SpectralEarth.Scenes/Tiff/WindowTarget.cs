@@ -10,6 +10,14 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     /// <summary>Pixels whose samples stay in the first-level cache while their bands are taken apart.</summary>
     private const int PixelsAtOnce = 64;
 
+    /// <summary>Per channel: whether the channels from it on are bands that follow each other in the file, enough for a square.</summary>
+    private readonly bool[] beginsSquare =
+    [
+        .. Enumerable.Range(0, bands.Length).Select(channel =>
+            sizeof(T) == sizeof(ushort) && SampleTransposition.IsSupported && channel + SampleTransposition.Side <= bands.Length
+            && Enumerable.Range(1, SampleTransposition.Side - 1).All(next => bands[channel + next] == bands[channel] + next)),
+    ];
+
     /// <summary>Share of the pixels of a block that the window takes, 0 to 1.</summary>
     internal double ShareOf(TiffBlock block) =>
         Part(block).Count / ((double)block.Rows * Math.Min(layout.BlockWidth, layout.Width - block.FirstColumn));
@@ -63,29 +71,17 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     {
         var from = pixels + bands[channel];
         var first = 0;
-        var isSquare = sizeof(T) == sizeof(ushort) && SampleTransposition.IsSupported && AreNeighbours(channel);
-        if (isSquare)
+        if (beginsSquare[channel])
         {
             first = count - (count % SampleTransposition.Side);
             SampleTransposition.Transpose((ushort*)from, layout.SamplesPerPixel, (ushort*)to, ChannelStride, first);
         }
 
-        var put = isSquare ? SampleTransposition.Side : 1;
+        var put = beginsSquare[channel] ? SampleTransposition.Side : 1;
         for (var band = 0; band < put; band++, from++, to += ChannelStride)
             for (var pixel = first; pixel < count; pixel++)
                 to[pixel] = from[(nint)pixel * layout.SamplesPerPixel];
         return put;
-    }
-
-    /// <summary>True if the channels from this one on are bands that follow each other in the file.</summary>
-    private bool AreNeighbours(int channel)
-    {
-        if (channel + SampleTransposition.Side > bands.Length)
-            return false;
-        for (var next = 1; next < SampleTransposition.Side; next++)
-            if (bands[channel + next] != bands[channel] + next)
-                return false;
-        return true;
     }
 
     private RasterWindow Part(TiffBlock block)

@@ -9,7 +9,7 @@ namespace SpectralEarth.Benchmarks.Shards;
 /// <summary>
 /// How many MB of raw pixels a second does the program tile from scenes of real size (1,200 x 1,200 pixels, 224 bands), against
 /// rasterio with as many processes as we have threads, and against reading the files and writing the shards without doing
-/// anything else? Times are those of whole processes, from start to end, with the scenes in the page cache. TILE_FORM=0, 1 or 2
+/// anything else? Times are those of whole processes, from start to end, with the scenes in the page cache. TILE_FORM=0 to 3
 /// measures one form only, TILE_SCENES changes the number of scenes.
 /// </summary>
 internal static class TileSpeed
@@ -19,11 +19,12 @@ internal static class TileSpeed
     private const int Cores = 2;
     private const int Rounds = 2;
 
-    private static readonly (string Name, TiffEncoding Encoding)[] Forms =
+    private static readonly (string Name, TiffEncoding Encoding, bool HasMargin)[] Forms =
     [
-        ("uncompressed, pixel-interleaved strips", new() { RowsPerStrip = 1 }),
-        ("LZW, pixel-interleaved tiles", new() { TileSize = 256, Compression = ImageCompression.Lzw, HasPredictor = true }),
-        ("deflate, band-interleaved tiles", new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true }),
+        ("uncompressed, pixel-interleaved strips", new() { RowsPerStrip = 1 }, true),
+        ("LZW, pixel-interleaved tiles", new() { TileSize = 256, Compression = ImageCompression.Lzw, HasPredictor = true }, true),
+        ("deflate, band-interleaved tiles", new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true }, true),
+        ("uncompressed, pixel-interleaved strips, no no-data at all", new() { RowsPerStrip = 1 }, false),
     ];
 
     private static double Megabytes => 2.0 * SizePx * SizePx * 202 * Scenes / 1e6;
@@ -32,10 +33,10 @@ internal static class TileSpeed
     {
         Console.WriteLine("| scenes | ours (MB/s) | rasterio (MB/s) | ratio | read and write alone (MB/s) | our share of that |\n|---|---:|---:|---:|---:|---:|");
         var form = Environment.GetEnvironmentVariable("TILE_FORM");
-        foreach (var (name, encoding) in form is null ? Forms : [Forms[int.Parse(form, CultureInfo.InvariantCulture)]])
+        foreach (var (name, encoding, hasMargin) in form is null ? Forms : [Forms[int.Parse(form, CultureInfo.InvariantCulture)]])
         {
             using var folder = new TemporaryFolder();
-            SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = Scenes, Dates = 1, SizePx = SizePx, Seed = 1, ImageEncoding = encoding });
+            SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = Scenes, Dates = 1, SizePx = SizePx, Seed = 1, HasMargin = hasMargin, ImageEncoding = encoding });
             var images = Directory.GetFiles(folder.File("in"), "*SPECTRAL_IMAGE*", SearchOption.AllDirectories);
             var (ours, theirs, limit) = (0.0, 0.0, 0.0);
             for (var round = 0; round < Rounds; round++)
