@@ -2,53 +2,17 @@ using System.Text.Json;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
-using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
-using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
-using SpectralEarth.Testing;
-using SpectralEarth.Training;
 using SpectralEarth.Training.Optimization;
-using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tests.Tasks;
 
-public sealed class FinetuneRunTests
+public sealed class FinetuneRunTests : FinetuneFixture
 {
-    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth finetune", "tiny.yaml");
-
-    private static readonly FinetuneRecipe Tiny = new()
-    {
-        BatchSize = 4,
-        Steps = 60,
-        EvaluateEvery = 15,
-        DecoderWidth = 8,
-        Optimizer = new OptimizerRecipe { LearningRate = 1e-2 },
-        AverageDecay = 0.9,
-        CheckpointEvery = 20,
-        TestTimeAugmentation = false,
-        Threads = 1,
-        LoaderThreads = 1,
-        Device = ComputeDevice.Cpu,
-    };
-
-    private TemporaryFolder folder = null!;
-    private string data = null!, encoder = null!;
-
-    [SetUp]
-    public void Prepare()
-    {
-        folder = new TemporaryFolder();
-        data = LabelledDataset.Write(folder.File("data"));
-        encoder = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
-    }
-
-    [TearDown]
-    public void Clean() => folder.Dispose();
-
     [Test]
     public void A_tiny_network_learns_three_materials_and_beats_the_majority_class()
     {
@@ -77,7 +41,7 @@ public sealed class FinetuneRunTests
         var result = run.Finish();
 
         using var json = JsonDocument.Parse(File.ReadAllText(run.ScoresPath));
-        using var network = TrainedSegmentation.Open(folder.File("run"));
+        using var network = TrainedSegmentation.Open(Folder.File("run"));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(json.RootElement.GetProperty("test").GetProperty("macro_f1").GetDouble(), Is.EqualTo(Test(result).MacroF1));
@@ -120,7 +84,7 @@ public sealed class FinetuneRunTests
         Train("whole", recipe);
         Train("killed", recipe);
         // As after a kill at step 11: the checkpoint of step 10 is the newest, best weights may be of a later step.
-        File.Delete(folder.File("killed/checkpoints/step-00000012.safetensors"));
+        File.Delete(Folder.File("killed/checkpoints/step-00000012.safetensors"));
 
         Train("killed", recipe);
 
@@ -158,7 +122,7 @@ public sealed class FinetuneRunTests
     [Test]
     public void The_first_blocks_of_a_frozen_encoder_can_be_trained()
     {
-        encoder = TinyEncoder.WriteMae(folder.File("deep.safetensors"), TinyEncoder.Config with { Depth = 3 });
+        Encoder = TinyEncoder.WriteMae(Folder.File("deep.safetensors"), TinyEncoder.Config with { Depth = 3 });
 
         Train("run", Tiny with { Steps = 3, EvaluateEvery = 3, Freeze = FrozenPart.Encoder, TrainFirstBlocks = 2 });
 
@@ -196,8 +160,8 @@ public sealed class FinetuneRunTests
     [Test]
     public void The_references_share_takes_the_order_of_the_published_list()
     {
-        var locations = Dataset.Open(data).Catalog.Select(info => info.LocationId).Reverse().ToArray();
-        File.WriteAllText(Path.Combine(data, "split.csv"), "location_id,part\n" + string.Concat(locations.Select((location, index) => $"{location},{(index < 16 ? "train" : index < 20 ? "validation" : "test")}\n")));
+        var locations = Dataset.Open(Data).Catalog.Select(info => info.LocationId).Reverse().ToArray();
+        File.WriteAllText(Path.Combine(Data, "split.csv"), "location_id,part\n" + string.Concat(locations.Select((location, index) => $"{location},{(index < 16 ? "train" : index < 20 ? "validation" : "test")}\n")));
         using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { File = "split.csv", TrainShare = 0.5, TrainShareDraw = ShareDraw.Reference } });
 
         // int(0.5 x 20) = 10, of them 70 % to train on; Python: random.Random(42).sample(range(16), 7) and sample(range(4), 3).
@@ -223,7 +187,7 @@ public sealed class FinetuneRunTests
     [Test]
     public void A_split_by_patches_that_overlap_is_refused()
     {
-        data = LabelledDataset.Write(folder.File("overlapping"), stride: 8);
+        Data = LabelledDataset.Write(Folder.File("overlapping"), stride: 8);
 
         Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { By = SplitUnit.Patch } }), Throws.TypeOf<DatasetException>().With.Message.Contains("overlap"));
     }
@@ -249,7 +213,7 @@ public sealed class FinetuneRunTests
     [Test]
     public void A_class_without_training_pixels_is_named_in_the_report()
     {
-        data = LabelledDataset.Write(folder.File("no-water"), code => code == 9 ? 0 : code);
+        Data = LabelledDataset.Write(Folder.File("no-water"), code => code == 9 ? 0 : code);
         using var run = Open("run", Tiny with { Steps = 2 });
         _ = run.Steps().Count();
 
@@ -262,7 +226,7 @@ public sealed class FinetuneRunTests
     [Test]
     public void Overlapping_patches_are_scored_once_per_ground_pixel()
     {
-        data = LabelledDataset.Write(folder.File("overlapping"), stride: 8);
+        Data = LabelledDataset.Write(Folder.File("overlapping"), stride: 8);
         using var run = Open("run", Tiny with { Steps = 2 });
         _ = run.Steps().Count();
 
@@ -278,18 +242,18 @@ public sealed class FinetuneRunTests
     public void An_encoder_that_knows_wavelengths_learns_on_a_data_set_with_other_bands(int bands)
     {
         var shape = TinyEncoder.Config with { Adapter = AdapterForm.Full };
-        encoder = TinyEncoder.WriteMae(folder.File("full.safetensors"), shape.ForBands([.. Enumerable.Range(0, LabelledDataset.Bands).Select(channel => 420 + (6.5 * channel))]));
-        data = LabelledDataset.Write(folder.File("other"), bands: bands);
+        Encoder = TinyEncoder.WriteMae(Folder.File("full.safetensors"), shape.ForBands([.. Enumerable.Range(0, LabelledDataset.Bands).Select(channel => 420 + (6.5 * channel))]));
+        Data = LabelledDataset.Write(Folder.File("other"), bands: bands);
         using var run = Open("run");
         _ = run.Steps().Count();
 
         var result = run.Finish();
 
-        using var network = TrainedSegmentation.Open(folder.File("run"));
+        using var network = TrainedSegmentation.Open(Folder.File("run"));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(network.Description.Encoder.Bands, Is.EqualTo(bands));
-            Assert.That(network.Description.Mean, Is.EqualTo(Dataset.Open(data).Manifest.Statistics.Select(band => band.Mean)), "the data set's own statistics");
+            Assert.That(network.Description.Mean, Is.EqualTo(Dataset.Open(Data).Manifest.Statistics.Select(band => band.Mean)), "the data set's own statistics");
             Assert.That(result.Warnings, Has.Some.Contains($"learned 76 bands from 420 to 908 nm; the data set has {bands}"));
             Assert.That(Test(result).OverallAccuracy, Is.GreaterThan(Majority(result).OverallAccuracy + 0.2));
         }
@@ -298,8 +262,8 @@ public sealed class FinetuneRunTests
     [Test]
     public void Larger_patches_are_trained_on_random_windows_and_mapped_by_blended_ones()
     {
-        var small = TinyEncoder.WriteMae(folder.File("small.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
-        using var run = FinetuneRun.OpenOrResume(folder.File("run"), data, small, Tiny with { Steps = 40, EvaluateEvery = 40 }, Origin, Logger.None);
+        var small = TinyEncoder.WriteMae(Folder.File("small.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
+        using var run = FinetuneRun.OpenOrResume(Folder.File("run"), Data, small, Tiny with { Steps = 40, EvaluateEvery = 40 }, Origin, Logger.None);
         _ = run.Steps().Count();
 
         var result = run.Finish();
@@ -328,173 +292,16 @@ public sealed class FinetuneRunTests
         Assert.That(Bytes("random", "step-00000001.safetensors"), Is.Not.EqualTo(Bytes("pretrained", "step-00000001.safetensors")));
     }
 
-    [Test]
-    public void Labels_of_no_class_are_listed()
-    {
-        data = LabelledDataset.Write(folder.File("odd"), code => code == 4 ? 77 : code);
-
-        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("77").And.Message.Contains("9 water"));
-    }
-
-    [Test]
-    public void A_data_set_without_labels_is_refused()
-    {
-        data = LabelledDataset.Write(folder.File("plain"), classes: []);
-
-        Assert.That(() => Open("run"), Throws.TypeOf<RecipeException>().With.Message.Contains("--labels"));
-    }
-
-    [Test]
-    public void A_data_set_whose_pixels_are_all_unlabelled_is_refused()
-    {
-        data = LabelledDataset.Write(folder.File("blank"), _ => 0);
-
-        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("no patch has a labelled pixel"));
-    }
-
-    [Test]
-    public void A_split_that_leaves_a_part_empty_is_refused() =>
-        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("split.block_size"));
-
-    [Test]
-    public void A_split_file_says_what_is_trained_and_tested_on()
-    {
-        var split = SplitLocations("split.csv", index => index < 15 ? "train" : index < 20 ? "validation" : "test");
-        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
-
-        using var run = Open("run", recipe);
-        _ = run.Steps().Count();
-        var result = run.Finish();
-
-        Assert.That((run.Split.Train.Count, run.Split.Validation.Count, run.Split.Test.Count), Is.EqualTo((15, 5, 5)));
-        Assert.That(run.Split.Test.Select(index => Dataset.Open(data).Catalog[index].LocationId), Is.EqualTo(split[20..]));
-        Assert.That(result.Split.BlockSize, Is.Null);
-        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("read from a file"));
-    }
-
-    [Test]
-    public void Going_on_with_a_changed_split_file_is_refused()
-    {
-        SplitLocations("split.csv", index => index < 15 ? "train" : "test");
-        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
-        Train("run", recipe);
-        SplitLocations("split.csv", index => index < 14 ? "train" : "test");
-
-        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("another split"));
-    }
-
-    [Test]
-    public void A_split_file_that_shares_locations_or_has_nothing_to_train_on_is_refused()
-    {
-        var recipe = Tiny with { Split = new SplitRecipe { File = "split.csv" } };
-        SplitLocations("split.csv", _ => "test");
-        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("no labelled patch is left for training"));
-        File.AppendAllText(Path.Combine(data, "split.csv"), $"{Dataset.Open(data).Catalog[3].LocationId},train\n");
-        Assert.That(() => Open("run", recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("two parts"));
-        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { File = "split.csv", BlockSize = 2 } }), Throws.TypeOf<RecipeException>().With.Message.Contains("split.block_size"));
-    }
-
-    [Test]
-    public void A_checkpoint_of_other_bands_is_refused_naming_both()
-    {
-        encoder = TinyEncoder.WriteMae(folder.File("wide.safetensors"), TinyEncoder.Config with { Bands = 80 });
-
-        Assert.That(() => Open("run"), Throws.TypeOf<BandMismatchException>().With.Message.Contains("lacks band 77").And.Message.Contains("data set: 76 bands").And.Message.Contains("checkpoint: 80 bands"));
-    }
-
-    [Test]
-    public void A_data_set_with_more_bands_than_the_checkpoint_is_seen_through_the_checkpoints()
-    {
-        Train("same", Tiny with { Steps = 2 });
-        data = LabelledDataset.Write(folder.File("more"), bands: 90);
-
-        Train("more", Tiny with { Steps = 2 });
-
-        Assert.That(Bytes("more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
-        Assert.That(SplitEvaluation.Run(folder.File("more"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
-    }
-
-    [Test]
-    public void Bands_of_another_sensor_are_refused_unless_the_recipe_matches_them_by_wavelength()
-    {
-        data = LabelledDataset.Write(folder.File("other"), bands: 80, firstBand: 101, shiftNm: -9);
-        var recipe = Tiny with { Steps = 2, Bands = BandUse.Nearest };
-
-        Assert.That(() => Open("refused", Tiny), Throws.TypeOf<BandMismatchException>().With.Message.Contains("data set: 80 bands").And.Message.Contains("checkpoint: 76 bands"));
-        using (var run = Open("run", recipe))
-        {
-            _ = run.Steps().Count();
-            Assert.That(run.Finish().Warnings, Has.Some.Contains("bands: nearest"));
-        }
-
-        using var network = TrainedSegmentation.Open(folder.File("run"));
-        Assert.That(network.Description.Bands, Is.EqualTo(Enumerable.Range(102, 76)), "9 nm below: the next band is nearer");
-        Assert.That(network.Description.WavelengthsNm[0], Is.EqualTo(417.5));
-        Assert.That(SplitEvaluation.Run(folder.File("run"), data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
-    }
-
-    [Test]
-    public void Bands_too_far_away_are_refused_even_by_wavelength_but_an_adapter_takes_them_as_they_are()
-    {
-        data = LabelledDataset.Write(folder.File("far"), bands: 82, shiftNm: 100);
-
-        Assert.That(() => Open("refused", Tiny with { Bands = BandUse.Nearest }), Throws.TypeOf<BandMismatchException>().With.Message.Contains("more than 10 nm away"));
-        using var run = Open("run", Tiny with { Steps = 2, Bands = BandUse.OfData });
-        _ = run.Steps().Count();
-        Assert.That(run.Finish().Warnings, Has.Some.Contains("whatever the checkpoint's wavelengths"));
-    }
-
-    [Test]
-    public void A_checkpoint_of_larger_windows_than_the_patches_is_refused_naming_both()
-    {
-        encoder = TinyEncoder.WriteMae(folder.File("large.safetensors"), TinyEncoder.Config with { PatchSize = 32 });
-
-        Assert.That(() => Open("run"), Throws.TypeOf<CheckpointException>().With.Message.Contains("32 pixels").And.Message.Contains("have 16"));
-    }
-
-    [Test]
-    public void Going_on_with_another_checkpoint_is_refused()
-    {
-        Train("run", Tiny with { Steps = 2 });
-        encoder = TinyEncoder.WriteMae(folder.File("other.safetensors"), seed: 99);
-
-        Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights"));
-    }
-
-    [Test]
-    public void All_broken_rules_are_listed_with_their_keys() =>
-        Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
-            Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
-
-    private FinetuneRun Open(string name, FinetuneRecipe? recipe = null) =>
-        FinetuneRun.OpenOrResume(folder.File(name), data, encoder, recipe ?? Tiny, Origin, Logger.None);
-
     private static SegmentationScores Test(FinetuneResult result) => (SegmentationScores)result.Test!;
 
     private static SegmentationScores Majority(FinetuneResult result) => (SegmentationScores)result.Majority!;
 
-    private void Train(string name, FinetuneRecipe recipe)
-    {
-        using var run = Open(name, recipe);
-        _ = run.Steps().Count();
-        _ = run.Finish();
-    }
-
     private bool Differs(string run, int step, string key)
     {
-        using var before = SafeTensorsFile.Open(encoder);
-        using var after = SafeTensorsFile.Open(folder.File($"{run}/checkpoints/step-{step:D8}.safetensors"));
+        using var before = SafeTensorsFile.Open(Encoder);
+        using var after = SafeTensorsFile.Open(Folder.File($"{run}/checkpoints/step-{step:D8}.safetensors"));
         using var old = before.Read("model." + key);
         using var now = after.Read("model." + key);
         return !old.data<float>().SequenceEqual(now.data<float>());
     }
-
-    private string[] SplitLocations(string name, Func<int, string> part)
-    {
-        string[] locations = [.. Dataset.Open(data).Catalog.Select(info => info.LocationId)];
-        File.WriteAllText(Path.Combine(data, name), $"location_id,part\n{string.Concat(locations.Select((location, index) => $"{location},{part(index)}\n"))}");
-        return locations;
-    }
-
-    private byte[] Bytes(string run, string file) => File.ReadAllBytes(folder.File($"{run}/checkpoints/{file}"));
 }

@@ -1,0 +1,157 @@
+using SpectralEarth.Checkpoints;
+using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Mapping;
+
+namespace SpectralEarth.Tests.Tasks;
+
+/// <summary>What fine-tuning takes and refuses: labels, splits, checkpoints, rules of the recipe.</summary>
+public sealed class FinetuneInputTests : FinetuneFixture
+{
+    [Test]
+    public void Labels_of_no_class_are_listed()
+    {
+        Data = LabelledDataset.Write(Folder.File("odd"), code => code == 4 ? 77 : code);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("77").And.Message.Contains("9 water"));
+    }
+
+    [Test]
+    public void A_data_set_without_labels_is_refused()
+    {
+        Data = LabelledDataset.Write(Folder.File("plain"), classes: []);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<RecipeException>().With.Message.Contains("--labels"));
+    }
+
+    [Test]
+    public void A_data_set_whose_pixels_are_all_unlabelled_is_refused()
+    {
+        Data = LabelledDataset.Write(Folder.File("blank"), _ => 0);
+
+        Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("no patch has a labelled pixel"));
+    }
+
+    [Test]
+    public void A_split_that_leaves_a_part_empty_is_refused() =>
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("split.block_size"));
+
+    [Test]
+    public void A_split_file_says_what_is_trained_and_tested_on()
+    {
+        var split = SplitLocations("split.csv", index => index < 15 ? "train" : index < 20 ? "validation" : "test");
+        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
+
+        using var run = Open("run", recipe);
+        _ = run.Steps().Count();
+        var result = run.Finish();
+
+        Assert.That((run.Split.Train.Count, run.Split.Validation.Count, run.Split.Test.Count), Is.EqualTo((15, 5, 5)));
+        Assert.That(run.Split.Test.Select(index => Dataset.Open(Data).Catalog[index].LocationId), Is.EqualTo(split[20..]));
+        Assert.That(result.Split.BlockSize, Is.Null);
+        Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("read from a file"));
+    }
+
+    [Test]
+    public void Going_on_with_a_changed_split_file_is_refused()
+    {
+        SplitLocations("split.csv", index => index < 15 ? "train" : "test");
+        var recipe = Tiny with { Steps = 2, Split = new SplitRecipe { File = "split.csv" } };
+        Train("run", recipe);
+        SplitLocations("split.csv", index => index < 14 ? "train" : "test");
+
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("another split"));
+    }
+
+    [Test]
+    public void A_split_file_that_shares_locations_or_has_nothing_to_train_on_is_refused()
+    {
+        var recipe = Tiny with { Split = new SplitRecipe { File = "split.csv" } };
+        SplitLocations("split.csv", _ => "test");
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("no labelled patch is left for training"));
+        File.AppendAllText(Path.Combine(Data, "split.csv"), $"{Dataset.Open(Data).Catalog[3].LocationId},train\n");
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("two parts"));
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { File = "split.csv", BlockSize = 2 } }), Throws.TypeOf<RecipeException>().With.Message.Contains("split.block_size"));
+    }
+
+    [Test]
+    public void A_checkpoint_of_other_bands_is_refused_naming_both()
+    {
+        Encoder = TinyEncoder.WriteMae(Folder.File("wide.safetensors"), TinyEncoder.Config with { Bands = 80 });
+
+        Assert.That(() => Open("run"), Throws.TypeOf<BandMismatchException>().With.Message.Contains("lacks band 77").And.Message.Contains("data set: 76 bands").And.Message.Contains("checkpoint: 80 bands"));
+    }
+
+    [Test]
+    public void A_data_set_with_more_bands_than_the_checkpoint_is_seen_through_the_checkpoints()
+    {
+        Train("same", Tiny with { Steps = 2 });
+        Data = LabelledDataset.Write(Folder.File("more"), bands: 90);
+
+        Train("more", Tiny with { Steps = 2 });
+
+        Assert.That(Bytes("more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
+        Assert.That(SplitEvaluation.Run(Folder.File("more"), Data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_of_another_sensor_are_refused_unless_the_recipe_matches_them_by_wavelength()
+    {
+        Data = LabelledDataset.Write(Folder.File("other"), bands: 80, firstBand: 101, shiftNm: -9);
+        var recipe = Tiny with { Steps = 2, Bands = BandUse.Nearest };
+
+        Assert.That(() => Open("refused", Tiny), Throws.TypeOf<BandMismatchException>().With.Message.Contains("data set: 80 bands").And.Message.Contains("checkpoint: 76 bands"));
+        using (var run = Open("run", recipe))
+        {
+            _ = run.Steps().Count();
+            Assert.That(run.Finish().Warnings, Has.Some.Contains("bands: nearest"));
+        }
+
+        using var network = TrainedSegmentation.Open(Folder.File("run"));
+        Assert.That(network.Description.Bands, Is.EqualTo(Enumerable.Range(102, 76)), "9 nm below: the next band is nearer");
+        Assert.That(network.Description.WavelengthsNm[0], Is.EqualTo(417.5));
+        Assert.That(SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+    }
+
+    [Test]
+    public void Bands_too_far_away_are_refused_even_by_wavelength_but_an_adapter_takes_them_as_they_are()
+    {
+        Data = LabelledDataset.Write(Folder.File("far"), bands: 82, shiftNm: 100);
+
+        Assert.That(() => Open("refused", Tiny with { Bands = BandUse.Nearest }), Throws.TypeOf<BandMismatchException>().With.Message.Contains("more than 10 nm away"));
+        using var run = Open("run", Tiny with { Steps = 2, Bands = BandUse.OfData });
+        _ = run.Steps().Count();
+        Assert.That(run.Finish().Warnings, Has.Some.Contains("whatever the checkpoint's wavelengths"));
+    }
+
+    [Test]
+    public void A_checkpoint_of_larger_windows_than_the_patches_is_refused_naming_both()
+    {
+        Encoder = TinyEncoder.WriteMae(Folder.File("large.safetensors"), TinyEncoder.Config with { PatchSize = 32 });
+
+        Assert.That(() => Open("run"), Throws.TypeOf<CheckpointException>().With.Message.Contains("32 pixels").And.Message.Contains("have 16"));
+    }
+
+    [Test]
+    public void Going_on_with_another_checkpoint_is_refused()
+    {
+        Train("run", Tiny with { Steps = 2 });
+        Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
+
+        Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights"));
+    }
+
+    [Test]
+    public void All_broken_rules_are_listed_with_their_keys() =>
+        Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
+
+    private string[] SplitLocations(string name, Func<int, string> part)
+    {
+        string[] locations = [.. Dataset.Open(Data).Catalog.Select(info => info.LocationId)];
+        File.WriteAllText(Path.Combine(Data, name), $"location_id,part\n{string.Concat(locations.Select((location, index) => $"{location},{part(index)}\n"))}");
+        return locations;
+    }
+}
