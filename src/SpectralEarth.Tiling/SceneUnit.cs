@@ -36,23 +36,22 @@ internal sealed class SceneUnit
     }
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
-    /// <returns>The unit, and its counts for the statistics, which need not be read again.</returns>
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
-    public static (SceneUnit Unit, SpectralStatistics Counts) Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
+    public static SceneUnit Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
         var folder = PathOf(workFolder, scene.Metadata.SceneId);
-        var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         UnitRecord? record = null;
         UnitFiles.Replace(folder, temporary =>
         {
-            record = Write(temporary, plan, scene, statistics, stripDone, cancel);
+            record = Write(temporary, plan, scene, stripDone, cancel);
             UnitFiles.WriteRecord(temporary, record);
         });
-        return (new SceneUnit(folder, record!), statistics);
+        return new SceneUnit(folder, record!);
     }
 
-    private static UnitRecord Write(string folder, TilePlan plan, Scene scene, SpectralStatistics statistics, Action<double> stripDone, CancellationToken cancel)
+    private static UnitRecord Write(string folder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
+        var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
         var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
         var mapping = plan.Wavelengths.MappingOf(scene.Metadata);

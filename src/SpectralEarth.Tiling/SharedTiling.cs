@@ -57,7 +57,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
         try
         {
             using var scene = plan.Open(path);
-            (unit, _) = SceneUnit.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
+            unit = SceneUnit.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
         }
         catch (SceneException e)
         {

@@ -19,9 +19,6 @@ internal sealed class TileRun
     private readonly CancellationToken cancel;
     private readonly (string Id, string Path)[] wanted;
     private readonly List<SceneUnit> units = [];
-    /// <summary>Units that this process made, whose counts are in <see cref="counts"/>; those of others are read from their files.</summary>
-    private readonly HashSet<SceneUnit> counted = [];
-    private readonly SpectralStatistics counts;
 
     /// <param name="plan">Options.</param>
     /// <param name="search">Scenes that were named.</param>
@@ -32,7 +29,6 @@ internal sealed class TileRun
     public TileRun(TilePlan plan, SceneSearch search, FinishedTiles? present, IProgress<TileProgress>? progress, CancellationToken cancel)
     {
         (this.plan, this.search, this.present, this.progress, this.cancel) = (plan, search, present, progress, cancel);
-        counts = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         wanted = [.. New(search, present)];
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
     }
@@ -103,10 +99,7 @@ internal sealed class TileRun
             try
             {
                 using var scene = plan.Open(path);
-                var (unit, added) = SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel);
-                units.Add(unit);
-                counted.Add(unit);
-                counts.Merge(added);
+                units.Add(SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
             }
             catch (SceneException e)
             {
@@ -144,8 +137,7 @@ internal sealed class TileRun
         var next = folder.BeginNext();
         TileFolder.WriteRecords(next, record, scenes);
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        statistics.Merge(counts);
-        foreach (var unit in units.Where(unit => !counted.Contains(unit)))
+        foreach (var unit in units)
             unit.AddCounts(statistics);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
         var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
