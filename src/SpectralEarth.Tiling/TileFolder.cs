@@ -128,9 +128,9 @@ internal sealed class TileFolder : IDisposable
             File.Delete(lockFile);
             Directory.Delete(Work);
         }
-        catch (DirectoryNotFoundException)
+        catch (DirectoryNotFoundException) when (!Directory.Exists(Work))
         {
-            // Another rank has removed it: between its giving up the lock and its removal of the file this one had the lock.
+            // Another rank removed the folder: it gives up the lock before it deletes the lock's file, and this one took it in between.
             held.Dispose();
         }
     }

@@ -13,7 +13,7 @@ public sealed class TileFolderTests
         var output = folder.File("data");
         new TileFolder(output).Dispose();
         using var late = TileFolder.TryTake(output);
-        Assume.That(late, Is.Not.Null);
+        Assert.That(late, Is.Not.Null);
         Directory.Delete(TileFolder.WorkOf(output), recursive: true);
 
         Assert.That(late!.RemoveWork, Throws.Nothing);
