@@ -60,12 +60,7 @@ internal sealed partial class EnviHeader
         if (values.FirstOrDefault(value => value <= 0, 1) is var wrong && wrong <= 0)
             throw Error(Text($"'{name}' holds {wrong}; expected numbers above 0"));
         var unit = fields.GetValueOrDefault("wavelength units", "nanometers");
-        var factor = unit.ToUpperInvariant() switch
-        {
-            "NANOMETERS" or "NANOMETRES" or "NM" => 1,
-            "MICROMETERS" or "MICROMETRES" or "UM" => 1000,
-            _ => throw Error($"'wavelength units' is '{unit}'; expected nanometers or micrometers"),
-        };
+        var factor = WavelengthUnit.Nanometres(unit) ?? throw Error($"'wavelength units' is '{unit}'; expected nanometers or micrometers");
         return [.. values.Select(value => value * factor)];
     }
 

@@ -6,7 +6,7 @@ namespace SpectralEarth.Scenes;
 
 /// <summary>
 /// Opens the GeoTIFF of any sensor as a scene: what EnMAP's METADATA.XML tells comes from the sensor's descriptor, the ENVI
-/// header beside the image where there is one, and the file's name. EnMAP's quality layers are read where they lie beside an
+/// header beside the image where there is one, the image's own wavelengths and the file's name. EnMAP's quality layers are read where they lie beside an
 /// image of EnMAP, as in HySpecNet-11k; other sensors have none that are known.
 /// </summary>
 public static class SensorImage
@@ -69,7 +69,7 @@ public static class SensorImage
             StartTime = AcquisitionTime.InName(name) ?? UnknownTime,
             ProcessorVersion = "",
             CorrectionType = "",
-            Bands = Bands(path, sensor, numbers),
+            Bands = Bands(path, raster, sensor, numbers),
             Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
             Offsets = new double[count],
             VnirBands = [],
@@ -94,13 +94,14 @@ public static class SensorImage
         return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
     }
 
-    private static BandTable Bands(string path, Sensor sensor, IReadOnlyList<int> numbers)
+    /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells, or those of the sensor.</summary>
+    private static BandTable Bands(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
     {
         var header = EnviHeader.Beside(path);
         header?.CheckScale(numbers.Count, sensor.Descriptor.Scale);
-        if (header?.WavelengthsNm(numbers.Count) is not { } wavelengths)
+        if ((header?.WavelengthsNm(numbers.Count) ?? raster.ReadWavelengthsNm()) is not { } wavelengths)
             return sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers));
-        var widths = header.FwhmNm(numbers.Count);
+        var widths = header?.FwhmNm(numbers.Count);
         return new BandTable(numbers.Select((number, i) => new Band(number, wavelengths[i], widths?[i] ?? double.NaN)));
     }
 }

@@ -26,13 +26,13 @@ public static class PatchExporter
     public static int Export(Dataset dataset, string output, IReadOnlyList<string> locations, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var rows = Rows(dataset, locations);
-        var wavelengths = SceneTable.Read(dataset.Path)?.ToDictionary(scene => scene.SceneId, scene => scene.WavelengthsNm);
+        var wavelengths = new PatchWavelengths(dataset);
         var gate = new Lock();
         var done = 0;
         ParallelPatches.For(rows.Length, () => 0, (index, _) =>
         {
             var patch = dataset.Read(rows[index]);
-            Write(dataset.Manifest, patch, output, wavelengths?.GetValueOrDefault(patch.Info.SceneId) ?? dataset.Manifest.WavelengthsNm);
+            Write(dataset.Manifest, patch, output, wavelengths.Of(patch.Info));
             lock (gate)
             {
                 done++;

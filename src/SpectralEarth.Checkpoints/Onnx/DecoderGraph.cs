@@ -32,8 +32,8 @@ internal sealed class DecoderGraph(OnnxGraph graph, SegmentationConfig config)
         var context = Enlarged(Pointwise(map, "context", bias: false));
         var joined = graph.NormalizedRelu(graph.Node("Add", [Pointwise(pixels, "detail", bias: false), context]), Prefix + "join_norm");
         var mixed = graph.NormalizedRelu(graph.Convolution(joined, Prefix + "mix", bias: false, One, One), Prefix + "mix_norm");
-        var surroundings = graph.Node("Concat", [images, Mean(images, 3), Mean(images, 5)], ("axis", 1L));
-        var linear = graph.Node("Add", [Pointwise(surroundings, "spectral", bias: false), Enlarged(Pointwise(map, "token", bias: false))]);
+        var spectral = graph.Node("Sum", [Spectral(images, 0), Mean(Spectral(images, 1), 3), Mean(Spectral(images, 2), 5)]);
+        var linear = graph.Node("Add", [spectral, Enlarged(Pointwise(map, "token", bias: false))]);
         return graph.Node("Add", [Pointwise(mixed, "classify", bias: true), linear]);
     }
 
@@ -60,6 +60,14 @@ internal sealed class DecoderGraph(OnnxGraph graph, SegmentationConfig config)
     private string Enlarged(string map) => graph.Resize(map, encoder.MapSide(encoder.LayerCount - 1), encoder.PatchSize);
 
     private string Pointwise(string input, string name, bool bias) => graph.Convolution(input, Prefix + name, bias, One, None);
+
+    /// <summary>Scores by one third of the linear classifier's weights: those of the spectrum, of the means over 3 x 3 or of those over 5 x 5 pixels.</summary>
+    private string Spectral(string images, long third)
+    {
+        var kernels = graph.Node("Slice",
+            [graph.Weight(Prefix + "spectral.weight"), graph.Integers(third * encoder.Bands), graph.Integers((third + 1) * encoder.Bands), graph.Integers(1)]);
+        return graph.Node("Conv", [images, kernels]);
+    }
 
     /// <summary>Mean over the pixels of a window, which ends at the image's edge.</summary>
     private string Mean(string images, long side) => graph.Node("AveragePool", [images],

@@ -46,6 +46,10 @@ public sealed class Sensor
         return nearest.LargestDifferenceNm(sceneBands) <= Descriptor.ToleranceNm ? nearest : null;
     }
 
+    /// <summary>Centre wavelengths of some bands in an arrangement, nm; in the reference arrangement if there is none of that name.</summary>
+    public IReadOnlyList<double> WavelengthsNm(string arrangement, IReadOnlyList<int> bandNumbers) =>
+        (Arrangements.FirstOrDefault(known => known.Name == arrangement) ?? Arrangements[0]).Bands.Select(bandNumbers).WavelengthsNm;
+
     /// <summary>Published statistics of some bands, in the given order.</summary>
     /// <exception cref="RecipeException">There are none for a band, or none at all.</exception>
     public IReadOnlyList<BandStatistics> StatisticsOf(IEnumerable<int> bandNumbers)

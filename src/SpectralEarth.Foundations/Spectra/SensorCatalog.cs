@@ -16,13 +16,17 @@ public static class SensorCatalog
     /// <summary>Reads a sensor by its name or the name of its folder, whatever the case ("EnMAP", "enmap"), or by the path of a folder with a sensor.yaml.</summary>
     /// <exception cref="RecipeException">There is no such sensor (with the names that there are), or its files are wrong.</exception>
     /// <inheritdoc cref="Names"/>
-    public static Sensor Load(string name)
+    public static Sensor Load(string name) => Find(name) ?? throw new RecipeException(
+        $"Unknown sensor '{name}'; {NearestName.Hint(Names(), name)} (A sensor of your own: the path of its folder, which holds {Sensor.FileName}.)");
+
+    /// <summary>As <see cref="Load"/>, but null if there is no such sensor.</summary>
+    /// <exception cref="RecipeException">Its files are wrong.</exception>
+    /// <inheritdoc cref="Names"/>
+    public static Sensor? Find(string name)
     {
         if (File.Exists(Path.Combine(name, Sensor.FileName)))
             return Sensor.Read(name);
-        var names = Names();
-        var folder = names.FirstOrDefault(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new RecipeException($"Unknown sensor '{name}'; {NearestName.Hint(names, name)} (A sensor of your own: the path of its folder, which holds {Sensor.FileName}.)");
-        return Sensor.Read(Path.Combine(ProgramFolder.Find("datasets"), folder));
+        var folder = Names().FirstOrDefault(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return folder is null ? null : Sensor.Read(Path.Combine(ProgramFolder.Find("datasets"), folder));
     }
 }

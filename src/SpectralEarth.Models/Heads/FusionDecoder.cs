@@ -55,10 +55,11 @@ internal sealed class FusionDecoder : PixelDecoder
     private static Tensor Surroundings(Tensor spectra)
     {
         using var scope = NewDisposeScope();
-        return cat([spectra, Mean(3), Mean(5)], 1).MoveToOuterDisposeScope();
-
-        Tensor Mean(long side) => functional.avg_pool2d(spectra, side, stride: 1, padding: side / 2, count_include_pad: false);
+        return cat([spectra, Mean(spectra, 3), Mean(spectra, 5)], 1).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Mean(Tensor images, long side) =>
+        functional.avg_pool2d(images, side, stride: 1, padding: side / 2, count_include_pad: false);
 
     /// <summary>Sets the linear classifier of spectra and tokens.</summary>
     /// <param name="weights">[L, 3 C + D].</param> <param name="biases">[L].</param>
@@ -80,8 +81,22 @@ internal sealed class FusionDecoder : PixelDecoder
         var (pixels, tokens) = (maps.Pixels!, maps.Layers[^1]);    // [B, 128, H, W], [B, D, h, w]
         var joined = functional.relu(join_norm.forward(detail.forward(pixels) + Upsampled(context.forward(tokens), images)));
         var mixed = functional.relu(mix_norm.forward(mix.forward(joined)));
-        var linear = spectral.forward(Surroundings(images)) + Upsampled(token.forward(tokens), images);    // 1 x 1 convolutions and interpolation commute
+        var linear = Spectral(images) + Upsampled(token.forward(tokens), images);
         return (classify.forward(mixed) + linear).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The linear classifier's part of <see cref="Surroundings"/>. It commutes with means and interpolation, as these treat all channels
+    /// alike, so it goes first: means over L scores per pixel instead of C bands.
+    /// </summary>
+    /// <param name="images">Normalised images, [B, C, H, W].</param>
+    /// <returns>[B, L, H, W].</returns>
+    private Tensor Spectral(Tensor images)
+    {
+        var (classes, bands) = (spectral.weight.shape[0], images.shape[1]);
+        var kernels = spectral.weight.view(classes, 3, bands).transpose(0, 1).reshape(3 * classes, bands, 1, 1);
+        var scores = functional.conv2d(images, kernels).chunk(3, dim: 1);      // of the spectrum, of 3 x 3, of 5 x 5
+        return scores[0] + Mean(scores[1], 3) + Mean(scores[2], 5);
     }
 
     private static Tensor Upsampled(Tensor map, Tensor images) =>

@@ -12,6 +12,7 @@ internal sealed class TiffRaster : IDisposable
     private const long CacheBytesPerSampleByte = 144L << 20;
 
     private readonly ByteSource source;
+    private readonly TiffDirectory directory;
     private readonly TiffBlockDecoder decoder;
     private readonly BlockCache cache;
     private readonly int workers;
@@ -19,7 +20,7 @@ internal sealed class TiffRaster : IDisposable
     private TiffRaster(ByteSource source)
     {
         this.source = source;
-        var directory = TiffDirectory.Read(source);
+        directory = TiffDirectory.Read(source);
         Layout = new TiffLayout(source, directory);
         Georeference = TiffGeoreference.Read(source, directory);
         Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
@@ -39,6 +40,9 @@ internal sealed class TiffRaster : IDisposable
 
     /// <summary>Scales of a raster of floating point numbers, if it names any.</summary>
     internal TiffScales? Scales { get; }
+
+    /// <inheritdoc cref="TiffWavelengths.ReadNm"/>
+    internal IReadOnlyList<double>? ReadWavelengthsNm() => TiffWavelengths.ReadNm(source, directory, Layout.Bands);
 
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>

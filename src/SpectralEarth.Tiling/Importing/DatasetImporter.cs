@@ -68,7 +68,7 @@ public static class DatasetImporter
             unit.AddCounts(statistics);
         using var patches = new UnitSequence(units, plan.Format);
         DatasetWriter.Assemble(
-            next, plan.Describe(), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], done => progress?.Report(0.9 + (0.1 * done)), cancel);
+            next, plan.Describe(catalog), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
         return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
     }

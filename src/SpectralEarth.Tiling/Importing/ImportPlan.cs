@@ -61,12 +61,13 @@ internal sealed class ImportPlan
     /// <summary>Format of the shards.</summary>
     public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Options.PatchSize, NoData = Scene.NoData };
 
-    /// <summary>What the patches of the data set have in common.</summary>
-    public DatasetDescription Describe() => new()
+    /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
+    /// <param name="catalog">The patches.</param>
+    public DatasetDescription Describe(IReadOnlyList<PatchInfo> catalog) => new()
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
-        WavelengthsNm = Sensor.Bands.Select(Bands).WavelengthsNm,
+        WavelengthsNm = Sensor.WavelengthsNm(catalog.MinBy(info => (info.Time, info.SceneId))!.Arrangement, Bands),
         PatchSize = Options.PatchSize,
         Stride = Options.PatchSize,
         PixelSizeM = Sensor.Descriptor.PixelSizeM,

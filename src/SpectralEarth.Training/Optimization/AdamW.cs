@@ -22,12 +22,12 @@ public sealed class AdamW(FlatParameters parameters, (double First, double Secon
             var rate = learningRate * group.LearningRateScale;
             var factors = new AdamWKernel.Factors(1 - (rate * group.WeightDecay), betas.First, betas.Second,
                 Math.Sqrt(1 - Math.Pow(betas.Second, Updates)), eps, rate / (1 - Math.Pow(betas.First, Updates)));
-            var (value, gradient) = (Parameters.Values.narrow(0, first, count), Parameters.Gradients.narrow(0, first, count));
+            var value = Parameters.Values.narrow(0, first, count);
             var (mean, square) = (Remembered(FirstMoment, first, count), Remembered(SecondMoment, first, count));
             if (isProcessor)
-                AdamWKernel.Update(value, gradient, mean, square, factors);
+                AdamWKernel.Update(value, Parameters.Gradients.narrow(0, first, count), Parameters.GradientScale, mean, square, factors);
             else
-                Update(value, gradient, mean, square, factors);
+                Update(value, Parameters.ClippedGradient(first, count), mean, square, factors);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SpectralEarth.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;
@@ -23,7 +24,13 @@ internal static unsafe class AdamWKernel
     internal readonly record struct Factors(double Kept, double Beta1, double Beta2, double Correction, double Eps, double Rate);
 
     /// <summary>Updates flat float32 buffers in the processor's memory; their length is a multiple of 16.</summary>
-    public static void Update(Tensor value, Tensor gradient, Tensor mean, Tensor square, Factors factors)
+    /// <param name="value">What is trained, [length].</param>
+    /// <param name="gradient">Gradients, [length].</param>
+    /// <param name="gradientScale">What the gradients are multiplied with: <see cref="FlatParameters.GradientScale"/>.</param>
+    /// <param name="mean">First moments, [length].</param>
+    /// <param name="square">Second moments, [length].</param>
+    /// <param name="factors">What is the same for all numbers.</param>
+    public static void Update(Tensor value, Tensor gradient, float gradientScale, Tensor mean, Tensor square, Factors factors)
     {
         float* values = Address(value), gradients = Address(gradient), means = Address(mean), squares = Address(square);
         var count = value.NumberOfElements;
@@ -32,11 +39,11 @@ internal static unsafe class AdamWKernel
         {
             var first = stretch * Stretch;
             var length = (int)Math.Min(Stretch, count - first);
-            Stretched(new(values + first, length), new(gradients + first, length), new(means + first, length), new(squares + first, length), factors);
+            Stretched(new(values + first, length), new(gradients + first, length), gradientScale, new(means + first, length), new(squares + first, length), factors);
         });
     }
 
-    private static void Stretched(Span<float> value, Span<float> gradient, Span<float> mean, Span<float> square, Factors factors)
+    private static void Stretched(Span<float> value, Span<float> gradient, float gradientScale, Span<float> mean, Span<float> square, Factors factors)
     {
         var values = MemoryMarshal.Cast<float, Vector<float>>(value);
         var gradients = MemoryMarshal.Cast<float, Vector<float>>(gradient);
@@ -45,10 +52,11 @@ internal static unsafe class AdamWKernel
         var (beta1, rest1) = (new Vector<float>((float)factors.Beta1), new Vector<float>((float)(1 - factors.Beta1)));
         var (beta2, rest2) = (new Vector<float>((float)factors.Beta2), new Vector<float>((float)(1 - factors.Beta2)));
         var (kept, rate) = (new Vector<float>((float)factors.Kept), new Vector<float>((float)factors.Rate));
+        var scale = new Vector<float>(gradientScale);
         var (correction, eps) = (new Vector<float>((float)factors.Correction), new Vector<float>((float)factors.Eps));
         for (var i = 0; i < values.Length; i++)
         {
-            var slope = gradients[i];
+            var slope = gradients[i] * scale;
             var direction = (means[i] * beta1) + (slope * rest1);
             var spread = (squares[i] * beta2) + (slope * slope * rest2);
             means[i] = direction;
@@ -57,11 +65,5 @@ internal static unsafe class AdamWKernel
         }
     }
 
-    /// <summary>Address of the first number of a contiguous tensor.</summary>
-    private static float* Address(Tensor tensor)
-    {
-        using var first = tensor.narrow(0, 0, 1);
-        fixed (byte* address = first.bytes)
-            return (float*)address;         // native memory: it does not move
-    }
+    private static float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);
 }

@@ -100,18 +100,36 @@ public sealed class FlatParameters : IDisposable
         long Border(int number) => Places.Select(place => place.First).FirstOrDefault(start => start >= Values.shape[0] * number / parts, Values.shape[0]);
     }
 
-    /// <summary>Sets all gradients to zero.</summary>
-    public void ZeroGradients() => Gradients.zero_();
+    /// <summary>What optimizers multiply <see cref="Gradients"/> with: 1, or less where they were clipped.</summary>
+    public float GradientScale { get; private set; } = 1;
 
-    /// <summary>Shortens the gradient to <paramref name="maximum"/> if its Euclidean norm is larger (Pascanu et al. 2013, algorithm 1).</summary>
+    /// <summary>The gradient that an optimizer goes by: <see cref="Gradients"/> times <see cref="GradientScale"/>.</summary>
+    /// <param name="first">First number.</param>
+    /// <param name="count">Numbers; all of them are held once more where the gradient is clipped.</param>
+    public Tensor ClippedGradient(long first, long count)
+    {
+        var gradient = Gradients.narrow(0, first, count);
+        return GradientScale == 1 ? gradient : gradient.mul(GradientScale);
+    }
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ZeroGradients()
+    {
+        Gradients.zero_();
+        GradientScale = 1;
+    }
+
+    /// <summary>
+    /// Shortens the gradient to <paramref name="maximum"/> if its Euclidean norm is larger (Pascanu et al. 2013, algorithm 1): by
+    /// <see cref="GradientScale"/>, so that the optimizer's pass over the gradients does it.
+    /// </summary>
     /// <param name="maximum">Largest norm, or null to measure only.</param>
-    /// <returns>The norm before clipping; NaN or infinite where a gradient is, and then nothing is changed.</returns>
+    /// <returns>The norm before clipping; NaN or infinite where a gradient is, and then nothing is clipped.</returns>
     public double ClipGradients(double? maximum)
     {
         using var scope = NewDisposeScope();
-        var norm = (double)Gradients.norm().item<float>();
-        if (double.IsFinite(norm) && norm > maximum)
-            Gradients.mul_(maximum.Value / (norm + 1e-6));
+        var norm = Gradients.device_type == TorchSharp.DeviceType.CPU ? EuclideanNorm.Of(Gradients) : Gradients.norm().item<float>();
+        GradientScale = double.IsFinite(norm) && norm > maximum ? (float)(maximum.Value / (norm + 1e-6)) : 1;
         return norm;
     }
 

@@ -22,7 +22,7 @@ public sealed class Lars(FlatParameters parameters, double momentum, double trus
         {
             using var scope = NewDisposeScope();
             var value = Parameters.Values.narrow(0, place.First, place.Count);
-            var gradient = Parameters.Gradients.narrow(0, place.First, place.Count);
+            var gradient = Parameters.ClippedGradient(place.First, place.Count);
             var velocity = Remembered(Buffer, place.First, place.Count);
 
             var direction = gradient.add(value, place.Group.WeightDecay);

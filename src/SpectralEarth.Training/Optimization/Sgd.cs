@@ -17,7 +17,7 @@ public sealed class Sgd(FlatParameters parameters, double momentum, RankBatch? s
         {
             using var scope = NewDisposeScope();
             var value = Parameters.Values.narrow(0, first, count);
-            var gradient = Parameters.Gradients.narrow(0, first, count);
+            var gradient = Parameters.ClippedGradient(first, count);
             var direction = Remembered(Buffer, first, count);
 
             direction.mul_(momentum).add_(gradient);

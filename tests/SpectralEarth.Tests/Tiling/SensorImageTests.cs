@@ -60,6 +60,37 @@ public sealed class SensorImageTests
         CheckPixels(dataset, bands.Numbers, (band, pixel) => pixels[((band - 1) * Width * Height) + pixel], Scene.NoData);
     }
 
+    [TestCase("", "", 1, null)]
+    [TestCase("Nanometers", "micrometer", 1000, null)]
+    [TestCase("Nanometers", "centimetre", 1, "'centimetre' for band 1; expected nanometers or micrometers")]
+    [TestCase("\"wavelength\"", "\"wavelengtx\"", 1, "has no wavelength for band 1; expected a number above 0 for each band")]
+    [TestCase(">500.5<", ">5oo.5<", 1, "the wavelength '5oo.5' for band 1")]
+    public void Wavelengths_that_an_image_tells_of_itself_are_taken(string old, string replaced, double factor, string? problem)
+    {
+        using var folder = new TemporaryFolder();
+        var sensor = SensorCatalog.Load(MadeUpSensor(folder.File("sensor")));
+        var image = new ImageMetadata
+        {
+            Bands = [.. sensor.Bands.Select((band, i) => new ImageBand(band.Number, i == 0 ? 500.5 : band.WavelengthNm))],
+            Scale = 0.001,
+            Items = new Dictionary<string, string>(),
+        };
+        var path = folder.File("camera-20230504.tif");
+        GeoTiffWriter.WriteImage<short>(path, Grid, image, new TiffEncoding { IsPlanar = true, RowsPerStrip = 4 }, -999, (_, _, samples) => samples.Fill(7));
+        if (old != "")
+            PatchOnce(path, old, replaced);
+
+        if (problem is not null)
+        {
+            Assert.That(() => SensorImage.Open(path, sensor), Throws.TypeOf<SceneException>().With.Message.Contains(problem));
+            return;
+        }
+
+        using var scene = SensorImage.Open(path, sensor);
+        Assert.That(scene.Metadata.Bands[0].WavelengthNm, Is.EqualTo(500.5 * factor).Within(1e-6));
+        Assert.That(scene.Metadata.Bands[1].WavelengthNm, Is.EqualTo(sensor.Bands[1].WavelengthNm * (factor == 1000 ? 1 : factor)).Within(1e-6));
+    }
+
     [TestCase(242)]
     [TestCase(198)]
     public void Hyperion_cubes_are_read_whole_and_as_the_198_bands(int cube)
@@ -213,5 +244,16 @@ public sealed class SensorImageTests
                 Assert.That(patch.Pixels[i], Is.EqualTo(value == noData ? Scene.NoData : value));
             }
         }
+    }
+
+    /// <summary>Replaces the first occurrence of a text by one of the same length.</summary>
+    private static void PatchOnce(string path, string old, string replaced)
+    {
+        Assert.That(replaced, Has.Length.EqualTo(old.Length));
+        var bytes = File.ReadAllBytes(path);
+        var place = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(old));
+        Assert.That(place, Is.Positive);
+        System.Text.Encoding.ASCII.GetBytes(replaced).CopyTo(bytes, place);
+        File.WriteAllBytes(path, bytes);
     }
 }

@@ -52,7 +52,7 @@ public sealed class AdamWTests
         var factors = new AdamWKernel.Factors(0.99, 0.9, 0.95, Math.Sqrt(0.2), 1e-8, 0.01);
         set_num_threads(threads);
 
-        AdamWKernel.Update(value, gradient, mean, square, factors);
+        AdamWKernel.Update(value, gradient, gradientScale: 1, mean, square, factors);
         set_num_threads(1);
         AdamW.Update(plain[0], gradient, plain[1], plain[2], factors);
 

@@ -110,6 +110,47 @@ public sealed class FlatOptimizerTests
     }
 
     [TestCaseSource(nameof(Names))]
+    public void A_clipped_gradient_is_followed_as_a_short_one_is(OptimizerName name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        var recipe = new OptimizerRecipe { Name = name };
+        using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
+        var start = flat.Values.clone();
+        using var gradient = linspace(-1, 2, flat.Values.shape[0]);
+
+        var clipped = AfterTwoSteps(() =>
+        {
+            flat.Gradients.copy_(gradient);
+            flat.ClipGradients(0.5);
+        });
+        var scale = flat.GradientScale;
+        var shortened = AfterTwoSteps(() =>
+        {
+            flat.ZeroGradients();
+            flat.Gradients.copy_(gradient).mul_(scale);
+        });
+
+        Assert.That(scale, Is.LessThan(0.5f));
+        Assert.That(clipped.equal(shortened).all().item<bool>());
+        Assert.That(clipped.equal(start).all().item<bool>(), Is.False);
+
+        Tensor AfterTwoSteps(Action setGradient)
+        {
+            using (no_grad())
+                flat.Values.copy_(start);
+            using var optimizer = recipe.CreateFor(flat);
+            for (var step = 0; step < 2; step++)
+            {
+                setGradient();
+                optimizer.Step(0.01);
+            }
+
+            return flat.Values.clone();
+        }
+    }
+
+    [TestCaseSource(nameof(Names))]
     public void State_of_another_network_or_optimizer_is_refused(OptimizerName name)
     {
         using var scope = NewDisposeScope();

@@ -151,11 +151,13 @@ public sealed class FlatParametersTests
 
         var untouched = flat.ClipGradients(null);
         var before = flat.ClipGradients(1.5);
-        var after = flat.ClipGradients(100);
+        var length = flat.ClippedGradient(0, flat.Gradients.shape[0]).norm().item<float>();
+        flat.ZeroGradients();
 
         Assert.That(untouched, Is.EqualTo(expected).Within(1e-5));
         Assert.That(before, Is.EqualTo(expected).Within(1e-5));
-        Assert.That(after, Is.EqualTo(1.5).Within(1e-5));
+        Assert.That(length, Is.EqualTo(1.5).Within(1e-5));
+        Assert.That(flat.GradientScale, Is.EqualTo(1));
     }
 
     [Test]
@@ -167,6 +169,7 @@ public sealed class FlatParametersTests
         network.get_parameter("second.weight")!.grad!.fill_(float.NaN);
 
         Assert.That(flat.ClipGradients(1), Is.NaN);
+        Assert.That(flat.GradientScale, Is.EqualTo(1));
     }
 
     [Test]

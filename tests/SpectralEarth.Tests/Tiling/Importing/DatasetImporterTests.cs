@@ -4,6 +4,7 @@ using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
+using SpectralEarth.Tiling;
 using SpectralEarth.Tiling.Importing;
 
 namespace SpectralEarth.Tests.Tiling.Importing;
@@ -41,6 +42,25 @@ public sealed class DatasetImporterTests
         }
 
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
+    }
+
+    [Test]
+    public void Wavelengths_are_those_that_the_files_tell_and_are_exported_again()
+    {
+        using var folder = new TemporaryFolder();
+        var later = SensorCatalog.Load("enmap").Arrangements[1];
+        var bands = later.Bands.Select(Kept);
+        PublishedFiles.WriteImage(folder.File("in/enmap/0000007/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1, bands);
+
+        DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
+        var dataset = Dataset.Open(folder.File("out"));
+        PatchExporter.Export(dataset, folder.File("again"), []);
+        using var exported = SensorImage.Open(folder.File("again/0000007/00042.tif"), SensorCatalog.Load("enmap"));
+
+        Assert.That(bands.WavelengthsNm, Is.Not.EqualTo(SensorCatalog.Load("enmap").Bands.Select(Kept).WavelengthsNm));
+        Assert.That(dataset.Catalog[0].Arrangement, Is.EqualTo(later.Name));
+        Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
+        Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
     }
 
     [Test]

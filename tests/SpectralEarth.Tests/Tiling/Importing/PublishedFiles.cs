@@ -1,5 +1,7 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Scenes;
+using SpectralEarth.Spectra;
+using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling.Importing;
 
@@ -20,6 +22,14 @@ internal static class PublishedFiles
     public static void WriteImage(string path, short[] pixels, int place) =>
         Write<short>(path, pixels.Length / (Side * Side), place, Scene.NoData, i => pixels[i]);
 
+    /// <summary>Writes an image whose header tells the wavelengths of its bands, as those do that <see cref="PatchExporter"/> writes.</summary>
+    public static void WriteImage(string path, short[] pixels, int place, BandTable bands)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var metadata = new ImageMetadata { Bands = [.. bands.Select(band => new ImageBand(band.Number, band.WavelengthNm))], Scale = 1e-4, Items = new Dictionary<string, string>() };
+        GeoTiffWriter.WriteImage<short>(path, Grid(place), metadata, new TiffEncoding { RowsPerStrip = Side, IsPlanar = true }, Scene.NoData, (_, _, samples) => pixels.CopyTo(samples));
+    }
+
     /// <summary>Writes a single-band raster of codes.</summary>
     public static void WriteLabels(string path, IReadOnlyList<uint> codes, int place) => Write(path, 1, place, null, i => codes[i]);
 
@@ -29,11 +39,12 @@ internal static class PublishedFiles
     private static void Write<T>(string path, int bands, int place, int? noData, Func<int, T> sample) where T : unmanaged
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var grid = new RasterGrid(Side, Side, new GeoTransform(364_095 + (30 * Side * place), 5_809_965, 30), 32633);
-        GeoTiffWriter.WriteImage<T>(path, grid, bands, new TiffEncoding { RowsPerStrip = 4, Compression = ImageCompression.Deflate }, noData, (first, rows, samples) =>
+        GeoTiffWriter.WriteImage<T>(path, Grid(place), bands, new TiffEncoding { RowsPerStrip = 4, Compression = ImageCompression.Deflate }, noData, (first, rows, samples) =>
         {
             for (var i = 0; i < samples.Length; i++)
                 samples[i] = sample((i % bands * Side * Side) + (first * Side) + (i / bands));
         });
     }
+
+    private static RasterGrid Grid(int place) => new(Side, Side, new GeoTransform(364_095 + (30 * Side * place), 5_809_965, 30), 32633);
 }
