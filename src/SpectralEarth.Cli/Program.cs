@@ -15,13 +15,13 @@ internal static class Program
 
     private static readonly TimeSpan TimeToSpeak = TimeSpan.FromSeconds(3);
 
-    private static async Task<int> Main(string[] args)
+    private static int Main(string[] args)
     {
         NativeMemory.TuneAllocator();
         NativeThreads.WaitPassively();
         try
         {
-            return await RunAsync(args, CancellationToken.None).ConfigureAwait(false);
+            return MainThread.Serve(() => RunAsync(args, CancellationToken.None));
         }
         finally
         {

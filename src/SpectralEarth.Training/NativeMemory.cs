@@ -9,7 +9,7 @@ namespace SpectralEarth.Training;
 public static partial class NativeMemory
 {
     // Parameters of mallopt(3), from malloc.h.
-    private const int TrimThreshold = -1, MmapThreshold = -3, ArenaMax = -8;
+    private const int TrimThreshold = -1, MmapThreshold = -3, ArenaMax = -8, Never = -1;
 
     /// <summary>Keeps freed memory in the process, in one arena. Call once, before the first tensor.</summary>
     /// <returns>What was done, for the log; on systems other than Linux with glibc nothing is done.</returns>
@@ -19,12 +19,13 @@ public static partial class NativeMemory
             return "Native allocator left as it is: only glibc on Linux needs tuning.";
         try
         {
-            // An arena of another thread cannot hold blocks above 64 MB and would map them after all: use one arena.
+            // An arena of another thread cannot hold blocks above 64 MB and would map them after all: no new ones. Threads that have one
+            // already keep it: train on the first thread, whose arena is the heap.
             var done = SetOption(ArenaMax, 1) == 1
                 && SetOption(MmapThreshold, int.MaxValue) == 1
-                && SetOption(TrimThreshold, int.MaxValue) == 1;
+                && SetOption(TrimThreshold, Never) == 1;
             return done
-                ? "Native allocator keeps freed memory (glibc: one arena, mmap and trim thresholds of 2 GiB)."
+                ? "Native allocator keeps freed memory (glibc: one arena, no trimming, mmap threshold of 2 GiB)."
                 : "Native allocator refused its options (mallopt returned 0); steps may be slower.";
         }
         catch (EntryPointNotFoundException)

@@ -26,7 +26,7 @@ internal static class BenchVerb
     internal static Command Create()
     {
         var verb = new Command("bench", "Measure what training takes on this machine, or plan a run on another.") { Recipe, Set, Data, Steps, Plan, Gpus, Peak, Share, Patches, AsJson };
-        verb.SetAction((line, _) => Task.Run(() => (int)Run(line), CancellationToken.None));
+        verb.SetAction((line, _) => MainThread.Run(() => (int)Run(line)));
         return verb.WithExamples(
             "spectralearth bench --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --set batch_size=8 --data patches",
             "spectralearth bench --recipe checkpoints/spec-vit-large-mae/pretrain.yaml --set precision=bfloat16 --plan --gpus 8 --peak-tflops 989");

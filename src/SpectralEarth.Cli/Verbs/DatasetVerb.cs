@@ -29,11 +29,11 @@ internal static class DatasetVerb
     /// <summary>Runs a verb on a thread of its own, so that Ctrl-C reaches it.</summary>
     internal static Command Running(this Command verb, Func<ParseResult, Terminal, CancellationToken, ExitCode> run)
     {
-        verb.SetAction((line, cancel) => Task.Run(() =>
+        verb.SetAction((line, cancel) => MainThread.Run(() =>
         {
             using var terminal = Terminal.For(line);
             return (int)run(line, terminal, cancel);
-        }, CancellationToken.None));
+        }));
         return verb;
     }
 }

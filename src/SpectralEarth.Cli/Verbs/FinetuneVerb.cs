@@ -17,7 +17,7 @@ internal static class FinetuneVerb
     internal static Command Create()
     {
         var verb = new Command("finetune", "Fine-tune a pretrained encoder for land-cover segmentation and test it on separate ground.") { Data, Checkpoint, Recipe, Set, Out };
-        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
         return verb.WithExamples(
             "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/landcover",
             "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --set initial_weights=random --out runs/random");

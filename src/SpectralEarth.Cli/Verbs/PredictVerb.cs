@@ -32,7 +32,7 @@ internal static class PredictVerb
         Overlap.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= 0 and < 1, "--overlap must lie in [0, 1)."));
         BatchSize.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() > 0, "--batch-size must be at least 1."));
         var verb = new Command("predict", "Map whole scenes with a fine-tuned model.") { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device };
-        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
         return verb.WithExamples(
             "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif",
             "spectralearth predict scenes --checkpoint runs/landcover --uncertainty --test-time-augmentation off --out maps");

@@ -19,7 +19,7 @@ internal static class PretrainVerb
     internal static Command Create()
     {
         var verb = new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.") { Data, Recipe, Set, Out, Resume };
-        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
         return verb.WithExamples(
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small",
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-dino/pretrain.yaml --out runs/dino",

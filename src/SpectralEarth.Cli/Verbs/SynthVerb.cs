@@ -16,7 +16,7 @@ internal static class SynthVerb
     internal static Command Create()
     {
         var verb = new Command("synth", "Write EnMAP-like L2A products with labels, for trying things out.") { Out, Scenes, Dates, Size, Seed };
-        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), cancel));
+        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
         return verb.WithExamples("spectralearth synth --out scenes --scenes 2 --dates 2 --size 256 --seed 1");
     }
 

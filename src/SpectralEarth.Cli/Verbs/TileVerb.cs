@@ -39,7 +39,7 @@ internal static class TileVerb
             Scenes, Out, Labels, LabelField, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
         };
         Quality.AddTo(verb);
-        verb.SetAction((line, cancel) => Task.Run(() => (int)Run(line, cancel), CancellationToken.None));
+        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",

@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Products;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Models.Adapter;
@@ -74,7 +75,7 @@ internal sealed class SlidingProduct
     {
         using var scope = NewDisposeScope();
         foreach (var block in blocks)
-            block.Out(result).addmm_(block.In(input), block.Of(band), beta: 0, alpha: 1);
+            MatrixProduct.Into(block.Out(result), block.In(input), block.Of(band), add: false);
     }
 
     /// <summary>gradientOfBand += input^T gradient.</summary>
@@ -82,7 +83,7 @@ internal sealed class SlidingProduct
     {
         using var scope = NewDisposeScope();
         foreach (var block in blocks)
-            block.Of(gradientOfBand).addmm_(block.In(input).t(), block.Out(gradient), beta: 1, alpha: 1);
+            MatrixProduct.Into(block.Of(gradientOfBand), block.In(input).t(), block.Out(gradient), add: true);
     }
 
     /// <summary>gradientOfInput = adjoint convolution of gradient; [M, Used * Out] to [M, L * In].</summary>
@@ -91,7 +92,7 @@ internal sealed class SlidingProduct
         using var scope = NewDisposeScope();
         gradientOfInput.zero_();
         foreach (var block in blocks)
-            block.In(gradientOfInput).addmm_(block.Out(gradient), block.Of(band).t(), beta: 1, alpha: 1);
+            MatrixProduct.Into(block.In(gradientOfInput), block.Out(gradient), block.Of(band).t(), add: true);
     }
 
     private long BandRows => ((stride * (together - 1)) + taps) * inputs;

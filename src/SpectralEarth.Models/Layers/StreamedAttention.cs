@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Products;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
@@ -37,11 +38,11 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
         foreach (var part in Parts(b, n, heads))
         {
             using var scope = NewDisposeScope();
-            var weights = part.Queries(qkv, heads, first).bmm(part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
+            var weights = Products(part.Queries(qkv, heads, first), part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
             var largest = weights.amax([-1], keepdim: true);
             weights.sub_(largest).exp_();
             var sums = weights.sum(-1, keepdim: true);                                                  // [H, n, 1]
-            part.Tokens(mixed, heads).copy_(weights.to_type(qkv.dtype).bmm(part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
+            part.Tokens(mixed, heads).copy_(Products(weights.to_type(qkv.dtype), part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
             part.Of(logSums).copy_(sums.log_().add_(largest));
         }
 
@@ -65,12 +66,12 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
             using var step = NewDisposeScope();
             var (queries, keys) = (part.Queries(qkv, heads, first), part.Keys(qkv, heads));
             var (values, outer) = (part.Values(qkv, heads), part.Tokens(given, heads));
-            var weights = queries.bmm(keys.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(part.Of(logSums)).exp_();
-            part.Values(gradient, heads).copy_(weights.to_type(qkv.dtype).transpose(1, 2).bmm(outer));
+            var weights = Products(queries, keys.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(part.Of(logSums)).exp_();
+            part.Values(gradient, heads).copy_(Products(weights.to_type(qkv.dtype).transpose(1, 2), outer));
             var along = (outer * part.Tokens(mixed, heads)).to_type(SoftmaxType(qkv)).sum(-1, keepdim: true);
-            var slopes = outer.bmm(values.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(along).mul_(weights).to_type(qkv.dtype);
-            part.Keys(gradient, heads).copy_(slopes.transpose(1, 2).bmm(queries));
-            part.Slice(gradient, 0, heads, first).copy_(slopes.bmm(keys).mul_(Part.Scale(qkv, heads)));
+            var slopes = Products(outer, values.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(along).mul_(weights).to_type(qkv.dtype);
+            part.Keys(gradient, heads).copy_(Products(slopes.transpose(1, 2), queries));
+            part.Slice(gradient, 0, heads, first).copy_(Products(slopes, keys).mul_(Part.Scale(qkv, heads)));
         }
 
         return [gradient.MoveToOuterDisposeScope(), null!, null!];
@@ -78,6 +79,15 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
 
     /// <summary>Softmax of bfloat16 products is done in float32.</summary>
     private static ScalarType SoftmaxType(Tensor qkv) => qkv.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : qkv.dtype;
+
+    private static Tensor Products(Tensor a, Tensor b)
+    {
+        if (!MatrixProduct.Suits(a))
+            return a.bmm(b);
+        var products = a.new_empty([a.shape[0], a.shape[1], b.shape[2]]);
+        MatrixProduct.IntoEach(products, a, b);
+        return products;
+    }
 
     private static IEnumerable<Part> Parts(long batch, long tokens, int heads)
     {

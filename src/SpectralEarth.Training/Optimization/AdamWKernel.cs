@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpectralEarth.Training.Distributed;
+using SpectralEarth.Models;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Optimization;

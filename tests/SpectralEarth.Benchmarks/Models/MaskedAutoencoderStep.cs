@@ -22,7 +22,7 @@ internal static class MaskedAutoencoderStep
     internal static void Run()
     {
         if (Environment.GetEnvironmentVariable(FormVariable) is { } form)
-            Task.Run(() => Serve(form)).Wait();         // a thread of the pool, as in the program
+            Serve(form);
         else
             Compare();
     }

@@ -1,4 +1,5 @@
 using SpectralEarth.Distribution;
+using SpectralEarth.Models;
 using SpectralEarth.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
