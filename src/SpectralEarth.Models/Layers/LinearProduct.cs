@@ -42,16 +42,9 @@ internal sealed class LinearProduct : SingleTensorFunction<LinearProduct>
         var (input, weight, given) = (saved[0], saved[1], grad_output.contiguous());
         return
         [
-            input.requires_grad ? Product(given, weight) : null!,
-            weight.requires_grad ? Product(given.t(), input) : null!,
+            input.requires_grad ? MatrixProduct.Of(given, weight).MoveToOuterDisposeScope() : null!,
+            weight.requires_grad ? MatrixProduct.Of(given.t(), input).MoveToOuterDisposeScope() : null!,
             (bool)ctx.get_data("bias") ? given.sum([0]).MoveToOuterDisposeScope() : null!,
         ];
-    }
-
-    private static Tensor Product(Tensor a, Tensor b)
-    {
-        var product = a.new_empty([a.shape[0], b.shape[1]]);
-        MatrixProduct.Into(product, a, b, add: false);
-        return product.MoveToOuterDisposeScope();
     }
 }

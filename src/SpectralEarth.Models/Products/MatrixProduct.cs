@@ -10,7 +10,7 @@ namespace SpectralEarth.Models.Products;
 /// which uses AVX2 only on AMD's processors: this is about twice as fast there (docs/benchmarks.md). A sum is always taken in the same order:
 /// the result does not depend on the number of threads.
 /// </summary>
-internal static unsafe class MatrixProduct
+public static unsafe class MatrixProduct
 {
     /// <summary>Depth of a block: a tile's columns of B stay in the first cache.</summary>
     private const int BlockDepth = 256;
@@ -32,6 +32,18 @@ internal static unsafe class MatrixProduct
 
     /// <summary>Whether this is the way to multiply such tensors.</summary>
     internal static bool Suits(Tensor tensor) => Avx512F.IsSupported && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
+
+    /// <summary>The product of two matrices, without gradient.</summary>
+    /// <param name="a">[M, K].</param>
+    /// <param name="b">[K, N], of the same number type and on the same device.</param>
+    /// <returns>[M, N].</returns>
+    public static Tensor Of(Tensor a, Tensor b)
+    {
+        using var frozen = no_grad();
+        var product = a.new_empty([a.shape[0], b.shape[1]]);
+        Into(product, a, b, add: false);
+        return product;
+    }
 
     /// <summary>result = a b, or + a b to what it holds: torch's <c>addmm_</c>.</summary>
     /// <param name="result">[M, N], float32, numbers of a row side by side.</param>

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SpectralEarth.Models;
+using SpectralEarth.Models.Products;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Measuring;
 
-/// <summary>What the machine reaches in the matrix product of the tensor library: the most that a training step can reach.</summary>
+/// <summary>What the machine reaches in matrix products, by the tensor library's or ours, whichever is faster: the most that a training step can reach.</summary>
 public static class MatrixPeak
 {
     private const int ProcessorSide = 1024, DeviceSide = 8192;
@@ -28,7 +29,7 @@ public static class MatrixPeak
         for (var products = 0; products < 4 || Stopwatch.GetElapsedTime(start) < time; products++)
         {
             var begin = Stopwatch.GetTimestamp();
-            using var product = products % 2 == 0 || !OneDnn.IsUsed ? factor.mm(factor) : AsConvolution(factor, side);
+            using var product = products % 2 == 0 ? factor.mm(factor) : MatrixProduct.Of(factor, factor);
             Wait(device);
             var took = Stopwatch.GetElapsedTime(begin);
             best = took < best ? took : best;
@@ -40,10 +41,6 @@ public static class MatrixPeak
     /// <summary>As <see cref="Measure"/>, a tenth of a second, once per process.</summary>
     public static double Of(Device device, Precision precision) =>
         Known.GetOrAdd((device.ToString(), precision, get_num_threads()), _ => Measure(device, precision, TimeSpan.FromSeconds(0.1)));
-
-    /// <summary>The same product as a convolution of one pixel, which libtorch computes by another library (see Dense); the faster of both counts.</summary>
-    private static Tensor AsConvolution(Tensor factor, long side) =>
-        nn.functional.conv2d(factor.reshape(1, side, 1, side).permute(0, 3, 1, 2), factor.reshape(side, side, 1, 1), dilation: [2, 2]);
 
     /// <summary>Waits until the device has done what it was told.</summary>
     internal static void Wait(Device device)
