@@ -9,6 +9,7 @@ using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
+using SpectralEarth.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,6 +30,8 @@ internal static class PredictSpeed
 
     public static void Run()
     {
+        NativeMemory.TuneAllocator();
+        NativeThreads.WaitPassively();
         using var folder = new TemporaryFolder();
         var product = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = 1, Dates = 1, SizePx = SizePx, Seed = 1 })[0].Products[0];
         var device = cuda.is_available() ? CUDA : CPU;
