@@ -13,32 +13,41 @@ internal static class LogisticRegression
     /// <summary>Weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
     private const double Penalty = 0.1;
 
+    /// <summary>The intercept is nearly free.</summary>
+    private const double InterceptPenalty = 1e-6;
+
     /// <summary>Coefficients of the classes.</summary>
-    /// <param name="inputs">Features and a one, [M, F + 1].</param>
+    /// <param name="inputs">Features and a one, float64 [M, F + 1], on the processor.</param>
     /// <param name="labels">Class indices, [M].</param>
     /// <param name="classes">Number of classes L.</param>
     /// <returns>Coefficients, [F + 1, L].</returns>
     public static Tensor Fit(Tensor inputs, Tensor labels, int classes)
     {
         using var scope = NewDisposeScope();
-        var targets = nn.functional.one_hot(labels, classes).to(float64);                                     // [M, L]
-        var penalty = full([inputs.shape[1]], Penalty, dtype: float64);
-        penalty[^1] = 1e-6;                                                                                   // the intercept is free
-        var bound = (inputs.transpose(0, 1).matmul(inputs) * 0.5) + diag(penalty);
-        var inverse = linalg.inv(bound);                                                                      // [F + 1, F + 1]
-        var (current, previous) = (zeros(inputs.shape[1], classes, dtype: float64), zeros(inputs.shape[1], classes, dtype: float64));
+        var width = (int)inputs.shape[1];
+        var penalties = full([width], Penalty, dtype: float64);
+        penalties[^1] = InterceptPenalty;
+        var bound = (inputs.transpose(0, 1).matmul(inputs) * 0.5) + diag(penalties);
+        var inverse = new RowsInMemory(linalg.inv(bound));                                                    // [F + 1, F + 1], symmetric
+        var slopes = new RegressionSlopes(new RowsInMemory(inputs), labels.data<long>().ToArray(), classes);
+        double[] current = new double[classes * width], previous = new double[classes * width];               // [L, F + 1]
+        double[] ahead = new double[classes * width], step = new double[classes * width];
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
-            using var step = NewDisposeScope();
             // Nesterov's extrapolation; the bound keeps its step length safe (Beck and Teboulle 2009, section 4).
-            var ahead = current + ((current - previous) * (iteration / (iteration + 3.0)));
-            var errors = nn.functional.softmax(inputs.matmul(ahead), 1) - targets;
-            var gradient = inputs.transpose(0, 1).matmul(errors) + (ahead * penalty.unsqueeze(1));
-            var next = (ahead - inverse.matmul(gradient)).MoveToOuterDisposeScope();
-            previous.Dispose();
-            (previous, current) = (current, next);
+            var further = iteration / (iteration + 3.0);
+            for (var i = 0; i < ahead.Length; i++)
+                ahead[i] = current[i] + ((current[i] - previous[i]) * further);
+            var gradient = slopes.At(ahead);
+            for (var i = 0; i < gradient.Length; i++)
+                gradient[i] += ahead[i] * (i % width == width - 1 ? InterceptPenalty : Penalty);
+            for (var label = 0; label < classes; label++)
+                inverse.Multiply(gradient.AsSpan(label * width, width), step.AsSpan(label * width, width));
+            (previous, current) = (current, previous);
+            for (var i = 0; i < ahead.Length; i++)
+                current[i] = ahead[i] - step[i];
         }
 
-        return current.MoveToOuterDisposeScope();
+        return tensor(current, [classes, width]).transpose(0, 1).contiguous().MoveToOuterDisposeScope();
     }
 }

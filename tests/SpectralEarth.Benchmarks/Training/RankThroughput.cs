@@ -12,11 +12,11 @@ namespace SpectralEarth.Benchmarks.Training;
 
 /// <summary>
 /// How much faster do two ranks of one thread each train spec-vit-small than one rank of one thread? Each rank has four
-/// patches of 64 pixels per step; one and two ranks take turns. Needs mpirun and two free cores.
+/// patches of 128 pixels per step; one and two ranks take turns. Needs mpirun and two free cores.
 /// </summary>
 internal static class RankThroughput
 {
-    private const int Rounds = 3, Steps = 4, PatchesPerRank = 4, PatchSize = 64;
+    private const int Rounds = 5, Steps = 6, PatchesPerRank = 4, PatchSize = 128;
 
     internal static void Run()
     {
