@@ -39,9 +39,7 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
         {
             using var scope = NewDisposeScope();
             var weights = Products(part.Queries(qkv, heads, first), part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
-            var largest = weights.amax([-1], keepdim: true);
-            weights.sub_(largest).exp_();
-            var sums = weights.sum(-1, keepdim: true);                                                  // [H, n, 1]
+            var (largest, sums) = Exponentials(weights);                                                // [H, n, 1]
             part.Tokens(mixed, heads).copy_(Products(weights.to_type(qkv.dtype), part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
             part.Of(logSums).copy_(sums.log_().add_(largest));
         }
@@ -66,10 +64,11 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
             using var step = NewDisposeScope();
             var (queries, keys) = (part.Queries(qkv, heads, first), part.Keys(qkv, heads));
             var (values, outer) = (part.Values(qkv, heads), part.Tokens(given, heads));
-            var weights = Products(queries, keys.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(part.Of(logSums)).exp_();
+            var weights = Products(queries, keys.transpose(1, 2)).to_type(SoftmaxType(qkv));
+            Normalize(weights, part.Of(logSums));
             part.Values(gradient, heads).copy_(Products(weights.to_type(qkv.dtype).transpose(1, 2), outer));
             var along = (outer * part.Tokens(mixed, heads)).to_type(SoftmaxType(qkv)).sum(-1, keepdim: true);
-            var slopes = Products(outer, values.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(along).mul_(weights).to_type(qkv.dtype);
+            var slopes = ToScores(Products(outer, values.transpose(1, 2)).to_type(SoftmaxType(qkv)), along, weights).to_type(qkv.dtype);
             part.Keys(gradient, heads).copy_(Products(slopes.transpose(1, 2), queries));
             part.Slice(gradient, 0, heads, first).copy_(Products(slopes, keys).mul_(Part.Scale(qkv, heads)));
         }
@@ -79,6 +78,35 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
 
     /// <summary>Softmax of bfloat16 products is done in float32.</summary>
     private static ScalarType SoftmaxType(Tensor qkv) => qkv.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : qkv.dtype;
+
+    private static (Tensor Largest, Tensor Sums) Exponentials(Tensor scores)
+    {
+        if (!MatrixProduct.Suits(scores))
+        {
+            var largest = scores.amax([-1], keepdim: true);
+            return (largest, scores.sub_(largest).exp_().sum(-1, keepdim: true));
+        }
+
+        var (ofRows, sums) = (scores.new_empty([.. scores.shape[..^1], 1]), scores.new_empty([.. scores.shape[..^1], 1]));
+        SoftmaxRows.Exponentials(scores, ofRows, sums);
+        return (ofRows, sums);
+    }
+
+    private static void Normalize(Tensor scores, Tensor logSums)
+    {
+        if (MatrixProduct.Suits(scores))
+            SoftmaxRows.Normalize(scores, logSums);
+        else
+            scores.sub_(logSums).exp_();
+    }
+
+    private static Tensor ToScores(Tensor slopes, Tensor along, Tensor weights)
+    {
+        if (!MatrixProduct.Suits(slopes))
+            return slopes.sub_(along).mul_(weights);
+        SoftmaxRows.ToScores(slopes, along, weights);
+        return slopes;
+    }
 
     private static Tensor Products(Tensor a, Tensor b)
     {
