@@ -6,7 +6,8 @@ namespace SpectralEarth.Cli.Views;
 /// <summary>State of a running job.</summary>
 /// <param name="Fraction">Share that is done, 0 to 1.</param>
 /// <param name="Text">What is being done, with its figures.</param>
-internal readonly record struct ProgressState(double Fraction, string Text);
+/// <param name="Left">Time that is left; null to estimate it from the share.</param>
+internal readonly record struct ProgressState(double Fraction, string Text, TimeSpan? Left = null);
 
 /// <summary>Shows progress: a bar with remaining time for a person, a line every few seconds for a log, nothing when quiet.</summary>
 internal static class ProgressView
@@ -44,10 +45,13 @@ internal static class ProgressView
             if (clock.Elapsed < next && state.Fraction < 1)
                 return;
             next = clock.Elapsed + Interval;
-            var left = state.Fraction is > 0 and < 1
-                ? $", {TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds * (1 - state.Fraction) / state.Fraction):hh\\:mm\\:ss} left"
-                : "";
-            terminal.Say($"{title} {state.Fraction:P0}  {state.Text}{left}");
+            terminal.Say($"{title} {state.Fraction:P0}  {state.Text}{(state.Fraction is > 0 and < 1 ? Left(state, clock.Elapsed) : "")}");
         });
+    }
+
+    private static string Left(ProgressState state, TimeSpan elapsed)
+    {
+        var left = state.Left ?? elapsed * ((1 - state.Fraction) / state.Fraction);
+        return $", {(long)left.TotalHours}:{left:mm\\:ss} left";
     }
 }

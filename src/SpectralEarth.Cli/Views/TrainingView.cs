@@ -17,7 +17,7 @@ internal static class TrainingView
             {
                 first ??= step.Step - 1;
                 var left = step.Step > first ? clock.Elapsed * ((double)(totalSteps - step.Step) / (step.Step - first.Value)) : TimeSpan.Zero;
-                show(new ProgressState((double)step.Step / totalSteps, Describe(step, left)));
+                show(new ProgressState((double)step.Step / totalSteps, Describe(step), left));
             }
 
             return totalSteps;
@@ -27,11 +27,11 @@ internal static class TrainingView
     internal static string Describe(long parameters, long totalSteps, long stepsDone) => string.Create(CultureInfo.InvariantCulture,
         $"{parameters / 1e6:0.00} M trainable parameters, {totalSteps} steps{(stepsDone > 0 ? $", going on after step {stepsDone}" : "")}");
 
-    private static string Describe(StepReport step, TimeSpan left)
+    private static string Describe(StepReport step)
     {
         var speed = step.GigaflopsPerSecond > 0 ? Text($" {step.GigaflopsPerSecond:0} GFLOP/s ({100 * step.PeakShare:0} % of peak)") : "";
         return Text($"step {step.Step} epoch {step.Epoch:0.0} loss {step.Loss:0.0000} lr {step.LearningRate:0.00e+0} gradient {step.GradientNorm:0.00} ") +
-            Text($"{step.PatchesPerSecond:0.0} patches/s{speed} data wait {100 * step.DataWaitShare:0.0} % {step.ResidentBytes >> 20} MB, {(long)left.TotalHours}:{left:mm\\:ss} left");
+            Text($"{step.PatchesPerSecond:0.0} patches/s{speed} data wait {100 * step.DataWaitShare:0.0} % {step.ResidentBytes >> 20} MB");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
