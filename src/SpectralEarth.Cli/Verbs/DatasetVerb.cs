@@ -26,7 +26,7 @@ internal static class DatasetVerb
     /// <summary>The data set that a verb works on.</summary>
     internal static Argument<DirectoryInfo> Argument() => new("DATASET") { Description = "Data set folder." };
 
-    /// <summary>Runs a verb on a thread of its own, so that Ctrl-C reaches it.</summary>
+    /// <summary>Runs a verb on the first thread, while others listen for Ctrl-C.</summary>
     internal static Command Running(this Command verb, Func<ParseResult, Terminal, CancellationToken, ExitCode> run)
     {
         verb.SetAction((line, cancel) => MainThread.Run(() =>

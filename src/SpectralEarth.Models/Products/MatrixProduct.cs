@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Models.Products;
 
 /// <summary>
-/// Products of float32 matrices on processors with AVX-512, blocked for their caches (Goto and van de Geijn 2008). Libtorch leaves them to MKL,
-/// which uses AVX2 only on AMD's processors: this is about twice as fast there (docs/benchmarks.md). A sum is always taken in the same order:
-/// the result does not depend on the number of threads.
+/// Products of float32 matrices on AMD's processors with AVX-512, blocked for their caches (Goto and van de Geijn 2008). Libtorch leaves them to
+/// MKL, which uses AVX2 only there: this is about twice as fast (docs/benchmarks.md). On Intel's processors MKL uses AVX-512 and keeps the work.
+/// A sum is always taken in the same order: the result does not depend on the number of threads.
 /// </summary>
 public static unsafe class MatrixProduct
 {
@@ -27,11 +27,17 @@ public static unsafe class MatrixProduct
     /// <summary>Multiplications below which calling libtorch is as good.</summary>
     private const long Fewest = 1 << 15;
 
+    /// <summary>The first letters of the maker's name, as CPUID gives them: "Genu".</summary>
+    private const int GenuineIntel = 0x756E6547;
+
     [ThreadStatic]
     private static float[]? memory;
 
+    /// <summary>Whether this processor multiplies this way.</summary>
+    internal static bool IsUsed { get; } = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx != GenuineIntel;
+
     /// <summary>Whether this is the way to multiply such tensors.</summary>
-    internal static bool Suits(Tensor tensor) => Avx512F.IsSupported && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
+    internal static bool Suits(Tensor tensor) => IsUsed && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
 
     /// <summary>The product of two matrices, without gradient.</summary>
     /// <param name="a">[M, K].</param>
