@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -18,8 +20,7 @@ internal static class LzwDecoder
     /// <exception cref="InvalidDataException">A code names no string of the table.</exception>
     internal static int Decode(ReadOnlySpan<byte> stored, Span<byte> samples)
     {
-        Span<int> starts = stackalloc int[TableSize];
-        Span<int> lengths = stackalloc int[TableSize];
+        Span<ulong> strings = stackalloc ulong[TableSize];          // place << 16 | length
         var (next, width, previousStart, previousLength) = (First, 9, 0, 0);
         var (position, bit) = (0, 0L);
         while (position < samples.Length && bit + width <= 8L * stored.Length)
@@ -36,7 +37,7 @@ internal static class LzwDecoder
 
             if (previousLength > 0 && next < TableSize)
             {
-                (starts[next], lengths[next]) = (previousStart, previousLength + 1);
+                strings[next] = ((ulong)previousStart << 16) | (uint)(previousLength + 1);
                 next++;
                 if (next >= (1 << width) - 1 && width < 12)
                     width++;
@@ -52,8 +53,9 @@ internal static class LzwDecoder
             {
                 if (code >= next)
                     throw new InvalidDataException($"LZW code {code} at bit {bit - width}, where codes end at {next - 1}.");
-                previousLength = Math.Min(lengths[code], samples.Length - position);
-                Repeat(samples, starts[code], position, previousLength);
+                var text = strings[code];
+                previousLength = Math.Min((int)(text & 0xFFFF), samples.Length - position);
+                Repeat(samples, (int)(text >> 16), position, previousLength);
             }
 
             position += previousLength;
@@ -80,7 +82,17 @@ internal static class LzwDecoder
     /// <summary>Copies an earlier string; the last code of the table may overlap its own copy by one byte.</summary>
     private static void Repeat(Span<byte> samples, int from, int to, int length)
     {
-        if (length > 16 && from + length <= to)
+        if (length <= sizeof(ulong) && to <= samples.Length - sizeof(ulong))
+        {
+            // What is copied too much is overwritten by the strings that follow.
+            ref var first = ref MemoryMarshal.GetReference(samples);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, to), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, from)));
+            if (from + length > to)
+                Unsafe.Add(ref first, to + length - 1) = Unsafe.Add(ref first, to);
+            return;
+        }
+
+        if (from + length <= to)
         {
             samples.Slice(from, length).CopyTo(samples[to..]);
             return;

@@ -18,6 +18,21 @@ public sealed class LzwDecoderTests
     }
 
     [Test]
+    public void A_string_that_ends_with_itself_is_decoded([Values(2, 7, 8, 9, 20)] int length)
+    {
+        // 7, then each code the one that is about to be added: strings of 2, 3, 4 ... sevens.
+        var codes = Enumerable.Range(0, length).Select(i => 258 + i);
+        var samples = new byte[((length + 1) * (length + 2) / 2) + 9];
+        Array.Fill(samples, (byte)1);
+
+        var decoded = LzwDecoder.Decode(Pack(leastFirst: false, [256, 7, .. codes, 9, 257]), samples);
+
+        Assert.That(decoded, Is.EqualTo(samples.Length - 8));
+        Assert.That(samples.Take(decoded - 1), Is.All.EqualTo(7));
+        Assert.That(samples[decoded - 1], Is.EqualTo(9));
+    }
+
+    [Test]
     public void A_code_beyond_the_table_is_refused() =>
         Assert.That(() => LzwDecoder.Decode(Pack(leastFirst: false, 256, 7, 300), new byte[9]), Throws.TypeOf<InvalidDataException>().With.Message.EqualTo(
             "LZW code 300 at bit 18, where codes end at 258."));
