@@ -8,7 +8,7 @@ namespace SpectralEarth.Models.Products;
 /// <summary>
 /// Products of float32 matrices on AMD's processors with AVX-512, blocked for their caches (Goto and van de Geijn 2008). Libtorch leaves them to
 /// MKL, which uses AVX2 only there: this is about twice as fast (docs/benchmarks.md). On Intel's processors MKL uses AVX-512 and keeps the work.
-/// A sum is always taken in the same order: the result does not depend on the number of threads.
+/// A sum is always taken in the same order: a row of the result depends neither on the number of threads nor on the other rows.
 /// </summary>
 public static unsafe class MatrixProduct
 {
@@ -23,9 +23,6 @@ public static unsafe class MatrixProduct
 
     /// <summary>Multiplications below which a second thread does not pay.</summary>
     private const long OneThreads = 1 << 21;
-
-    /// <summary>Multiplications below which calling libtorch is as good.</summary>
-    private const long Fewest = 1 << 15;
 
     /// <summary>The first letters of the maker's name, as CPUID gives them: "Genu".</summary>
     private const int GenuineIntel = 0x756E6547;
@@ -58,13 +55,10 @@ public static unsafe class MatrixProduct
     /// <param name="add">Whether to add to <paramref name="result"/>.</param>
     internal static void Into(Tensor result, Tensor a, Tensor b, bool add)
     {
-        if (!Suits(result) || result.shape[0] * result.shape[1] * a.shape[1] < Fewest)
-        {
+        if (Suits(result))
+            Run(result, a, b, add, bias: null);
+        else
             result.addmm_(a, b, beta: add ? 1 : 0, alpha: 1);
-            return;
-        }
-
-        Run(result, a, b, add, bias: null);
     }
 
     /// <summary>result = a b + bias.</summary>
