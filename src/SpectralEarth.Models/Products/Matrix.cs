@@ -20,9 +20,6 @@ internal readonly unsafe struct Matrix(float* data, long rows, long columns, lon
 
     internal long ColumnStride => columnStride;
 
-    /// <summary>Rows and columns exchanged, nothing moved.</summary>
-    internal Matrix Transposed => new(data, columns, rows, columnStride, rowStride);
-
     /// <summary>The numbers of a tensor [rows, columns] of any strides.</summary>
     internal static Matrix Of(Tensor tensor)
     {

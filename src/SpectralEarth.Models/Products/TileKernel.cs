@@ -7,6 +7,7 @@ namespace SpectralEarth.Models.Products;
 /// <summary>
 /// The innermost part of a matrix product (Goto and van de Geijn 2008, section 4; its register tile: Van Zee and van de Geijn 2015): a tile of 12 x 32
 /// sums that stay in 24 of the 32 registers of AVX-512 while one column of A meets one row of B after the other.
+/// Written out row by row, since only locals with names of their own stay in registers.
 /// </summary>
 internal static unsafe class TileKernel
 {
