@@ -57,7 +57,12 @@ internal static class TileVerb
         if (line.GetValue(DryRun))
             return ranks.Rank == 0 ? Forecast(terminal, options, cancel) : ExitCode.Done;
         if (ranks.Rank > 0)
-            return Exit(Tiler.Run(options, ranks: ranks, cancel: cancel).Rejected);   // rank 0 speaks for all
+        {
+            // Rank 0 speaks for all, also in its exit code: the launcher ends all ranks when the first one ends with another than 0.
+            _ = Tiler.Run(options, ranks: ranks, cancel: cancel);
+            return ExitCode.Done;
+        }
+
         var report = ProgressView.Run(terminal, "tile", show => Tiler.Run(options, new TileView(show), ranks, cancel));
         foreach (var scene in report.Moved)
             terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"moved {scene.SceneId} onto the pixel grid: {scene.EastM:0.##} m east, {scene.NorthM:0.##} m north"));
