@@ -17,6 +17,8 @@ if [ -n "${missing// /}" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 
 elif [ -n "${missing// /}" ]; then
     echo "[test] not installed, so the tests that need them are skipped: $(echo $missing)"
 fi
+# Two test programs run beside each other on small tensors, for which more threads than one only wait for each other.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 dotnet test SpectralEarth.sln --nologo --no-build -c Release "$@" | tee "$log"

@@ -23,7 +23,7 @@ public sealed class OnnxExportTests
         new() { Architecture = EncoderArchitecture.Vit, Bands = 12, PatchSize = 24, TokenSize = 8, Width = 32, Depth = 2, Heads = 2 },
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 80, PatchSize = 16 },
         new() { Architecture = EncoderArchitecture.SpecResnet50, Bands = 75, PatchSize = 22 },
-        new() { Architecture = EncoderArchitecture.Resnet50, Bands = 5, PatchSize = 32 },
+        new() { Architecture = EncoderArchitecture.Resnet50, Bands = 5, PatchSize = 16 },
         new() { Bands = 30, PatchSize = 16, Width = 32, Depth = 1, Heads = 2, Adapter = AdapterForm.Full, WavelengthsNm = [.. Samples.Mae.WavelengthsNm.Take(30)] },
     ];
 
@@ -38,7 +38,7 @@ public sealed class OnnxExportTests
         .. from shape in OtherFamilies
            from decoder in Enum.GetValues<SegmentationDecoder>()
            where (decoder != SegmentationDecoder.Fusion || shape.HasAdapter) && (decoder != SegmentationDecoder.Fcn || !shape.IsTransformer)
-               && (decoder != SegmentationDecoder.Conv || shape.PatchSize != 22)
+               && (decoder is not (SegmentationDecoder.Conv or SegmentationDecoder.Fcn) || shape.PatchSize != 22)
            select new SegmentationConfig { Encoder = shape, Classes = 3, Decoder = decoder, DecoderWidth = 24 },
     ];
 
