@@ -2,13 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace SpectralEarth.Shards;
 
-/// <summary>Work on many patches on all cores.</summary>
+/// <summary>Work on many patches, or files of them, on all cores.</summary>
 public static class ParallelPatches
 {
     /// <summary>Runs <paramref name="work"/> for 0 to <paramref name="count"/> - 1; the first failure is thrown as it is.</summary>
-    /// <param name="count">Number of patches.</param>
+    /// <param name="count">Number of patches or files.</param>
     /// <param name="buffer">Makes the memory that a thread uses again and again.</param>
-    /// <param name="work">Gets the number of the patch and the memory of its thread.</param>
+    /// <param name="work">Gets the number of the patch or file and the memory of its thread.</param>
     /// <param name="cancel">Stops between patches.</param>
     public static void For<TBuffer>(int count, Func<TBuffer> buffer, Action<int, TBuffer> work, CancellationToken cancel)
     {

@@ -112,7 +112,9 @@ internal sealed class TileRun
     public TileReport Assemble(TileFolder folder, SharedFolder? shared = null)
     {
         var dataset = present is null ? null : Dataset.Open(present.Folder);
-        PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. units.SelectMany(unit => unit.ReadCatalog())];
+        var catalogs = new IReadOnlyList<PatchInfo>[units.Count];
+        ParallelPatches.For(units.Count, () => 0, (unit, _) => catalogs[unit] = units[unit].ReadCatalog(), cancel);
+        PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. catalogs.SelectMany(patches => patches)];
         SceneRecord[] scenes = [.. (present?.Scenes ?? []).Concat(units.Select(unit => unit.Record.Scene)).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)];
         if (catalog.Length == 0)
         {
@@ -137,8 +139,7 @@ internal sealed class TileRun
         var next = folder.BeginNext();
         TileFolder.WriteRecords(next, record, scenes);
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        foreach (var unit in units)
-            unit.AddCounts(statistics);
+        ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
         var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
         using var parts = new UnitShards(units, description);

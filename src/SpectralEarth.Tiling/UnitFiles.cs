@@ -28,7 +28,7 @@ internal static class UnitFiles
         ulong shard;
         try
         {
-            shard = AtomicFile.WriteWithChecksum(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()));
+            shard = AtomicFile.WriteWithChecksum(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()), flushToDisk: false);
         }
         catch
         {

@@ -8,7 +8,36 @@ public static class AtomicFile
 
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>, replacing an existing file only when all is on disk.</summary>
     /// <exception cref="IOException">The folder is missing or read-only, or the disk is full; the previous file is untouched.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => WriteFile(path, write, flushToDisk: true);
+
+    /// <summary>Writes a file from its first byte to its last; the stream that <paramref name="write"/> gets cannot seek.</summary>
+    /// <param name="path">File.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="flushToDisk">
+    /// False leaves it to the system when the content gets to the disk: for files whose checksums are looked at before they are used, since
+    /// after a power failure such a file may be there without its content.
+    /// </param>
+    /// <returns>Checksum of the file.</returns>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static ulong WriteWithChecksum(string path, Action<Stream> write, bool flushToDisk = true)
+    {
+        var checksum = 0UL;
+        WriteFile(path, stream =>
+        {
+            using var early = flushToDisk ? new EarlyFlush(stream) : null;
+            using var counted = new ChecksumStream(stream, early);
+            write(counted);
+            checksum = counted.Checksum;
+        }, flushToDisk);
+        return checksum;
+    }
+
+    /// <summary>Writes UTF-8 text without byte order mark.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    private static void WriteFile(string path, Action<FileStream> write, bool flushToDisk)
     {
         var temporary = path + TemporarySuffix;
         var stream = Create(temporary);
@@ -17,7 +46,7 @@ public static class AtomicFile
             using (stream)
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -28,26 +57,6 @@ public static class AtomicFile
             throw;
         }
     }
-
-    /// <summary>Writes a file from its first byte to its last; the stream that <paramref name="write"/> gets cannot seek.</summary>
-    /// <returns>Checksum of the file.</returns>
-    /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static ulong WriteWithChecksum(string path, Action<Stream> write)
-    {
-        var checksum = 0UL;
-        Write(path, stream =>
-        {
-            using var counted = new ChecksumStream(stream);
-            write(counted);
-            checksum = counted.Checksum;
-        });
-        return checksum;
-    }
-
-    /// <summary>Writes UTF-8 text without byte order mark.</summary>
-    /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static void WriteText(string path, string text) =>
-        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     private static FileStream Create(string path)
     {

@@ -7,7 +7,8 @@ namespace SpectralEarth.Storage;
 /// writes happen in the caller's thread: handing each on to another thread costs more than the write.
 /// </summary>
 /// <param name="file">Receives the bytes; left open.</param>
-internal sealed class ChecksumStream(Stream file) : Stream
+/// <param name="early">Told of what was written; null if the file need not get to the disk.</param>
+internal sealed class ChecksumStream(FileStream file, EarlyFlush? early) : Stream
 {
     private readonly XxHash3 hash = new();
 
@@ -34,6 +35,7 @@ internal sealed class ChecksumStream(Stream file) : Stream
     {
         hash.Append(buffer);
         file.Write(buffer);
+        early?.Written(file.Position);
     }
 
     /// <inheritdoc/>

@@ -10,13 +10,13 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     /// <summary>Pixels whose samples stay in the first-level cache while their bands are taken apart.</summary>
     private const int PixelsAtOnce = 64;
 
-    /// <summary>Per channel: whether the channels from it on are bands that follow each other in the file, enough for a square.</summary>
-    private readonly bool[] beginsSquare =
-    [
-        .. Enumerable.Range(0, bands.Length).Select(channel =>
-            sizeof(T) == sizeof(ushort) && SampleTransposition.IsSupported && channel + SampleTransposition.Side <= bands.Length
-            && Enumerable.Range(1, SampleTransposition.Side - 1).All(next => bands[channel + next] == bands[channel] + next)),
-    ];
+    private static readonly int BandsAtOnce = SampleTransposition.Bands<T>();
+
+    /// <summary>
+    /// First channels of groups that are put at once, and channels that are put one by one. The last group of a run of bands reaches back into the one before
+    /// it where the run is no multiple of a group: putting a band twice costs less than putting the rest one by one.
+    /// </summary>
+    private readonly (int Channel, bool IsGroup)[] steps = [.. Steps(bands)];
 
     /// <summary>Share of the pixels of a block that the window takes, 0 to 1.</summary>
     internal double ShareOf(TiffBlock block) =>
@@ -60,28 +60,37 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
             {
                 var count = Math.Min(part.Width - column, PixelsAtOnce);
                 var from = pixels + ((nint)column * layout.SamplesPerPixel);
-                for (var channel = 0; channel < bands.Length;)
-                    channel += PutBands(from, channel, Pointer(channel, row, part.Column + column), count);
+                foreach (var (channel, isGroup) in steps)
+                    PutBands(from + bands[channel], isGroup, Pointer(channel, row, part.Column + column), count);
             }
         }
     }
 
-    /// <summary>Puts the samples of one band or of neighbouring bands, and returns their number.</summary>
-    private int PutBands(T* pixels, int channel, T* to, int count)
+    /// <summary>Puts the samples of one band or of a group of neighbouring bands.</summary>
+    private void PutBands(T* from, bool isGroup, T* to, int count)
     {
-        var from = pixels + bands[channel];
         var first = 0;
-        if (beginsSquare[channel])
+        if (isGroup)
         {
-            first = count - (count % SampleTransposition.Side);
-            SampleTransposition.Transpose((ushort*)from, layout.SamplesPerPixel, (ushort*)to, ChannelStride, first);
+            first = count - (count % SampleTransposition.Pixels);
+            SampleTransposition.Transpose(from, layout.SamplesPerPixel, to, ChannelStride, first);
         }
 
-        var put = beginsSquare[channel] ? SampleTransposition.Side : 1;
-        for (var band = 0; band < put; band++, from++, to += ChannelStride)
+        for (var band = 0; band < (isGroup ? BandsAtOnce : 1); band++, from++, to += ChannelStride)
             for (var pixel = first; pixel < count; pixel++)
                 to[pixel] = from[(nint)pixel * layout.SamplesPerPixel];
-        return put;
+    }
+
+    private static IEnumerable<(int Channel, bool IsGroup)> Steps(int[] bands)
+    {
+        for (int first = 0, next; first < bands.Length; first = next)
+        {
+            for (next = first + 1; next < bands.Length && bands[next] == bands[next - 1] + 1;)
+                next++;
+            var isLong = SampleTransposition.IsSupported<T>() && next - first >= BandsAtOnce;
+            for (var channel = first; channel < next; channel += isLong ? BandsAtOnce : 1)
+                yield return (isLong ? Math.Min(channel, next - BandsAtOnce) : channel, isLong);
+        }
     }
 
     private RasterWindow Part(TiffBlock block)

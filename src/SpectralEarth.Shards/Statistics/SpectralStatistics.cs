@@ -54,10 +54,14 @@ public sealed class SpectralStatistics
     }
 
     /// <summary>Values that occur in a channel and how often, ascending, without no-data.</summary>
-    public IEnumerable<(short Value, long Count)> Counts(int channel) => counts[channel].Used().Where(used => used.Value != noData);
+    public IReadOnlyList<(short Value, long Count)> Counts(int channel) => counts[channel].Used(except: noData);
 
-    /// <summary>Adds <paramref name="count"/> occurrences of a value.</summary>
-    public void AddCount(int channel, short value, long count) => counts[channel].Add(value, count);
+    /// <summary>Adds <paramref name="count"/> occurrences of a value. Safe to call from several threads.</summary>
+    public void AddCount(int channel, short value, long count)
+    {
+        lock (counts[channel])
+            counts[channel].Add(value, count);
+    }
 
     /// <summary>
     /// Statistics of all channels. Sums are integers of 128 bits, rounded once at the end. A channel without a single
@@ -67,7 +71,7 @@ public sealed class SpectralStatistics
 
     private ChannelStatistics ToChannel(int channel)
     {
-        var values = Counts(channel).ToArray();
+        var values = counts[channel].Used(except: noData);
         var (n, sum, squares) = ((Int128)0, (Int128)0, (Int128)0);
         foreach (var (value, count) in values)
         {

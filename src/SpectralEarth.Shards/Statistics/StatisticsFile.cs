@@ -25,11 +25,11 @@ public static class StatisticsFile
         var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest }));
         for (var channel = 0; channel < statistics.Channels; channel++)
         {
-            var counts = statistics.Counts(channel).ToArray();
-            if (counts.Length == 0)
+            var counts = statistics.Counts(channel);
+            if (counts.Count == 0)
                 continue;
             var columns = new ParquetColumns(writer.CreateRowGroup(), Schema);
-            columns.Write(Enumerable.Repeat(channel, counts.Length).ToArray());
+            columns.Write(Enumerable.Repeat(channel, counts.Count).ToArray());
             columns.Write(counts.Select(count => count.Value).ToArray());
             columns.Write(counts.Select(count => count.Count).ToArray());
             columns.Complete();

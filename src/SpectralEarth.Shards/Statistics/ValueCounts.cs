@@ -38,13 +38,19 @@ internal sealed class ValueCounts
         counts[value - lowest] += count;
     }
 
-    /// <summary>Values with a count, ascending.</summary>
-    public IEnumerable<(short Value, long Count)> Used()
+    /// <summary>Values with a count, ascending, and their counts.</summary>
+    /// <param name="except">A value that is left out.</param>
+    public (short Value, long Count)[] Used(short except)
     {
+        var used = new (short, long)[counts.Length - counts.AsSpan().Count(0L) - (Of(except) == 0 ? 0 : 1)];
+        var next = 0;
         for (var bin = 0; bin < counts.Length; bin++)
-            if (counts[bin] != 0)
-                yield return ((short)(bin + lowest), counts[bin]);
+            if (counts[bin] != 0 && bin + lowest != except)
+                used[next++] = ((short)(bin + lowest), counts[bin]);
+        return used;
     }
+
+    private long Of(short value) => (uint)(value - lowest) < (uint)counts.Length ? counts[value - lowest] : 0;
 
     private void Cover(int from, int to)
     {

@@ -37,6 +37,23 @@ public sealed class AtomicFileTests
     }
 
     [Test]
+    public void A_file_so_large_that_it_is_flushed_while_it_is_written_is_complete()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("large.parquet");
+        var bytes = Enumerable.Range(0, 1 << 20).Select(i => (byte)(i * 7)).ToArray();
+
+        var checksum = AtomicFile.WriteWithChecksum(path, stream =>
+        {
+            for (var megabyte = 0; megabyte < 150; megabyte++)
+                stream.Write(bytes);
+        });
+
+        Assert.That(new FileInfo(path).Length, Is.EqualTo(150L << 20));
+        Assert.That(checksum, Is.EqualTo(Checksum.OfFile(path)));
+    }
+
+    [Test]
     public void A_write_that_fails_leaves_the_file_before_and_no_rest()
     {
         using var folder = new TemporaryFolder();

@@ -1,0 +1,27 @@
+namespace SpectralEarth.Storage;
+
+/// <summary>Sends what was written of a large file to the disk while more is written, so that the flush at its end is short.</summary>
+/// <param name="file">File that is written from its first byte to its last; not closed before this is disposed of.</param>
+internal sealed class EarlyFlush(FileStream file) : IDisposable
+{
+    private const long Every = 64 << 20;
+
+    private long due = Every;
+    private Task flush = Task.CompletedTask;
+
+    /// <summary>To be told after each write.</summary>
+    /// <param name="length">Bytes written so far.</param>
+    /// <exception cref="IOException">The disk failed on what was written earlier.</exception>
+    public void Written(long length)
+    {
+        if (length < due || !flush.IsCompleted)
+            return;
+        flush.GetAwaiter().GetResult();
+        due = length + Every;
+        var handle = file.SafeFileHandle;
+        flush = Task.Run(() => RandomAccess.FlushToDisk(handle));
+    }
+
+    /// <summary>Waits for a flush that is under way; should it fail, so does the one at the end of the file, which is heard.</summary>
+    public void Dispose() => ((IAsyncResult)flush).AsyncWaitHandle.WaitOne();
+}
