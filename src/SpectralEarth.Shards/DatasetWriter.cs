@@ -29,26 +29,22 @@ public static class DatasetWriter
             statistics.Add(patch.Pixels, patch.Validity);
         }
 
-        Assemble(folder, description, [.. encoded.Keys], info => encoded[info], statistics, records: [], progress: null, CancellationToken.None);
+        var parts = new DatasetParts { Description = description, Patches = [.. encoded.Keys], Fetch = info => encoded[info], Statistics = statistics };
+        Assemble(folder, parts, progress: null, CancellationToken.None);
         return Dataset.Open(folder);
     }
 
     /// <summary>Writes a data set from encoded patches.</summary>
     /// <param name="folder">Folder to write; made if need be.</param>
-    /// <param name="description">What the patches have in common.</param>
-    /// <param name="patches">All patches in any order, with their checksums.</param>
-    /// <param name="fetch">Gives the encoded form of one of <paramref name="patches"/>; called in catalog order, ahead of the writing, by one other thread.</param>
-    /// <param name="statistics">Statistics of the valid pixels of all patches.</param>
-    /// <param name="records">Files in the folder that tell what the data was made from; they get checksums too.</param>
+    /// <param name="parts">Patches, counts and records.</param>
     /// <param name="progress">Told the share of patches written; in the caller's thread.</param>
     /// <param name="cancel">Stops between patches; no manifest is written then.</param>
-    public static DatasetManifest Assemble(
-        string folder, DatasetDescription description, IReadOnlyList<PatchInfo> patches,
-        Func<PatchInfo, EncodedPatch> fetch, SpectralStatistics statistics, IReadOnlyList<string> records, Action<double>? progress, CancellationToken cancel)
+    public static DatasetManifest Assemble(string folder, DatasetParts parts, Action<double>? progress, CancellationToken cancel)
     {
-        if (patches.Count == 0)
-            throw new ArgumentException("A data set needs at least one patch.", nameof(patches));
-        var ordered = patches.ToArray();
+        var (description, statistics) = (parts.Description, parts.Statistics);
+        if (parts.Patches.Count == 0)
+            throw new ArgumentException("A data set needs at least one patch.", nameof(parts));
+        var ordered = parts.Patches.ToArray();
         Array.Sort(ordered, InCatalogOrder);
         var manifest = Manifest(description, ordered, statistics);
         var format = ShardFormat.Of(manifest);
@@ -61,7 +57,7 @@ public static class DatasetWriter
             for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
             {
                 var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
-                var fetched = FetchedPatches.Of(rows, fetch, row => progress?.Invoke((first + row) / (double)ordered.Length), cancel);
+                var fetched = FetchedPatches.Of(rows, parts.Fetch, row => progress?.Invoke((first + row) / (double)ordered.Length), cancel);
                 files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetched));
             }
         }
@@ -74,7 +70,7 @@ public static class DatasetWriter
 
         files.Add((StatisticsFile.FileName, counts.GetAwaiter().GetResult()));
         files.Add((CatalogFile.FileName, CatalogFile.Write(Path.Combine(folder, CatalogFile.FileName), ordered)));
-        files.AddRange(records.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name)))));
+        files.AddRange(parts.Records.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name)))));
         files.Add((ManifestFile.FileName, ManifestFile.ChecksumOf(manifest)));
         ChecksumList.Write(folder, files);
         ManifestFile.Write(folder, manifest);

@@ -142,10 +142,16 @@ internal sealed class TileRun
         ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
         var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
-        using var parts = new UnitShards(units, description);
-        DatasetWriter.Assemble(
-            next, description, catalog, info => parts.Holds(info) ? parts.Read(info) : dataset!.ReadEncoded(info), statistics, TileFolder.Records,
-            done => Tell(TilePhase.Assembling, 0, "", done), cancel);
+        using var shards = new UnitShards(units, description);
+        var parts = new DatasetParts
+        {
+            Description = description,
+            Patches = catalog,
+            Fetch = info => shards.Holds(info) ? shards.Read(info) : dataset!.ReadEncoded(info),
+            Statistics = statistics,
+            Records = TileFolder.Records,
+        };
+        DatasetWriter.Assemble(next, parts, done => Tell(TilePhase.Assembling, 0, "", done), cancel);
         folder.Publish();
     }
 

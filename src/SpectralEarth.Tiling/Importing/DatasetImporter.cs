@@ -67,8 +67,15 @@ public static class DatasetImporter
         foreach (var unit in units)
             unit.AddCounts(statistics);
         using var patches = new UnitSequence(units, plan.Format);
-        DatasetWriter.Assemble(
-            next, plan.Describe(catalog), catalog, patches.Read, statistics, [RejectedScene.TableName, RecordName], done => progress?.Report(0.9 + (0.1 * done)), cancel);
+        var parts = new DatasetParts
+        {
+            Description = plan.Describe(catalog),
+            Patches = catalog,
+            Fetch = patches.Read,
+            Statistics = statistics,
+            Records = [RejectedScene.TableName, RecordName],
+        };
+        DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
         return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
     }

@@ -33,9 +33,15 @@ public static class DatasetMerger
         var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
         var (codec, scratch) = (PatchCodecs.Named(description.Codec), Array.Empty<byte>());
-        var manifest = DatasetWriter.Assemble(
-            next, description, union.Patches, info => Fetch(union.SourceOf(info), info, codec, ref scratch), statistics, recordNames,
-            done => progress?.Report(done), cancel);
+        var parts = new DatasetParts
+        {
+            Description = description,
+            Patches = union.Patches,
+            Fetch = info => Fetch(union.SourceOf(info), info, codec, ref scratch),
+            Statistics = statistics,
+            Records = recordNames,
+        };
+        var manifest = DatasetWriter.Assemble(next, parts, done => progress?.Report(done), cancel);
         folder.Publish();
         folder.RemoveWork();
         return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);
