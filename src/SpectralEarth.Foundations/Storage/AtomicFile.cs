@@ -27,6 +27,7 @@ public static class AtomicFile
             using var early = flushToDisk ? new EarlyFlush(stream) : null;
             using var counted = new ChecksumStream(stream, early);
             write(counted);
+            early?.Complete();
             checksum = counted.Checksum;
         }, flushToDisk);
         return checksum;

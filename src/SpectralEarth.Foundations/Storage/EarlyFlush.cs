@@ -22,6 +22,10 @@ internal sealed class EarlyFlush(FileStream file) : IDisposable
         flush = Task.Run(() => RandomAccess.FlushToDisk(handle));
     }
 
-    /// <summary>Waits for a flush that is under way; should it fail, so does the one at the end of the file, which is heard.</summary>
+    /// <summary>To be called when all is written. Linux tells of a failed flush once: the one at the end of the file would not hear of it.</summary>
+    /// <exception cref="IOException">The disk failed on what was written earlier.</exception>
+    public void Complete() => flush.GetAwaiter().GetResult();
+
+    /// <summary>Waits for a flush that is under way.</summary>
     public void Dispose() => ((IAsyncResult)flush).AsyncWaitHandle.WaitOne();
 }

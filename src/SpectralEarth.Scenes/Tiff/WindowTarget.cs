@@ -13,8 +13,8 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     private static readonly int BandsAtOnce = SampleTransposition.Bands<T>();
 
     /// <summary>
-    /// First channels of groups that are put at once, and channels that are put one by one. The last group of a run of bands reaches back into the one before
-    /// it where the run is no multiple of a group: putting a band twice costs less than putting the rest one by one.
+    /// First channels of groups that are put at once, and channels that are put one by one. The last group of a run of bands reaches
+    /// back into the one before it where the run is no multiple of a group: putting a band twice costs less than the rest one by one.
     /// </summary>
     private readonly (int Channel, bool IsGroup)[] steps = [.. Steps(bands)];
 
