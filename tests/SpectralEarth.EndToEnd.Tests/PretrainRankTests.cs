@@ -26,6 +26,8 @@ public sealed class PretrainRankTests
 
     private TemporaryFolder folder = null!;
     private string[] arguments = [];
+    /// <summary>An uninterrupted run of two ranks with the recipe as it is, which several tests compare with.</summary>
+    private Lazy<string> clean = null!;
 
     [OneTimeSetUp]
     public void MakeData()
@@ -35,6 +37,7 @@ public sealed class PretrainRankTests
         ProgramRun.Succeeds("tile", folder.File("scenes"), "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("data"));
         File.WriteAllText(folder.File("recipe.yaml"), Recipe);
         arguments = ["pretrain", "--data", folder.File("data"), "--recipe", folder.File("recipe.yaml"), "--set", "mae.decoder.width=16", "--set", "mae.decoder.heads=2"];
+        clean = new Lazy<string>(() => RunOfTwo("clean", []));
     }
 
     [OneTimeTearDown]
@@ -65,20 +68,16 @@ public sealed class PretrainRankTests
     public void Neither_overlap_nor_a_shared_optimizer_changes_a_bit(string setting, params string[] further)
     {
         string[] plain = [.. further.SelectMany(one => new[] { "--set", one })];
-        var (first, second) = (folder.File($"plain-{setting}-{further.Length}"), folder.File($"other-{setting}-{further.Length}"));
+        var first = plain.Length == 0 ? clean.Value : RunOfTwo($"plain-{setting}-{further.Length}", plain);
 
-        var one = ProgramRun.OfRanks(2, [.. arguments, .. plain, "--out", first]);
-        var other = ProgramRun.OfRanks(2, [.. arguments, .. plain, "--set", setting, "--out", second]);
+        var second = RunOfTwo($"other-{setting}-{further.Length}", [.. plain, "--set", setting]);
 
-        Assert.That(one.ExitCode, Is.Zero, one.All);
-        Assert.That(other.ExitCode, Is.Zero, other.All);
         Assert.That(RunWeights.Of(second), Is.EqualTo(RunWeights.Of(first)));
     }
 
     [Test]
     public void Ranks_killed_together_go_on_to_the_weights_of_an_uninterrupted_run_with_as_many_and_with_fewer()
     {
-        Assert.That(ProgramRun.OfRanks(2, [.. arguments, "--out", folder.File("clean")]).ExitCode, Is.Zero);
         var killed = folder.File("killed");
         KillRanks(killed, [0, 1], []);
         CopyFolder(killed, folder.File("fewer"));
@@ -89,7 +88,7 @@ public sealed class PretrainRankTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(again.ExitCode, Is.Zero, again.All);
-            Assert.That(RunWeights.Of(killed), Is.EqualTo(RunWeights.Of(folder.File("clean"))));
+            Assert.That(RunWeights.Of(killed), Is.EqualTo(RunWeights.Of(clean.Value)));
             Assert.That(fewer.ExitCode, Is.Zero, fewer.All);
             Assert.That(Losses(folder.File("fewer")).Zip(Losses(killed), (one, two) => Math.Abs(one - two) / two), Is.All.LessThan(1e-5));
         }
@@ -118,6 +117,14 @@ public sealed class PretrainRankTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Messages.Split("3 ranks do not divide batch_size 8"), Has.Length.EqualTo(2), run.All);
+    }
+
+    /// <summary>Folder of a run of two ranks, which must succeed.</summary>
+    private string RunOfTwo(string name, string[] settings)
+    {
+        var run = ProgramRun.OfRanks(2, [.. arguments, .. settings, "--out", folder.File(name)]);
+        Assert.That(run.ExitCode, Is.Zero, run.All);
+        return folder.File(name);
     }
 
     /// <summary>Kills (SIGKILL) some of two ranks after a few steps.</summary>
