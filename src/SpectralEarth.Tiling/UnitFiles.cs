@@ -28,6 +28,7 @@ internal static class UnitFiles
         ulong shard;
         try
         {
+            // A run that goes on looks at the checksums (AreIntact), so the shard need not be on disk before its name is.
             shard = AtomicFile.WriteWithChecksum(Path.Combine(folder, ShardName), stream => positions = ShardWriter.Write(stream, format, Noted()), flushToDisk: false);
         }
         catch
