@@ -65,14 +65,14 @@ internal sealed class SceneTiler
         return (int)Math.Clamp(StripBytes / bytes, 1, plan.Threads);
     }
 
-    private List<(PatchInfo, EncodedPatch)> Cut(GridPatch[] all, CancellationToken cancel)
+    private async Task<List<(PatchInfo, EncodedPatch)>> Cut(GridPatch[] all, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var places = Candidates(all);
         if (places.Length == 0)
             return [];
         var buffer = plan.Buffers.Take(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
-        var strip = Read(Window(places), buffer, cancel);
+        var strip = await Read(Window(places), buffer, cancel);
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
         try
@@ -88,9 +88,10 @@ internal sealed class SceneTiler
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
     }
 
-    private SceneStrip Read(RasterWindow window, short[] buffer, CancellationToken cancel)
+    private async Task<SceneStrip> Read(RasterWindow window, short[] buffer, CancellationToken cancel)
     {
-        readers.Wait(cancel);
+        // A strip that waits leaves its thread to the one that reads.
+        await readers.WaitAsync(cancel);
         try
         {
             return new SceneStrip(scene, window, mapping, places.Labels, buffer.AsMemory(0, SceneStrip.SampleCount(window, plan.Bands.Count)));

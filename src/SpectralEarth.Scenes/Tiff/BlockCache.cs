@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace SpectralEarth.Scenes.Tiff;
 /// used up gives its memory to the next one. So reading whole row-blocks costs a block per thread, and reading patch by
 /// patch decodes each block once. Thread-safe.
 /// </summary>
-/// <param name="blockBytes">Bytes of a decoded block.</param>
+/// <param name="blockBytes">Bytes of the memory of a decoded block.</param>
 /// <param name="budgetBytes">Memory to keep; blocks in use at one moment may exceed it.</param>
 internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
 {
@@ -66,7 +64,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
         lock (gate)
         {
             foreach (var entry in idle)
-                ArrayPool<byte>.Shared.Return(entry.Samples);
+                BlockMemory.Pool.Return(entry.Samples);
             idle.Clear();
             entries.Clear();
         }
@@ -88,7 +86,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
                 else
                 {
                     allocated++;
-                    entry = new Entry(key, ArrayPool<byte>.Shared.Rent(blockBytes));
+                    entry = new Entry(key, BlockMemory.Pool.Rent(blockBytes));
                 }
 
                 entries.Add(key, entry);
@@ -115,7 +113,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
             {
                 allocated--;
                 entries.Remove(entry.Key);
-                ArrayPool<byte>.Shared.Return(entry.Samples);
+                BlockMemory.Pool.Return(entry.Samples);
             }
             else if (entry.IsUsedUp)
             {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
@@ -16,7 +15,10 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     /// <summary>No coder makes a block this much larger than its samples: what lies beyond is not its data.</summary>
     private const int CoderOverheadBytes = 1 << 16;
 
-    /// <summary>Decodes a block that is not sparse into the first bytes of <paramref name="samples"/>.</summary>
+    /// <summary>Bytes that the memory of a decoded block needs: those of the block, and room for a decoder that writes whole words.</summary>
+    internal int MemoryBytes => layout.BlockBytes + (layout.Compression == TiffCompression.Lzw ? LzwDecoder.Slack : 0);
+
+    /// <summary>Decodes a block that is not sparse into the first of <see cref="MemoryBytes"/>.</summary>
     /// <exception cref="SceneException">The block is damaged.</exception>
     internal void Decode(in TiffBlock block, byte[] samples)
     {
@@ -35,7 +37,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     private void Decompress(in TiffBlock block, byte[] samples, int needed, string name)
     {
         var length = (int)Math.Min(block.Length, (2L * layout.BlockBytes) + CoderOverheadBytes);
-        var stored = ArrayPool<byte>.Shared.Rent(length);
+        var stored = BlockMemory.Pool.Rent(length + LzwDecoder.Slack);
         try
         {
             source.Read(block.Offset, stored.AsSpan(0, length), name);
@@ -43,7 +45,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
             {
                 TiffCompression.Deflate or TiffCompression.DeflateOld => Inflate(stored, length, samples, needed),
                 TiffCompression.Zstd => Unwrap(stored.AsSpan(0, length), samples),
-                TiffCompression.Lzw when !LzwDecoder.IsOldForm(stored.AsSpan(0, length)) => LzwDecoder.Decode(stored.AsSpan(0, length), samples.AsSpan(0, needed)),
+                TiffCompression.Lzw when !LzwDecoder.IsOldForm(stored.AsSpan(0, length)) => LzwDecoder.Decode(stored, length, samples, needed),
                 _ => StandardDecoder.Decode(stored.AsSpan(0, length), layout.Compression, samples, needed),
             };
             if (decoded < needed)
@@ -55,7 +57,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(stored);
+            BlockMemory.Pool.Return(stored);
         }
     }
 

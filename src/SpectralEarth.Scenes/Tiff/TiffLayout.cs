@@ -124,6 +124,9 @@ internal sealed class TiffLayout
     /// <summary>Bytes of a decoded block.</summary>
     internal int BlockBytes => (int)(BlockHeight * RowBytes);
 
+    /// <summary>Blocks that hold the samples of a row of the raster.</summary>
+    internal int BlocksInRow => blocksAcross * (IsPlanar ? Bands : 1);
+
     /// <summary>The block of a band (0-based) that holds a pixel.</summary>
     internal TiffBlock BlockAt(int band, int row, int column)
     {

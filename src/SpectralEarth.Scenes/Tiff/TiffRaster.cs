@@ -11,6 +11,9 @@ internal sealed class TiffRaster : IDisposable
     /// <summary>Memory of decoded blocks per byte of a sample: two rows of tiles of 256 pixels of an EnMAP scene.</summary>
     private const long CacheBytesPerSampleByte = 144L << 20;
 
+    /// <summary>The same where one row of blocks takes more: a row of tiles of 512 pixels of an EnMAP scene, and one tile of the next.</summary>
+    private const long LargestCacheBytesPerSampleByte = 256L << 20;
+
     private readonly ByteSource source;
     private readonly TiffDirectory directory;
     private readonly TiffBlockDecoder decoder;
@@ -25,7 +28,7 @@ internal sealed class TiffRaster : IDisposable
         Georeference = TiffGeoreference.Read(source, directory);
         Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
-        cache = new BlockCache(Layout.BlockBytes, CacheBytesPerSampleByte * Layout.SampleBytes);
+        cache = new BlockCache(decoder.MemoryBytes, CacheBytes());
         workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
     }
 
@@ -98,6 +101,12 @@ internal sealed class TiffRaster : IDisposable
         cache.Dispose();
         source.Dispose();
     }
+
+    /// <summary>A row of blocks is read in several windows, top to bottom: without room for all of it, each window would decode it anew.</summary>
+    private long CacheBytes() => Math.Clamp(
+        (Layout.BlocksInRow + 1L) * decoder.MemoryBytes,
+        CacheBytesPerSampleByte * Layout.SampleBytes,
+        LargestCacheBytesPerSampleByte * Layout.SampleBytes);
 
     private int ZeroBased(int number) => number >= 1 && number <= Layout.Bands
         ? number - 1

@@ -37,17 +37,14 @@ internal sealed unsafe class WindowTarget<T>(T* start, RasterWindow window, Rast
     internal void Put(TiffBlock block, ReadOnlySpan<T> samples)
     {
         var part = Part(block);
+        var channels = layout.SamplesPerPixel > 1 ? [] : Channels(block).ToArray();
         for (var row = part.Row; row < part.Row + part.Height; row++)
         {
             var first = (((row - block.FirstRow) * layout.BlockWidth) + part.Column - block.FirstColumn) * layout.SamplesPerPixel;
             var source = samples.Slice(first, part.Width * layout.SamplesPerPixel);
             if (layout.SamplesPerPixel > 1)
-            {
                 PutInterleaved(source, row, part);
-                continue;
-            }
-
-            foreach (var channel in Channels(block))
+            foreach (var channel in channels)
                 source.CopyTo(Row(channel, row, part));
         }
     }
