@@ -67,7 +67,15 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     private static int Inflate(byte[] stored, int length, byte[] samples, int needed)
     {
         using var stream = new ZLibStream(new MemoryStream(stored, 0, length, writable: false), CompressionMode.Decompress);
-        return stream.ReadAtLeast(samples.AsSpan(0, needed), needed, throwOnEndOfStream: false);
+        try
+        {
+            return stream.ReadAtLeast(samples.AsSpan(0, needed), needed, throwOnEndOfStream: false);
+        }
+        catch (IOException cause)
+        {
+            // No file is read here: the runtime's own exception for what zlib seldom finds, such as a preset dictionary.
+            throw new InvalidDataException(cause.Message, cause);
+        }
     }
 
     private int Unwrap(ReadOnlySpan<byte> stored, byte[] samples)

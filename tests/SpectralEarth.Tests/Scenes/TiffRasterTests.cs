@@ -41,6 +41,23 @@ public sealed class TiffRasterTests
     }
 
     [Test]
+    public void A_deflated_block_that_asks_for_a_dictionary_is_refused_as_damaged()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("raster.tif");
+        var grid = new RasterGrid(8, 8, new GeoTransform(15, 15, 30), 32633);
+        GeoTiffWriter.WriteImage<byte>(path, grid, 1, new TiffEncoding { RowsPerStrip = 8, Compression = ImageCompression.Deflate }, null, (_, _, samples) => samples.Fill(7));
+        var bytes = File.ReadAllBytes(path);
+        // 78 BB is the zlib header with the flag of a preset dictionary (RFC 1950, section 2.2).
+        bytes[bytes.AsSpan().IndexOf(new byte[] { 0x78, 0x9C }) + 1] = 0xBB;
+        File.WriteAllBytes(path, bytes);
+        using var raster = TiffRaster.Open(path);
+
+        Assert.That(() => raster.Read(new RasterWindow(0, 0, 8, 8), [1], new byte[64], (byte)0), Throws.TypeOf<SceneException>().With.Message.StartsWith(
+            "raster.tif: The block at row 0, column 0 is damaged: "));
+    }
+
+    [Test]
     public void Every_combination_of_arrangement_and_compression_is_read(
         [Values("None", "Lzw", "Deflate", "DeflateOld", "PackBits", "Zstd")] string compression,
         [Values("strips by pixel", "strips by band", "strips by line", "tiles by pixel", "tiles by band")] string arrangement)
