@@ -9,9 +9,9 @@ namespace SpectralEarth.Tasks.Features;
 internal sealed class RegressionSlopes(RowsInMemory inputs, long[] labels, int classes)
 {
     /// <summary>Samples that a thread works on at a time.</summary>
-    private const int Together = 512;
+    private const int PartSamples = 512;
 
-    private readonly double[][] parts = [.. Enumerable.Range(0, (inputs.Count + Together - 1) / Together).Select(_ => new double[classes * inputs.Width])];
+    private readonly double[][] parts = [.. Enumerable.Range(0, (inputs.Count + PartSamples - 1) / PartSamples).Select(_ => new double[classes * inputs.Width])];
 
     /// <summary>The gradient, [L, F].</summary>
     /// <param name="coefficients">Where, [L, F].</param>
@@ -20,9 +20,12 @@ internal sealed class RegressionSlopes(RowsInMemory inputs, long[] labels, int c
         Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, part =>
         {
             Array.Clear(parts[part]);
-            Span<double> probabilities = stackalloc double[classes];
-            for (var sample = part * Together; sample < Math.Min(inputs.Count, (part + 1) * Together); sample++)
-                Add(sample, coefficients, probabilities, parts[part]);
+            Span<double> slopes = stackalloc double[classes * RowsInMemory.Together];
+            var (sample, end) = (part * PartSamples, Math.Min(inputs.Count, (part + 1) * PartSamples));
+            for (; sample <= end - RowsInMemory.Together; sample += RowsInMemory.Together)
+                AddTogether(sample, coefficients, slopes, parts[part]);
+            for (; sample < end; sample++)
+                Add(sample, coefficients, slopes, parts[part]);
         });
         var sum = new double[classes * inputs.Width];
         foreach (var part in parts)
@@ -30,21 +33,39 @@ internal sealed class RegressionSlopes(RowsInMemory inputs, long[] labels, int c
         return sum;
     }
 
-    private void Add(int sample, ReadOnlySpan<double> coefficients, Span<double> probabilities, Span<double> sums)
+    /// <summary>Adds the gradients of several samples.</summary>
+    private void AddTogether(int first, ReadOnlySpan<double> coefficients, Span<double> slopes, Span<double> sums)
+    {
+        const int Together = RowsInMemory.Together;
+        var width = inputs.Width;
+        for (var label = 0; label < classes; label++)
+            inputs.DotTogether(first, coefficients.Slice(label * width, width), slopes.Slice(label * Together, Together));
+        for (var one = 0; one < Together; one++)
+            ToSlopes(slopes[one..], Together, labels[first + one]);
+        for (var label = 0; label < classes; label++)
+            inputs.AddTogether(first, slopes.Slice(label * Together, Together), sums.Slice(label * width, width));
+    }
+
+    private void Add(int sample, ReadOnlySpan<double> coefficients, Span<double> slopes, Span<double> sums)
     {
         var row = inputs[sample];
         var width = inputs.Width;
-        var largest = double.NegativeInfinity;
         for (var label = 0; label < classes; label++)
-        {
-            probabilities[label] = RowsInMemory.Dot(row, coefficients.Slice(label * width, width));
-            largest = Math.Max(largest, probabilities[label]);
-        }
+            slopes[label] = RowsInMemory.Dot(row, coefficients.Slice(label * width, width));
+        ToSlopes(slopes, 1, labels[sample]);
+        for (var label = 0; label < classes; label++)
+            RowsInMemory.AddTimes(row, slopes[label], sums.Slice(label * width, width));
+    }
 
-        var total = 0.0;
+    /// <summary>Turns a sample's scores of the classes, some apart, into the slopes of its cross-entropy: probability less truth.</summary>
+    private void ToSlopes(Span<double> scores, int apart, long truth)
+    {
+        var (largest, total) = (double.NegativeInfinity, 0.0);
         for (var label = 0; label < classes; label++)
-            total += probabilities[label] = Math.Exp(probabilities[label] - largest);
+            largest = Math.Max(largest, scores[label * apart]);
         for (var label = 0; label < classes; label++)
-            RowsInMemory.AddTimes(row, (probabilities[label] / total) - (labels[sample] == label ? 1 : 0), sums.Slice(label * width, width));
+            total += scores[label * apart] = Math.Exp(scores[label * apart] - largest);
+        for (var label = 0; label < classes; label++)
+            scores[label * apart] = (scores[label * apart] / total) - (truth == label ? 1 : 0);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using SpectralEarth.Models;
 using static TorchSharp.torch;
 
@@ -10,6 +11,9 @@ namespace SpectralEarth.Tasks.Features;
 /// </summary>
 internal sealed unsafe class RowsInMemory
 {
+    /// <summary>Rows that are taken together where there are many: each vector is then read once for all of them.</summary>
+    public const int Together = 4;
+
     private readonly Tensor matrix;
     private readonly double* first;
 
@@ -35,6 +39,61 @@ internal sealed unsafe class RowsInMemory
     {
         for (var row = 0; row < Count; row++)
             result[row] = Dot(this[row], vector);
+        GC.KeepAlive(matrix);
+    }
+
+    /// <summary>Sums of the products of a vector with the <see cref="Together"/> rows from <paramref name="row"/> on.</summary>
+    public void DotTogether(int row, ReadOnlySpan<double> vector, Span<double> sums)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(row, Count - Together);
+        ArgumentOutOfRangeException.ThrowIfLessThan(vector.Length, Width);
+        var i = 0;
+        var a = first + ((long)row * Width);
+        fixed (double* other = vector)
+        {
+            Vector512<double> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+            for (; i <= Width - Vector512<double>.Count; i += Vector512<double>.Count)
+            {
+                var factors = Vector512.Load(other + i);
+                sum0 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i), factors, sum0);
+                sum1 = Vector512.FusedMultiplyAdd(Vector512.Load(a + Width + i), factors, sum1);
+                sum2 = Vector512.FusedMultiplyAdd(Vector512.Load(a + (2 * Width) + i), factors, sum2);
+                sum3 = Vector512.FusedMultiplyAdd(Vector512.Load(a + (3 * Width) + i), factors, sum3);
+            }
+
+            (sums[0], sums[1], sums[2], sums[3]) = (Vector512.Sum(sum0), Vector512.Sum(sum1), Vector512.Sum(sum2), Vector512.Sum(sum3));
+            for (; i < Width; i++)
+                for (var one = 0; one < Together; one++)
+                    sums[one] += a[(one * Width) + i] * other[i];
+        }
+
+        GC.KeepAlive(matrix);
+    }
+
+    /// <summary>sums += the <see cref="Together"/> rows from <paramref name="row"/> on, each times its factor.</summary>
+    public void AddTogether(int row, ReadOnlySpan<double> factors, Span<double> sums)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(row, Count - Together);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sums.Length, Width);
+        var i = 0;
+        var a = first + ((long)row * Width);
+        fixed (double* to = sums)
+        {
+            var (factor0, factor1, factor2, factor3) = (Vector512.Create(factors[0]), Vector512.Create(factors[1]), Vector512.Create(factors[2]), Vector512.Create(factors[3]));
+            for (; i <= Width - Vector512<double>.Count; i += Vector512<double>.Count)
+            {
+                var sum = Vector512.FusedMultiplyAdd(Vector512.Load(a + i), factor0, Vector512.Load(to + i));
+                sum = Vector512.FusedMultiplyAdd(Vector512.Load(a + Width + i), factor1, sum);
+                sum = Vector512.FusedMultiplyAdd(Vector512.Load(a + (2 * Width) + i), factor2, sum);
+                sum = Vector512.FusedMultiplyAdd(Vector512.Load(a + (3 * Width) + i), factor3, sum);
+                sum.Store(to + i);
+            }
+
+            for (; i < Width; i++)
+                for (var one = 0; one < Together; one++)
+                    to[i] += a[(one * Width) + i] * factors[one];
+        }
+
         GC.KeepAlive(matrix);
     }
 
