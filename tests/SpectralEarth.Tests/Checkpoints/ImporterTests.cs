@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -182,7 +183,7 @@ public sealed class ImporterTests
 
         Assert.That(report.Description.ToJson(), Is.EqualTo(description.ToJson()));
         Assert.That(WeightComparison.Of(run, folder.File("back")).Differences, Is.Empty);
-        Assert.That(File.ReadAllBytes(report.Path), Is.EqualTo(File.ReadAllBytes(run)));
+        Assert.That(Checksum.OfFile(report.Path), Is.EqualTo(Checksum.OfFile(run)));
     }
 
     private static readonly EncoderConfig[] Families =
@@ -227,7 +228,7 @@ public sealed class ImporterTests
         using var exported = SafeTensorsFile.Open(folder.File("encoder"));
         Assert.That(exported.Names, shape.HasAdapter ? Has.Member("resnet.layer1.0.conv1.weight") : Has.Member(shape.IsTransformer ? "cls_token" : "conv1.weight"));
         Assert.That(report.Description.ToJson(), Is.EqualTo(description.ToJson()));
-        Assert.That(File.ReadAllBytes(report.Path), Is.EqualTo(File.ReadAllBytes(folder.File("run.safetensors"))));
+        Assert.That(Checksum.OfFile(report.Path), Is.EqualTo(Checksum.OfFile(folder.File("run.safetensors"))));
     }
 
     [Test]
