@@ -14,6 +14,9 @@ namespace SpectralEarth.Tasks.Mapping;
 public sealed class NetworkClassifier(
     SegmentationModel model, BandNormalization normalization, short noData, Device device, bool testTimeAugmentation) : IWindowClassifier
 {
+    /// <summary>Windows that a thread classifies at a time: fewer cost more each, more take memory.</summary>
+    private const int WindowsOfPart = 4;
+
     /// <inheritdoc/>
     public int Classes => model.Config.Classes;
 
@@ -29,16 +32,32 @@ public sealed class NetworkClassifier(
         model.eval();
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var (b, size) = (windows.Indices.Length, (long)WindowSize);
-        var images = InputImages.Of(windows, normalization, size, noData, device);    // [B, C, H, W]
-        var sum = zeros([b, Classes, size, size], device: device);
+        var batch = windows.Indices.Length;
+        var images = InputImages.Of(windows, normalization, WindowSize, noData, device);    // [B, C, H, W]
+        var probabilities = new float[batch * Classes * WindowSize * WindowSize];
+        var together = device.type == TorchSharp.DeviceType.CPU ? Math.Min(batch, WindowsOfPart) : batch;
+        TensorParts.Run((batch + together - 1) / together, part =>
+        {
+            var (first, end) = (part * together, Math.Min(batch, (part + 1) * together));
+            Classify(images, first, end, probabilities.AsSpan(first * (probabilities.Length / batch)));
+        });
+        return probabilities;
+    }
+
+    /// <summary>Classifies windows of a batch, in any thread.</summary>
+    private void Classify(Tensor images, int first, int end, Span<float> probabilities)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var part = images[first..end];
+        var sum = zeros([end - first, Classes, WindowSize, WindowSize], device: device);
         var symmetries = testTimeAugmentation ? SquareSymmetry.All : SquareSymmetry.Identity;
         foreach (var symmetry in symmetries)
         {
             using var one = NewDisposeScope();
-            sum.add_(symmetry.Undo(model.forward(symmetry.Apply(images)).softmax(1)));
+            sum.add_(symmetry.Undo(model.forward(symmetry.Apply(part)).softmax(1)));
         }
 
-        return sum.div_(symmetries.Count).cpu().data<float>().ToArray();
+        sum.div_(symmetries.Count).cpu().data<float>().CopyTo(probabilities);
     }
 }

@@ -1,0 +1,43 @@
+using System.Runtime.ExceptionServices;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Mapping;
+
+/// <summary>
+/// Runs independent parts of a computation on the processor side by side, each with its share of the tensor library's threads. The
+/// small tensors of a window's layers keep one core busy but not several.
+/// </summary>
+internal static class TensorParts
+{
+    /// <summary>Runs <paramref name="work"/> for 0 to <paramref name="parts"/> - 1; the first failure is thrown as it is.</summary>
+    /// <param name="parts">Number of parts.</param>
+    /// <param name="work">Gets the number of a part; leaves no tensors.</param>
+    public static void Run(int parts, Action<int> work)
+    {
+        var threads = get_num_threads();
+        var workers = Math.Clamp(parts, 1, threads);
+        var next = -1;
+        try
+        {
+            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
+            {
+                // The library keeps this number for each thread.
+                var before = get_num_threads();
+                set_num_threads(threads / workers);
+                try
+                {
+                    for (var part = Interlocked.Increment(ref next); part < parts; part = Interlocked.Increment(ref next))
+                        work(part);
+                }
+                finally
+                {
+                    set_num_threads(before);
+                }
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+}
