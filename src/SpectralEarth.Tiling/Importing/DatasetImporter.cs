@@ -64,8 +64,7 @@ public static class DatasetImporter
             SplitFile.Write(Path.Combine(next, SplitFile.FileName), catalog, splits.Of(catalog));
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length }));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        foreach (var unit in units)
-            unit.AddCounts(statistics);
+        ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
         using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
