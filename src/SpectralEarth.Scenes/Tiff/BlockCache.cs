@@ -9,13 +9,12 @@ namespace SpectralEarth.Scenes.Tiff;
 /// <param name="budgetBytes">Memory to keep; blocks in use at one moment may exceed it.</param>
 internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
 {
+    /// <summary>Blocks that fit into the budget, at least one.</summary>
+    private readonly int capacity = (int)Math.Clamp(budgetBytes / blockBytes, 1, int.MaxValue);
     private readonly Lock gate = new();
     private readonly Dictionary<(int Plane, int Row, int Column), Entry> entries = [];
     private readonly LinkedList<Entry> idle = [];
     private int allocated;
-
-    /// <summary>Blocks that fit into the budget, at least one.</summary>
-    internal int Capacity { get; } = (int)Math.Clamp(budgetBytes / blockBytes, 1, int.MaxValue);
 
     /// <summary>Takes a block, decoding it unless it is kept, and passes it to <paramref name="use"/>.</summary>
     /// <param name="block">Which block.</param>
@@ -77,7 +76,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
             if (!entries.TryGetValue(key, out var entry))
             {
                 var spare = idle.First?.Value;
-                if (spare is not null && (spare.IsUsedUp || allocated >= Capacity))
+                if (spare is not null && (spare.IsUsedUp || allocated >= capacity))
                 {
                     entries.Remove(spare.Key);
                     idle.Remove(spare.Place);
@@ -109,7 +108,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
             if (--entry.Users > 0)
                 return;
             entry.IsUsedUp = entry.Taken > 0.9999 || !entry.IsDecoded;
-            if (allocated > Capacity)
+            if (allocated > capacity)
             {
                 allocated--;
                 entries.Remove(entry.Key);

@@ -19,6 +19,8 @@ internal sealed class TiffRaster : IDisposable
     private readonly TiffBlockDecoder decoder;
     private readonly BlockCache cache;
     private readonly int workers;
+    /// <summary>Compressed blocks that may be in work at once, whoever asks for them.</summary>
+    private readonly SemaphoreSlim places;
 
     private TiffRaster(ByteSource source)
     {
@@ -29,7 +31,9 @@ internal sealed class TiffRaster : IDisposable
         Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
         cache = new BlockCache(decoder.MemoryBytes, CacheBytes());
-        workers = Math.Clamp(cache.Capacity, 1, Environment.ProcessorCount);
+        // Each holds a block twice, as it is stored and decoded.
+        workers = (int)Math.Clamp(LargestCacheBytesPerSampleByte * Layout.SampleBytes / (2L * decoder.MemoryBytes), 1, Environment.ProcessorCount);
+        places = new SemaphoreSlim(workers);
     }
 
     /// <summary>File name without folder.</summary>
@@ -98,6 +102,7 @@ internal sealed class TiffRaster : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        places.Dispose();
         cache.Dispose();
         source.Dispose();
     }
@@ -133,11 +138,27 @@ internal sealed class TiffRaster : IDisposable
 
     private void ReadBlock<T>(TiffBlock block, WindowTarget<T> target, T outside) where T : unmanaged
     {
-        // An uncompressed block costs no more to read again than to keep.
-        var share = Layout.Compression == TiffCompression.None ? 1 : target.ShareOf(block);
         if (block.IsSparse)
             target.Fill(block, Georeference.NoData is { } noData ? Sample<T>(noData) : outside);
+        else if (Layout.Compression == TiffCompression.None)
+            Use(1);     // costs no more to read again than to keep
         else
+            UseInTurn();
+
+        void UseInTurn()
+        {
+            places.Wait();
+            try
+            {
+                Use(target.ShareOf(block));
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+
+        void Use(double share) =>
             cache.Use(block, share, samples => decoder.Decode(block, samples), samples => target.Put(block, MemoryMarshal.Cast<byte, T>(samples)));
     }
 
