@@ -34,17 +34,23 @@ public sealed class NetworkClassifier(
         using var scope = NewDisposeScope();
         var batch = windows.Indices.Length;
         var images = InputImages.Of(windows, normalization, WindowSize, noData, device);    // [B, C, H, W]
-        var probabilities = new float[batch * Classes * WindowSize * WindowSize];
-        var together = device.type == TorchSharp.DeviceType.CPU ? Math.Min(batch, WindowsOfPart) : batch;
+        var ofWindow = Classes * WindowSize * WindowSize;
+        var probabilities = new float[checked(batch * ofWindow)];                           // [B, L, H, W]
+        // Only the processor's cores need windows of their own; a GPU takes all at once.
+        var together = device.type == TorchSharp.DeviceType.CPU ? WindowsOfPart : Math.Max(1, batch);
         TensorParts.Run((batch + together - 1) / together, part =>
         {
             var (first, end) = (part * together, Math.Min(batch, (part + 1) * together));
-            Classify(images, first, end, probabilities.AsSpan(first * (probabilities.Length / batch)));
+            Classify(images, first, end, probabilities.AsSpan(first * ofWindow));
         });
         return probabilities;
     }
 
     /// <summary>Classifies windows of a batch, in any thread.</summary>
+    /// <param name="images">Normalised windows, [B, C, H, W].</param>
+    /// <param name="first">First window.</param>
+    /// <param name="end">Window after the last.</param>
+    /// <param name="probabilities">Receives their class probabilities, [end - first, L, H, W].</param>
     private void Classify(Tensor images, int first, int end, Span<float> probabilities)
     {
         using var inference = inference_mode();
