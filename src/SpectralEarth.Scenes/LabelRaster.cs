@@ -57,8 +57,14 @@ public sealed class LabelRaster : ILabels, IDisposable
     /// <summary>Reads codes of any size and gives them new ones, [H, W]; codes that have none, pixels outside and the file's no-data are 0.</summary>
     /// <param name="window">Pixels to read; it may reach over the edges.</param>
     /// <param name="codes">New code by code in the file.</param>
+    /// <param name="unknown">Told the code of each pixel that has no new one; 0, which says unlabelled, is passed over.</param>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public byte[] Read(RasterWindow window, IReadOnlyDictionary<long, byte> codes) => Read(window, code => codes.GetValueOrDefault(code));
+    public byte[] Read(RasterWindow window, IReadOnlyDictionary<long, byte> codes, Action<long> unknown) => Read(window, code =>
+    {
+        if (!codes.TryGetValue(code, out var known) && code != 0)
+            unknown(code);
+        return known;
+    });
 
     private byte[] Read(RasterWindow window, Func<long, byte?> translate) => raster.Layout.Kind switch
     {

@@ -1,4 +1,5 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Reports;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
@@ -50,15 +51,13 @@ internal static class LabelClasses
         foreach (var item in classes)
         {
             rules.Require(item.Code is >= 1 and <= 255, $"{file}: code {item.Code} of '{item.Name}' must lie in 1 to 255 (0 is unlabelled).");
-            rules.Require(IsColor(item.Color), $"{file}: color '{item.Color}' of '{item.Name}' must be #rrggbb.");
+            rules.Require(Rgb.IsColor(item.Color), $"{file}: color '{item.Color}' of '{item.Name}' must be #rrggbb.");
         }
 
         foreach (var group in classes.GroupBy(item => item.Code).Where(group => group.Count() > 1))
             rules.Require(false, $"{file}: code {group.Key} occurs {group.Count()} times.");
         return rules.Accept(classes);
     }
-
-    private static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigit);
 
     private static SortedSet<int> Codes(LabelRaster raster)
     {

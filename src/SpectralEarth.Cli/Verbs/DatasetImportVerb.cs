@@ -8,6 +8,8 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth dataset import LAYOUT FOLDER --out DATASET</c></summary>
 internal static class DatasetImportVerb
 {
+    private const int ShownCodes = 20;
+
     private static readonly Dictionary<string, PatchLayout> Layouts = new()
     {
         ["spectralearth"] = PatchLayout.SpectralEarth,
@@ -42,10 +44,15 @@ internal static class DatasetImportVerb
         var report = ProgressView.Run(terminal, "import", show => DatasetImporter.Run(options, new ShareView(show, "of the patches"), cancel));
         foreach (var file in report.Rejected)
             terminal.Warn($"rejected {file.Path}: {file.Reason}");
+        if (report.UnknownCodes.Count > 0)
+            terminal.Warn(Unknown(report.UnknownCodes));
         terminal.Say(report.WasFinished ? $"{report.Patches} patches: this data set was finished before, nothing to do" : $"{report.Patches} patches, {report.RejectedCount} files rejected");
         terminal.Result(options.Output);
         return report.RejectedCount > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
+
+    private static string Unknown(IReadOnlyList<CodeCount> codes) =>
+        $"codes without class, now unlabelled: {string.Join(", ", codes.Take(ShownCodes))}{(codes.Count > ShownCodes ? $" and {codes.Count - ShownCodes} more (import.yaml)" : "")}";
 
     private static ImportOptions Options(ParseResult line) => new()
     {

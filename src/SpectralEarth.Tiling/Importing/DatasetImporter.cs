@@ -62,7 +62,11 @@ public static class DatasetImporter
         RejectedScene.WriteTable(next, rejected);
         if (plan.Splits is { } splits)
             SplitFile.Write(Path.Combine(next, SplitFile.FileName), catalog, splits.Of(catalog));
-        AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length }));
+        var unknown = new CodeCounts();
+        foreach (var unit in units)
+            unknown.Add(unit.Record.UnknownCodes);
+        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, UnknownCodes = unknown.All };
+        AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
         using var patches = new UnitSequence(units, plan.Format);
@@ -76,7 +80,7 @@ public static class DatasetImporter
         };
         DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
-        return new ImportReport(catalog.Length, rejected.Length, rejected, WasFinished: false);
+        return new ImportReport(catalog.Length, rejected.Length, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Locations that a list names but no image has.</summary>
@@ -92,7 +96,7 @@ public static class DatasetImporter
         var file = Path.Combine(plan.Options.Output, RecordName);
         if (!File.Exists(file) || RecipeFile.Read<ImportRecord>(file) is not { } record || !record.Options.SequenceEqual(plan.OptionLines))
             throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
-        return new ImportReport(record.Patches, record.Rejected, [], WasFinished: true);
+        return new ImportReport(record.Patches, record.Rejected, [], record.UnknownCodes, WasFinished: true);
     }
 
     /// <summary>Contents of import.yaml: how a data set was made.</summary>
@@ -101,6 +105,7 @@ public static class DatasetImporter
         public required IReadOnlyList<string> Options { get; init; }
         public required int Patches { get; init; }
         public required int Rejected { get; init; }
+        public IReadOnlyList<CodeCount> UnknownCodes { get; init; } = [];
     }
 }
 
@@ -108,5 +113,6 @@ public static class DatasetImporter
 /// <param name="Patches">Patches in the data set.</param>
 /// <param name="RejectedCount">Files that could not be used.</param>
 /// <param name="Rejected">The same with their reasons; empty if the data set had been finished before (rejected.csv has them).</param>
+/// <param name="UnknownCodes">Label codes of no class of the task, whose pixels are unlabelled now; the most frequent first.</param>
 /// <param name="WasFinished">True if nothing was left to do.</param>
-public sealed record ImportReport(int Patches, int RejectedCount, IReadOnlyList<RejectedScene> Rejected, bool WasFinished);
+public sealed record ImportReport(int Patches, int RejectedCount, IReadOnlyList<RejectedScene> Rejected, IReadOnlyList<CodeCount> UnknownCodes, bool WasFinished);

@@ -36,6 +36,8 @@ internal sealed class ImportPlan
             $"patches_per_shard = {options.PatchesPerShard}",
             $"files = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', Sources.Select(source => source.Image)))))}",
         ];
+        if (task is not null)
+            OptionLines = [.. OptionLines, $"classes = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(LabelCodes.Text(task))))}"];
         if (Targets is not null)
             OptionLines = [.. OptionLines, $"targets = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(Targets.Text)))}"];
         OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));

@@ -39,8 +39,9 @@ internal sealed class ImportUnit
         {
             var rejected = new List<RejectedScene>();
             var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-            var (count, files) = UnitFiles.Write(temporary, plan.Format, statistics, Read(plan, new PatchReader(plan, statistics), sources, rejected, cancel));
-            record = new ImportUnitRecord { Options = plan.OptionsChecksum, Patches = count, Rejected = rejected, Files = files };
+            var unknown = new CodeCounts();
+            var (count, files) = UnitFiles.Write(temporary, plan.Format, statistics, Read(plan, new PatchReader(plan, statistics, unknown), sources, rejected, cancel));
+            record = new ImportUnitRecord { Options = plan.OptionsChecksum, Patches = count, Rejected = rejected, UnknownCodes = unknown.All, Files = files };
             UnitFiles.WriteRecord(temporary, record);
         });
         return new ImportUnit(folder, record!);
@@ -94,5 +95,7 @@ internal sealed record ImportUnitRecord
     public required string Options { get; init; }
     public required int Patches { get; init; }
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
+    /// <summary>Label codes of no class.</summary>
+    public required IReadOnlyList<CodeCount> UnknownCodes { get; init; }
     public required IReadOnlyList<UnitFile> Files { get; init; }
 }

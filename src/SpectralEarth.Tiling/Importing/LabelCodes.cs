@@ -12,5 +12,12 @@ internal static class LabelCodes
 
     /// <summary>Code in the data set by code in the rasters.</summary>
     public static IReadOnlyDictionary<long, byte> Of(TaskDescriptor? task) => (task?.Classes ?? [])
-        .SelectMany((item, position) => item.Codes.Select(code => (code, position))).ToDictionary(pair => pair.code, pair => (byte)(pair.position + 1));
+        .SelectMany((item, position) => item.Codes.Select(code => (code, position))).ToDictionary(pair => pair.code, pair => checked((byte)(pair.position + 1)));
+
+    /// <summary>All of a task that labels and numbers depend on, for checksums.</summary>
+    public static string Text(TaskDescriptor task) => string.Join('\n',
+    [
+        $"{task.Type} {task.LabelFolder} {string.Join(' ', task.Targets)}",
+        .. task.Classes.Select(item => $"{string.Join(' ', item.Codes)} {item.Color} {item.Name}"),
+    ]);
 }

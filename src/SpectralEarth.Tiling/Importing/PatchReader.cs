@@ -6,7 +6,10 @@ using SpectralEarth.Shards.Statistics;
 namespace SpectralEarth.Tiling.Importing;
 
 /// <summary>Reads and encodes patches that lie in files of their own. Safe to use from several threads.</summary>
-internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics)
+/// <param name="plan">What is imported.</param>
+/// <param name="statistics">Receives the pixels of the patches that were read.</param>
+/// <param name="unknownCodes">Receives their label codes of no class.</param>
+internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics, CodeCounts unknownCodes)
 {
     private readonly int side = plan.Options.PatchSize;
 
@@ -29,11 +32,13 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         var noData = validity.AsSpan().Count((byte)0) / (double)validity.Length;
         if (noData == 1)
             throw new SceneException($"{Path.GetFileName(source.Image)}: not one pixel has data in all bands; expected some. Leave the file out.");
-        var labels = source.Labels is null ? null : Labels(source.Labels, scene, window);
+        var unknown = new CodeCounts();
+        var labels = source.Labels is null ? null : Labels(source.Labels, scene, window, unknown);
         var shares = new QualityStrip(scene, window, plan.Bands).Shares(new GridPatch(0, 0, 0, 0), side, validity);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
         statistics.Add(pixels, validity);
+        unknownCodes.Add(unknown.All);
         var arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name;
         var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, arrangement, scene.Epsg, scene.GeoTransform, Column: 0, Row: 0);
         return (description.Info(side, noData, shares, labels, patch.Checksum), patch);
@@ -79,11 +84,11 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
             throw new SceneException($"{name}: the wavelengths in its header are not those of {plan.Sensor.Descriptor.Name}. Name the right sensor.");
     }
 
-    private byte[] Labels(string path, Scene scene, RasterWindow window)
+    private byte[] Labels(string path, Scene scene, RasterWindow window, CodeCounts unknown)
     {
         if (!File.Exists(path))
             throw new SceneException($"{path}: there is no such file; expected the labels of {Path.GetFileName(scene.Path)}.");
         using var raster = LabelRaster.Open(path);
-        return raster.MatchProblem(scene) is { } problem ? throw new SceneException(problem) : raster.Read(window, plan.Codes);
+        return raster.MatchProblem(scene) is { } problem ? throw new SceneException(problem) : raster.Read(window, plan.Codes, code => unknown.Add(code));
     }
 }

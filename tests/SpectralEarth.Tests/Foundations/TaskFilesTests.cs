@@ -3,6 +3,7 @@ using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Foundations;
 
@@ -26,9 +27,9 @@ public sealed class TaskFilesTests
         Assert.That((task.Name, task.Sensor, task.Type), Is.EqualTo((name, sensor, type)));
         Assert.That(task.Classes, Has.Count.EqualTo(classes));
         Assert.That(task.IgnoreIndex, Is.EqualTo(type == TaskType.Segmentation ? classes : null));
-        Assert.That((task.Splits.Train, task.Splits.Validation, task.Splits.Test), Is.EqualTo((train, validation, test)));
+        Assert.That((task.Splits!.Train, task.Splits.Validation, task.Splits.Test), Is.EqualTo((train, validation, test)));
         Assert.That((task.Splits.TestScenesSharedWithTrain, task.Splits.TestScenes), Is.EqualTo((sharedScenes, testScenes)));
-        Assert.That(task.PublishedTraining.BatchSizePerGpu, Is.EqualTo(batchSize));
+        Assert.That(task.PublishedTraining!.BatchSizePerGpu, Is.EqualTo(batchSize));
         Assert.That(SensorCatalog.Names(), Does.Contain(task.Sensor));
     }
 
@@ -62,6 +63,30 @@ public sealed class TaskFilesTests
     }
 
     [Test]
+    public void A_task_of_ones_own_needs_no_published_facts()
+    {
+        using var folder = new TemporaryFolder();
+        WriteTask(folder, """[{ codes: [100], name: wheat, color: "#aa8800" }]""");
+
+        var task = TaskDescriptor.Load(folder.File("own"));
+
+        Assert.That((task.IgnoreIndex, task.Splits, task.PublishedTraining, task.Source), Is.EqualTo(((int?)null, (TaskSplits?)null, (TaskTraining?)null, (string?)null)));
+        Assert.That(task.PublishedMetrics, Is.Empty);
+    }
+
+    [Test]
+    public void Classes_that_cannot_be_told_apart_are_refused_naming_file_and_code()
+    {
+        using var folder = new TemporaryFolder();
+        WriteTask(folder, """[{ codes: [100, 200], name: wheat, color: "#aa8800" }, { codes: [200], name: maize, color: green }, { codes: [], name: rye, color: "#aa0000" }]""");
+        Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("task.yaml: code 200 stands in 'wheat' and 'maize'").And.Message.Contains("'green' of 'maize'").And.Message.Contains("'rye' has no codes"));
+
+        WriteTask(folder, $"[{string.Join(", ", Enumerable.Range(1, 256).Select(code => $$"""{ codes: [{{code}}], name: c{{code}}, color: "#aa8800" }"""))}]");
+        Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>().With.Message.Contains("256 classes; expected 1 to 255"));
+    }
+
+    [Test]
     public void The_classes_of_the_real_scene_are_those_of_its_labels()
     {
         var file = RecipeFile.Read<ClassFile>(Path.Combine(ProgramFolder.Find("datasets"), "potsdam-land-cover", "classes.yaml"));
@@ -78,6 +103,13 @@ public sealed class TaskFilesTests
     private static IEnumerable<string> Names() =>
         Directory.GetFiles(ProgramFolder.Find("datasets"), "task.yaml", SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Order();
+
+    private static void WriteTask(TemporaryFolder folder, string classes)
+    {
+        Directory.CreateDirectory(folder.File("own"));
+        File.WriteAllText(folder.File("own/task.yaml"),
+            $"name: own\ndescription: my fields\nsensor: enmap\ntype: segmentation\nimage_folder: images\nlabel_folder: labels\npatch_size: 16\nmetric: macro_f1\nclasses: {classes}\n");
+    }
 
     private static TaskDescriptor Read(string name) =>
         RecipeFile.Read<TaskDescriptor>(Path.Combine(ProgramFolder.Find("datasets"), name, "task.yaml"));

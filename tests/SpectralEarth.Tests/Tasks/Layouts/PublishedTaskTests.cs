@@ -58,7 +58,7 @@ public sealed class PublishedTaskTests
             Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(task.Classes.Select(item => item.Name)));
             Assert.That(dataset.Manifest.Targets, Is.EqualTo(task.Targets));
             Assert.That((result.Split.TrainPatches, result.Split.ValidationPatches, result.Split.TestPatches),
-                Is.EqualTo((PublishedTask.Train, PublishedTask.Validation, task.Splits.Test > 0 ? PublishedTask.Test : 0)));
+                Is.EqualTo((PublishedTask.Train, PublishedTask.Validation, task.Splits!.Test > 0 ? PublishedTask.Test : 0)));
             Assert.That(evaluated.Test.Summary, Is.EqualTo((task.Type == TaskType.Regression ? result.Validation : result.Test)!.Summary), "the same weights, patches and scores");
             Assert.That(evaluated.TestIntervals, Is.Not.Empty);
             Assert.That(File.ReadAllText(folder.File("scores/report.html")), Does.Contain("Evaluation"));

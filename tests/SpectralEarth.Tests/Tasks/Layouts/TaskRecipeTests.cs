@@ -19,7 +19,7 @@ public sealed class TaskRecipeTests
         {
             Assert.That(recipe.Task, Is.EqualTo(task.Type));
             Assert.That(recipe.Bands, Is.EqualTo(task.Sensor == "enmap" ? BandUse.ByNumber : BandUse.OfData));
-            Assert.That(recipe.Epochs, Is.EqualTo(task.PublishedTraining.Epochs));
+            Assert.That(recipe.Epochs, Is.EqualTo(task.PublishedTraining!.Epochs));
             Assert.That(recipe.Optimizer.LearningRate, Is.EqualTo(task.PublishedTraining.LearningRate));
             Assert.That(recipe.Optimizer.WeightDecay, Is.EqualTo(task.PublishedTraining.WeightDecay));
             Assert.That(recipe.BatchSize % task.PublishedTraining.BatchSizePerGpu, Is.Zero);

@@ -131,6 +131,44 @@ public sealed class DatasetImporterTests
     }
 
     [Test]
+    public void Codes_of_no_class_are_counted_and_an_edited_coding_is_not_taken_for_the_finished_one()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 2; i++)
+        {
+            PublishedFiles.WriteImage(folder.File($"in/images/000000{i}/1.tif"), PublishedFiles.Pixels(202, seed: i), place: i);
+            PublishedFiles.WriteLabels(folder.File($"in/labels/000000{i}/1.tif"), [.. Enumerable.Range(0, Side * Side).Select(pixel => pixel switch { < 5 => 0u, < 12 => 500u, < 20 => 400u, < 40 => 100u, _ => 200u })], place: i);
+        }
+
+        WriteOwnTask(folder, "100");
+        var options = Options(folder, PatchLayout.Downstream) with { Task = folder.File("task") };
+        var report = DatasetImporter.Run(options);
+        var again = DatasetImporter.Run(options);
+        WriteOwnTask(folder, "100, 400");
+        var edited = Assert.Throws<DatasetException>(() => DatasetImporter.Run(options));
+
+        Assert.That(report.UnknownCodes.Select(one => one.ToString()), Is.EqualTo(new[] { "400 (16 px)", "500 (14 px)" }));
+        Assert.That(again.UnknownCodes, Is.EqualTo(report.UnknownCodes));
+        Assert.That(edited!.Message, Does.Contain("made otherwise"));
+    }
+
+    [Test]
+    public void Pieces_of_a_stopped_import_are_made_again_when_the_coding_was_edited()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedFiles.WriteImage(folder.File("in/images/0000001/1.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
+        PublishedFiles.WriteLabels(folder.File("in/labels/0000001/1.tif"), [.. Enumerable.Repeat(400u, Side * Side)], place: 1);
+        var options = Options(folder, PatchLayout.Downstream) with { Task = folder.File("task") };
+        WriteOwnTask(folder, "100");
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        WriteOwnTask(folder, "100, 400");
+
+        DatasetImporter.Run(options);
+
+        Assert.That(Dataset.Open(folder.File("out")).Read(0).Labels, Is.All.EqualTo(1));
+    }
+
+    [Test]
     public void Bad_files_are_rejected_with_their_reasons_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
@@ -210,6 +248,25 @@ public sealed class DatasetImporterTests
         PatchSize = Side,
         PatchesPerShard = 4,
     };
+
+    /// <summary>The least that a task of one's own says.</summary>
+    private static void WriteOwnTask(TemporaryFolder folder, string firstCodes)
+    {
+        Directory.CreateDirectory(folder.File("task"));
+        File.WriteAllText(folder.File("task/task.yaml"), $$"""
+            name: own
+            description: my fields
+            sensor: enmap
+            type: segmentation
+            image_folder: images
+            label_folder: labels
+            patch_size: {{Side}}
+            metric: macro_f1
+            classes:
+              - { codes: [{{firstCodes}}], name: wheat, color: "#aa8800" }
+              - { codes: [200], name: maize, color: "#00aa00" }
+            """);
+    }
 
     private static void WriteLists(string folder, string ending, Dictionary<string, string> lists)
     {
