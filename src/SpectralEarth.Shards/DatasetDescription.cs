@@ -25,6 +25,8 @@ public sealed record DatasetDescription
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Label classes in ascending order of code; empty without labels.</summary>
     public IReadOnlyList<LabelClass> Classes { get; init; } = [];
+    /// <summary>True if a pixel of code 0 has none of the classes; false if it may just be unlabelled.</summary>
+    public bool LabelsComplete { get; init; }
     /// <summary>Patches of a full shard.</summary>
     public int PatchesPerShard { get; init; } = 256;
 }

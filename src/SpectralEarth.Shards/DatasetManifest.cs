@@ -29,6 +29,8 @@ public sealed record DatasetManifest
     public required string Codec { get; init; }
     /// <summary>Label classes in ascending order of code; empty without labels.</summary>
     public IReadOnlyList<LabelClass> Classes { get; init; } = [];
+    /// <summary>True if a pixel of code 0 has none of the classes (a multi-label task was imported); false if it may just be unlabelled.</summary>
+    public bool LabelsComplete { get; init; }
     /// <summary>Names of the numbers that every patch has for a regression (columns <c>target_NAME</c> of the catalog); empty without.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
     /// <summary>Statistics of the valid pixels per channel, digital numbers.</summary>

@@ -105,6 +105,7 @@ public static class DatasetWriter
             Patches = ordered.Length,
             Codec = description.Codec,
             Classes = description.Classes,
+            LabelsComplete = description.LabelsComplete,
             Targets = TargetNames(ordered),
             Statistics = statistics.ToChannels(),
             Fingerprint = "",

@@ -24,6 +24,8 @@ internal static class FinetuneWarnings
             yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
         foreach (var warning in OfSplit(split.Summary(setup.Dataset, census)))
             yield return warning;
+        if (recipe.Task == TaskType.MultiLabel && split.UnlabelledPatches > 0)
+            yield return $"{split.UnlabelledPatches} patches without labels were left out: the data set does not say that its labels are complete (labels_complete in dataset.yaml), so they are not taken to have none of the classes.";
         if (split.Validation.Count == 0)
             yield return "No patches were kept for validation: the last averaged weights are used, not the best.";
         if (split.DroppedLocations > 0)

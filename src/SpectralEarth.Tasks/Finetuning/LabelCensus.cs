@@ -20,7 +20,7 @@ public sealed class LabelCensus
     /// <summary>Counts per class of a patch, by catalog index.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
 
-    /// <summary>Catalog indices of the patches that have labels.</summary>
+    /// <summary>Catalog indices of the patches that have labels; in sets of classes also of those known to have none of them.</summary>
     public IReadOnlyList<int> LabelledPatches { get; }
 
     /// <summary>Reads the labels of all patches and counts.</summary>
@@ -37,8 +37,9 @@ public sealed class LabelCensus
         classes.RequireKnown(labels.UnknownCodes);
         IReadOnlyList<IReadOnlyList<long>> counts = [.. Enumerable.Range(0, labels.Patches).Select(patch =>
             task == TaskType.MultiLabel ? [.. labels.Present(patch).Select(present => present ? 1L : 0)] : labels[patch])];
-        // A patch without any of the classes is an example, too, where sets of classes are learned.
-        int[] labelled = [.. Enumerable.Range(0, labels.Patches).Where(patch => task == TaskType.MultiLabel || counts[patch].Sum() > 0)];
+        // A patch without any of the classes is an example of a set, too, but only where it cannot just be unlabelled.
+        var emptyToo = task == TaskType.MultiLabel && dataset.Manifest.LabelsComplete;
+        int[] labelled = [.. Enumerable.Range(0, labels.Patches).Where(patch => emptyToo || counts[patch].Sum() > 0)];
         return counts.Any(patch => patch.Sum() > 0)
             ? new LabelCensus(counts, labelled, classes.Count)
             : throw new LabelException($"{dataset.Path}: no patch has a labelled pixel. Tile the scenes again with --labels RASTER.");

@@ -19,6 +19,7 @@ internal sealed class ImportPlan
         var task = options.Task is { } name ? TaskDescriptor.Load(name) : null;
         Sensor = SensorCatalog.Load(task?.Sensor ?? options.Sensor);
         Classes = LabelCodes.Classes(task);
+        LabelsComplete = task?.Type == TaskType.MultiLabel;
         Codes = LabelCodes.Of(task);
         Targets = task?.Type == TaskType.Regression ? new TargetTables(task.Targets) : null;
         Splits = options.Splits is { } splits ? new SplitLists(splits, Targets) : null;
@@ -46,6 +47,8 @@ internal sealed class ImportPlan
     public ImportOptions Options { get; }
     public Sensor Sensor { get; }
     public IReadOnlyList<LabelClass> Classes { get; }
+    /// <summary>Whether pixels of no class are known to have none: where the task asks which classes a patch has.</summary>
+    public bool LabelsComplete { get; }
     /// <summary>Label code in the data set by code in the rasters.</summary>
     public IReadOnlyDictionary<long, byte> Codes { get; }
     public SplitLists? Splits { get; }
@@ -77,6 +80,7 @@ internal sealed class ImportPlan
         NoData = Scene.NoData,
         Codec = Options.Codec,
         Classes = Classes,
+        LabelsComplete = LabelsComplete,
         PatchesPerShard = Options.PatchesPerShard,
     };
 }

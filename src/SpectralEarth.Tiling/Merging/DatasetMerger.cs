@@ -84,6 +84,7 @@ public static class DatasetMerger
             NoData = first.NoData,
             Codec = first.Codec,
             Classes = first.Classes,
+            LabelsComplete = first.LabelsComplete,
         };
         return patchesPerShard is { } count ? description with { PatchesPerShard = count } : description;
     }

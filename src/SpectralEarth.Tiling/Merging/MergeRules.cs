@@ -27,6 +27,7 @@ internal static class MergeRules
         ("scale", Text(manifest.Scale)),
         ("no_data", Text(manifest.NoData)),
         ("classes", manifest.Classes.Count == 0 ? "none" : string.Join(", ", manifest.Classes.Select(item => $"{item.Code} {item.Name} {item.Color}"))),
+        ("labels_complete", manifest.LabelsComplete ? "true" : "false"),
         ("targets", manifest.Targets.Count == 0 ? "none" : string.Join(", ", manifest.Targets)),
     ];
 

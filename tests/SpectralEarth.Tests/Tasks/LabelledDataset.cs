@@ -23,8 +23,9 @@ internal static class LabelledDataset
     /// <param name="firstBand">Number of the first band.</param>
     /// <param name="shiftNm">Distance of the wavelengths from those of the checkpoints, nm.</param>
     /// <param name="targets">Numbers of a patch by its share of each material, for a regression.</param>
+    /// <param name="complete">Whether pixels of code 0 have none of the classes.</param>
     public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize,
-        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0)
+        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0, bool complete = false)
     {
         classes ??= Classes;
         var description = new DatasetDescription
@@ -35,6 +36,7 @@ internal static class LabelledDataset
             PatchSize = PatchSize,
             Stride = stride,
             Classes = classes,
+            LabelsComplete = complete,
         };
         var places = ((Side * PatchSize) - PatchSize) / stride;
         var patches = from row in Enumerable.Range(0, places + 1)

@@ -112,6 +112,22 @@ public sealed class TaskKindTests
             Throws.TypeOf<RecipeException>().With.Message.Contains("select_by must be").And.Message.Contains("cross_entropy or focal"));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_patch_without_any_class_is_an_example_only_where_labels_are_complete(bool complete)
+    {
+        var data = LabelledDataset.Write(folder.File("data"), code => code == 9 ? 9 : 0, complete: complete);
+        var recipe = Tiny with { Task = TaskType.MultiLabel, Split = new SplitRecipe { TestFraction = 0, ValidationFraction = 0 } };
+        var unlabelled = Dataset.Open(data).Catalog.Count(patch => patch.LabelledFraction == 0);
+
+        using var run = FinetuneRun.OpenOrResume(folder.File("run"), data, encoder, recipe, Origin, Logger.None);
+
+        Assert.That(unlabelled, Is.InRange(1, 24));
+        Assert.That(run.Split.UnlabelledPatches, Is.EqualTo(complete ? 0 : unlabelled));
+        Assert.That(run.Split.Train, Has.Count.EqualTo(complete ? 25 : 25 - unlabelled));
+        Assert.That(run.Warnings, complete ? Has.None.Contains("labels_complete") : Has.Some.StartsWith($"{unlabelled} patches without labels were left out"));
+    }
+
     [Test]
     public void Larger_patches_than_windows_are_refused_where_labels_hold_for_the_whole_patch()
     {

@@ -56,6 +56,7 @@ public sealed class PublishedTaskTests
         {
             Assert.That((imported.Patches, imported.RejectedCount), Is.EqualTo((task.Type == TaskType.Regression ? 14 : 20, 0)));
             Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(task.Classes.Select(item => item.Name)));
+            Assert.That(dataset.Manifest.LabelsComplete, Is.EqualTo(task.Type == TaskType.MultiLabel));
             Assert.That(dataset.Manifest.Targets, Is.EqualTo(task.Targets));
             Assert.That((result.Split.TrainPatches, result.Split.ValidationPatches, result.Split.TestPatches),
                 Is.EqualTo((PublishedTask.Train, PublishedTask.Validation, task.Splits!.Test > 0 ? PublishedTask.Test : 0)));
