@@ -1,4 +1,5 @@
 using SpectralEarth.Randomness;
+using SpectralEarth.Shards.Splits;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -8,15 +9,9 @@ internal static class FewLabels
     private const int Draws = 500;
     private const uint ReferenceSeed = 42;
 
-    /// <summary>The split with as many training patches as the recipe allows.</summary>
-    public static LabelledSplit Draw(LabelledSplit split, LabelCensus census, SplitRecipe recipe)
-    {
-        if (recipe.TrainShare == 1)
-            return split;
-        return recipe.TrainShareDraw == ShareDraw.Reference
-            ? AsReference(split, recipe.TrainShare)
-            : split with { Train = Stratified(split.Train, census, recipe), TrainPatchesBeforeShare = split.Train.Count };
-    }
+    /// <summary>The split with a share of its training patches, whose classes are those of all.</summary>
+    public static LabelledSplit Stratified(LabelledSplit split, LabelCensus census, SplitRecipe recipe) =>
+        split with { Train = Stratified(split.Train, census, recipe), TrainPatchesBeforeShare = split.Train.Count };
 
     /// <summary>Of many seeded draws the one whose classes are nearest to those of all training patches, and that lacks fewest.</summary>
     private static int[] Stratified(IReadOnlyList<int> train, LabelCensus census, SplitRecipe recipe)
@@ -38,7 +33,9 @@ internal static class FewLabels
         return [.. best.Order()];
     }
 
-    private static LabelledSplit AsReference(LabelledSplit split, double share)
+    /// <summary>The share of published lists that the reference draws (<see cref="ShareDraw.Reference"/>).</summary>
+    /// <exception cref="LabelException">Nothing is left to train on.</exception>
+    public static DatasetSplit AsReference(DatasetSplit split, double share)
     {
         var total = (int)((split.Train.Count + split.Validation.Count) * share);
         var train = Math.Min(split.Train.Count, (int)(total * (share < 0.5 ? 0.8 : 0.7)));
@@ -49,7 +46,6 @@ internal static class FewLabels
         {
             Train = [.. new MersenneTwister(ReferenceSeed).Sample(split.Train.Count, train).Select(place => split.Train[place])],
             Validation = [.. new MersenneTwister(ReferenceSeed).Sample(split.Validation.Count, validation).Select(place => split.Validation[place])],
-            TrainPatchesBeforeShare = split.Train.Count,
         };
     }
 

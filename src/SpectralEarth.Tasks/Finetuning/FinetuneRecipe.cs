@@ -106,9 +106,21 @@ public sealed record FinetuneRecipe : TrainingRecipe
         rules.Require(LayerDecay is > 0 and <= 1, $"layer_decay must lie in (0, 1] but is {LayerDecay}.");
         rules.Require(AverageDecay is >= 0 and < 1, $"average_decay must lie in [0, 1) but is {AverageDecay}.");
         rules.Require(Patience is null or > 0, $"patience must be at least 1 or null but is {Patience}.");
-        rules.Require(Patience is null || Split.ValidationFraction > 0, "patience needs validation patches, but split.validation_fraction is 0.");
+        rules.Require(Patience is null || Split.File is not null || Split.ValidationFraction > 0, "patience needs validation patches, but split.validation_fraction is 0.");
         rules.Require(EvaluateEvery is null or > 0, $"evaluate_every must be at least 1 but is {EvaluateEvery}.");
         return rules.Accept(this);
+    }
+
+    /// <summary>Refuses what encoder and split cannot give.</summary>
+    /// <exception cref="RecipeException">Lists all broken rules.</exception>
+    internal void RequireFit(EncoderConfig encoder, LabelledSplit split)
+    {
+        var rules = new RuleBook();
+        rules.Require(TrainFirstBlocks <= encoder.LayerCount,
+            $"train_first_blocks must be at most {encoder.LayerCount}, the {(encoder.IsTransformer ? "blocks" : "stages")} of the encoder, but is {TrainFirstBlocks}.");
+        rules.Require(Patience is null || split.Validation.Count > 0,
+            $"patience needs validation patches, but {Split.File} gives that part no labelled patch; leave patience out or make the split anew.");
+        _ = rules.Accept(this);
     }
 }
 

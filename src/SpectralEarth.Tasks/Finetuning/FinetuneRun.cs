@@ -112,6 +112,7 @@ public sealed class FinetuneRun : IDisposable
             var classes = recipe.Task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
             var census = LabelCensus.Take(dataset, classes, recipe.Task);
             var split = LabelledSplit.Of(dataset, census, recipe.Split);
+            recipe.RequireFit(source.Description.Encoder, split);
             folder = RunFolder.Claim(outPath);
             var info = RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
             Compute.UseThreads(recipe.Threads);

@@ -23,7 +23,7 @@ public sealed record LabelledSplit
     public required string By { get; init; }
     /// <summary>Side of a block, patches; null if the split is not by blocks.</summary>
     public required int? BlockSize { get; init; }
-    /// <summary>Training patches before a share of them was drawn; null if all train.</summary>
+    /// <summary>Labelled training patches before a share of them was drawn; null if all train.</summary>
     public int? TrainPatchesBeforeShare { get; init; }
 
     /// <summary>Some labelled patches as a test, with nothing to train on.</summary>
@@ -48,13 +48,19 @@ public sealed record LabelledSplit
     /// <summary>Divides the labelled patches as the recipe says.</summary>
     /// <exception cref="LabelException">A part that the recipe asks for stays empty.</exception>
     /// <exception cref="DatasetException">The recipe's split file cannot be used.</exception>
-    public static LabelledSplit Of(Dataset dataset, LabelCensus census, SplitRecipe recipe) =>
-        FewLabels.Draw(recipe.File is { } file ? Read(dataset, census, file) : Draw(dataset, census, recipe), census, recipe);
-
-    private static LabelledSplit Read(Dataset dataset, LabelCensus census, string file)
+    public static LabelledSplit Of(Dataset dataset, LabelCensus census, SplitRecipe recipe)
     {
-        var split = SplitFile.Read(file, dataset);
+        var split = recipe.File is { } file ? Read(dataset, census, file, recipe) : Draw(dataset, census, recipe);
+        return recipe is { TrainShare: < 1, TrainShareDraw: ShareDraw.Stratified } ? FewLabels.Stratified(split, census, recipe) : split;
+    }
+
+    private static LabelledSplit Read(Dataset dataset, LabelCensus census, string file, SplitRecipe recipe)
+    {
+        var whole = SplitFile.Read(file, dataset);
         var labelled = census.LabelledPatches.ToHashSet();
+        // The reference draws from its whole lists, so patches without labels leave after the draw.
+        var isDrawn = recipe is { TrainShare: < 1, TrainShareDraw: ShareDraw.Reference };
+        var split = isDrawn ? FewLabels.AsReference(whole, recipe.TrainShare) : whole;
         var train = split.Train.Where(labelled.Contains).ToArray();
         if (train.Length == 0)
             throw new LabelException($"{Path.Combine(dataset.Path, file)}: no labelled patch is left for training. Make the split anew with spectralearth dataset split.");
@@ -67,6 +73,7 @@ public sealed record LabelledSplit
             UnlabelledPatches = dataset.Catalog.Count - labelled.Count,
             By = "file",
             BlockSize = null,
+            TrainPatchesBeforeShare = isDrawn ? whole.Train.Count(labelled.Contains) : null,
         };
     }
 

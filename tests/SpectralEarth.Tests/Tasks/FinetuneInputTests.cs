@@ -148,6 +148,16 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
             Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
 
+    [Test]
+    public void More_trained_blocks_than_the_encoder_has_and_patience_without_validation_are_refused()
+    {
+        SplitLocations("split.csv", index => index < 15 ? "train" : "test");
+        var recipe = Tiny with { Freeze = FrozenPart.Encoder, TrainFirstBlocks = 99, Patience = 3, Split = new SplitRecipe { File = "split.csv" } };
+
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains($"at most {TinyEncoder.Config.Depth}, the blocks of the encoder, but is 99").And.Message.Contains("split.csv gives that part no labelled patch"));
+    }
+
     private string[] SplitLocations(string name, Func<int, string> part)
     {
         string[] locations = [.. Dataset.Open(Data).Catalog.Select(info => info.LocationId)];

@@ -172,6 +172,21 @@ public sealed class FinetuneRunTests : FinetuneFixture
     }
 
     [Test]
+    public void The_references_share_is_drawn_before_patches_without_labels_leave()
+    {
+        var data = LabelledDataset.Write(Folder.File("sparse"), code => code == 9 ? 9 : 0);
+        var dataset = Dataset.Open(data);
+        var locations = dataset.Catalog.Select(info => info.LocationId).Reverse().ToArray();
+        File.WriteAllText(Path.Combine(data, "split.csv"), "location_id,part\n" + string.Concat(locations.Select((location, index) => $"{location},{(index < 16 ? "train" : index < 20 ? "validation" : "test")}\n")));
+
+        var split = LabelledSplit.Of(dataset, LabelCensus.Take(dataset, new ClassTable(dataset.Manifest.Classes)), new SplitRecipe { File = "split.csv", TrainShare = 0.5, TrainShareDraw = ShareDraw.Reference });
+
+        // The draw of the test above, in which the same patches stand.
+        Assert.That(split.Train, Is.EqualTo(new[] { 21, 24, 13, 20, 9, 11, 22 }.Where(patch => dataset.Catalog[patch].LabelledFraction > 0)));
+        Assert.That(split.Train, Has.Count.InRange(1, 6));
+    }
+
+    [Test]
     public void A_split_by_patches_says_what_its_scores_are_worth()
     {
         using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { By = SplitUnit.Patch } });
