@@ -70,6 +70,9 @@ public sealed class SelfDistillation : Module
         return loss.Of(teacher, student, teacherTemperature).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc cref="DistillationLoss.EndStep"/>
+    public void EndStep(bool isUsed) => loss.EndStep(isUsed);
+
     /// <summary>Sets the gradient of the head's last layer to zero (Caron et al. 2021, appendix C: frozen during the first epoch).</summary>
     public void DropLastLayerGradient()
     {

@@ -47,6 +47,13 @@ internal interface IObjective : IDisposable
     {
     }
 
+    /// <summary>Told once at the end of each step: what the objective remembers changes here, not in <see cref="Loss"/>, of which a step may have several.</summary>
+    /// <param name="step">Step, counted from 0.</param>
+    /// <param name="isUsed">False if loss or gradient was not finite: such a step changes nothing.</param>
+    void EndStep(long step, bool isUsed)
+    {
+    }
+
     /// <summary>Told that a run goes on from a checkpoint.</summary>
     /// <param name="step">Steps done.</param>
     void Resumed(long step)

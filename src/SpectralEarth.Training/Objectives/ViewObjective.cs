@@ -43,6 +43,10 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
     {
     }
 
+    public virtual void EndStep(long step, bool isUsed)
+    {
+    }
+
     public virtual void Resumed(long step)
     {
     }

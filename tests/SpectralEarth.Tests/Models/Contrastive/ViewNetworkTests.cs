@@ -103,6 +103,51 @@ public sealed class ViewNetworkTests
     }
 
     [Test]
+    public void Centre_moves_once_per_step_however_many_parts_its_batch_has()
+    {
+        using var whole = new DistillationLoss(outputs: 6, studentTemperature: 0.1, centerMomentum: 0.9);
+        using var divided = new DistillationLoss(outputs: 6, studentTemperature: 0.1, centerMomentum: 0.9);
+        using var leaks = TensorLeaks.MustBeNone();
+        using var scope = NewDisposeScope();
+        using var random = new Generator(7);
+
+        for (var step = 0; step < 3; step++)
+        {
+            var (teacher, student) = (randn([2, 8, 6], generator: random), randn([3, 8, 6], generator: random));
+            var loss = whole.Of(teacher, student, 0.04).item<float>();
+            var parts = Enumerable.Range(0, 4).Select(part => divided.Of(teacher.narrow(1, 2 * part, 2), student.narrow(1, 2 * part, 2), 0.04).item<float>()).Average();
+            whole.EndStep(isUsed: true);
+            divided.EndStep(isUsed: true);
+            Assert.That(parts, Is.EqualTo(loss).Within(1e-5 * loss), $"all parts of step {step} use the centre of its beginning");
+        }
+
+        Assert.That((divided.Center - whole.Center).abs().max().item<float>(), Is.LessThan(1e-6));
+        _ = whole.Of(ones(2, 8, 6), ones(3, 8, 6), 0.04);
+        whole.EndStep(isUsed: false);
+        Assert.That((divided.Center - whole.Center).abs().max().item<float>(), Is.LessThan(1e-6), "a step that is skipped leaves no trace");
+    }
+
+    [Test]
+    public void Keys_enter_the_queue_when_the_step_ends()
+    {
+        using var network = new MomentumContrast(new MomentumContrastConfig { HiddenWidth = 8, OutputWidth = 4, QueueLength = 12 }, ViT, seed: 8);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(8);
+        var before = network.Queue.Keys.clone();
+        Tensor View() => randn([2, 76, 8, 8], generator: random);
+
+        _ = network.Loss(View(), View());
+        _ = network.Loss(View(), View());
+        Assert.That(network.Queue.Keys.equal(before).all().item<bool>(), "the parts of a step see the same queue");
+        network.EndStep(isUsed: true);
+
+        Assert.That(network.Queue.NextRow, Is.EqualTo(4));
+        _ = network.Loss(View(), View());
+        network.EndStep(isUsed: false);
+        Assert.That(network.Queue.NextRow, Is.EqualTo(4), "a step that is skipped leaves no trace");
+    }
+
+    [Test]
     public void Queue_holds_unit_vectors_and_a_batch_that_reaches_its_end_is_cut()
     {
         using var queue = new KeyQueue(length: 10, width: 4, seed: 6);
