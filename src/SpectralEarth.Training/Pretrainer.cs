@@ -50,7 +50,6 @@ internal sealed class Pretrainer : ITrainee
 
     public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
     {
-        objective.BeginStep(index);
         var report = training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
         objective.EndStep(index, report.IsFinite);
         return report;

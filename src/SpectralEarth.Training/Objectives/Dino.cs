@@ -22,7 +22,7 @@ internal sealed class Dino(DinoRecipe recipe, SelfDistillation network, Training
 
     protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
-    public override void EndStep(long step, bool isUsed) => network.EndStep(isUsed);
+    protected override void Remember(bool isUsed) => network.EndStep(isUsed);
 
     public override void AdjustGradients(long step)
     {

@@ -29,12 +29,6 @@ internal interface IObjective : IDisposable
     {
     }
 
-    /// <summary>Told once at the beginning of each step.</summary>
-    /// <param name="step">Step, counted from 0.</param>
-    void BeginStep(long step)
-    {
-    }
-
     /// <summary>The loss of one step, attached to the graph of its gradient.</summary>
     /// <param name="batch">Patches to train on, or a part of them where gradients are accumulated.</param>
     /// <param name="step">Step, counted from 0; with the seed it decides every draw.</param>

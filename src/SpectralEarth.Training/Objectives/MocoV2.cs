@@ -22,7 +22,7 @@ internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, Trai
 
     protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
-    public override void EndStep(long step, bool isUsed) => network.EndStep(isUsed);
+    protected override void Remember(bool isUsed) => network.EndStep(isUsed);
 
     public override void Resumed(long step)
     {
