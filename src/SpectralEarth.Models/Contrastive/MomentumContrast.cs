@@ -17,6 +17,8 @@ public record MomentumContrastConfig
     public double Temperature { get; init; } = 0.1;
     /// <summary>What of the key network begins as a copy of the query's: everything in the paper, nothing in the reference.</summary>
     public CopiedPart Copied { get; init; } = CopiedPart.Everything;
+    /// <summary>How a transformer's weights begin: as MAE's, or as timm's, which are the reference's.</summary>
+    public FirstWeightsForm FirstWeights { get; init; } = FirstWeightsForm.Xavier;
 
     /// <summary>Adds the rules of this shape.</summary>
     public virtual void AddRules(RuleBook rules)
@@ -48,7 +50,7 @@ public sealed class MomentumContrast : Module
         this.config = config;
         networks = new MomentumPair(
             weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, config.HiddenWidth, config.OutputWidth], draw), weights),
-            seed, config.Copied);
+            seed, config.Copied, config.FirstWeights);
         queue = new KeyQueue(config.QueueLength, config.OutputWidth, seed);
         RegisterComponents();
     }

@@ -21,7 +21,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     {
         this.config = config;
         cls_token = Parameter(empty(1, 1, config.Width));
-        weights.Token(cls_token);
+        weights.ClassToken(cls_token);
         pos_embed = FirstPositions(config, weights);
         patch_embed = new TokenProjection(channels, config.Width, config.TokenSize, weights);
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.Depth)

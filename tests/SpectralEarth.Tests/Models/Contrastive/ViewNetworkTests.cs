@@ -85,6 +85,22 @@ public sealed class ViewNetworkTests
         }
     }
 
+    [TestCase(FirstWeightsForm.Xavier, 0.1768, 0.0615, 0.02)]        // sqrt(2 / (fan in + fan out)): 16 to 48 channels, 512 to 16
+    [TestCase(FirstWeightsForm.Timm, 0.02, 0.0255, 1e-6)]            // 0.02; 1 / sqrt(3 * 512)
+    public void A_transformer_begins_as_told(FirstWeightsForm form, double linear, double projection, double classToken)
+    {
+        using var network = new MomentumContrast(new MomentumContrastConfig { HiddenWidth = 8, OutputWidth = 4, QueueLength = 12, FirstWeights = form }, ViT, seed: 4);
+        using var scope = NewDisposeScope();
+
+        Assert.That(Deviation("blocks.0.attn.qkv.weight"), Is.EqualTo(linear).Within(0.1 * linear));
+        Assert.That(Deviation("patch_embed.proj.weight"), Is.EqualTo(projection).Within(0.1 * projection));
+        Assert.That(Deviation("cls_token"), Is.EqualTo(classToken).Within(0.6 * classToken));
+        Assert.That(Deviation("pos_embed"), Is.EqualTo(0.02).Within(0.002));
+        Assert.That(Deviation("blocks.0.mlp.fc1.bias"), Is.Zero);
+
+        double Deviation(string name) => network.Networks.Online.get_parameter("encoder.vit_core." + name)!.std().item<float>();
+    }
+
     [Test]
     public void Residual_encoder_learns_from_views_of_any_size()
     {
