@@ -42,6 +42,13 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         return Normalize(Blocks(AddPositions(Project(input)))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Takes the token projection out of what is trained; gradients still pass through it.</summary>
+    internal void FreezeProjection()
+    {
+        foreach (var parameter in patch_embed.parameters())
+            parameter.requires_grad = false;
+    }
+
     /// <summary>Projects pixel features [B, K, P * P * C] to tokens [B, K, D], without positions.</summary>
     internal Tensor Project(Tensor pixels) => patch_embed.forward(pixels);
 

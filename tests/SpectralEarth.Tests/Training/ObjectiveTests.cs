@@ -125,8 +125,8 @@ public sealed class ObjectiveTests
         using var scope = NewDisposeScope();
         using var file = SafeTensorsFile.Open(folder.File("run/checkpoints/step-00000001.safetensors"));
         Assert.That(report.GradientNorm, Is.Positive);
-        var online = file.Read("model.encoder.vit_core.patch_embed.proj.weight");
-        var follower = file.Read("optimizer.networks.follower.encoder.vit_core.patch_embed.proj.weight");
+        var online = file.Read("model.encoder.vit_core.blocks.0.attn.qkv.weight");
+        var follower = file.Read("optimizer.networks.follower.encoder.vit_core.blocks.0.attn.qkv.weight");
         // One optimizer step of the online network lies between them.
         Assert.That((online - follower).abs().max().item<float>(), Is.InRange(1e-6, 2 * TinyRecipe.Recipe.Optimizer.LearningRate));
     }

@@ -118,6 +118,22 @@ public sealed class ViewNetworkTests
         Assert.That(network.Networks.Follower.parameters().All(parameter => parameter.grad is null));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void MoCo_v3_keeps_the_token_projection_as_it_began_and_trains_what_is_before_it(bool frozen)
+    {
+        using var network = new SymmetricContrast(new SymmetricContrastConfig { HiddenWidth = 8, OutputWidth = 4, FrozenProjection = frozen }, ViT, seed: 9);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(9);
+
+        network.Loss(randn([3, 76, 8, 8], generator: random), randn([3, 76, 8, 8], generator: random)).backward();
+
+        var encoder = network.Networks.Online.Encoder;
+        Assert.That(encoder.get_parameter("vit_core.patch_embed.proj.weight")!.requires_grad, Is.EqualTo(!frozen));
+        Assert.That(encoder.get_parameter("vit_core.patch_embed.proj.weight")!.grad is null, Is.EqualTo(frozen));
+        Assert.That(encoder.get_parameter("spectral_adapter.0.weight")!.grad!.count_nonzero().item<long>(), Is.Positive);
+    }
+
     [Test]
     public void Centre_moves_once_per_step_however_many_parts_its_batch_has()
     {
