@@ -58,25 +58,26 @@ public sealed class MaskedAutoencoder : Module
     /// <param name="mask">Visible and hidden tokens, on the images' device.</param>
     /// <param name="validity">1 for valid pixels, [B, H, W]; null if all are valid. Invalid pixels count neither in
     /// the target's normalisation nor in the loss.</param>
+    /// <param name="bandValidity">1 for bands with data in a sample, float [B, C]; null if all have. Others do not count either.</param>
     /// <returns>Scalar.</returns>
-    public Tensor Loss(Tensor images, TokenMask mask, Tensor? validity = null)
+    public Tensor Loss(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
     {
         encoder.CheckImage(images);
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);               // [B, N, P * P, C]
-        var weight = PredictedWeight(pixels, mask, validity);
+        var weight = PredictedWeight(pixels, mask, validity, bandValidity);
         var target = Target(pixels, mask, weight);
         return PixelTarget.Loss(decoder.forward(Encode(pixels, mask), mask), target, weight).MoveToOuterDisposeScope();
     }
 
     /// <summary>Prediction and target of the predicted tokens, both [B, n, P * P * C] (row, column, band; band fastest).</summary>
     /// <inheritdoc cref="Loss"/>
-    public (Tensor Prediction, Tensor Target) Predict(Tensor images, TokenMask mask, Tensor? validity = null)
+    public (Tensor Prediction, Tensor Target) Predict(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
     {
         encoder.CheckImage(images);
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
-        var target = Target(pixels, mask, PredictedWeight(pixels, mask, validity));
+        var target = Target(pixels, mask, PredictedWeight(pixels, mask, validity, bandValidity));
         var prediction = decoder.forward(Encode(pixels, mask), mask);
         return (prediction.MoveToOuterDisposeScope(), target.MoveToOuterDisposeScope());
     }
@@ -88,8 +89,9 @@ public sealed class MaskedAutoencoder : Module
     /// <param name="images">Normalised images, [B, C, H, W].</param>
     /// <param name="mask">Visible and hidden tokens.</param>
     /// <param name="validity">1 for valid pixels, [B, H, W]; null if all are valid.</param>
+    /// <param name="bandValidity">1 for bands with data in a sample, float [B, C]; null if all have.</param>
     /// <returns>Normalised images, [B, C, H, W].</returns>
-    public Tensor Reconstruct(Tensor images, TokenMask mask, Tensor? validity = null)
+    public Tensor Reconstruct(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
     {
         encoder.CheckImage(images);
         using var frozen = no_grad();
@@ -100,7 +102,7 @@ public sealed class MaskedAutoencoder : Module
         if (Config.NormalizedTarget)
         {
             var hidden = TokenPixels.Gather(pixels, mask.Hidden).flatten(2);
-            var (mean, deviation) = PixelTarget.Statistics(hidden, PredictedWeight(pixels, whole, validity));
+            var (mean, deviation) = PixelTarget.Statistics(hidden, PredictedWeight(pixels, whole, validity, bandValidity));
             prediction = (prediction * deviation) + mean;
         }
 
@@ -139,13 +141,15 @@ public sealed class MaskedAutoencoder : Module
         return target.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Validity of the predicted tokens' values [B, n, P * P * C], or null if all pixels are valid.</summary>
-    private Tensor? PredictedWeight(Tensor pixels, TokenMask mask, Tensor? validity)
+    /// <summary>Validity of the predicted tokens' values [B, n, P * P * C], or null if all pixels and bands are valid.</summary>
+    private Tensor? PredictedWeight(Tensor pixels, TokenMask mask, Tensor? validity, Tensor? bandValidity)
     {
         using var scope = NewDisposeScope();
-        if (validity is null || validity.to_type(ScalarType.Bool).all().item<bool>())
-            return null;
-        var tokens = TokenPixels.Split(validity.unsqueeze(1).to_type(pixels.dtype), Config.Encoder.TokenSize);
-        return TokenPixels.Gather(tokens, mask.PredictedTokens).expand(-1, -1, -1, pixels.shape[3]).flatten(2).MoveToOuterDisposeScope();
+        var ofPixels = validity is null || validity.to_type(ScalarType.Bool).all().item<bool>()
+            ? null
+            : TokenPixels.Gather(TokenPixels.Split(validity.unsqueeze(1).to_type(pixels.dtype), Config.Encoder.TokenSize), mask.PredictedTokens);   // [B, n, P * P, 1]
+        var ofBands = bandValidity?.to_type(pixels.dtype).unsqueeze(1).unsqueeze(1);                                                         // [B, 1, 1, C]
+        var weight = ofPixels is null ? ofBands : ofBands is null ? ofPixels : ofPixels * ofBands;
+        return weight?.expand(-1, mask.Predicted, pixels.shape[2], pixels.shape[3]).flatten(2).MoveToOuterDisposeScope();
     }
 }

@@ -36,6 +36,7 @@ public sealed record EncoderRecipe : IRecipePart
         {
             rules.Require((Size, Width, Depth, Heads) is (null, null, null, null),
                 "size, width, depth and heads are those of transformers: leave them out with a residual network.");
+            rules.Require(TokenSize == new EncoderRecipe().TokenSize, $"token_size is {TokenSize}, but a residual network has no tokens: leave it out.");
             return;
         }
 

@@ -60,6 +60,37 @@ internal sealed class PatchWindows
         return host;
     }
 
+    /// <summary>Whether a band holds data in a valid pixel of the window, [B, C] row by row, for samples of one date. Looks no further than the first such pixel.</summary>
+    /// <param name="pixels">Digital numbers of the batch, [B, C, P, P].</param>
+    /// <param name="validity">Non-zero for valid pixels, [B, P, P].</param>
+    /// <param name="channels">Bands C.</param>
+    /// <param name="noData">Digital number of missing values.</param>
+    public bool[] BandsWithData(short[] pixels, byte[] validity, int channels, short noData)
+    {
+        var found = new bool[Samples * channels];
+        for (var plane = 0; plane < found.Length; plane++)
+        {
+            var (sample, area) = (plane / channels, patch * patch);
+            found[plane] = HasData(pixels.AsSpan(plane * area, area), validity.AsSpan(sample * area, area), offsets[sample], noData);
+        }
+
+        return found;
+    }
+
+    private bool HasData(ReadOnlySpan<short> pixels, ReadOnlySpan<byte> validity, (int Row, int Column) offset, short noData)
+    {
+        for (var row = offset.Row; row < offset.Row + Size; row++)
+        {
+            for (var column = offset.Column; column < offset.Column + Size; column++)
+            {
+                if (validity[(row * patch) + column] != 0 && pixels[(row * patch) + column] != noData)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     private void CopyWindow<T>(ReadOnlySpan<T> from, Span<T> to, (int Row, int Column) offset)
     {
         for (var row = 0; row < Size; row++)

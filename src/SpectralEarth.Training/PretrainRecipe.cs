@@ -102,7 +102,12 @@ public sealed record PretrainRecipe : TrainingRecipe
         }
 
         rules.Require(Objective == PretrainObjective.Mae || Mae is null, Unused("mae"));
-        rules.Require(Objective != PretrainObjective.Mae || EncoderOn(bands: 1, patchSize: 1).IsTransformer,
+        var isTransformer = EncoderOn(bands: 1, patchSize: 1).IsTransformer;
+        rules.Require(isTransformer || Precision == Precision.Float32,
+            "precision is bfloat16, which transformer blocks compute in; a residual network stays in float32: leave precision out.");
+        rules.Require(isTransformer || !Recompute,
+            "recompute is true, but only transformer blocks are run again; a residual network keeps all results: leave recompute out, raise accumulate if memory is short.");
+        rules.Require(Objective != PretrainObjective.Mae || isTransformer,
             "objective mae hides tokens, which a residual network has not: choose encoder.architecture spec_vit or vit, or another objective.");
         rules.Require(Objective != PretrainObjective.Mae || Positives == PositivePairs.Augmentation,
             "positives is temporal, but objective mae sees one view of a sample: leave positives out, or choose another objective.");

@@ -101,6 +101,7 @@ public sealed class PretrainRun : IDisposable
             {
                 dataset = Dataset.Open(dataPath);
                 recipe = recipe.Validated(dataset.Manifest, ranks.Size);
+                ChannelWavelengths.Check(recipe, dataset);
                 folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
                 if (ranks.Rank == 0)
                     info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);

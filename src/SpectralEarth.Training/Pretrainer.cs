@@ -50,8 +50,9 @@ internal sealed class Pretrainer : ITrainee
 
     public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
     {
-        objective.BeginStep(index);
-        return training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
+        var report = training.Run(index, parts, part => objective.Loss(part, index), () => objective.AdjustGradients(index));
+        objective.EndStep(index, report.IsFinite);
+        return report;
     }
 
     public void Dispose()

@@ -18,9 +18,9 @@ public abstract record TrainingRecipe
     /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
     /// </summary>
     public int Accumulate { get; init; } = 1;
-    /// <summary>Number type of matrix products and attention; weights and everything else stay float32.</summary>
+    /// <summary>Number type of a transformer's matrix products and attention; weights and everything else stay float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
-    /// <summary>Whether the encoder's blocks keep their input only and run once more in the backward pass: far less memory, a third more work.</summary>
+    /// <summary>Whether a transformer's blocks keep their input only and run once more in the backward pass: far less memory, a third more work.</summary>
     public bool Recompute { get; init; }
     /// <summary>Patches that are shuffled among each other; 0 shuffles the whole epoch. A window suits disks that are slow to seek.</summary>
     public int ShuffleWindow { get; init; }

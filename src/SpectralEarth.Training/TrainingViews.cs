@@ -43,6 +43,20 @@ public sealed class TrainingViews(
         return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
     }
 
+    /// <summary>
+    /// Bands that hold data in the window of a sample that <paramref name="step"/> trains on: what <see cref="Of(PatchBatch, long)"/>
+    /// gives as 0 in others, in pixels that are valid otherwise, was never measured.
+    /// </summary>
+    /// <returns>1 for bands with data, float32 [B, C]; null if all have, as is usual.</returns>
+    public Tensor? BandValidity(PatchBatch batch, long step)
+    {
+        var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
+        var found = windows.BandsWithData(batch.Pixels, batch.Validity, normalization.Bands, noData);
+        return Array.TrueForAll(found, hasData => hasData)
+            ? null
+            : tensor([.. found.Select(hasData => hasData ? 1f : 0f)], [windows.Samples, normalization.Bands], device: device);
+    }
+
     /// <summary>Several views of each sample; all see the same window of the ground.</summary>
     /// <param name="batch">Patches, the dates of a location side by side.</param>
     /// <param name="step">Optimizer step.</param>

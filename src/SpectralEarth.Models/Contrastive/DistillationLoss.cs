@@ -7,6 +7,7 @@ namespace SpectralEarth.Models.Contrastive;
 public sealed class DistillationLoss : Module
 {
     private readonly Tensor center;
+    private readonly PartResults means = new();         // of the teacher's outputs, by part of the step's batch, [1, 1, K] each
 
     /// <summary>A loss whose centre is zero.</summary>
     /// <param name="outputs">Outputs of the heads, K.</param>
@@ -30,8 +31,8 @@ public sealed class DistillationLoss : Module
     public Tensor Center => center;
 
     /// <summary>
-    /// Cross entropy between each teacher view and each other student view, then moves the centre towards the mean of the
-    /// teacher's outputs, over all parts of the batch; the loss uses the centre before.
+    /// Cross entropy between each teacher view and each other student view. The teacher's outputs move the centre when the step
+    /// ends, see <see cref="EndStep"/>.
     /// </summary>
     /// <param name="teacher">Outputs for the global views, [G, B, K].</param>
     /// <param name="student">Outputs for all views, the same global ones first, [V, B, K], V at least 2.</param>
@@ -48,11 +49,32 @@ public sealed class DistillationLoss : Module
         var similarity = einsum("gbk,vbk->gv", target, prediction);                             // [G, V]
         var others = 1 - eye(g, v, similarity.dtype, similarity.device);                        // not a view with itself
         var loss = -(similarity * others).sum() / (b * ((g * v) - Math.Min(g, v)));
-        MoveCenter(teacher);
+        Note(teacher);
         return loss.MoveToOuterDisposeScope();
     }
 
-    private void MoveCenter(Tensor teacher)
+    /// <summary>
+    /// Moves the centre towards the mean of the outputs that the teacher had since the last step, over all parts of the batch
+    /// (Caron et al. 2021, equation 4).
+    /// </summary>
+    /// <param name="isUsed">False if the step was skipped: the centre stays, the outputs are forgotten.</param>
+    public void EndStep(bool isUsed)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        if (isUsed)
+            center.mul_(CenterMomentum).add_(means.Joined().mean([0], keepdim: true), 1 - CenterMomentum);
+        means.Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        means.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Note(Tensor teacher)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -63,6 +85,6 @@ public sealed class DistillationLoss : Module
             mean.div_(shared.Parts);
         }
 
-        center.mul_(CenterMomentum).add_(mean, 1 - CenterMomentum);
+        means.Add(mean);
     }
 }

@@ -40,7 +40,7 @@ public sealed class KeyQueue : Module
     }
 
     /// <summary>
-    /// Writes the keys of a batch, those of all its parts. A batch that reaches the end is cut there and the next one begins at row 0, as in the
+    /// Writes the keys of a batch. A batch that reaches the end is cut there and the next one begins at row 0, as in the
     /// reference; nothing is cut where the batch size divides the length.
     /// </summary>
     /// <param name="batch">Projections, [B, K]; brought to length 1 here.</param>
@@ -48,7 +48,6 @@ public sealed class KeyQueue : Module
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        batch = SharedBatch.Current?.Gather(batch) ?? batch;
         var (first, length) = (NextRow, keys.shape[0]);
         var count = Math.Min(batch.shape[0], length - first);
         keys.narrow(0, first, count).copy_(ContrastiveLoss.Unit(batch.narrow(0, 0, count)));

@@ -17,6 +17,8 @@ public record MomentumContrastConfig
     public double Temperature { get; init; } = 0.1;
     /// <summary>What of the key network begins as a copy of the query's: everything in the paper, nothing in the reference.</summary>
     public CopiedPart Copied { get; init; } = CopiedPart.Everything;
+    /// <summary>How a transformer's weights begin: as MAE's, or as timm's, which are the reference's.</summary>
+    public FirstWeightsForm FirstWeights { get; init; } = FirstWeightsForm.Xavier;
 
     /// <summary>Adds the rules of this shape.</summary>
     public virtual void AddRules(RuleBook rules)
@@ -37,6 +39,7 @@ public sealed class MomentumContrast : Module
     private readonly MomentumContrastConfig config;
     private readonly MomentumPair networks;
     private readonly KeyQueue queue;
+    private readonly PartResults newKeys = new();       // by part of the step's batch, [B, K] each
 
     /// <param name="config">Shape and objective.</param>
     /// <param name="encoder">Shape of the encoder.</param>
@@ -47,7 +50,7 @@ public sealed class MomentumContrast : Module
         this.config = config;
         networks = new MomentumPair(
             weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, config.HiddenWidth, config.OutputWidth], draw), weights),
-            seed, config.Copied);
+            seed, config.Copied, config.FirstWeights);
         queue = new KeyQueue(config.QueueLength, config.OutputWidth, seed);
         RegisterComponents();
     }
@@ -58,7 +61,7 @@ public sealed class MomentumContrast : Module
     /// <summary>Keys of earlier batches.</summary>
     public KeyQueue Queue => queue;
 
-    /// <summary>Compares two views of each image, and remembers the new keys.</summary>
+    /// <summary>Compares two views of each image. The new keys enter the queue when the step ends, see <see cref="EndStep"/>.</summary>
     /// <param name="query">One view of each image, [B, C, H, W].</param>
     /// <param name="key">Another view, [B, C, H, W].</param>
     /// <returns>Scalar.</returns>
@@ -67,10 +70,24 @@ public sealed class MomentumContrast : Module
         using var scope = NewDisposeScope();
         var q = networks.Online.forward(query);                                                 // [B, K]
         var k = networks.FollowerOutput(key);                                                   // [B, K]
+        newKeys.Add(SharedBatch.Current?.Gather(k) ?? k);
+        return ContrastiveLoss.AgainstQueue(q, k, queue.Keys, config.Temperature).MoveToOuterDisposeScope();
+    }
 
-        // A copy, because the gradient is taken after the new keys have overwritten the oldest ones.
-        var loss = ContrastiveLoss.AgainstQueue(q, k, queue.Keys.clone(), config.Temperature);
-        queue.Enqueue(k);
-        return loss.MoveToOuterDisposeScope();
+    /// <summary>Puts the step's keys into the queue, those of all parts of its batch: never before, lest an image meet keys of its own batch.</summary>
+    /// <param name="isUsed">False if the step was skipped: the queue stays, the keys are forgotten.</param>
+    public void EndStep(bool isUsed)
+    {
+        using var scope = NewDisposeScope();
+        if (isUsed)
+            queue.Enqueue(newKeys.Joined());
+        newKeys.Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        newKeys.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -15,11 +15,12 @@ public sealed class MomentumPair : Module
     /// <param name="make">Makes a network from its first weights.</param>
     /// <param name="seed">Decides the first weights.</param>
     /// <param name="copied">What begins as a copy of the trained network; the rest has first weights of its own.</param>
-    internal MomentumPair(Func<FirstWeights, EncoderWithHead> make, long seed, CopiedPart copied)
+    /// <param name="form">How transformers begin.</param>
+    internal MomentumPair(Func<FirstWeights, EncoderWithHead> make, long seed, CopiedPart copied, FirstWeightsForm form = FirstWeightsForm.Xavier)
         : base(nameof(MomentumPair))
     {
-        online = make(new FirstWeights(seed));
-        follower = make(new FirstWeights(seed, "follower-weights"));
+        online = make(new FirstWeights(seed, form: form));
+        follower = make(new FirstWeights(seed, "follower-weights", form));
         RegisterComponents();
         if (copied != CopiedPart.Nothing)
             Copy(online.Encoder, follower.Encoder);

@@ -19,6 +19,8 @@ public record SelfDistillationConfig
     public double CenterMomentum { get; init; } = 0.9;
     /// <summary>What of the teacher begins as a copy of the student: everything in the paper, the encoder only in the reference.</summary>
     public CopiedPart Copied { get; init; } = CopiedPart.Everything;
+    /// <summary>How a transformer's weights begin: as MAE's, or as timm's, which are the reference's.</summary>
+    public FirstWeightsForm FirstWeights { get; init; } = FirstWeightsForm.Xavier;
 
     /// <summary>Adds the rules of this shape.</summary>
     public virtual void AddRules(RuleBook rules)
@@ -49,7 +51,7 @@ public sealed class SelfDistillation : Module
         networks = new MomentumPair(
             weights => new EncoderWithHead(
                 encoder, (width, draw) => new DistillationHead(width, config.HiddenWidth, config.BottleneckWidth, config.Outputs, draw), weights),
-            seed, config.Copied);
+            seed, config.Copied, config.FirstWeights);
         loss = new DistillationLoss(config.Outputs, config.StudentTemperature, config.CenterMomentum);
         RegisterComponents();
     }
@@ -69,6 +71,9 @@ public sealed class SelfDistillation : Module
         var student = stack([.. global.Select(networks.Online.forward), .. local.Select(networks.Online.Local)]);   // [V, B, K]
         return loss.Of(teacher, student, teacherTemperature).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc cref="DistillationLoss.EndStep"/>
+    public void EndStep(bool isUsed) => loss.EndStep(isUsed);
 
     /// <summary>Sets the gradient of the head's last layer to zero (Caron et al. 2021, appendix C: frozen during the first epoch).</summary>
     public void DropLastLayerGradient()

@@ -15,6 +15,9 @@ public record SymmetricContrastConfig
     /// <summary>Divides the similarities.</summary>
     public double Temperature { get; init; } = 0.2;
 
+    /// <summary>Whether a transformer's token projection keeps its random first weights, which steadies training (Chen, Xie and He 2021, section 4.1).</summary>
+    public bool FrozenProjection { get; init; } = true;
+
     /// <summary>Adds the rules of this shape.</summary>
     public virtual void AddRules(RuleBook rules)
     {
@@ -45,6 +48,8 @@ public sealed class SymmetricContrast : Module
         networks = new MomentumPair(
             weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, hidden, hidden, output], draw, affineOutput: false), weights),
             seed, CopiedPart.Everything);
+        if (config.FrozenProjection && networks.Online.Encoder is SpectralViT transformer)
+            transformer.Core.FreezeProjection();
         predictor = new ProjectionHead([output, hidden, output], new FirstWeights(seed, "predictor-weights"), affineOutput: false);
         RegisterComponents();
     }

@@ -18,8 +18,8 @@ internal sealed class Attention : Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width % heads, 0);
         (this.heads, qkv, proj) = (heads, new(width, 3 * width), new(width, width));
-        weights.Xavier(qkv);
-        weights.Xavier(proj);
+        weights.BlockLayer(qkv);
+        weights.BlockLayer(proj);
         RegisterComponents();
     }
 

@@ -7,7 +7,8 @@ namespace SpectralEarth.Models.Layers;
 /// <summary>Draws the first values of weights; the seed and the order of calls decide them, nothing global does.</summary>
 /// <param name="seed">Seed of the run.</param>
 /// <param name="purpose">Tells networks of one run apart.</param>
-internal sealed class FirstWeights(long seed, string purpose = "weights")
+/// <param name="form">How transformers begin.</param>
+internal sealed class FirstWeights(long seed, string purpose = "weights", FirstWeightsForm form = FirstWeightsForm.Xavier)
 {
     private SeededRandom random = new(seed, purpose);
 
@@ -23,6 +24,27 @@ internal sealed class FirstWeights(long seed, string purpose = "weights")
     /// <inheritdoc cref="Xavier(Tensor, Tensor)"/>
     internal void Xavier(Dense layer) => Xavier(layer.weight, layer.bias);
 
+    /// <summary>Linear layer of a transformer's block; bias 0.</summary>
+    internal void BlockLayer(Dense layer)
+    {
+        if (form == FirstWeightsForm.Xavier)
+            Xavier(layer);
+        else
+            Normal(layer.weight, layer.bias);
+    }
+
+    /// <summary>Projection of a token's pixels.</summary>
+    internal void TokenProjection(Tensor weight, Tensor bias)
+    {
+        if (form == FirstWeightsForm.Xavier)
+            Xavier(weight, bias);
+        else
+            Convolution(weight, bias);
+    }
+
+    /// <summary>A transformer's class token.</summary>
+    internal void ClassToken(Tensor token) => Normal(token, form == FirstWeightsForm.Xavier ? 0.02 : 1e-6);
+
     /// <summary>PyTorch's own start of a convolution: uniform in ±1/sqrt(fan in), bias too.</summary>
     internal void Convolution(Tensor weight, Tensor? bias)
     {
@@ -35,7 +57,7 @@ internal sealed class FirstWeights(long seed, string purpose = "weights")
     /// <summary>Normal weights of a convolution before a ReLU, by its fan out (He et al. 2015, section 2.2), as timm's ResNets begin.</summary>
     internal void Kaiming(Tensor weight) => Normal(weight, Math.Sqrt(2.0 * weight.shape[1] / weight.NumberOfElements));
 
-    /// <summary>Normal values with standard deviation 0.02: class and mask tokens (He et al. 2022, appendix A.1).</summary>
+    /// <summary>Normal values with standard deviation 0.02: mask tokens (He et al. 2022, appendix A.1), learned positions.</summary>
     internal void Token(Tensor token) => Normal(token, 0.02);
 
     private void Normal(Tensor values, double deviation)
@@ -47,10 +69,12 @@ internal sealed class FirstWeights(long seed, string purpose = "weights")
     }
 
     /// <summary>Normal weight with standard deviation 0.02, bias 0: the linear layers of DINO's head.</summary>
-    internal void Normal(Linear layer)
+    internal void Normal(Linear layer) => Normal(layer.weight, layer.bias!);
+
+    private void Normal(Tensor weight, Tensor bias)
     {
-        Token(layer.weight);
-        Uniform(layer.bias!, 0);
+        Token(weight);
+        Uniform(bias, 0);
     }
 
     private void Uniform(Tensor values, double limit)

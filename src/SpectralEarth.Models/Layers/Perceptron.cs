@@ -12,8 +12,8 @@ internal sealed class Perceptron : Module<Tensor, Tensor>
         : base(nameof(Perceptron))
     {
         (fc1, fc2) = (new(width, hidden), new(hidden, width));
-        weights.Xavier(fc1);
-        weights.Xavier(fc2);
+        weights.BlockLayer(fc1);
+        weights.BlockLayer(fc2);
         RegisterComponents();
     }
 

@@ -32,7 +32,7 @@ internal sealed class TokenProjection : Module<Tensor, Tensor>
         {
             weight = Parameter(empty(width, channels, tokenSize, tokenSize));
             bias = Parameter(empty(width));
-            weights.Xavier(weight, bias);
+            weights.TokenProjection(weight, bias);
             RegisterComponents();
         }
 

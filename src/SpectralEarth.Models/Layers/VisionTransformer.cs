@@ -21,7 +21,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     {
         this.config = config;
         cls_token = Parameter(empty(1, 1, config.Width));
-        weights.Token(cls_token);
+        weights.ClassToken(cls_token);
         pos_embed = FirstPositions(config, weights);
         patch_embed = new TokenProjection(channels, config.Width, config.TokenSize, weights);
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, config.Depth)
@@ -40,6 +40,13 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return Normalize(Blocks(AddPositions(Project(input)))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Takes the token projection out of what is trained; gradients still pass through it.</summary>
+    internal void FreezeProjection()
+    {
+        foreach (var parameter in patch_embed.parameters())
+            parameter.requires_grad = false;
     }
 
     /// <summary>Projects pixel features [B, K, P * P * C] to tokens [B, K, D], without positions.</summary>

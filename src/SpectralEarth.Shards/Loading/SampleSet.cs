@@ -29,8 +29,8 @@ public sealed class SampleSet
     }
 
     /// <summary>
-    /// Every location with enough dates is a sample: <paramref name="dates"/> of them, drawn anew in each epoch, in order of
-    /// time. One shows each location once in an epoch, two make temporal positive pairs.
+    /// Every location with enough dates is a sample: <paramref name="dates"/> of them, drawn anew in each epoch, in random
+    /// order. One shows each location once in an epoch, two make temporal positive pairs.
     /// </summary>
     /// <param name="catalog">All patches, sorted by location, then time.</param>
     /// <param name="patches">Catalog indices to choose from.</param>
@@ -72,6 +72,8 @@ public sealed class SampleSet
                 patches[taken++] = members[date];
         }
 
+        // Which date comes first decides what it is for, a query or a key: each date must be either equally often.
+        random.Shuffle(patches[..wanted]);
         for (var taken = wanted; taken < patches.Length; taken++)
             patches[taken] = patches[taken - wanted];
     }

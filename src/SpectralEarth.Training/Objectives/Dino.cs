@@ -22,6 +22,8 @@ internal sealed class Dino(DinoRecipe recipe, SelfDistillation network, Training
 
     protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
+    protected override void Remember(bool isUsed) => network.EndStep(isUsed);
+
     public override void AdjustGradients(long step)
     {
         if (length.EpochOf(step) < recipe.LastLayerFrozenEpochs)

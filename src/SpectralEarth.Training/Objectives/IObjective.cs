@@ -29,12 +29,6 @@ internal interface IObjective : IDisposable
     {
     }
 
-    /// <summary>Told once at the beginning of each step.</summary>
-    /// <param name="step">Step, counted from 0.</param>
-    void BeginStep(long step)
-    {
-    }
-
     /// <summary>The loss of one step, attached to the graph of its gradient.</summary>
     /// <param name="batch">Patches to train on, or a part of them where gradients are accumulated.</param>
     /// <param name="step">Step, counted from 0; with the seed it decides every draw.</param>
@@ -44,6 +38,13 @@ internal interface IObjective : IDisposable
     /// <summary>Changes the gradients of a step before they are clipped and used.</summary>
     /// <param name="step">Step, counted from 0.</param>
     void AdjustGradients(long step)
+    {
+    }
+
+    /// <summary>Told once at the end of each step: what the objective remembers changes here, not in <see cref="Loss"/>, of which a step may have several.</summary>
+    /// <param name="step">Step, counted from 0.</param>
+    /// <param name="isUsed">False if loss or gradient was not finite: such a step changes nothing.</param>
+    void EndStep(long step, bool isUsed)
     {
     }
 

@@ -18,7 +18,7 @@ public sealed record MaeRecipe
     public AdapterInput AdapterInput { get; init; } = AdapterInput.Visible;
     /// <summary>Whether each token's target is scaled to mean 0 and variance 1 (He et al. 2022, section 3).</summary>
     public bool NormalizedTarget { get; init; } = true;
-    /// <summary>Whether pixels without data are kept out of the loss; false weighs them like the others, as the reference does.</summary>
+    /// <summary>Whether pixels and bands without data are kept out of the loss; false weighs them like the others, as the reference does.</summary>
     public bool ValidPixelsOnly { get; init; } = true;
 
     /// <summary>The network with an encoder of a given shape.</summary>

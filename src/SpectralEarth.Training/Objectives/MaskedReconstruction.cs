@@ -32,7 +32,8 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
         var (images, validity) = views.Of(batch, step);
         using var drawn = TokenMask.Join([.. Enumerable.Range(0, batch.Indices.Length).Select(sample => DrawMask(step, batch.FirstSample + sample))]);
         using var mask = drawn.To(images.device);
-        return network.Loss(images, mask, recipe.ValidPixelsOnly ? validity : null).MoveToOuterDisposeScope();
+        return (recipe.ValidPixelsOnly ? network.Loss(images, mask, validity, views.BandValidity(batch, step)) : network.Loss(images, mask))
+            .MoveToOuterDisposeScope();
     }
 
     public void Illustrate(ReportPage page, Dataset dataset, IReadOnlyList<int> patches)

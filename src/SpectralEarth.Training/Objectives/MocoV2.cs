@@ -22,6 +22,8 @@ internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, Trai
 
     protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
 
+    protected override void Remember(bool isUsed) => network.EndStep(isUsed);
+
     public override void Resumed(long step)
     {
         if (!recipe.QueueRestored)

@@ -33,14 +33,20 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
     {
         average = new ParameterAverage(parameters);
         average.Carry(networks.Follower, "networks.online.");
+        average.Follow(KeptShare(0));
     }
-
-    public void BeginStep(long step) => average!.Follow(KeptShare(step));
 
     public abstract Tensor Loss(PatchBatch batch, long step);
 
     public virtual void AdjustGradients(long step)
     {
+    }
+
+    public void EndStep(long step, bool isUsed)
+    {
+        Remember(isUsed);
+        if (isUsed)
+            average!.Follow(KeptShare(step + 1));
     }
 
     public virtual void Resumed(long step)
@@ -59,6 +65,12 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
         average?.Dispose();
     }
 
-    /// <summary>Share of the following network that stays when it moves, at the beginning of a step.</summary>
+    /// <summary>Share of the following network that stays when it moves for a step: before it, and so at the end of the one before.</summary>
     protected abstract double KeptShare(long step);
+
+    /// <summary>Takes what the step's parts had for a memory into it, or drops it.</summary>
+    /// <param name="isUsed">False if the step was skipped.</param>
+    protected virtual void Remember(bool isUsed)
+    {
+    }
 }

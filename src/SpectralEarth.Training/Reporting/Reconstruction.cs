@@ -40,7 +40,7 @@ internal sealed class Reconstruction
         using var drawn = network.DrawMask(1, random);
         using var mask = drawn.To(images.device);
         network.eval();
-        var completed = network.Reconstruct(images, mask, validity);
+        var completed = network.Reconstruct(images, mask, validity, views.BandValidity(batch, step: 0));
         network.train();
         var encoder = network.Config.Encoder;
         return new Reconstruction(dataset.Manifest.WavelengthsNm, encoder.PatchSize, patch.Info,

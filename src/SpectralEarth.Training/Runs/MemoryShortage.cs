@@ -20,7 +20,7 @@ internal static class MemoryShortage
         {
             throw new InsufficientMemoryException(
                 $"There is too little memory for {settings.PartSize} patches at a time (batch_size {settings.BatchSize}, accumulate {settings.Accumulate}): " +
-                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), set recompute to true or precision to bfloat16, " +
+                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), with a transformer set recompute to true or precision to bfloat16, " +
                 "or lower batch_size, crop_size or encoder.width; all but recompute begin another run, in another --out.", error);
         }
     }

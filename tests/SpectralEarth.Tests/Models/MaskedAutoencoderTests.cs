@@ -135,6 +135,38 @@ public sealed class MaskedAutoencoderTests
         Assert.That(loss, Is.EqualTo(sum / count).Within(1e-12));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Bands_without_data_change_neither_loss_nor_target_statistics(bool allPixelsAreValid)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var model = new MaskedAutoencoder(Config with { AdapterInput = AdapterInput.Visible }, seed: 2);
+        model.to(ScalarType.Float64);
+        model.eval();
+        var images = randn([2, 202, 16, 16], float64, generator: random);
+        var bands = ones(2, 202);
+        bands[1, 30..40] = 0;
+        using var mask = model.DrawMask(2, random);
+        var hidden = zeros(2, 16, 1, 1).expand(-1, -1, 16, 202).contiguous();
+        hidden.scatter_(1, mask.Hidden.view(2, -1, 1, 1).expand(-1, -1, 16, 202), ones(2, 12, 16, 202));
+        var changed = images.masked_fill((TokenPixels.Join(hidden, 4) * (1 - bands).view(2, 202, 1, 1)).gt(0), 1e3);
+        var validity = allPixelsAreValid ? null : rand([2, 16, 16], generator: random).gt(0.3).to(int8);
+
+        var loss = model.Loss(images, mask, validity, bands).item<double>();
+        var (prediction, target) = model.Predict(images, mask, validity, bands);
+
+        Assert.That(model.Loss(changed, mask, validity, bands).item<double>(), Is.EqualTo(loss).And.GreaterThan(0));
+        Assert.That(model.Loss(changed, mask, validity).item<double>(), Is.Not.EqualTo(loss));
+        Assert.That(model.Loss(images, mask, validity, ones(2, 202)).item<double>(), Is.EqualTo(model.Loss(images, mask, validity).item<double>()).Within(1e-12));
+        if (allPixelsAreValid)
+        {
+            var counted = bands.view(2, 1, 1, 202).expand(-1, 12, 16, -1).flatten(2).to(ScalarType.Bool);
+            Assert.That(loss, Is.EqualTo((prediction - target).masked_select(counted).square().mean().item<double>()).Within(1e-12));
+            Assert.That(target[1].masked_select(counted[1]).mean().item<double>(), Is.Zero.Within(1e-12));
+        }
+    }
+
     [Test]
     public void A_batch_without_a_valid_pixel_has_loss_zero_and_finite_gradients()
     {

@@ -79,7 +79,7 @@ public sealed class SampleOrderTests
 
     [TestCase(2)]
     [TestCase(3)]
-    public void Dates_of_a_location_come_together_in_order_of_time(int dates)
+    public void Dates_of_a_location_come_together_each_once(int dates)
     {
         var catalog = SmallDataset.Patches(side: 3, dates: 4).Select(patch => patch.Info).ToArray();
         var samples = SampleSet.OfDates(catalog, Enumerable.Range(0, catalog.Length), dates);
@@ -90,12 +90,23 @@ public sealed class SampleOrderTests
         foreach (var sample in drawn.SelectMany(batch => batch.Chunk(dates)))
         {
             Assert.That(sample.Select(index => catalog[index].LocationId).Distinct().Count(), Is.EqualTo(1));
-            Assert.That(sample.Select(index => catalog[index].Time), Is.Ordered);
             Assert.That(sample, Is.Unique);
         }
 
         Assert.That(drawn.SelectMany(batch => batch).Distinct().Count(), Is.EqualTo(catalog.Length), "in time every date is drawn");
         Assert.That(drawn.Select(batch => batch.Length), Is.All.EqualTo(9 * dates));
+    }
+
+    [Test]
+    public void Each_date_of_a_pair_comes_first_equally_often()
+    {
+        var catalog = SmallDataset.Patches(side: 1, dates: 2).Select(patch => patch.Info).ToArray();
+        var order = new SampleOrder(SampleSet.OfDates(catalog, [0, 1], dates: 2), batchSize: 1, seed: 5);
+
+        var earlierFirst = order.Batches(0).Take(400).Count(pair => catalog[pair[0]].Time < catalog[pair[1]].Time);
+
+        // Binomial with standard deviation 10: five of them.
+        Assert.That(earlierFirst, Is.InRange(150, 250));
     }
 
     [Test]

@@ -109,6 +109,18 @@ public sealed class PretrainRecipeTests
         Assert.That(() => rules.Accept(rules), Throws.TypeOf<RecipeException>().With.Message.Contains("encoder.size, width, depth and heads are those of transformers"));
     }
 
+    [TestCase("precision: bfloat16", "precision is bfloat16")]
+    [TestCase("recompute: true", "recompute is true")]
+    [TestCase("token_size: 8", "encoder.token_size is 8")]
+    public void Keys_without_effect_on_a_residual_network_are_refused(string key, string message)
+    {
+        var (encoder, top) = key.StartsWith("token", StringComparison.Ordinal) ? (", " + key, "") : ("", key);
+        var yaml = $"objective: moco_v2\naugmentation: {{resized_crop_scale: [0.4, 1]}}\nencoder: {{architecture: spec_resnet50{encoder}}}\n{top}";
+
+        Assert.That(() => RecipeFile.Parse<PretrainRecipe>(yaml, "test").Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains(message));
+        Assert.That(() => RecipeFile.Parse<PretrainRecipe>(yaml.Replace("spec_resnet50", "spec_vit", StringComparison.Ordinal), "test").Validated(Data), Throws.Nothing);
+    }
+
     [Test]
     public void Keys_of_the_autoencoder_outside_their_section_are_read_as_in_earlier_versions()
     {

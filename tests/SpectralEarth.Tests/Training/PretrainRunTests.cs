@@ -107,6 +107,30 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void An_adapter_by_wavelength_refuses_patches_at_other_wavelengths_than_the_data_sets()
+    {
+        var mixed = TinyDataset.Write(folder.File("mixed"), arrangements: ["A", "B"]);
+        var recipe = TinyRecipe.Recipe with { Encoder = TinyRecipe.Recipe.Encoder with { Adapter = AdapterForm.Full } };
+        var own = Dataset.Open(mixed).Manifest.WavelengthsNm;
+
+        Refused("imported: there is no table of scenes");
+        Scenes(own, [.. own.Select((nm, channel) => channel > 50 ? nm + 11.5 : nm)]);
+        Refused("tiled by number");
+        Scenes(own, [.. own.Select(nm => nm + 0.2)]);
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), mixed, recipe).Dispose(), Throws.Nothing, "mapped onto common wavelengths");
+        File.Delete(Path.Combine(mixed, "scenes.csv"));
+        Assert.That(() => TinyRecipe.Open(folder.File("reference"), mixed).Dispose(), Throws.Nothing, "the reference's adapter goes by number");
+
+        void Refused(string because) => Assert.That(() => TinyRecipe.Open(folder.File("run"), mixed, recipe), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("arrangements A, B").And.Message.Contains("--wavelengths linear"), because);
+
+        void Scenes(params IReadOnlyList<double>[] wavelengths) => File.WriteAllText(Path.Combine(mixed, "scenes.csv"),
+            string.Concat(wavelengths.Select((list, number) => $"s{number},{Spaced(list)}\n").Prepend("scene_id,wavelengths_nm\n")));
+
+        static string Spaced(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Test]
     public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
     {
         using (var run = TinyRecipe.Open(folder.File("straight"), data))

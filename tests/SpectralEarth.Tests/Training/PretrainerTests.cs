@@ -119,6 +119,28 @@ public sealed class PretrainerTests
         }
     }
 
+    [Test]
+    public void Bands_without_data_in_a_valid_pixel_of_the_window_are_told_by_sample()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var data = Dataset.Open(TinyDataset.Write(folder.File("data")));
+        using var unit = new BandNormalization([.. Enumerable.Repeat(0.0, TinyDataset.Bands)], [.. Enumerable.Repeat(1.0, TinyDataset.Bands)]);
+        using var loader = new PatchLoader(data, [[0, 3]], threads: 1);
+        using var batch = loader.Next()!;
+        var views = new TrainingViews(TinyRecipe.Recipe, unit, data.Manifest.NoData, CPU);
+        Assert.That(views.BandValidity(batch, step: 5), Is.Null, "pixels without data are no band without data");
+        const int Area = TinyDataset.PatchSize * TinyDataset.PatchSize, First = TinyDataset.PatchSize;
+        batch.Pixels.AsSpan((TinyDataset.Bands + 7) * Area, Area).Fill(data.Manifest.NoData);
+        batch.Pixels[((TinyDataset.Bands + 7) * Area) + 2] = 1;                           // in the row that lacks data
+
+        var found = views.BandValidity(batch, step: 5)!;
+
+        Assert.That(batch.Validity.AsSpan(Area, First).ToArray(), Is.All.Zero);
+        Assert.That(found.sum().item<float>(), Is.EqualTo((2 * TinyDataset.Bands) - 1));
+        Assert.That(found[1, 7].item<float>(), Is.Zero);
+    }
+
     private static bool Matches(Tensor image, Tensor validity, Patch patch, int top, int left)
     {
         var (values, valid) = (image.data<float>().ToArray(), validity.contiguous().data<byte>().ToArray());

@@ -88,7 +88,7 @@ public sealed class ReferenceRecipeTests
         Assert.That(Momentum(moco.Momentum, recipe), Is.All.EqualTo(0.999));
         Assert.That((recipe.Positives, recipe.SingleDate), Is.EqualTo((PositivePairs.Temporal, SingleDate.Repeat)));
         Assert.That((moco.Copied, moco.QueueRestored), Is.EqualTo((CopiedPart.Nothing, false)), "mistakes of the reference");
-        ExpectPositions(recipe);
+        ExpectViT(recipe, moco.FirstWeights);
 
         var mended = Mended(model);
         Assert.That((mended.MocoV2!.Copied, mended.MocoV2.QueueRestored, mended.Optimizer.DecayNormsAndBiases), Is.EqualTo((CopiedPart.Everything, true, false)));
@@ -112,7 +112,7 @@ public sealed class ReferenceRecipeTests
         Assert.That(Momentum(dino.Momentum, recipe), Is.EqualTo(expected).Within(6e-6));
         Assert.That((recipe.Positives, recipe.SingleDate), Is.EqualTo((PositivePairs.Temporal, SingleDate.Repeat)));
         Assert.That(dino.Copied, Is.EqualTo(CopiedPart.Encoder), "a mistake of the reference: the head is drawn apart");
-        ExpectPositions(recipe);
+        ExpectViT(recipe, dino.FirstWeights);
 
         var mended = Mended(model);
         Assert.That(Momentum(mended.Dino!.Momentum, mended).Take(99), Is.Ordered.And.All.LessThan(1));
@@ -147,10 +147,11 @@ public sealed class ReferenceRecipeTests
         }
     }
 
-    private static void ExpectPositions(PretrainRecipe recipe)
+    /// <summary>Section 2.2: timm's ViT with learned positions and its own first weights.</summary>
+    private static void ExpectViT(PretrainRecipe recipe, FirstWeightsForm first)
     {
         if (recipe.EncoderOn(bands: 202, patchSize: 128) is { IsTransformer: true } encoder)
-            Assert.That(encoder.Positions, Is.EqualTo(PositionalEmbedding.Learned));
+            Assert.That((encoder.Positions, first), Is.EqualTo((PositionalEmbedding.Learned, FirstWeightsForm.Timm)));
     }
 
     /// <summary>Share of the following network that is kept, at the first step of each epoch.</summary>

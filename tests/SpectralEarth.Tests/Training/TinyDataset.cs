@@ -8,7 +8,7 @@ internal static class TinyDataset
 {
     public const int Bands = 76, PatchSize = 8;
 
-    public static string Write(string folder, int patches = 10, int bands = Bands, long seed = 1, int size = PatchSize)
+    public static string Write(string folder, int patches = 10, int bands = Bands, long seed = 1, int size = PatchSize, params string[] arrangements)
     {
         var description = new DatasetDescription
         {
@@ -19,11 +19,11 @@ internal static class TinyDataset
             Stride = size,
             Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
         };
-        DatasetWriter.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed)));
+        DatasetWriter.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, arrangements)));
         return folder;
     }
 
-    private static Patch Draw(int number, int bands, int size, long seed)
+    private static Patch Draw(int number, int bands, int size, long seed, string[] arrangements)
     {
         var random = new SeededRandom(seed, "tiny-patch", number);
         var (level, slope, tilt) = (1000 + random.NextInt(1500), random.NextDouble() * 20, random.NextDouble() * 60);
@@ -45,7 +45,7 @@ internal static class TinyDataset
             }
         }
 
-        return new Patch { Info = Info(number, size), Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
+        return new Patch { Info = Info(number, size) with { Arrangement = arrangements.Length == 0 ? "" : arrangements[number % arrangements.Length] }, Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
     }
 
     private static PatchInfo Info(int number, int size) => new()

@@ -74,8 +74,10 @@ public sealed class ContrastiveLossGoldenTests(ScalarType type)
 
         var first = loss.Of(teacher, student, temperature);
         first.backward();
+        loss.EndStep(isUsed: true);
         var center = loss.Center.clone();
         var second = loss.Of(teacher, student.detach(), temperature);
+        loss.EndStep(isUsed: true);
 
         ExpectNumber(first, facts.GetProperty("loss_" + TypeName).GetDouble());
         ExpectNumber(second, facts.GetProperty("second_call_loss_" + TypeName).GetDouble());

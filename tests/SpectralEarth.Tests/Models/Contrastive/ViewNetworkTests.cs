@@ -85,6 +85,22 @@ public sealed class ViewNetworkTests
         }
     }
 
+    [TestCase(FirstWeightsForm.Xavier, 0.1768, 0.0615, 0.02)]        // sqrt(2 / (fan in + fan out)): 16 to 48 channels, 512 to 16
+    [TestCase(FirstWeightsForm.Timm, 0.02, 0.0255, 1e-6)]            // 0.02; 1 / sqrt(3 * 512)
+    public void A_transformer_begins_as_told(FirstWeightsForm form, double linear, double projection, double classToken)
+    {
+        using var network = new MomentumContrast(new MomentumContrastConfig { HiddenWidth = 8, OutputWidth = 4, QueueLength = 12, FirstWeights = form }, ViT, seed: 4);
+        using var scope = NewDisposeScope();
+
+        Assert.That(Deviation("blocks.0.attn.qkv.weight"), Is.EqualTo(linear).Within(0.1 * linear));
+        Assert.That(Deviation("patch_embed.proj.weight"), Is.EqualTo(projection).Within(0.1 * projection));
+        Assert.That(Deviation("cls_token"), Is.EqualTo(classToken).Within(0.6 * classToken));
+        Assert.That(Deviation("pos_embed"), Is.EqualTo(0.02).Within(0.002));
+        Assert.That(Deviation("blocks.0.mlp.fc1.bias"), Is.Zero);
+
+        double Deviation(string name) => network.Networks.Online.get_parameter("encoder.vit_core." + name)!.std().item<float>();
+    }
+
     [Test]
     public void Residual_encoder_learns_from_views_of_any_size()
     {
@@ -100,6 +116,67 @@ public sealed class ViewNetworkTests
         Assert.That(double.IsFinite(loss.item<float>()));
         Assert.That(network.Networks.Online.get_parameter("encoder.spectral_adapter.0.weight")!.grad!.count_nonzero().item<long>(), Is.Positive);
         Assert.That(network.Networks.Follower.parameters().All(parameter => parameter.grad is null));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void MoCo_v3_keeps_the_token_projection_as_it_began_and_trains_what_is_before_it(bool frozen)
+    {
+        using var network = new SymmetricContrast(new SymmetricContrastConfig { HiddenWidth = 8, OutputWidth = 4, FrozenProjection = frozen }, ViT, seed: 9);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(9);
+
+        network.Loss(randn([3, 76, 8, 8], generator: random), randn([3, 76, 8, 8], generator: random)).backward();
+
+        var encoder = network.Networks.Online.Encoder;
+        Assert.That(encoder.get_parameter("vit_core.patch_embed.proj.weight")!.requires_grad, Is.EqualTo(!frozen));
+        Assert.That(encoder.get_parameter("vit_core.patch_embed.proj.weight")!.grad is null, Is.EqualTo(frozen));
+        Assert.That(encoder.get_parameter("spectral_adapter.0.weight")!.grad!.count_nonzero().item<long>(), Is.Positive);
+    }
+
+    [Test]
+    public void Centre_moves_once_per_step_however_many_parts_its_batch_has()
+    {
+        using var whole = new DistillationLoss(outputs: 6, studentTemperature: 0.1, centerMomentum: 0.9);
+        using var divided = new DistillationLoss(outputs: 6, studentTemperature: 0.1, centerMomentum: 0.9);
+        using var leaks = TensorLeaks.MustBeNone();
+        using var scope = NewDisposeScope();
+        using var random = new Generator(7);
+
+        for (var step = 0; step < 3; step++)
+        {
+            var (teacher, student) = (randn([2, 8, 6], generator: random), randn([3, 8, 6], generator: random));
+            var loss = whole.Of(teacher, student, 0.04).item<float>();
+            var parts = Enumerable.Range(0, 4).Select(part => divided.Of(teacher.narrow(1, 2 * part, 2), student.narrow(1, 2 * part, 2), 0.04).item<float>()).Average();
+            whole.EndStep(isUsed: true);
+            divided.EndStep(isUsed: true);
+            Assert.That(parts, Is.EqualTo(loss).Within(1e-5 * loss), $"all parts of step {step} use the centre of its beginning");
+        }
+
+        Assert.That((divided.Center - whole.Center).abs().max().item<float>(), Is.LessThan(1e-6));
+        _ = whole.Of(ones(2, 8, 6), ones(3, 8, 6), 0.04);
+        whole.EndStep(isUsed: false);
+        Assert.That((divided.Center - whole.Center).abs().max().item<float>(), Is.LessThan(1e-6), "a step that is skipped leaves no trace");
+    }
+
+    [Test]
+    public void Keys_enter_the_queue_when_the_step_ends()
+    {
+        using var network = new MomentumContrast(new MomentumContrastConfig { HiddenWidth = 8, OutputWidth = 4, QueueLength = 12 }, ViT, seed: 8);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(8);
+        var before = network.Queue.Keys.clone();
+        Tensor View() => randn([2, 76, 8, 8], generator: random);
+
+        _ = network.Loss(View(), View());
+        _ = network.Loss(View(), View());
+        Assert.That(network.Queue.Keys.equal(before).all().item<bool>(), "the parts of a step see the same queue");
+        network.EndStep(isUsed: true);
+
+        Assert.That(network.Queue.NextRow, Is.EqualTo(4));
+        _ = network.Loss(View(), View());
+        network.EndStep(isUsed: false);
+        Assert.That(network.Queue.NextRow, Is.EqualTo(4), "a step that is skipped leaves no trace");
     }
 
     [Test]
