@@ -268,7 +268,24 @@ public sealed class PretrainRunTests
             _ = run.Steps().Take(2).Last();
         File.WriteAllBytes(folder.File("run/checkpoints/step-00000002.safetensors"), new byte[100]);
 
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("damaged"));
+        for (var start = 0; start < 2; start++)
+            Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("none of 1 checkpoints"));
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
+    }
+
+    [Test]
+    public void Run_whose_checkpoints_were_deleted_is_refused_but_one_that_wrote_none_begins_again()
+    {
+        using (var run = TinyRecipe.Open(folder.File("early"), data))
+            _ = run.Steps().First();
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(2).Last();
+        File.Delete(folder.File("run/checkpoints/step-00000002.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("early"), data))
+            Assert.That(run.StepsDone, Is.Zero);
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("there is no checkpoint"));
+        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv")), Is.Not.Empty);
     }
 
     [Test]
