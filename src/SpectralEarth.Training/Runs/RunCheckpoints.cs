@@ -92,23 +92,28 @@ internal sealed class RunCheckpoints(
     /// <param name="isDue">Whether one is due at this step.</param>
     /// <param name="position">Position of the run.</param>
     /// <param name="stepTime">Time that the step took.</param>
-    /// <returns>True if the position is being written.</returns>
-    public bool Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
+    public void Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
     {
         overdue |= isDue;
         var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
         if (!overdue)
-            return false;
+            return;
         if (ranks.OfFirst(isFree ? 1 : 0) == 0)
         {
             if (isDue)
                 log.Warning("The last checkpoint is still being written; the next one is made as soon as it is done. Raise checkpoint_every, or use a faster disk");
-            return false;
+            return;
         }
 
         overdue = false;
         Begin(position());
-        return true;
+    }
+
+    /// <summary>True on all ranks if there is a checkpoint after <paramref name="step"/> steps; waits for the one that is being written.</summary>
+    public bool IsSaved(long step)
+    {
+        Collect(Timeout.InfiniteTimeSpan);
+        return ranks.OfFirst(File.Exists(folder.CheckpointPath(step)) ? 1 : 0) == 1;
     }
 
     /// <summary>Writes a checkpoint and waits for it.</summary>

@@ -26,7 +26,6 @@ public sealed class TrainingLoop(
 {
     private readonly IRankGroup ranks = ranks ?? new SingleRank();
     private readonly DivergenceGuard guard = new(settings);
-    private long savedStep = -1;
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
@@ -65,9 +64,8 @@ public sealed class TrainingLoop(
                 yield return report;
         }
 
-        if (savedStep != StepsDone)
+        if (!checkpoints.IsSaved(StepsDone))
             checkpoints.Save(Position());
-        savedStep = StepsDone;
     }
 
     /// <summary>Steps until the end, a cancellation or a return to a checkpoint.</summary>
@@ -92,8 +90,7 @@ public sealed class TrainingLoop(
 
             // A checkpoint is one to return to: none is made while the loss is suspicious.
             var isDue = StepsDone % settings.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
-            if (checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start)))
-                savedStep = StepsDone;
+            checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start));
             yield return report;
         }
     }
@@ -176,7 +173,7 @@ public sealed class TrainingLoop(
 
     private void GoOnFrom(RunPosition position)
     {
-        (StepsDone, savedStep) = (position.Step, position.Step);
+        StepsDone = position.Step;
         guard.State = position.Divergence;
         trainee.Resumed(position.Step);
     }

@@ -309,6 +309,27 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Failed_write_at_the_step_of_a_stop_is_tried_again_and_fails_the_run()
+    {
+        var log = new LogList();
+        using var cancel = new CancellationTokenSource();
+        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
+        Directory.CreateDirectory(folder.File("run/checkpoints/step-00000004.safetensors/x"));
+
+        Assert.That(() =>
+        {
+            foreach (var report in run.Steps(cancel.Token))
+            {
+                if (report.Step == 4)
+                    cancel.Cancel();
+            }
+        }, Throws.InstanceOf<IOException>());
+
+        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
+    }
+
+    [Test]
     public void Steps_that_stay_non_finite_stop_the_run()
     {
         var recipe = TinyRecipe.Recipe with
