@@ -58,7 +58,7 @@ public sealed record CheckpointReport
             ChecksumOf = of,
             Description = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : null,
             Recipe = RunRecords.Of(file.Path).Recipe,
-            Values = file.Metadata.Where(pair => pair.Key is not (ModelDescription.MetadataKey or SafeTensorsFile.ChecksumKey)).ToDictionary(),
+            Values = file.Metadata.Where(pair => pair.Key is not (ModelDescription.MetadataKey or SafeTensorsFile.ChecksumKey or HeaderChecksum.Key)).ToDictionary(),
             Parts = [.. rows.GroupBy(row => row.Part).OrderBy(part => part.Key).Select(part => Size(file, part.Key, [.. part]))],
             Tensors = rows,
         };

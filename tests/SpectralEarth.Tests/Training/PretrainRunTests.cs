@@ -262,6 +262,19 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Checkpoint_of_another_step_than_its_name_says_is_set_aside()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(5).Last();
+        File.Move(folder.File("run/checkpoints/step-00000004.safetensors"), folder.File("run/checkpoints/step-00000006.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            Assert.That(run.StepsDone, Is.EqualTo(2));
+
+        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000006.safetensors.damaged")));
+    }
+
+    [Test]
     public void Run_without_a_single_whole_checkpoint_is_refused_instead_of_begun_again()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))
