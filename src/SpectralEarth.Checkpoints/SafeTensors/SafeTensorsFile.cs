@@ -70,6 +70,13 @@ public sealed class SafeTensorsFile : WeightFile
         }
     }
 
+    /// <inheritdoc/>
+    public override void VerifyChecksums()
+    {
+        if (Metadata.ContainsKey(ChecksumKey) || Metadata.ContainsKey(HeaderChecksum.Key))
+            VerifyChecksum();
+    }
+
     private protected override void Close() => file.Dispose();
 
     private static int HeaderBytes(MappedFile file)
