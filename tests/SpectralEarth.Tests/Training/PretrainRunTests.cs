@@ -132,6 +132,32 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Report_written_while_the_run_goes_on_changes_nothing()
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("reported"), data))
+        {
+            run.ReportEvery = TimeSpan.Zero;
+            foreach (var report in run.Steps())
+                Assert.That(File.Exists(folder.File("reported/report.html")), Is.EqualTo(report.Step >= 2), "from the first checkpoint on");
+        }
+
+        AssertSameTensors("straight", "reported");
+    }
+
+    [Test]
+    public void Report_that_cannot_be_written_is_a_warning()
+    {
+        var log = new LogList();
+        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
+        Directory.CreateDirectory(folder.File("run/report.html/x"));
+
+        Assert.That(run.WriteReport(), Is.False);
+        Assert.That(log.Warnings, Has.One.Contains("report could not be written"));
+    }
+
+    [Test]
     public void Run_of_an_earlier_version_goes_on_although_its_recipe_has_no_section_for_the_objective()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))
@@ -360,6 +386,7 @@ public sealed class PretrainRunTests
         Assert.That(error!.Message, Does.Contain("3 steps in a row").And.Contain("no checkpoint from before").And.Contain("optimizer.learning_rate"));
         Assert.That(log.Warnings.Count(line => line.Contains("skipped", StringComparison.Ordinal)), Is.EqualTo(3));
         Assert.That(MetricsFile.Read(folder.File("run/metrics.csv"))[^1].IsFinite, Is.False);
+        Assert.That(File.ReadAllText(folder.File("run/report.html")), Does.Contain("The run went wrong").And.Contain("optimizer.learning_rate"));
     }
 
     private string[] Names(string path) => [.. Directory.GetFiles(folder.File(path)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
