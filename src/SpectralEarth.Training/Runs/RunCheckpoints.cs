@@ -60,20 +60,23 @@ internal sealed class RunCheckpoints(
     }
 
     /// <summary>Goes back to the newest checkpoint from before things went wrong; later ones are set aside by name.</summary>
+    /// <param name="tried">
+    /// Step of the checkpoint that the run returned to last, if it did: where none was written since, it leads astray again, and the one
+    /// before is taken, if there is one.
+    /// </param>
     /// <returns>Position of the run then; null if there is no such checkpoint.</returns>
-    public RunPosition? NewestCalm()
+    public RunPosition? NewestCalm(long? tried)
     {
         Collect(Timeout.InfiniteTimeSpan);
         return Read(() =>
         {
-            foreach (var file in folder.Checkpoints())
-            {
-                if (RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm)
-                    return file;
-                File.Move(file, file + ".diverged", overwrite: true);
-            }
-
-            return null;
+            var calm = folder.Checkpoints().Where(file => RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm);
+            if (calm.FirstOrDefault() is not { } newest)
+                return null;
+            var chosen = RunFolder.StepOf(newest) == tried ? calm.Skip(1).FirstOrDefault(newest) : newest;
+            foreach (var newer in folder.Checkpoints().TakeWhile(file => file != chosen))
+                File.Move(newer, newer + ".diverged", overwrite: true);
+            return chosen;
         });
     }
 

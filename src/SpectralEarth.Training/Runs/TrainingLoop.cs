@@ -157,11 +157,11 @@ public sealed class TrainingLoop(
         var seen = guard.State;
         if (seen.Returns >= settings.MaxReturns)
             throw new DivergenceException(report, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
-        if (checkpoints.NewestCalm() is not { } position)
+        if (checkpoints.NewestCalm(seen.ReturnedTo) is not { } position)
             throw new DivergenceException(report, $"{reason}, and there is no checkpoint from before. {Advice}");
         var skipped = seen.SkippedSteps + StepsDone - position.Step;
         GoOnFrom(position);
-        guard.State = guard.State with { Returns = seen.Returns + 1, SkippedSteps = skipped };
+        guard.State = guard.State with { Returns = seen.Returns + 1, ReturnedTo = position.Step, SkippedSteps = skipped };
         checkpoints.Save(Position());
         if (ranks.Rank == 0)
             ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
