@@ -16,7 +16,7 @@ public static class Importer
     /// <param name="source">File in any format of <see cref="WeightFile.Open"/>.</param>
     /// <param name="folder">Folder that gets <c>weights.safetensors</c>; it must not hold any yet.</param>
     /// <param name="options">Shape, bands and what may be adapted.</param>
-    /// <exception cref="CheckpointException">The file is unusable, holds no such model, lacks weights, or has other sizes or bands
+    /// <exception cref="CheckpointException">The file is unusable or damaged, holds no such model, lacks weights, or has other sizes or bands
     /// than asked for without leave to adapt them; lists all keys. Nothing is written.</exception>
     /// <exception cref="IOException">The folder cannot be written to, or the disk is full.</exception>
     public static ImportReport Import(string source, string folder, ImportOptions options)
@@ -25,6 +25,7 @@ public static class Importer
         if (File.Exists(target))
             throw new CheckpointException($"{target} exists already. Choose another name, or delete it first.");
         using var file = WeightFile.Open(source);
+        file.VerifyChecksums();         // what is damaged here would get a valid checksum below
         var weights = new LocatedWeights(file, options.Part);
         var plan = ImportPlan.Of(weights, options);
 

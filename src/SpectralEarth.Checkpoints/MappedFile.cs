@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using SpectralEarth.Storage;
 
@@ -90,6 +91,24 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         stream.Position = offset;
         return Checksum.ToText(Checksum.Of(stream));
+    }
+
+    /// <summary>CRC-32 (of zip files) of a range inside the file.</summary>
+    internal uint Crc32Of(long offset, long bytes)
+    {
+        var crc = new Crc32();
+        for (var left = bytes; left > 0;)
+        {
+            var part = (int)Math.Min(left, BytesPerLook);
+            Look(offset, part, look =>
+            {
+                crc.Append(look);
+                return true;
+            });
+            (offset, left) = (offset + part, left - part);
+        }
+
+        return crc.GetCurrentHashAsUInt32();
     }
 
     /// <inheritdoc/>

@@ -54,6 +54,10 @@ public abstract class WeightFile : IDisposable
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public (string File, long Offset) Place(string name) => (Entry(name).File.Path, Entry(name).Offset);
 
+    /// <summary>Reads the whole file and compares it with the checksums that it carries; a file without any passes.</summary>
+    /// <exception cref="CheckpointException">They differ: the file is damaged.</exception>
+    public abstract void VerifyChecksums();
+
     /// <summary>Copies a tensor into memory of its own, on the CPU, in C order; the caller disposes it.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or a truth value is neither 0 nor 1.</exception>
     public Tensor Read(string name)

@@ -3,6 +3,7 @@ using Serilog;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Distribution;
 using SpectralEarth.Models;
+using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Training.Distributed;
@@ -30,11 +31,12 @@ public sealed class PretrainRun : IDisposable
     private readonly TrainingLoop loop;
 
     private readonly IRankGroup ranks;
+    private readonly ILogger log;
     private RankWatch? watch;
 
     private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup ranks)
     {
-        (this.folder, this.dataset, this.recipe, this.ranks) = (folder, dataset, recipe, ranks);
+        (this.folder, this.dataset, this.recipe, this.ranks, this.log) = (folder, dataset, recipe, ranks, log);
         Compute.UseThreads(recipe.Threads, ranks.LocalSize);
         var device = Compute.Select(recipe.Device, ranks.LocalRank);
         var data = dataset.Manifest;
@@ -76,6 +78,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>True if the run was told to stop before its end, in this rank or another.</summary>
     public bool IsStopped => loop.IsStopped;
 
+    /// <summary>Shortest time from one report to the next while the run goes on.</summary>
+    internal TimeSpan ReportEvery { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Trainable parameters, the parts that only pretraining needs included.</summary>
     public long ParameterCount => pretrainer.Parameters.Count;
 
@@ -103,6 +108,8 @@ public sealed class PretrainRun : IDisposable
                 recipe = recipe.Validated(dataset.Manifest, ranks.Size);
                 ChannelWavelengths.Check(recipe, dataset);
                 folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
+                if (ranks.Rank == 0 && Ranks.AdviceOnStopping() is { } advice)
+                    log.Warning("{Advice:l}", advice);
                 if (ranks.Rank == 0)
                     info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
             });
@@ -124,30 +131,68 @@ public sealed class PretrainRun : IDisposable
     /// Trains, yielding each step's report, until all steps are done or <paramref name="cancel"/> is cancelled; either way
     /// the last step ends in a checkpoint. Enumerate it on one thread.
     /// </summary>
+    /// <remarks>Every ten minutes or more a checkpoint is followed by <see cref="WriteReport()"/>; so is a divergence.</remarks>
     /// <exception cref="DivergenceException">The run went wrong and cannot return to a checkpoint once more.</exception>
     /// <exception cref="DatasetException">A patch cannot be read.</exception>
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default)
     {
-        foreach (var report in loop.Steps(cancel))
-            yield return report;
+        var pace = new ReportPace(ReportEvery);
+        using var steps = loop.Steps(cancel).GetEnumerator();
+        while (MovesOn(steps))
+        {
+            if (ranks.Rank == 0 && steps.Current.Step % recipe.CheckpointEvery == 0)
+                pace.Offer(() => WriteReport());
+            yield return steps.Current;
+        }
+
         watch?.Complete();
     }
 
-    /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now.</summary>
-    /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public void WriteReport()
+    /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now, which stays as it is. Rank 0 calls this.</summary>
+    /// <returns>False if it could not be written; the log says why, and no training depends on it.</returns>
+    public bool WriteReport() => WriteReport(page => objective.Illustrate(page, dataset, [.. ReportPatches()]));
+
+    private bool MovesOn(IEnumerator<StepReport> steps)
+    {
+        try
+        {
+            return steps.MoveNext();
+        }
+        catch (DivergenceException error)
+        {
+            watch?.Complete();          // all ranks come here; the others must not take rank 0 for one that hangs
+            if (ranks.Rank == 0)
+                WriteReport(page => page.Heading("The run went wrong").Paragraph(error.Message + " Pictures of the network's work are left out."));
+            throw;
+        }
+    }
+
+    private bool WriteReport(Action<ReportPage> illustrate)
     {
         var data = dataset.Manifest;
-        var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath) : [];
-        PretrainReport.Write(folder.ReportPath,
-        [
-            ("Run", folder.Path),
-            ("Data set", $"{dataset.Path}, {data.Patches} patches of {data.PatchSize} pixels, {data.Bands.Count} bands, fingerprint {data.Fingerprint}"),
-            ("Steps", $"{StepsDone} of {TotalSteps}"),
-            ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
-            ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
-        ], rows, objective.LossName, page => objective.Illustrate(page, dataset, [.. ReportPatches()]), recipe);
+        try
+        {
+            var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath) : [];
+            PretrainReport.Write(folder.ReportPath,
+            [
+                ("Run", folder.Path),
+                ("Data set", $"{dataset.Path}, {data.Patches} patches of {data.PatchSize} pixels, {data.Bands.Count} bands, fingerprint {data.Fingerprint}"),
+                ("Steps", $"{StepsDone} of {TotalSteps}"),
+                ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
+                ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
+            ], rows, objective.LossName, illustrate, recipe);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException || MemoryShortage.Is(error))
+        {
+            log.Warning("The report could not be written; nothing depends on it: {Reason}", error.Message);
+            return false;
+        }
+        finally
+        {
+            pretrainer.Network.train();     // also where a picture failed half-way
+        }
     }
 
     /// <inheritdoc/>

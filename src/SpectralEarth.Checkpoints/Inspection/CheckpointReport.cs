@@ -58,7 +58,7 @@ public sealed record CheckpointReport
             ChecksumOf = of,
             Description = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : null,
             Recipe = RunRecords.Of(file.Path).Recipe,
-            Values = file.Metadata.Where(pair => pair.Key is not (ModelDescription.MetadataKey or SafeTensorsFile.ChecksumKey)).ToDictionary(),
+            Values = file.Metadata.Where(pair => pair.Key is not (ModelDescription.MetadataKey or SafeTensorsFile.ChecksumKey or HeaderChecksum.Key)).ToDictionary(),
             Parts = [.. rows.GroupBy(row => row.Part).OrderBy(part => part.Key).Select(part => Size(file, part.Key, [.. part]))],
             Tensors = rows,
         };
@@ -73,10 +73,10 @@ public sealed record CheckpointReport
 
     private static (string Checksum, string Of) ChecksumOfFile(WeightFile file)
     {
-        if (file is not SafeTensorsFile own || !own.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum))
-            return (Storage.Checksum.ToText(Storage.Checksum.OfFile(file.Path)), "file");
-        own.VerifyChecksum();
-        return (checksum, "data, verified");
+        file.VerifyChecksums();
+        return file is SafeTensorsFile && file.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum)
+            ? (checksum, "data, verified")
+            : (Storage.Checksum.ToText(Storage.Checksum.OfFile(file.Path)), "file");
     }
 
     private static PartSize Size(WeightFile file, WeightPart part, TensorRow[] rows)

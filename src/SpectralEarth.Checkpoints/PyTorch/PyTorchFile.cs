@@ -17,10 +17,15 @@ public sealed class PyTorchFile : WeightFile
     private static readonly byte[] ZipStart = "PK\x03\x04"u8.ToArray();
     private static readonly byte[] PickleStart = [0x80];
 
-    private readonly MappedFile file;
+    private static readonly IReadOnlyDictionary<string, ZipEntry> NoEntries = new Dictionary<string, ZipEntry>();
 
-    private PyTorchFile(MappedFile file, string format, StateTree tree, IReadOnlyDictionary<string, string> metadata)
-        : base(file.Path, format, tree.Tensors.ToDictionary(pair => pair.Key, pair => Stored(file, pair.Value)), metadata) => this.file = file;
+    private readonly MappedFile file;
+    private readonly IReadOnlyDictionary<string, ZipEntry> entries;
+
+    private PyTorchFile(
+        MappedFile file, string format, StateTree tree, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, ZipEntry> entries)
+        : base(file.Path, format, tree.Tensors.ToDictionary(pair => pair.Key, pair => Stored(file, pair.Value)), metadata) =>
+        (this.file, this.entries) = (file, entries);
 
     /// <summary>True if the file begins as PyTorch files do.</summary>
     /// <exception cref="CheckpointException">There is no such file, or it is empty.</exception>
@@ -43,7 +48,7 @@ public sealed class PyTorchFile : WeightFile
             if (IsTar(file))
                 throw Refused(file, 257, "the tar form of PyTorch before 0.1.10 is refused");
             var tree = LegacyTorch.Read(file);
-            return new PyTorchFile(file, "PyTorch, legacy", tree, tree.Values);
+            return new PyTorchFile(file, "PyTorch, legacy", tree, tree.Values, NoEntries);
         }
         catch
         {
@@ -64,6 +69,17 @@ public sealed class PyTorchFile : WeightFile
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => PyTorchWriter.Write(stream, tensors, metadata ?? new Dictionary<string, string>()));
 
+    /// <inheritdoc/>
+    public override void VerifyChecksums()
+    {
+        foreach (var (name, entry) in entries.Where(pair => pair.Value.Crc32 != 0))
+        {
+            var found = file.Crc32Of(entry.Offset, entry.Bytes);
+            if (found != entry.Crc32)
+                throw Refused(file, entry.Offset, $"entry \"{name}\" has CRC-32 {found:x8}, but the zip directory says {entry.Crc32:x8}; the file is damaged: fetch it again");
+        }
+    }
+
     private protected override void Close() => file.Dispose();
 
     private static PyTorchFile OpenZip(MappedFile file)
@@ -78,7 +94,7 @@ public sealed class PyTorchFile : WeightFile
         if (entries.TryGetValue(folder + "byteorder", out var order) && order.Bytes < 16 && Text(file, order) is not "little" and var other)
             throw Refused(file, order.Offset, $"the byte order (entry \"byteorder\") is '{other}'; only little-endian files are read");
 
-        var (start, bytes) = entries[pickles[0]];
+        var (start, bytes, _) = entries[pickles[0]];
         if (bytes > PickleLimits.Bytes)
             throw Refused(file, start, $"entry \"{pickles[0]}\" has {bytes} bytes; at most {PickleLimits.Bytes} are allowed");
         var meaning = new TorchMeaning();
@@ -86,10 +102,10 @@ public sealed class PyTorchFile : WeightFile
         foreach (var storage in meaning.Storages.Values)
             storage.Offset = Place(file, entries, $"{folder}data/{storage.Key}", storage);
         var tree = StateTree.Of(root, file.Path);
-        return new PyTorchFile(file, "PyTorch, zip", tree, WithExtras(file, entries, folder + PyTorchWriter.ExtraFolder, tree.Values));
+        return new PyTorchFile(file, "PyTorch, zip", tree, WithExtras(file, entries, folder + PyTorchWriter.ExtraFolder, tree.Values), entries);
     }
 
-    private static long Place(MappedFile file, IReadOnlyDictionary<string, (long Offset, long Bytes)> entries, string name, TorchStorage storage)
+    private static long Place(MappedFile file, IReadOnlyDictionary<string, ZipEntry> entries, string name, TorchStorage storage)
     {
         if (!entries.TryGetValue(name, out var entry))
             throw Refused(file, 0, $"entry \"{name}\", which holds a tensor's numbers, is missing");
@@ -99,7 +115,7 @@ public sealed class PyTorchFile : WeightFile
     }
 
     private static Dictionary<string, string> WithExtras(
-        MappedFile file, IReadOnlyDictionary<string, (long Offset, long Bytes)> entries, string folder, IReadOnlyDictionary<string, string> values)
+        MappedFile file, IReadOnlyDictionary<string, ZipEntry> entries, string folder, IReadOnlyDictionary<string, string> values)
     {
         var all = new Dictionary<string, string>(values, StringComparer.Ordinal);
         foreach (var (name, entry) in entries.Where(entry => entry.Key.StartsWith(folder, StringComparison.Ordinal) && entry.Value.Bytes <= PickleLimits.Text))
@@ -107,7 +123,7 @@ public sealed class PyTorchFile : WeightFile
         return all;
     }
 
-    private static string Text(MappedFile file, (long Offset, long Bytes) entry) => file.Look(entry.Offset, (int)entry.Bytes, Encoding.UTF8.GetString);
+    private static string Text(MappedFile file, ZipEntry entry) => file.Look(entry.Offset, (int)entry.Bytes, Encoding.UTF8.GetString);
 
     private static StoredTensor Stored(MappedFile file, TorchTensor tensor)
     {

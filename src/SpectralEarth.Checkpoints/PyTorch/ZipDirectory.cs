@@ -3,6 +3,12 @@ using System.Text;
 
 namespace SpectralEarth.Checkpoints.PyTorch;
 
+/// <summary>A stored entry of a zip file.</summary>
+/// <param name="Offset">First byte.</param>
+/// <param name="Bytes">Length.</param>
+/// <param name="Crc32">Its CRC-32; 0 where the writer left it out.</param>
+internal readonly record struct ZipEntry(long Offset, long Bytes, uint Crc32);
+
 /// <summary>
 /// Entries of a zip file (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4) with the places of their bytes; stored entries only, as
 /// <c>torch.save</c> writes them, Zip64 included.
@@ -12,13 +18,13 @@ internal sealed class ZipDirectory
     private const int EndLength = 22, LocatorLength = 20, End64Length = 56, EntryLength = 46, LocalLength = 30;
     private const int MostBytes = 1 << 26;
 
-    private readonly Dictionary<string, (long Offset, long Bytes)> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ZipEntry> entries = new(StringComparer.Ordinal);
     private readonly MappedFile file;
 
     private ZipDirectory(MappedFile file) => this.file = file;
 
-    /// <summary>Place and length of each entry by name.</summary>
-    internal IReadOnlyDictionary<string, (long Offset, long Bytes)> Entries => entries;
+    /// <summary>Entries by name.</summary>
+    internal IReadOnlyDictionary<string, ZipEntry> Entries => entries;
 
     /// <summary>Reads the directory at the end of the file.</summary>
     /// <exception cref="CheckpointException">It is broken, or an entry is compressed or encrypted.</exception>
@@ -70,7 +76,7 @@ internal sealed class ZipDirectory
             if ((U16(entry, 8) & 1) != 0 || U16(entry, 10) != 0)
                 throw Broken(at, $"entry \"{name}\" is compressed or encrypted, but torch.save stores entries as they are");
             var (bytes, place) = Sizes(entry, name, at, entry.Slice(EntryLength + nameLength, extraLength));
-            if (!entries.TryAdd(name, (DataStart(name, place, bytes), bytes)))
+            if (!entries.TryAdd(name, new ZipEntry(DataStart(name, place, bytes), bytes, U32(entry, 16))))
                 throw Broken(at, $"entry \"{name}\" occurs twice");
             position += length;
         }

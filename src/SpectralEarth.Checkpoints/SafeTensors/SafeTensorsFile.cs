@@ -12,12 +12,13 @@ public sealed class SafeTensorsFile : WeightFile
     public const string ChecksumKey = "spectralearth.checksum";
 
     private readonly MappedFile file;
+    private readonly SafeTensorsHeader header;
     private readonly long dataStart;
 
     private SafeTensorsFile(MappedFile file, SafeTensorsHeader header, long dataStart)
         : base(file.Path, "safetensors",
             header.Entries.ToDictionary(pair => pair.Key, pair => new StoredTensor(file, dataStart + pair.Value.Begin, pair.Value.Type, pair.Value.Shape)),
-            header.Metadata) => (this.file, this.dataStart) = (file, dataStart);
+            header.Metadata) => (this.file, this.header, this.dataStart) = (file, header, dataStart);
 
     /// <summary>Opens a file and checks its header completely.</summary>
     /// <exception cref="CheckpointException">There is no such file, or it breaks a rule of the format.</exception>
@@ -38,8 +39,8 @@ public sealed class SafeTensorsFile : WeightFile
     }
 
     /// <summary>
-    /// Writes tensors atomically, aligned, with a checksum of the data under <see cref="ChecksumKey"/>; equal tensors
-    /// and metadata give equal bytes.
+    /// Writes tensors atomically, aligned, with a checksum of the data under <see cref="ChecksumKey"/> and one of the header;
+    /// equal tensors and metadata give equal bytes.
     /// </summary>
     /// <param name="path">File to write or replace.</param>
     /// <param name="tensors">Tensors by name.</param>
@@ -49,18 +50,31 @@ public sealed class SafeTensorsFile : WeightFile
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => SafeTensorsWriter.Write(stream, tensors, metadata ?? new Dictionary<string, string>()));
 
-    /// <summary>Compares the data with the checksum in the metadata.</summary>
-    /// <exception cref="CheckpointException">They differ, or there is no checksum.</exception>
+    /// <summary>Compares the data with the checksum in the metadata, and the header with its own where it has one (files of earlier versions have none).</summary>
+    /// <exception cref="CheckpointException">They differ, or there is no checksum of the data.</exception>
     public void VerifyChecksum()
     {
         if (!Metadata.TryGetValue(ChecksumKey, out var expected))
             throw new CheckpointException($"{Path}: there is no checksum in the metadata (\"{ChecksumKey}\"). It was not written by this program.");
+        if (Metadata.TryGetValue(HeaderChecksum.Key, out var ofHeader) && HeaderChecksum.Of(Metadata, header.Entries) is var said && said != ofHeader)
+        {
+            throw new CheckpointException(
+                $"{Path}: the header (description, position, table of tensors) has checksum {said}, but it says {ofHeader}. The file is damaged: use another checkpoint.");
+        }
+
         var found = file.ChecksumFrom(dataStart);
         if (found != expected)
         {
             throw new CheckpointException(
                 $"{Path}: the data have checksum {found}, but the metadata say {expected}. The file is damaged: use another checkpoint.");
         }
+    }
+
+    /// <inheritdoc/>
+    public override void VerifyChecksums()
+    {
+        if (Metadata.ContainsKey(ChecksumKey) || Metadata.ContainsKey(HeaderChecksum.Key))
+            VerifyChecksum();
     }
 
     private protected override void Close() => file.Dispose();

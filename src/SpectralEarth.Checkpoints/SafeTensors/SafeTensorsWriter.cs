@@ -49,45 +49,56 @@ internal static class SafeTensorsWriter
 
     private static byte[] Header(IReadOnlyList<KeyValuePair<string, Tensor>> ordered, IReadOnlyDictionary<string, string> metadata)
     {
+        var entries = Places(ordered);
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
             json.WriteString(SafeTensorsFile.ChecksumKey, NoChecksum);
-            foreach (var (key, value) in metadata.Where(pair => pair.Key != SafeTensorsFile.ChecksumKey).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            json.WriteString(HeaderChecksum.Key, HeaderChecksum.Of(metadata, entries));
+            foreach (var (key, value) in metadata.Where(pair => pair.Key is not (SafeTensorsFile.ChecksumKey or HeaderChecksum.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 json.WriteString(key, value);
             json.WriteEndObject();
-            var position = 0L;
-            foreach (var (name, tensor) in ordered)
-            {
-                var end = position + (tensor.NumberOfElements * NumberType.Bytes(tensor.dtype));
-                WriteEntry(json, name, tensor, position, end);
-                position = end;
-            }
-
+            foreach (var (name, entry) in entries)
+                WriteEntry(json, name, entry);
             json.WriteEndObject();
         }
 
         return text.ToArray();
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin, long end)
+    /// <summary>Where the tensors lie, one after the other.</summary>
+    private static List<KeyValuePair<string, TensorEntry>> Places(IReadOnlyList<KeyValuePair<string, Tensor>> ordered)
+    {
+        var entries = new List<KeyValuePair<string, TensorEntry>>();
+        var position = 0L;
+        foreach (var (name, tensor) in ordered)
+        {
+            var end = position + (tensor.NumberOfElements * NumberType.Bytes(tensor.dtype));
+            entries.Add(new(name, new TensorEntry(tensor.dtype, tensor.shape, position, end)));
+            position = end;
+        }
+
+        return entries;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, string name, TensorEntry entry)
     {
         json.WriteStartObject(name);
-        json.WriteString("dtype", NumberType.Name(tensor.dtype));
+        json.WriteString("dtype", NumberType.Name(entry.Type));
         json.WriteStartArray("shape");
-        foreach (var size in tensor.shape)
+        foreach (var size in entry.Shape)
             json.WriteNumberValue(size);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(begin);
-        json.WriteNumberValue(end);
+        json.WriteNumberValue(entry.Begin);
+        json.WriteNumberValue(entry.End);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    /// <summary>The checksum is the first value of the metadata; it is filled in when the data have been written.</summary>
+    /// <summary>The checksum of the data is the first value of the metadata; it is filled in when the data have been written.</summary>
     private static int ChecksumPosition(ReadOnlySpan<byte> header) =>
         header.IndexOf(Encoding.ASCII.GetBytes(NoChecksum));
 }

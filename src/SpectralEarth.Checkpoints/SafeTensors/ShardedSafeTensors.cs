@@ -85,6 +85,13 @@ public sealed class ShardedSafeTensors : WeightFile
         return [.. files.Select(file => System.IO.Path.Combine(folder, file)), index];
     }
 
+    /// <inheritdoc/>
+    public override void VerifyChecksums()
+    {
+        foreach (var shard in shards)
+            shard.VerifyChecksums();
+    }
+
     private protected override void Close()
     {
         foreach (var shard in shards)

@@ -44,9 +44,9 @@ internal static class PretrainVerb
             return Follow(run, cancel);     // rank 0 speaks for all
         terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
         TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
+        if (run.WriteReport())
+            terminal.Say($"report {run.Folder.ReportPath}");
         ThrowIfStopped(run);
-        run.WriteReport();
-        terminal.Say($"report {run.Folder.ReportPath}");
         terminal.Result(run.Folder.Path);
         return ExitCode.Done;
     }

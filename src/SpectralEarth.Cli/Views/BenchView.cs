@@ -14,13 +14,9 @@ internal static class BenchView
             return;
         }
 
-        if (step.Work.Count > 0)
-        {
-            var total = step.Work.Sum(stage => stage.Total);
-            terminal.Result("operations of a step", ["stage", "forward (GFLOP)", "backward (GFLOP)", "share"], step.Work.Select(stage =>
-                (string[])[stage.Stage, Text($"{stage.Forward / 1e9:N2}"), Text($"{stage.Backward / 1e9:N2}"), Text($"{100 * stage.Total / total:0.0} %")]));
-        }
-
+        var total = step.Work.Sum(stage => stage.Total);
+        terminal.Result("operations of a step", ["stage", "forward (GFLOP)", "backward (GFLOP)", "share"], step.Work.Select(stage =>
+            (string[])[stage.Stage, Text($"{stage.Forward / 1e9:N2}"), Text($"{stage.Backward / 1e9:N2}"), Text($"{100 * stage.Total / total:0.0} %")]));
         terminal.Result("measured", Rows(step, loader));
     }
 
@@ -38,8 +34,7 @@ internal static class BenchView
         yield return ("parameters", Text($"{step.Parameters:N0}"));
         yield return ("matrix product", Text($"{step.PeakGigaflopsPerSecond:N1} GFLOP/s"));
         yield return ("step", Text($"{step.StepSeconds:0.000} s for batch_size {step.BatchSize}: {step.PatchesPerSecond:0.00} patches/s"));
-        if (step.Work.Count > 0)
-            yield return ("achieved", Text($"{step.GigaflopsPerSecond:N1} GFLOP/s, {100 * step.PeakShare:0.0} % of the matrix product"));
+        yield return ("achieved", Text($"{step.GigaflopsPerSecond:N1} GFLOP/s, {100 * step.PeakShare:0.0} % of the matrix product"));
         yield return ("peak memory", Text($"{step.PeakMemoryBytes / 1e6:N0} MB (of the process)"));
         if (loader is null)
             yield break;
@@ -56,7 +51,7 @@ internal static class BenchView
         yield return ("time", Text($"{plan.Hours:N1} hours"));
         yield return ("reading", Text($"{plan.PatchesPerSecond:N0} patches/s, {plan.ReadMegabytesPerSecond:N0} MB/s from disk, over all GPUs"));
         yield return ("checkpoints", Text($"{plan.CheckpointBytes / 1e9:N2} GB at a time"));
-        yield return ("GPU memory", Text($"{plan.GpuMemoryBytes / 1e9:N2} GB per GPU"));
+        yield return ("GPU memory", plan.GpuMemoryBytes is { } bytes ? Text($"{bytes / 1e9:N2} GB per GPU") : "not counted for residual networks: measure with bench");
         yield return ("host memory", Text($"{plan.HostMemoryBytes / 1e9:N2} GB per GPU beside the program"));
     }
 

@@ -3,12 +3,23 @@ namespace SpectralEarth.Distribution;
 /// <summary>Finds out whether a launcher started this process as one of several.</summary>
 public static class Ranks
 {
+    private const string KillDelay = "odls_base_sigkill_timeout";
+
     /// <summary>
     /// The group that this process was started in by <c>mpirun</c> or <c>srun --mpi=pmix</c>; without a launcher a group of
     /// one, for which no MPI library is needed or loaded. Dispose the group in the thread that joined it.
     /// </summary>
     /// <exception cref="DistributionException">A launcher started several processes, but they cannot reach each other.</exception>
     public static IRankGroup Join() => IsLaunched(Environment.GetEnvironmentVariable) ? new MpiRanks() : new SingleRank();
+
+    /// <summary>What to tell the user of a launcher that would kill this process before it has stopped in good order; null where none does.</summary>
+    public static string? AdviceOnStopping() => AdviceOnStopping(Environment.GetEnvironmentVariable);
+
+    /// <summary>Open MPI hands its options on as variables (PRRTE, its launcher since version 5, under another prefix).</summary>
+    internal static string? AdviceOnStopping(Func<string, string?> variable) =>
+        variable("OMPI_COMM_WORLD_SIZE") is null || variable("OMPI_MCA_" + KillDelay) is not null || variable("PRTE_MCA_" + KillDelay) is not null
+            ? null
+            : $"mpirun kills all ranks one second after Ctrl-C or SIGTERM, most likely before a checkpoint is written. To stop in good order start it with --mca {KillDelay} 60 (seconds for a step and a checkpoint; it waits as long before it tells the ranks).";
 
     /// <summary>True if the variables of the environment tell that Open MPI can connect this process with others.</summary>
     /// <exception cref="DistributionException">There are others, but Open MPI cannot reach them.</exception>

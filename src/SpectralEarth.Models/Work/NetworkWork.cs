@@ -26,15 +26,16 @@ public static class NetworkWork
         ];
     }
 
-    /// <summary>Work of a transformer that sees whole images, by stage.</summary>
+    /// <summary>Work of an encoder that sees whole images, by stage.</summary>
     /// <param name="encoder">Network.</param>
     /// <param name="trained">Images that pass forwards and backwards.</param>
     /// <param name="followed">Images that pass forwards only, through a teacher.</param>
-    /// <param name="recompute">Whether the blocks run once more in the backward pass.</param>
+    /// <param name="recompute">Whether the blocks of a transformer run once more in the backward pass.</param>
     public static IReadOnlyList<StageWork> OfEncoder(EncoderConfig encoder, int trained, int followed, bool recompute)
     {
-        StageWork[] of(int images, bool again) =>
-            [.. Embedding(encoder, (double)images * encoder.Tokens), Blocks(encoder, images, 1 + encoder.Tokens, again)];
+        StageWork[] of(int images, bool again) => encoder.IsTransformer
+            ? [.. Embedding(encoder, (double)images * encoder.Tokens), Blocks(encoder, images, 1 + encoder.Tokens, again)]
+            : [.. Adapter(encoder, (double)images * encoder.PatchSize * encoder.PatchSize), Residual(encoder, images)];
         var teacher = of(followed, again: false).Sum(stage => stage.Forward);
         return followed == 0 ? of(trained, recompute) : [.. of(trained, recompute), new StageWork("teacher", teacher, 0)];
     }
@@ -43,10 +44,18 @@ public static class NetworkWork
     public static long ParametersOfMae(MaeConfig config)
     {
         var (encoder, width) = (config.Encoder, (long)config.DecoderWidth);
+        return ParametersOfEncoder(encoder) + (3 * width) + DecoderWork.Of(config, 1, 1, 1).Parameters + ((width + 1) * TokenValues(encoder));
+    }
+
+    /// <summary>Trained parameters of an encoder.</summary>
+    public static long ParametersOfEncoder(EncoderConfig encoder)
+    {
+        var adapter = AdapterWork.Of(encoder).Parameters;
+        if (!encoder.IsTransformer)
+            return adapter + ResidualWork.Of(encoder).Parameters;
         var projection = (((long)encoder.TokenSize * encoder.TokenSize * Channels(encoder)) + 1) * encoder.Width;
-        var tokensAndNorms = (3L * encoder.Width) + (3 * width);
-        return AdapterWork.Of(encoder).Parameters + projection + tokensAndNorms + (encoder.Depth * BlockParameters(encoder.Width, encoder.MlpRatio))
-            + DecoderWork.Of(config, 1, 1, 1).Parameters + ((width + 1) * TokenValues(encoder));
+        var positions = encoder.Positions == PositionalEmbedding.Learned ? (1L + encoder.Tokens) * encoder.Width : 0;
+        return adapter + projection + positions + (3L * encoder.Width) + (encoder.Depth * BlockParameters(encoder.Width, encoder.MlpRatio));
     }
 
     /// <summary>Bytes that one patch keeps for the backward pass of a masked autoencoder.</summary>
@@ -56,11 +65,24 @@ public static class NetworkWork
     public static double KeptBytesOfMae(MaeConfig config, Precision precision, bool recompute)
     {
         var (encoder, predicted) = (config.Encoder, Predicted(config));
-        var adapter = 4 * AdapterTokens(config) * encoder.TokenSize * encoder.TokenSize * AdapterWork.Of(encoder).KeptValues;
+        var decoder = config.DecoderDepth * BlockBytes(precision) * config.DecoderWidth * DecoderWork.Of(config, 1, 1 + Kept(config), predicted).Tokens;
+        return KeptBytes(encoder, AdapterTokens(config), Kept(config), precision, recompute) + decoder + (3 * 4.0 * predicted * TokenValues(encoder));
+    }
+
+    /// <summary>Bytes that one whole image keeps for the backward pass of an encoder; null of a residual network, where they are not counted.</summary>
+    /// <param name="encoder">Network.</param>
+    /// <param name="precision">Number type of products.</param>
+    /// <param name="recompute">Whether the encoder's blocks keep their input only.</param>
+    public static double? KeptBytesOfEncoder(EncoderConfig encoder, Precision precision, bool recompute) =>
+        encoder.IsTransformer ? KeptBytes(encoder, encoder.Tokens, encoder.Tokens, precision, recompute) : null;
+
+    /// <summary>The same for tokens whose pixels pass through the adapter, and tokens that pass through the blocks beside the class token.</summary>
+    private static double KeptBytes(EncoderConfig encoder, double adapterTokens, double tokens, Precision precision, bool recompute)
+    {
+        var adapter = 4 * adapterTokens * encoder.TokenSize * encoder.TokenSize * AdapterWork.Of(encoder).KeptValues;
         var perToken = BlockBytes(precision) * encoder.Width;
         var blocks = recompute ? (encoder.Depth * 4.0 * encoder.Width) + perToken : encoder.Depth * perToken;
-        var decoder = config.DecoderDepth * BlockBytes(precision) * config.DecoderWidth * DecoderWork.Of(config, 1, 1 + Kept(config), predicted).Tokens;
-        return adapter + ((1 + Kept(config)) * blocks) + decoder + (3 * 4.0 * predicted * TokenValues(encoder));
+        return adapter + ((1 + tokens) * blocks);
     }
 
     /// <summary>Four matrices of attention, two of the perceptron, their biases, two norms.</summary>
@@ -84,11 +106,22 @@ public static class NetworkWork
     /// <summary>Adapter and token projection of a number of tokens.</summary>
     private static IEnumerable<StageWork> Embedding(EncoderConfig encoder, double tokens)
     {
-        var (pixels, adapter) = (tokens * encoder.TokenSize * encoder.TokenSize, AdapterWork.Of(encoder));
-        if (encoder.HasAdapter)
-            yield return new StageWork("adapter", pixels * (adapter.Bottom + adapter.Top), pixels * (adapter.Bottom + (2 * adapter.Top)));
+        var pixels = tokens * encoder.TokenSize * encoder.TokenSize;
         var projection = 2 * pixels * Channels(encoder) * encoder.Width;
-        yield return new StageWork("token projection", projection, encoder.HasAdapter ? 2 * projection : projection);
+        return [.. Adapter(encoder, pixels), new StageWork("token projection", projection, encoder.HasAdapter ? 2 * projection : projection)];
+    }
+
+    /// <summary>Adapter of a number of pixels; no stage where there is none.</summary>
+    private static IEnumerable<StageWork> Adapter(EncoderConfig encoder, double pixels)
+    {
+        var adapter = AdapterWork.Of(encoder);
+        return encoder.HasAdapter ? [new StageWork("adapter", pixels * (adapter.Bottom + adapter.Top), pixels * (adapter.Bottom + (2 * adapter.Top)))] : [];
+    }
+
+    private static StageWork Residual(EncoderConfig encoder, double images)
+    {
+        var work = ResidualWork.Of(encoder);
+        return new StageWork("residual stages", images * (work.Bottom + work.Top), images * (work.Bottom + (2 * work.Top)));
     }
 
     private static StageWork Blocks(EncoderConfig encoder, double images, double tokens, bool recompute)

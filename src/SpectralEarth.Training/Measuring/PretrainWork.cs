@@ -4,31 +4,67 @@ using SpectralEarth.Training.Objectives;
 
 namespace SpectralEarth.Training.Measuring;
 
-/// <summary>Operations of a pretraining step, from its recipe.</summary>
+/// <summary>Operations, parameters and memory of a pretraining step, from its recipe; heads of contrastive objectives count as parameters only.</summary>
 public static class PretrainWork
 {
-    /// <summary>Work by stage; heads of contrastive objectives and local views are left out, and there is none for residual networks.</summary>
+    /// <summary>Work by stage.</summary>
     /// <param name="recipe">Validated recipe.</param>
     /// <param name="data">Data set.</param>
-    /// <returns>Stages of a step; empty where the network's work is not counted.</returns>
     public static IReadOnlyList<StageWork> Of(PretrainRecipe recipe, DatasetManifest data)
     {
         var (encoder, batch) = (recipe.EncoderOn(data), recipe.BatchSize);
-        if (!encoder.IsTransformer)
-            return [];
-        return recipe.Objective switch
-        {
-            PretrainObjective.Mae => NetworkWork.OfMae(recipe.Mae!.Model(encoder), batch, recipe.Recompute),
-            PretrainObjective.MocoV2 => NetworkWork.OfEncoder(encoder, batch, batch, recipe.Recompute),
-            PretrainObjective.MocoV3 or PretrainObjective.Dino => NetworkWork.OfEncoder(encoder, 2 * batch, 2 * batch, recipe.Recompute),
-            _ => throw new InvalidOperationException($"objective {recipe.Objective} is not known."),
-        };
+        if (recipe.Objective == PretrainObjective.Mae)
+            return NetworkWork.OfMae(recipe.Mae!.Model(encoder), batch, recipe.Recompute);
+        var images = TrainedViews(recipe) * batch;
+        var work = NetworkWork.OfEncoder(encoder, images, images, recipe.Recompute);
+        if (LocalViews(recipe) is not { } local)
+            return work;
+        var small = NetworkWork.OfEncoder(encoder with { PatchSize = local.Size }, local.Count * batch, 0, recipe.Recompute);
+        return [.. work, new StageWork("local views", small.Sum(stage => stage.Forward), small.Sum(stage => stage.Backward))];
     }
 
-    /// <summary>Operations of a step and peak of the machine; null where the work is not counted.</summary>
-    internal static StepCost? Cost(PretrainRecipe recipe, DatasetManifest data, TorchSharp.torch.Device device)
+    /// <summary>Trained parameters, and those of the network that follows the trained one; 0 where none does.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static (long Trained, long Following) Parameters(PretrainRecipe recipe, DatasetManifest data)
     {
-        var work = Of(recipe, data);
-        return work.Count == 0 ? null : new StepCost(work.Sum(stage => stage.Total), MatrixPeak.Of(device, recipe.Precision));
+        var encoder = recipe.EncoderOn(data);
+        if (recipe.Objective == PretrainObjective.Mae)
+            return (NetworkWork.ParametersOfMae(recipe.Mae!.Model(encoder)), 0);
+        var (head, predictor) = recipe.Objective switch
+        {
+            PretrainObjective.MocoV2 => (HeadParameters.Of(recipe.MocoV2!, encoder.FeatureWidth), 0),
+            PretrainObjective.MocoV3 => HeadParameters.Of(recipe.MocoV3!, encoder.FeatureWidth),
+            PretrainObjective.Dino => (HeadParameters.Of(recipe.Dino!, encoder.FeatureWidth), 0),
+            _ => throw new InvalidOperationException($"objective {recipe.Objective} is not known."),
+        };
+        var following = NetworkWork.ParametersOfEncoder(encoder) + head;
+        return (following + predictor, following);
     }
+
+    /// <summary>Bytes of GPU memory that a sample takes: its images, and what the backward pass keeps; null where that is not counted.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static double? BytesOfSample(PretrainRecipe recipe, DatasetManifest data)
+    {
+        var encoder = recipe.EncoderOn(data);
+        var image = 2 * ImageBytes(encoder with { PatchSize = data.PatchSize });        // as read, and the view
+        if (recipe.Objective == PretrainObjective.Mae)
+            return image + NetworkWork.KeptBytesOfMae(recipe.Mae!.Model(encoder), recipe.Precision, recipe.Recompute);
+        var bytes = (2 * image) + (TrainedViews(recipe) * NetworkWork.KeptBytesOfEncoder(encoder, recipe.Precision, recipe.Recompute));
+        if (LocalViews(recipe) is not { } local)
+            return bytes;
+        var small = encoder with { PatchSize = local.Size };
+        return bytes + (local.Count * (ImageBytes(small) + NetworkWork.KeptBytesOfEncoder(small, recipe.Precision, recipe.Recompute)));
+    }
+
+    /// <summary>Operations of a step and peak of the machine.</summary>
+    internal static StepCost Cost(PretrainRecipe recipe, DatasetManifest data, TorchSharp.torch.Device device) =>
+        new(Of(recipe, data).Sum(stage => stage.Total), MatrixPeak.Of(device, recipe.Precision));
+
+    /// <summary>Whole views of a sample that pass backwards too; of MoCo v2 the query alone.</summary>
+    private static int TrainedViews(PretrainRecipe recipe) => recipe.Objective == PretrainObjective.MocoV2 ? 1 : 2;
+
+    private static LocalViewRecipe? LocalViews(PretrainRecipe recipe) => recipe.Dino?.LocalViews is { Count: > 0 } local ? local : null;
+
+    /// <summary>Bytes of an image in float32.</summary>
+    private static double ImageBytes(EncoderConfig encoder) => 4.0 * encoder.Bands * encoder.PatchSize * encoder.PatchSize;
 }

@@ -72,7 +72,7 @@ public sealed record StepMeasurement
     public required int BatchSize { get; init; }
     /// <summary>Trained parameters.</summary>
     public required long Parameters { get; init; }
-    /// <summary>Operations of a step by stage; empty where they are not counted.</summary>
+    /// <summary>Operations of a step by stage.</summary>
     public required IReadOnlyList<StageWork> Work { get; init; }
     /// <summary>Best matrix product before and after the steps, billions of operations per second.</summary>
     public required double PeakGigaflopsPerSecond { get; init; }
@@ -80,7 +80,7 @@ public sealed record StepMeasurement
     public required double StepSeconds { get; init; }
     /// <summary>Samples per second.</summary>
     public required double PatchesPerSecond { get; init; }
-    /// <summary>Billions of operations per second that the steps reached; 0 where they are not counted.</summary>
+    /// <summary>Billions of operations per second that the steps reached.</summary>
     public required double GigaflopsPerSecond { get; init; }
     /// <summary>The same as a share of the peak.</summary>
     public required double PeakShare { get; init; }

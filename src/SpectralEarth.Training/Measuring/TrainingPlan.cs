@@ -1,6 +1,5 @@
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
-using SpectralEarth.Training.Objectives;
 
 namespace SpectralEarth.Training.Measuring;
 
@@ -34,12 +33,12 @@ public sealed record TrainingPlan
     public required double DatasetBytes { get; init; }
     /// <summary>The checkpoints that are kept at a time, bytes.</summary>
     public required double CheckpointBytes { get; init; }
-    /// <summary>Memory of each GPU: parameters, gradients, the optimizer's buffers and what the backward pass needs, bytes.</summary>
-    public required double GpuMemoryBytes { get; init; }
+    /// <summary>Memory of each GPU: parameters, gradients, the optimizer's buffers and what the backward pass needs, bytes; null of a residual network, where that is not counted.</summary>
+    public required double? GpuMemoryBytes { get; init; }
     /// <summary>Memory of the host beside the program: the copy that a checkpoint is written from, and batches read ahead, bytes.</summary>
     public required double HostMemoryBytes { get; init; }
 
-    /// <summary>Estimates a masked autoencoder's run.</summary>
+    /// <summary>Estimates a run.</summary>
     /// <param name="recipe">Recipe.</param>
     /// <param name="data">Data set whose shape is taken; null takes EnMAP's, or what the recipe names.</param>
     /// <param name="patches">Patches in the data set.</param>
@@ -47,23 +46,21 @@ public sealed record TrainingPlan
     /// <param name="peakTeraflops">Peak of a GPU in the recipe's precision, trillions of operations per second.</param>
     /// <param name="share">Share of the peak that is assumed to be reached, in (0, 1].</param>
     /// <exception cref="Recipes.RecipeException">The recipe cannot run, or the GPUs do not divide its batch.</exception>
-    /// <exception cref="NotSupportedException">The objective's memory is not counted.</exception>
     public static TrainingPlan Of(PretrainRecipe recipe, DatasetManifest? data, long patches, int gpus, double peakTeraflops, double share)
     {
         data = (data ?? SyntheticPatches.Manifest(recipe, 1)) with { Patches = (int)Math.Min(patches, int.MaxValue) };
         recipe = recipe.Validated(data);
-        if (recipe.Objective != PretrainObjective.Mae || !recipe.EncoderOn(data).IsTransformer)
-            throw new NotSupportedException("Plans are made for objective mae on a transformer; for others, measure with bench and without --plan.");
         if (recipe.BatchSize % (gpus * recipe.Accumulate) != 0)
             throw new Recipes.RecipeException($"batch_size {recipe.BatchSize} cannot be divided among {gpus} GPUs in {recipe.Accumulate} parts: choose a multiple of {gpus * recipe.Accumulate}.");
-        var config = recipe.Mae!.Model(recipe.EncoderOn(data));
-        var (steps, parameters) = (recipe.TotalSteps(data.Patches), NetworkWork.ParametersOfMae(config));
+        var (steps, (trained, following)) = (recipe.TotalSteps(data.Patches), PretrainWork.Parameters(recipe, data));
         var work = PretrainWork.Of(recipe, data).Sum(stage => stage.Total);
         var hours = steps * work / (gpus * peakTeraflops * 1e12 * share) / 3600;
-        var rate = steps * (double)recipe.BatchSize / (hours * 3600);
+        var rate = steps * (double)recipe.BatchSize * recipe.DatesPerSample / (hours * 3600);
         var raw = 2.0 * data.Bands.Count * data.PatchSize * data.PatchSize;
         var buffers = recipe.Optimizer.Name == Optimization.OptimizerName.Adamw ? 2 : 1;
         var part = recipe.BatchSize / gpus / recipe.Accumulate;
+        var remembered = 4.0 * (following + (recipe.MocoV2 is { } moco ? (long)moco.QueueLength * moco.OutputWidth : 0));
+        var stored = (4.0 * trained * (1 + buffers)) + remembered;
         return new TrainingPlan
         {
             Patches = patches,
@@ -71,16 +68,16 @@ public sealed record TrainingPlan
             PeakTeraflopsPerSecond = peakTeraflops,
             AssumedShare = share,
             Steps = steps,
-            Parameters = parameters,
+            Parameters = trained,
             OperationsPerStep = work,
             Hours = hours,
             PatchesPerSecond = rate,
             ReadMegabytesPerSecond = rate * raw / CodecRatio / 1e6,
             DatasetBytes = patches * raw / CodecRatio,
-            CheckpointBytes = KeptCheckpoints(recipe, steps) * 4.0 * parameters * (1 + buffers),
-            GpuMemoryBytes = (4.0 * parameters * (2 + buffers)) + (recipe.Precision == Precision.Bfloat16 ? 2.0 * parameters : 0)
-                + (part * (NetworkWork.KeptBytesOfMae(config, recipe.Precision, recipe.Recompute) + (2 * 2 * raw))),
-            HostMemoryBytes = (4.0 * parameters * (1 + buffers)) + (6 * part * raw),
+            CheckpointBytes = KeptCheckpoints(recipe, steps) * stored,
+            GpuMemoryBytes = (4.0 * trained) + stored + (recipe.Precision == Precision.Bfloat16 ? 2.0 * (trained + following) : 0)
+                + (part * PretrainWork.BytesOfSample(recipe, data)),
+            HostMemoryBytes = stored + (6 * part * recipe.DatesPerSample * raw),
         };
     }
 

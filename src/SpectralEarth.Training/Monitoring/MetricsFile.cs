@@ -61,7 +61,8 @@ public sealed class MetricsFile : IDisposable
 
     private static IEnumerable<string> Lines(string path)
     {
-        var text = File.ReadAllText(path);
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));     // a run may be writing it
+        var text = reader.ReadToEnd();
         var complete = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (complete.Length > 0 && complete[0] == FirstHeader)
             return complete.Skip(1).Select(line => line + ",0,0");

@@ -21,8 +21,8 @@ internal static class PretrainReport
         string lossName, Action<ReportPage> illustrate, PretrainRecipe recipe)
     {
         var page = new ReportPage("Pretraining").Facts(facts).Heading("Course of the run");
-        if (rows.Count == 0)
-            page.Paragraph("No step has been done yet.");
+        if (!rows.Any(row => row.IsFinite))
+            page.Paragraph(rows.Count == 0 ? "No step has been done yet." : "No logged step had a finite loss and gradient.");
         else
             AddCurves(page, rows, lossName);
 

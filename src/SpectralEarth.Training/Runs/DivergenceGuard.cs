@@ -53,6 +53,8 @@ internal sealed record DivergenceState
     public IReadOnlyList<double> Losses { get; init; } = [];
     /// <summary>Times that the run returned to a checkpoint.</summary>
     public int Returns { get; init; }
+    /// <summary>Step of the checkpoint that the run returned to last; null if it never did.</summary>
+    public long? ReturnedTo { get; init; }
     /// <summary>Steps by which the order of the data is ahead of the run: the batches left out by returning.</summary>
     public long SkippedSteps { get; init; }
 

@@ -8,6 +8,10 @@ internal static class MemoryShortage
     // From c10/core/impl/alloc_cpu.cpp and c10/cuda/CUDACachingAllocator.cpp.
     private static readonly string[] Signs = ["can't allocate memory", "not enough memory", "CUDA out of memory"];
 
+    /// <summary>True if the tensor library ran out of memory.</summary>
+    public static bool Is(Exception error) =>
+        error is ExternalException && Signs.Any(sign => error.Message.Contains(sign, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Runs a step.</summary>
     /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
     public static T Explain<T>(Func<T> step, LoopSettings settings)
@@ -16,7 +20,7 @@ internal static class MemoryShortage
         {
             return step();
         }
-        catch (ExternalException error) when (Signs.Any(sign => error.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)))
+        catch (ExternalException error) when (Is(error))
         {
             throw new InsufficientMemoryException(
                 $"There is too little memory for {settings.PartSize} patches at a time (batch_size {settings.BatchSize}, accumulate {settings.Accumulate}): " +

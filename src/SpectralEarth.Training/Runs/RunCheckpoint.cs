@@ -36,14 +36,16 @@ internal static class RunCheckpoint
         return RunPosition.FromMetadata(file);
     }
 
-    /// <summary>What is wrong with the bytes of a file: header, sizes, checksum; null if it is whole.</summary>
+    /// <summary>What is wrong with a file: header, sizes, checksums, a position that is not of its name's step; null if it is whole.</summary>
     public static CheckpointException? Damage(string path)
     {
         try
         {
             using var file = SafeTensorsFile.Open(path);
             file.VerifyChecksum();
-            return null;
+            var step = RunPosition.FromMetadata(file).Step;
+            return step == RunFolder.StepOf(path) ? null
+                : new CheckpointException($"{path}: the metadata say step {step}, the name says {RunFolder.StepOf(path)}. The file is damaged or was renamed: use another checkpoint.");
         }
         catch (CheckpointException error)
         {

@@ -20,50 +20,63 @@ internal sealed class RunCheckpoints(
     /// <summary>Shortest time that a step may wait for the checkpoint before: what it takes to write a small one.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
 
+    private const string Remedy = "Copy a good one back, or delete the run folder to start again.";
+
     private readonly CheckpointWriter writer = new();
     private (long Step, Task Writing)? pending;
     private bool overdue;
 
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
-    /// <returns>Position of the run; null if there is no checkpoint.</returns>
-    /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
+    /// <returns>Position of the run; null if it has not written a checkpoint yet.</returns>
+    /// <exception cref="CheckpointException">The run has written checkpoints but there is none that can be used.</exception>
     public RunPosition? Newest() => Read(NewestWhole);
 
     private string? NewestWhole()
     {
-        var files = folder.Checkpoints();
-        foreach (var file in files)
+        var damaged = new List<(string File, string Reason)>();
+        foreach (var file in folder.Checkpoints())
         {
             if (RunCheckpoint.Damage(file) is { } damage)
             {
-                log.Warning("Checkpoint set aside as {Aside}, trying the one before: {Reason}", file + ".damaged", damage.Message);
-                File.Move(file, file + ".damaged", overwrite: true);
+                damaged.Add((file, damage.Message));
                 continue;
+            }
+
+            foreach (var (newer, reason) in damaged)
+            {
+                File.Move(newer, newer + ".damaged", overwrite: true);
+                log.Warning("Checkpoint set aside as {Aside}, going on from the one before: {Reason}", newer + ".damaged", reason);
             }
 
             return file;
         }
 
-        return files.Count == 0 ? null : throw new CheckpointException(
-            $"{folder.CheckpointsPath}: none of {files.Count} checkpoints can be used (all were renamed to *.damaged). " +
-            "Copy a good one back, or delete the run folder to start again.");
+        // Nothing is renamed here, so that the same command fails again instead of beginning anew.
+        if (damaged.Count > 0)
+            throw new CheckpointException($"{folder.CheckpointsPath}: none of {damaged.Count} checkpoints can be used. The newest: {damaged[0].Reason} {Remedy}");
+        return folder.HasHadCheckpoints
+            ? throw new CheckpointException($"{folder.CheckpointsPath}: there is no checkpoint, but the run has written some. {Remedy}")
+            : null;
     }
 
     /// <summary>Goes back to the newest checkpoint from before things went wrong; later ones are set aside by name.</summary>
+    /// <param name="tried">
+    /// Step of the checkpoint that the run returned to last, if it did: where none was written since, it leads astray again, and the one
+    /// before is taken, if there is one.
+    /// </param>
     /// <returns>Position of the run then; null if there is no such checkpoint.</returns>
-    public RunPosition? NewestCalm()
+    public RunPosition? NewestCalm(long? tried)
     {
         Collect(Timeout.InfiniteTimeSpan);
         return Read(() =>
         {
-            foreach (var file in folder.Checkpoints())
-            {
-                if (RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm)
-                    return file;
-                File.Move(file, file + ".diverged", overwrite: true);
-            }
-
-            return null;
+            var calm = folder.Checkpoints().Where(file => RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm);
+            if (calm.FirstOrDefault() is not { } newest)
+                return null;
+            var chosen = RunFolder.StepOf(newest) == tried ? calm.Skip(1).FirstOrDefault(newest) : newest;
+            foreach (var newer in folder.Checkpoints().TakeWhile(file => file != chosen))
+                File.Move(newer, newer + ".diverged", overwrite: true);
+            return chosen;
         });
     }
 
@@ -82,23 +95,28 @@ internal sealed class RunCheckpoints(
     /// <param name="isDue">Whether one is due at this step.</param>
     /// <param name="position">Position of the run.</param>
     /// <param name="stepTime">Time that the step took.</param>
-    /// <returns>True if the position is being written.</returns>
-    public bool Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
+    public void Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
     {
         overdue |= isDue;
         var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
         if (!overdue)
-            return false;
+            return;
         if (ranks.OfFirst(isFree ? 1 : 0) == 0)
         {
             if (isDue)
                 log.Warning("The last checkpoint is still being written; the next one is made as soon as it is done. Raise checkpoint_every, or use a faster disk");
-            return false;
+            return;
         }
 
         overdue = false;
         Begin(position());
-        return true;
+    }
+
+    /// <summary>True on all ranks if there is a checkpoint after <paramref name="step"/> steps; waits for the one that is being written.</summary>
+    public bool IsSaved(long step)
+    {
+        Collect(Timeout.InfiniteTimeSpan);
+        return ranks.OfFirst(File.Exists(folder.CheckpointPath(step)) ? 1 : 0) == 1;
     }
 
     /// <summary>Writes a checkpoint and waits for it.</summary>
@@ -154,6 +172,7 @@ internal sealed class RunCheckpoints(
 
     private void Finish(long step)
     {
+        folder.NoteCheckpoint(step);
         folder.Prune(settings.KeepCheckpoints, settings.MilestoneEvery);
         log.Information("Checkpoint of step {Step} written", step);
     }

@@ -42,6 +42,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>Folder of checkpoints.</summary>
     public string CheckpointsPath => In("checkpoints");
 
+    /// <summary>Step of the run's first checkpoint; absent until that has been written.</summary>
+    public string FirstCheckpointPath => In("first_checkpoint.txt");
+
+    /// <summary>True if the run has written checkpoints, whatever became of them.</summary>
+    public bool HasHadCheckpoints => File.Exists(FirstCheckpointPath) || Directory.EnumerateFiles(CheckpointsPath, "step-*").Any();
+
     /// <summary>Makes the folder and its subfolders where they are missing, and claims it until disposed.</summary>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     public static RunFolder Claim(string path)
@@ -91,6 +97,14 @@ public sealed class RunFolder : IDisposable
     /// <summary>All step checkpoints, newest first.</summary>
     public IReadOnlyList<string> Checkpoints() =>
         [.. Directory.GetFiles(CheckpointsPath, "step-*.safetensors").OrderByDescending(file => file, StringComparer.Ordinal)];
+
+    /// <summary>Takes note of a checkpoint that has been written, so that a run that loses its checkpoints is not taken for a new one.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void NoteCheckpoint(long step)
+    {
+        if (!File.Exists(FirstCheckpointPath))
+            AtomicFile.WriteText(FirstCheckpointPath, string.Create(CultureInfo.InvariantCulture, $"{step}\n"));
+    }
 
     /// <summary>Deletes all but the newest <paramref name="keep"/> step checkpoints and the milestones.</summary>
     /// <param name="keep">How many of the newest stay.</param>

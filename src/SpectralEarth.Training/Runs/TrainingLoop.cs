@@ -26,7 +26,6 @@ public sealed class TrainingLoop(
 {
     private readonly IRankGroup ranks = ranks ?? new SingleRank();
     private readonly DivergenceGuard guard = new(settings);
-    private long savedStep = -1;
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
@@ -65,9 +64,8 @@ public sealed class TrainingLoop(
                 yield return report;
         }
 
-        if (savedStep != StepsDone)
+        if (!checkpoints.IsSaved(StepsDone))
             checkpoints.Save(Position());
-        savedStep = StepsDone;
     }
 
     /// <summary>Steps until the end, a cancellation or a return to a checkpoint.</summary>
@@ -92,8 +90,7 @@ public sealed class TrainingLoop(
 
             // A checkpoint is one to return to: none is made while the loss is suspicious.
             var isDue = StepsDone % settings.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
-            if (checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start)))
-                savedStep = StepsDone;
+            checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start));
             yield return report;
         }
     }
@@ -160,11 +157,11 @@ public sealed class TrainingLoop(
         var seen = guard.State;
         if (seen.Returns >= settings.MaxReturns)
             throw new DivergenceException(report, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
-        if (checkpoints.NewestCalm() is not { } position)
+        if (checkpoints.NewestCalm(seen.ReturnedTo) is not { } position)
             throw new DivergenceException(report, $"{reason}, and there is no checkpoint from before. {Advice}");
         var skipped = seen.SkippedSteps + StepsDone - position.Step;
         GoOnFrom(position);
-        guard.State = guard.State with { Returns = seen.Returns + 1, SkippedSteps = skipped };
+        guard.State = guard.State with { Returns = seen.Returns + 1, ReturnedTo = position.Step, SkippedSteps = skipped };
         checkpoints.Save(Position());
         if (ranks.Rank == 0)
             ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
@@ -176,7 +173,7 @@ public sealed class TrainingLoop(
 
     private void GoOnFrom(RunPosition position)
     {
-        (StepsDone, savedStep) = (position.Step, position.Step);
+        StepsDone = position.Step;
         guard.State = position.Divergence;
         trainee.Resumed(position.Step);
     }

@@ -247,6 +247,24 @@ public sealed class ImporterTests
             PyTorchFileTests.Refusal("bound to its 100 bands"));
     }
 
+    [TestCase("safetensors", "have checksum")]
+    [TestCase("pth", "CRC-32")]
+    public void Weights_that_disagree_with_their_checksum_are_refused_by_import_and_inspection(string format, string fault)
+    {
+        using var scope = NewDisposeScope();
+        var (path, weights) = (folder.File("weights." + format), FirstWeights(1));
+        if (format == "pth")
+            PyTorchFile.Write(path, weights);
+        else
+            SafeTensorsFile.Write(path, weights);
+        using (var file = WeightFile.Open(path))
+            Flip(path, file.Place("vit_core.cls_token").Offset + 3);
+
+        Assert.That(() => Importer.Import(path, folder.File("out"), Options), PyTorchFileTests.Refusal(fault).With.Message.Contains("damaged"));
+        Assert.That(() => CheckpointReport.Of(path), PyTorchFileTests.Refusal(fault));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
     [Test]
     public void Weights_that_are_there_are_never_replaced()
     {
@@ -277,6 +295,13 @@ public sealed class ImporterTests
 
     private static Dictionary<string, Tensor> With(Dictionary<string, Tensor> weights, string prefix) =>
         weights.ToDictionary(pair => prefix + pair.Key, pair => pair.Value);
+
+    private static void Flip(string path, long position)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[position] ^= 0x40;
+        File.WriteAllBytes(path, bytes);
+    }
 
     private static void Expect(string path, Dictionary<string, Tensor> weights)
     {

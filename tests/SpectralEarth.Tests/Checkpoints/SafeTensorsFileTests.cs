@@ -83,6 +83,24 @@ public sealed class SafeTensorsFileTests
         Assert.That(file.VerifyChecksum, Throws.InstanceOf<CheckpointException>().With.Message.Contains("damaged"));
     }
 
+    [TestCase("\"step\":60", "\"step\":30")]
+    [TestCase("\"position\"", "\"posXtion\"")]
+    [TestCase("\"f32\"", "\"f33\"")]
+    public void A_changed_header_is_found_by_its_checksum(string before, string after)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        SafeTensorsFile.Write(folder.File("a"), Samples(), new Dictionary<string, string> { ["position"] = "{\"step\":60}" });
+        var text = Encoding.Latin1.GetString(File.ReadAllBytes(folder.File("a")));
+        File.WriteAllBytes(folder.File("a"), Encoding.Latin1.GetBytes(text.Replace(before, after, StringComparison.Ordinal).Replace(Escaped(before), Escaped(after), StringComparison.Ordinal)));
+
+        using var file = SafeTensorsFile.Open(folder.File("a"));
+
+        Assert.That(file.VerifyChecksum, Throws.InstanceOf<CheckpointException>().With.Message.Contains("header").And.Message.Contains("damaged"));
+
+        static string Escaped(string json) => json.Replace("\"", "\\\"", StringComparison.Ordinal);
+    }
+
     [Test]
     public void A_file_without_checksum_cannot_be_verified()
     {

@@ -37,6 +37,13 @@ public sealed class RanksTests
         Assert.That(error.Message, Does.Contain(advice).And.Contain(variables.Replace("=", " is ")));
     }
 
+    [TestCase("OMPI_COMM_WORLD_SIZE=2", true)]
+    [TestCase("OMPI_COMM_WORLD_SIZE=2 OMPI_MCA_odls_base_sigkill_timeout=60", false)]
+    [TestCase("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=4", false)]
+    [TestCase("", false)]
+    public void A_launcher_that_kills_soon_after_Ctrl_C_is_warned_of(string variables, bool warned) =>
+        Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 60", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
+
     [TestCase(1)]
     [TestCase(3)]
     public void Collective_operations_reach_all_ranks(int size)

@@ -1,4 +1,6 @@
 using SpectralEarth.Models;
+using SpectralEarth.Models.Contrastive;
+using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tests.Models;
 
@@ -103,6 +105,36 @@ public sealed class NetworkWorkTests
         // ViT-S on an image of 32 x 32 tokens: 12 blocks of 1025 tokens, 24 D^2 + 4 N D operations a token.
         var small = NetworkWork.OfEncoder(new EncoderConfig(), trained: 1, followed: 0, recompute: false).Single(stage => stage.Stage == "encoder blocks");
         Assert.That(small.Forward, Is.EqualTo(12 * 1025.0 * ((24 * 384 * 384) + (4 * 1025 * 384))));
+    }
+
+    [Test]
+    public void Work_of_a_residual_network_is_the_published_one()
+    {
+        var config = new EncoderConfig { Architecture = EncoderArchitecture.Resnet50, Bands = 3, PatchSize = 224 };
+
+        var stage = NetworkWork.OfEncoder(config, trained: 1, followed: 0, recompute: false).Single();
+
+        // fvcore counts 4,089,184,256 multiplications of torchvision's resnet50, 2,048,000 of them the classifier's.
+        Assert.That(stage.Forward, Is.EqualTo(2 * (4_089_184_256.0 - 2_048_000)));
+        Assert.That(stage.Backward, Is.EqualTo((2 * stage.Forward) - (2.0 * 112 * 112 * 3 * 64 * 49)), "the stem's input needs no gradient");
+    }
+
+    [Test]
+    public void Parameters_of_encoder_and_heads_are_as_many_as_the_networks_of_the_objectives_have()
+    {
+        var encoder = Small.Encoder with { Positions = PositionalEmbedding.Learned };
+        var (moco, symmetric, dino) = (new MomentumContrastConfig { HiddenWidth = 5, OutputWidth = 3, QueueLength = 4 },
+            new SymmetricContrastConfig { HiddenWidth = 5, OutputWidth = 3 }, new SelfDistillationConfig { HiddenWidth = 5, BottleneckWidth = 3, Outputs = 7 });
+        using var mocoNetwork = new MomentumContrast(moco, encoder, seed: 1);
+        using var symmetricNetwork = new SymmetricContrast(symmetric, Small.Encoder, seed: 1);
+        using var dinoNetwork = new SelfDistillation(dino, encoder, seed: 1);
+        var (projector, predictor) = HeadParameters.Of(symmetric, encoder.FeatureWidth);
+
+        Assert.That(NetworkWork.ParametersOfEncoder(encoder) + HeadParameters.Of(moco, encoder.FeatureWidth), Is.EqualTo(Trained(mocoNetwork)));
+        Assert.That(NetworkWork.ParametersOfEncoder(Small.Encoder) + projector + predictor, Is.EqualTo(Trained(symmetricNetwork)));
+        Assert.That(NetworkWork.ParametersOfEncoder(encoder) + HeadParameters.Of(dino, encoder.FeatureWidth), Is.EqualTo(Trained(dinoNetwork)));
+
+        static long Trained(Module network) => network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.NumberOfElements);
     }
 
     [Test]

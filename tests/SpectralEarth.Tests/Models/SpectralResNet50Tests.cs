@@ -16,6 +16,7 @@ public sealed class SpectralResNet50Tests
 
         // torchvision's and timm's resnet50 have 25,557,032 on 3 channels with 1,000 classes; 2,049,000 are the classifier's.
         Assert.That(model.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(25_557_032 - 2_049_000 + (199 * 64 * 49)));
+        Assert.That(NetworkWork.ParametersOfEncoder(model.Config), Is.EqualTo(25_557_032 - 2_049_000 + (199 * 64 * 49)));
         Assert.That(model.Adapter, Is.Null);
     }
 
@@ -76,6 +77,7 @@ public sealed class SpectralResNet50Tests
         model.forward(randn(2, 75, 16, 16)).square().sum().backward();
 
         var parameters = model.named_parameters().ToArray();
+        Assert.That(parameters.Sum(pair => pair.parameter.NumberOfElements), Is.EqualTo(NetworkWork.ParametersOfEncoder(model.Config)));
         Assert.That(parameters.Where(pair => pair.parameter.grad is null), Is.Empty);
         Assert.That(parameters.Select(pair => model.LayerOf(pair.name)), Is.Ordered);
         for (var layer = 0; layer < 4; layer++)

@@ -156,6 +156,32 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Report_written_while_the_run_goes_on_changes_nothing()
+    {
+        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(folder.File("reported"), data))
+        {
+            run.ReportEvery = TimeSpan.Zero;
+            foreach (var report in run.Steps())
+                Assert.That(File.Exists(folder.File("reported/report.html")), Is.EqualTo(report.Step >= 2), "from the first checkpoint on");
+        }
+
+        AssertSameTensors("straight", "reported");
+    }
+
+    [Test]
+    public void Report_that_cannot_be_written_is_a_warning()
+    {
+        var log = new LogList();
+        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
+        Directory.CreateDirectory(folder.File("run/report.html/x"));
+
+        Assert.That(run.WriteReport(), Is.False);
+        Assert.That(log.Warnings, Has.One.Contains("report could not be written"));
+    }
+
+    [Test]
     public void Run_of_an_earlier_version_goes_on_although_its_recipe_has_no_section_for_the_objective()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))
@@ -286,13 +312,43 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Checkpoint_of_another_step_than_its_name_says_is_set_aside()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(5).Last();
+        File.Move(folder.File("run/checkpoints/step-00000004.safetensors"), folder.File("run/checkpoints/step-00000006.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            Assert.That(run.StepsDone, Is.EqualTo(2));
+
+        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000006.safetensors.damaged")));
+    }
+
+    [Test]
     public void Run_without_a_single_whole_checkpoint_is_refused_instead_of_begun_again()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))
             _ = run.Steps().Take(2).Last();
         File.WriteAllBytes(folder.File("run/checkpoints/step-00000002.safetensors"), new byte[100]);
 
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("damaged"));
+        for (var start = 0; start < 2; start++)
+            Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("none of 1 checkpoints"));
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
+    }
+
+    [Test]
+    public void Run_whose_checkpoints_were_deleted_is_refused_but_one_that_wrote_none_begins_again()
+    {
+        using (var run = TinyRecipe.Open(folder.File("early"), data))
+            _ = run.Steps().First();
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(2).Last();
+        File.Delete(folder.File("run/checkpoints/step-00000002.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("early"), data))
+            Assert.That(run.StepsDone, Is.Zero);
+        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("there is no checkpoint"));
+        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv")), Is.Not.Empty);
     }
 
     [Test]
@@ -316,6 +372,27 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void Failed_write_at_the_step_of_a_stop_is_tried_again_and_fails_the_run()
+    {
+        var log = new LogList();
+        using var cancel = new CancellationTokenSource();
+        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
+        Directory.CreateDirectory(folder.File("run/checkpoints/step-00000004.safetensors/x"));
+
+        Assert.That(() =>
+        {
+            foreach (var report in run.Steps(cancel.Token))
+            {
+                if (report.Step == 4)
+                    cancel.Cancel();
+            }
+        }, Throws.InstanceOf<IOException>());
+
+        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
+    }
+
+    [Test]
     public void Steps_that_stay_non_finite_stop_the_run()
     {
         var recipe = TinyRecipe.Recipe with
@@ -333,6 +410,7 @@ public sealed class PretrainRunTests
         Assert.That(error!.Message, Does.Contain("3 steps in a row").And.Contain("no checkpoint from before").And.Contain("optimizer.learning_rate"));
         Assert.That(log.Warnings.Count(line => line.Contains("skipped", StringComparison.Ordinal)), Is.EqualTo(3));
         Assert.That(MetricsFile.Read(folder.File("run/metrics.csv"))[^1].IsFinite, Is.False);
+        Assert.That(File.ReadAllText(folder.File("run/report.html")), Does.Contain("The run went wrong").And.Contain("optimizer.learning_rate"));
     }
 
     private string[] Names(string path) => [.. Directory.GetFiles(folder.File(path)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];

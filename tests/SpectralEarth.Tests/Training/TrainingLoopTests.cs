@@ -69,6 +69,20 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void Run_that_goes_wrong_again_before_the_next_checkpoint_returns_to_the_one_before()
+    {
+        int[][] bad = [.. Enumerable.Range(7, 2).Select(BatchOfStep)];
+
+        var (seen, _) = Run("run", batch => bad.Any(batch.SequenceEqual), recipe: Recipe with { KeepCheckpoints = 3 });
+
+        // Step 7 goes wrong, then step 6 on the batch after: from the checkpoint after step 3 on, with the batches that follow.
+        Assert.That(seen.Select(item => item.Step).Skip(7), Is.EqualTo(new long[] { 7, 6, 3, 4, 5, 6, 7, 8, 9, 10, 11 }));
+        Assert.That(seen.Skip(9).Select(item => item.Batch), Is.EqualTo(Enumerable.Range(9, 9).Select(BatchOfStep)));
+        Assert.That(File.ReadAllLines(folder.File("run/returns.csv")).Skip(1).Select(line => line.Split(',')[^2]), Is.EqualTo(new[] { "6", "3" }));
+        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000006.safetensors.diverged")));
+    }
+
+    [Test]
     public void Checkpoint_made_in_trouble_is_set_aside_on_return()
     {
         var recipe = Recipe with { MaxNonFiniteSteps = 1 };
