@@ -116,6 +116,22 @@ public sealed class SceneErrorTests
         AssertRefused(copy, "QL_QUALITY_CLASSES.TIF: 47 x 48 pixels, but SPECTRAL_IMAGE.TIF has 48 x 48.");
     }
 
+    [TestCase("METADATA.XML")]
+    [TestCase("SPECTRAL_IMAGE.TIF")]
+    [TestCase("QL_QUALITY_CLOUD.TIF")]
+    public void A_file_that_the_disk_or_network_fails_to_read_is_refused_as_any_other(string name)
+    {
+        // A file with a length that cannot be read: the loopback device has no speed.
+        const string failing = "/sys/class/net/lo/speed";
+        if (!File.Exists(failing))
+            Assert.Ignore($"Skipped: there is no {failing}.");
+        using var copy = fixture.Copy();
+        File.Delete(copy.File(name));
+        File.CreateSymbolicLink(copy.File(name), failing);
+
+        AssertRefused(copy, $"{name}: cannot be read at byte 0. ", "Check the disk or the network");
+    }
+
     [TestCase(0.0)]
     [TestCase(0.00001)]
     [TestCase(0.5)]
