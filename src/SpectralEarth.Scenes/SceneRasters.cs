@@ -18,7 +18,7 @@ internal static class SceneRasters
         var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
         try
         {
-            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML"), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
+            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
         }
         catch
         {

@@ -55,9 +55,11 @@ public static class SensorImage
 
     private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata)
     {
-        if (raster.Layout.Kind == SampleKind.Float32 && sensor.Descriptor.Quantity != SensorDescriptor.Reflectance)
-            throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {sensor.Descriptor.Name} are no reflectance. Convert it: gdal_translate -ot Int16.");
-        return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {sensor.Descriptor.Name}");
+        var (name, scale) = (sensor.Descriptor.Name, sensor.Descriptor.Scale);
+        if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
+            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale);
+        return raster.Layout.Kind == SampleKind.Int16 ? 1
+            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: gdal_translate -ot Int16.");
     }
 
     private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
