@@ -101,19 +101,29 @@ public sealed class SceneListTests
     public void A_list_names_scenes_relative_to_itself()
     {
         Directory.CreateDirectory(folder.File("lists"));
-        File.WriteAllLines(folder.File("lists/scenes.txt"), ["# July", "", "  ../tree/one ", folder.File("other"), "../tree/**/thr*.zip", "../tree/one"]);
+        File.WriteAllLines(folder.File("lists/scenes.txt"), ["# July", "", "  ../tree/one ", $"\"{folder.File("other")}\"", "'../tree/**/thr*.zip'", "../tree/one"]);
 
         Assert.That(Expand("lists/scenes.txt"), Is.EqualTo(new[] { "other", "tree/deep/three.zip", "tree/one" }));
     }
 
     [Test]
-    public void What_does_not_exist_is_named_with_its_line()
+    public void Lines_of_a_list_that_name_nothing_are_kept_so_that_they_are_rejected()
     {
-        File.WriteAllLines(folder.File("scenes.txt"), ["other", "nowhere"]);
-        File.WriteAllLines(folder.File("lists.txt"), ["scenes.txt"]);
+        File.WriteAllLines(folder.File("scenes.txt"), ["nowhere", "other", "tree/no*where"]);
+
+        Assert.That(Expand("scenes.txt"), Is.EqualTo(new[] { "nowhere", "other", "tree/no*where" }));
+        foreach (var (line, reason) in new[] { ("nowhere", "there is no such file or folder"), ("tree/no*where", "matches no folder") })
+            Assert.That(() => SceneList.Open(folder.File(line), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.Contains($"{line}: {reason}"));
+    }
+
+    [Test]
+    public void What_does_not_exist_is_named_with_its_line_where_nothing_else_is_left()
+    {
+        File.WriteAllLines(folder.File("scenes.txt"), ["# lost", "nowhere", "now*"]);
+        File.WriteAllLines(folder.File("lists.txt"), ["other", "scenes.txt"]);
 
         AssertRefused("scenes.txt", "scenes.txt, line 2: ", "nowhere: there is no such file or folder.");
-        AssertRefused("lists.txt", "lists.txt, line 1: names another list");
+        AssertRefused("lists.txt", "lists.txt, line 2: names another list");
         AssertRefused("no*where", "no*where: matches no folder, archive, METADATA.XML or GeoTIFF.");
     }
 
