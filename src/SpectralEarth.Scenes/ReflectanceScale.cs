@@ -61,9 +61,10 @@ internal static class ReflectanceScale
         return factor;
     }
 
-    /// <summary>The command that makes int16 of an image with this factor.</summary>
-    internal static string Conversion(double factor) =>
-        Text($"gdal_translate -ot Int16 {(factor == 1 ? "" : Text($"-scale 0 1 0 {factor} "))}-a_nodata {Scene.NoData} IN.TIF OUT.TIF");
+    /// <summary>The command that makes int16 of an image with this factor, and <see cref="Scene.NoData"/> of its no-data.</summary>
+    internal static string Conversion(double factor) => factor == 1
+        ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
+        : Text($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
 
     private static void RequireScale(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale)
     {

@@ -29,8 +29,7 @@ public static class SensorImage
         var raster = TiffRaster.Open(path);
         try
         {
-            var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw new SceneException(
-                $"{raster.Name}: {raster.Layout.Bands} bands; expected {string.Join(" or ", new[] { sensor.CubeBands, sensor.Bands.Count, sensor.DefaultBands.Count }.Distinct())}, as {sensor.Descriptor.Name} has. Name the right sensor with --sensor.");
+            var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw OtherBands(raster, sensor);
             if (Problem(raster) is { } problem)
                 throw new SceneException($"{raster.Name}: {problem}");
             var metadata = Metadata(path, raster, sensor, numbers);
@@ -42,6 +41,15 @@ public static class SensorImage
             raster.Dispose();
             throw;
         }
+    }
+
+    private static SceneException OtherBands(TiffRaster raster, Sensor sensor)
+    {
+        var (bands, name) = (raster.Layout.Bands, sensor.Descriptor.Name);
+        var expected = string.Join(" or ", new[] { sensor.CubeBands, sensor.Bands.Count, sensor.DefaultBands.Count }.Distinct());
+        return new SceneException(bands > 1
+            ? $"{raster.Name}: {bands} bands; expected {expected}, as {name} has. Name the right sensor with --sensor."
+            : $"{raster.Name}: a single band; expected {expected}, as {name} has. Put the files of all bands together: gdalbuildvrt -separate CUBE.VRT *_B*.TIF and gdal_translate CUBE.VRT CUBE.TIF.");
     }
 
     private static string? Problem(TiffRaster raster)

@@ -85,6 +85,21 @@ public sealed class FloatImageTests
             "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF");
     }
 
+    [TestCase(1f, 1)]
+    [TestCase(0.0001f, 10_000)]
+    public void The_conversion_makes_the_same_numbers_also_of_another_no_data_value(float gain, double factor)
+    {
+        using var copy = Product(gain, -9999f, fixture.Metadata);
+        File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File("before.tif"));
+        var command = ReflectanceScale.Conversion(factor).Replace("IN.TIF", copy.File("before.tif"), StringComparison.Ordinal)
+            .Replace("OUT.TIF", copy.File("SPECTRAL_IMAGE.TIF"), StringComparison.Ordinal).Split(' ');
+        Gdal.Run(command[0], command[1..]);
+
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(Pixels(scene), Is.EqualTo(numbers));
+    }
+
     [Test]
     public void Gains_that_differ_or_mean_something_else_are_refused()
     {

@@ -128,6 +128,17 @@ public sealed class SensorImageTests
     }
 
     [Test]
+    public void For_a_file_of_a_single_band_the_command_is_told_that_puts_bands_together()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("EO1H1930242012205110K0_B008_L1T.TIF");
+        Write(path, Pixels(bands: 1, seed: 3), noData: 0);
+
+        Assert.That(() => SensorImage.Open(path, SensorCatalog.Load("eo1")), Throws.TypeOf<SceneException>().With.Message.EndsWith(
+            "a single band; expected 242 or 198, as EO1 has. Put the files of all bands together: gdalbuildvrt -separate CUBE.VRT *_B*.TIF and gdal_translate CUBE.VRT CUBE.TIF."));
+    }
+
+    [Test]
     public void Images_that_do_not_fit_are_rejected_with_the_reason_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
