@@ -105,7 +105,7 @@ internal static class Program
         root.Options.Add(Terminal.Quiet);
         return root.ShowingExamples().WithExamples(
             "spectralearth demo",
-            "spectralearth tile scenes/* --out patches --patch-size 128",
+            "spectralearth tile scenes --out patches --patch-size 128",
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small");
     }
 

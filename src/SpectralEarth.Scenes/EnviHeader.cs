@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes;
 
@@ -16,15 +17,17 @@ internal sealed partial class EnviHeader
     private EnviHeader(string path, Dictionary<string, string> fields) => (this.path, this.fields) = (path, fields);
 
     /// <summary>The header beside an image (same name, .hdr); null if there is none.</summary>
-    /// <exception cref="SceneException">It is no ENVI header.</exception>
+    /// <exception cref="SceneException">It cannot be read, or is no ENVI header.</exception>
     internal static EnviHeader? Beside(string image)
     {
         var path = Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
         if (path is null)
             return null;
-        if (new FileInfo(path).Length > MaximumBytes)
+        using var file = FileSource.Open(path);
+        if (file.Length > MaximumBytes)
             throw new SceneException($"{path}: has more than {MaximumBytes >> 20} MiB; expected an ENVI header. Remove the file.");
-        var text = File.ReadAllText(path);
+        using var reader = new StreamReader(new SourceStream(file));
+        var text = reader.ReadToEnd();
         if (!text.StartsWith("ENVI", StringComparison.Ordinal))
             throw new SceneException($"{path}: does not begin with ENVI; expected an ENVI header. Remove the file.");
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

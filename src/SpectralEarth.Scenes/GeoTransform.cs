@@ -8,6 +8,12 @@ namespace SpectralEarth.Scenes;
 /// <param name="PixelSizeM">Side of a pixel, m.</param>
 public readonly record struct GeoTransform(double Left, double Top, double PixelSizeM)
 {
+    /// <summary>Share of a pixel that edges may be apart and still be the same.</summary>
+    public const double Tolerance = 1e-3;
+
+    /// <summary>Relative error of a pixel size that was computed and not typed in, as 30.000000000000004.</summary>
+    internal const double SizeTolerance = 1e-9;
+
     /// <summary>Easting and northing of a pixel position (0, 0 is the upper left corner of the first pixel).</summary>
     public (double Easting, double Northing) ToMap(double column, double row) =>
         (Left + (column * PixelSizeM), Top - (row * PixelSizeM));
@@ -15,6 +21,10 @@ public readonly record struct GeoTransform(double Left, double Top, double Pixel
     /// <summary>The transform of a window that starts at <paramref name="column"/>, <paramref name="row"/> (may be negative).</summary>
     public GeoTransform Shifted(int column, int row) =>
         this with { Left = Left + (column * PixelSizeM), Top = Top - (row * PixelSizeM) };
+
+    /// <summary>True if pixels of the other transform are those of this one, but for numbers written in decimals: within a thousandth of a pixel.</summary>
+    public bool Coincides(GeoTransform other) =>
+        Math.Abs(PixelSizeM - other.PixelSizeM) <= SizeTolerance * PixelSizeM && Math.Abs(Left - other.Left) <= Tolerance * PixelSizeM && Math.Abs(Top - other.Top) <= Tolerance * PixelSizeM;
 
     /// <summary>The numbers for a message.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"left {Left} m, top {Top} m, pixels of {PixelSizeM} m");

@@ -45,7 +45,7 @@ public sealed class LabelRaster : ILabels, IDisposable
             return $"{raster.Name}: reference system {(Epsg is { } code ? $"EPSG:{code}" : "not named")}; expected EPSG:{scene.Epsg}, that of the scene. Resample the labels: gdalwarp -t_srs EPSG:{scene.Epsg}.";
         if (Width != scene.Width || Height != scene.Height)
             return $"{raster.Name}: {Width} x {Height} pixels; expected {scene.Width} x {scene.Height}, the size of the scene. Resample the labels: gdalwarp -te ... -ts {scene.Width} {scene.Height}.";
-        if (GeoTransform != scene.GeoTransform)
+        if (GeoTransform is not { } place || !place.Coincides(scene.GeoTransform))
             return $"{raster.Name}: grid at {(GeoTransform is { } found ? found.ToString() : "no position")}; expected {scene.GeoTransform}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
         return null;
     }

@@ -4,13 +4,22 @@ using SpectralEarth.Scenes.Tiff;
 namespace SpectralEarth.Scenes;
 
 /// <summary>
-/// Tells whether a float32 image holds reflectance or reflectance x 10000. The scale tags of the file speak of this very
-/// file and come first (GDAL writes 0.0001 beside unscaled numbers); without them GainOfBand of METADATA.XML counts. The
-/// values must not contradict: converting an image often leaves METADATA.XML as it was.
+/// Checks that the digital numbers of an image mean what its sensor's descriptor says. Integers are taken as they are, so
+/// all gains that are stated must be the descriptor's, and offsets 0. A float32 image holds reflectance or reflectance x
+/// 10000: the scale tags of the file speak of this very file and come first (GDAL writes 0.0001 beside unscaled numbers);
+/// without them GainOfBand of METADATA.XML counts. The values must not contradict: converting an image often leaves
+/// METADATA.XML as it was.
 /// </summary>
 internal static class ReflectanceScale
 {
-    private const double ScaledGain = 0.0001, TenThousand = 10_000;
+    /// <summary>Reflectance of digital number 1 in EnMAP L2A.</summary>
+    internal const double ScaledGain = 0.0001;
+
+    private const double TenThousand = 10_000;
+    private const string TagSource = "its scale tags";
+
+    /// <summary>Largest relative difference of equal gains: some writers keep them as float32.</summary>
+    private const double Tolerance = 1e-6;
 
     /// <summary>No scene of x 10000 is as dark everywhere as this, and no reflectance is as bright as the other.</summary>
     private const double DarkestMaximum = 10, BrightestReflectance = 100;
@@ -22,13 +31,21 @@ internal static class ReflectanceScale
     /// <param name="image">The image.</param>
     /// <param name="metadata">Gains and offsets for images without scale tags.</param>
     /// <param name="metadataSource">Where those come from, for messages.</param>
-    /// <exception cref="SceneException">It is not stated, or stated otherwise than the values look.</exception>
-    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource)
+    /// <param name="scale">Reflectance of digital number 1 by the sensor's descriptor.</param>
+    /// <exception cref="SceneException">It is not stated, or stated otherwise than the values look or the descriptor says.</exception>
+    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource, double scale)
     {
         if (image.Layout.Kind != SampleKind.Float32)
+        {
+            RequireScale(image, metadata.Gains, metadata.Offsets, metadataSource, scale);
+            // Tags of 1 and 0 say no more than that the samples are digital numbers.
+            if (image.ReadScales() is { } stated && !(stated.Scales.All(gain => gain == 1) && stated.Offsets.All(offset => offset == 0)))
+                RequireScale(image, stated.Scales, stated.Offsets, TagSource, scale);
             return 1;
-        var (gains, offsets, source) = image.Scales is { } tags
-            ? (tags.Scales, tags.Offsets, "its scale tags")
+        }
+
+        var (gains, offsets, source) = image.ReadScales() is { } tags
+            ? (tags.Scales, tags.Offsets, TagSource)
             : (metadata.Gains, metadata.Offsets, metadataSource);
         var (smallest, largest) = (gains.Min(), gains.Max());
         var factor = (smallest, largest) switch
@@ -44,9 +61,23 @@ internal static class ReflectanceScale
         return factor;
     }
 
-    /// <summary>The command that makes int16 of an image with this factor.</summary>
-    internal static string Conversion(double factor) =>
-        $"gdal_translate -ot Int16 {(factor == 1 ? "" : "-scale 0 1 0 10000 ")}-a_nodata {Scene.NoData} IN.TIF OUT.TIF";
+    /// <summary>The command that makes int16 of an image with this factor, and <see cref="Scene.NoData"/> of its no-data.</summary>
+    internal static string Conversion(double factor) => factor == 1
+        ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
+        : Text($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
+
+    private static void RequireScale(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale)
+    {
+        for (var band = 0; band < gains.Count; band++)
+        {
+            if (Math.Abs(gains[band] - scale) > Tolerance * scale || offsets[band] != 0)
+                throw new SceneException(Text($"{image.Name}: by {source} band {band + 1} has the gain {gains[band]} and the offset {offsets[band]}; expected {scale} and 0 for all bands. {Remedy(source, scale)}"));
+        }
+    }
+
+    private static string Remedy(string source, double scale) => source == TagSource
+        ? Text($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
+        : "Its pixels are no reflectance x 10000: fetch the product again.";
 
     private static SceneException Ambiguous(TiffRaster image, string reason) => new(
         $"{image.Name}: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: {reason}. " +

@@ -18,7 +18,7 @@ internal static class SceneRasters
         var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
         try
         {
-            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML"), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
+            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
         }
         catch
         {
@@ -70,7 +70,7 @@ internal static class SceneRasters
             return $"{layout.Width} x {layout.Height} pixels, but {image.Name} has {expected.Width} x {expected.Height}. {FetchAgain}";
         if (layout.Bands != bands || layout.Kind != SampleKind.UInt8)
             return $"{layout.Bands} bands of {layout.Kind} samples; expected {bands} of UInt8. Fetch the product again.";
-        if (raster.Georeference.GeoTransform is { } place && place != image.Georeference.GeoTransform)
+        if (raster.Georeference.GeoTransform is { } place && !place.Coincides(image.Georeference.GeoTransform!.Value))
             return $"lies at {place}, but {image.Name} at {image.Georeference.GeoTransform}. Fetch the product again.";
         return null;
     }

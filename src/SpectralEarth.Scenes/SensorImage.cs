@@ -29,8 +29,7 @@ public static class SensorImage
         var raster = TiffRaster.Open(path);
         try
         {
-            var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw new SceneException(
-                $"{raster.Name}: {raster.Layout.Bands} bands; expected {string.Join(" or ", new[] { sensor.CubeBands, sensor.Bands.Count, sensor.DefaultBands.Count }.Distinct())}, as {sensor.Descriptor.Name} has. Name the right sensor with --sensor.");
+            var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw OtherBands(raster, sensor);
             if (Problem(raster) is { } problem)
                 throw new SceneException($"{raster.Name}: {problem}");
             var metadata = Metadata(path, raster, sensor, numbers);
@@ -44,6 +43,15 @@ public static class SensorImage
         }
     }
 
+    private static SceneException OtherBands(TiffRaster raster, Sensor sensor)
+    {
+        var (bands, name) = (raster.Layout.Bands, sensor.Descriptor.Name);
+        var expected = string.Join(" or ", new[] { sensor.CubeBands, sensor.Bands.Count, sensor.DefaultBands.Count }.Distinct());
+        return new SceneException(bands > 1
+            ? $"{raster.Name}: {bands} bands; expected {expected}, as {name} has. Name the right sensor with --sensor."
+            : $"{raster.Name}: a single band; expected {expected}, as {name} has. Put the files of all bands together: gdalbuildvrt -separate CUBE.VRT *_B*.TIF and gdal_translate CUBE.VRT CUBE.TIF.");
+    }
+
     private static string? Problem(TiffRaster raster)
     {
         if (raster.Layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
@@ -55,9 +63,11 @@ public static class SensorImage
 
     private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata)
     {
-        if (raster.Layout.Kind == SampleKind.Float32 && sensor.Descriptor.Quantity != SensorDescriptor.Reflectance)
-            throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {sensor.Descriptor.Name} are no reflectance. Convert it: gdal_translate -ot Int16.");
-        return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {sensor.Descriptor.Name}");
+        var (name, scale) = (sensor.Descriptor.Name, sensor.Descriptor.Scale);
+        if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
+            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale);
+        return raster.Layout.Kind == SampleKind.Int16 ? 1
+            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: gdal_translate -ot Int16.");
     }
 
     private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)

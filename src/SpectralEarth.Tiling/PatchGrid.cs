@@ -14,8 +14,6 @@ public sealed class PatchGrid
 
     private const double WestEdge = 15;
     private const double NorthEdge = 10_000_005;
-    /// <summary>Share of a pixel that a corner may be off the grid, for edges written in decimals.</summary>
-    private const double Tolerance = 1e-3;
 
     /// <param name="patchSize">Side of a patch, pixels.</param>
     /// <param name="stride">Distance of neighbouring locations, pixels.</param>
@@ -46,7 +44,7 @@ public sealed class PatchGrid
             throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the image with gdalwarp -tr {PixelSizeM} {PixelSizeM} -r near IN.TIF OUT.TIF and tile that with --resample nearest."));
         var (row, column) = ((NorthEdge - place.Top) / PixelSizeM, (place.Left - WestEdge) / PixelSizeM);
         var (wholeRow, wholeColumn) = (Math.Floor(row + 0.5), Math.Floor(column + 0.5));
-        if (!resample && (Math.Abs(row - wholeRow) > Tolerance || Math.Abs(column - wholeColumn) > Tolerance))
+        if (!resample && (Math.Abs(row - wholeRow) > GeoTransform.Tolerance || Math.Abs(column - wholeColumn) > GeoTransform.Tolerance))
             throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it with --resample nearest."));
         if (wholeRow < 0 || wholeColumn < 0)
             throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N lies outside the UTM zone. Check the scene's position."));
@@ -58,7 +56,7 @@ public sealed class PatchGrid
     public static (double EastM, double NorthM) ShiftOf(GeoTransform place)
     {
         var corner = CornerOf(PositionOf(place, resample: true));
-        double Shift(double to, double from) => Math.Abs(to - from) > Tolerance * PixelSizeM ? to - from : 0;
+        double Shift(double to, double from) => Math.Abs(to - from) > GeoTransform.Tolerance * PixelSizeM ? to - from : 0;
         return (Shift(corner.Left, place.Left), Shift(corner.Top, place.Top));
     }
 

@@ -7,6 +7,7 @@ namespace SpectralEarth.Tiling;
 internal sealed class SceneSearch
 {
     private readonly SortedDictionary<string, string> scenes = new(StringComparer.Ordinal);
+    private readonly ImageNames images = new();
     private readonly List<RejectedScene> rejected = [];
 
     /// <summary>Opens all products once to learn their names.</summary>
@@ -20,8 +21,10 @@ internal sealed class SceneSearch
             try
             {
                 using var scene = plan.Open(path);
-                if (!scenes.TryAdd(scene.Metadata.SceneId, path))
-                    Reject(path, $"The same product as {scenes[scene.Metadata.SceneId]}. Name it once.");
+                if (scenes.TryAdd(scene.Metadata.SceneId, path))
+                    images.Add(path, scene);
+                else
+                    Reject(path, images.Repetition(path, scene, scenes[scene.Metadata.SceneId]));
             }
             catch (SceneException e)
             {
@@ -38,6 +41,13 @@ internal sealed class SceneSearch
 
     /// <summary>Products that cannot be used.</summary>
     public IReadOnlyList<RejectedScene> Rejected => rejected;
+
+    /// <summary>Rejects images that have the name of a scene in the data set but are others: they would pass for present.</summary>
+    public void RejectNamesakes(FinishedTiles present)
+    {
+        foreach (var path in images.ElsewhereThan(present))
+            Reject(path, "The data set holds another image of this name, by which scenes are told apart. Rename this one; the time stays in the name.");
+    }
 
     /// <summary>Notes that a product cannot be used.</summary>
     public void Reject(string path, string reason) => rejected.Add(new RejectedScene { Path = path, Reason = reason });

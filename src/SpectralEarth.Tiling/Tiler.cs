@@ -29,7 +29,7 @@ public static class Tiler
         var search = new SceneSearch(plan, cancel);
         if (shared is null && TileFolder.IsNextComplete(options.Output))
             new TileFolder(options.Output).Dispose();
-        var run = new TileRun(plan, search, Present(options.Output), progress, cancel);
+        var run = new TileRun(plan, search, Present(options.Output, search), progress, cancel);
         if (shared is null && run.IsNothingNew)
             return run.Finished();
         try
@@ -62,7 +62,16 @@ public static class Tiler
     {
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
-        return new ForecastRun(plan, search, Present(options.Output), progress, cancel).Look();
+        return new ForecastRun(plan, search, Present(options.Output, search), progress, cancel).Look();
+    }
+
+    /// <summary>The data set that the output folder holds already; images that only seem to be in it are rejected.</summary>
+    private static FinishedTiles? Present(string output, SceneSearch search)
+    {
+        var present = Present(output);
+        if (present is not null)
+            search.RejectNamesakes(present);
+        return present;
     }
 
     /// <summary>The data set that the output folder holds already.</summary>

@@ -43,7 +43,7 @@ internal static class TileVerb
         return verb.WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
-            "spectralearth tile new-scenes/* --out patches --dry-run",
+            "spectralearth tile new-scenes --out patches --dry-run",
             "spectralearth tile desis/ --sensor desis --resample nearest --wavelengths linear --out desis-patches",
             "spectralearth tile scene --labels fields.gpkg --label-field crop --classes classes.yaml --out fields",
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");

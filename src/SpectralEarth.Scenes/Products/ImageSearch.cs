@@ -1,14 +1,13 @@
 namespace SpectralEarth.Scenes.Products;
 
-/// <summary>Finds the spectral images among the GeoTIFFs of a folder.</summary>
+/// <summary>Finds the spectral images among the files of a folder.</summary>
 internal static class ImageSearch
 {
     private const string ImageKey = "SPECTRAL_IMAGE", QualityKey = "QL_";
 
-    /// <summary>All images at any depth. Beside a file named SPECTRAL_IMAGE the others of its folder are passed over, and quality layers (QL_) always.</summary>
-    public static IReadOnlyList<string> InFolder(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 32 })
-            .Where(SensorImage.IsTiff).GroupBy(Path.GetDirectoryName).SelectMany(files => Images([.. files]))];
+    /// <summary>All images. Beside a file named SPECTRAL_IMAGE the other GeoTIFFs of its folder are passed over, and quality layers (QL_) always.</summary>
+    public static IEnumerable<string> Among(IEnumerable<string> files) =>
+        files.Where(SensorImage.IsTiff).GroupBy(Path.GetDirectoryName).SelectMany(images => Images([.. images]));
 
     private static IEnumerable<string> Images(string[] files)
     {

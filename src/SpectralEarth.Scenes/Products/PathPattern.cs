@@ -5,32 +5,50 @@ namespace SpectralEarth.Scenes.Products;
 /// <summary>Paths with * and ? in their names, and ** for folders at any depth, where no shell has resolved them.</summary>
 internal static class PathPattern
 {
-    private static readonly EnumerationOptions Deep = new() { RecurseSubdirectories = true, MaxRecursionDepth = 32 };
-
     /// <summary>True if a path is a pattern.</summary>
     public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?');
 
-    /// <summary>Full paths that match.</summary>
+    /// <summary>Full paths that match, and those of folders that cannot be read, in which others might.</summary>
     public static IReadOnlyList<string> Matches(string pattern)
     {
         var full = Path.GetFullPath(pattern);
         var root = Path.GetPathRoot(full)!;
-        IEnumerable<string> found = [root];
+        var unreadable = new List<string>();
+        string[] found = [root];
         foreach (var name in full[root.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
-            found = name == "**" ? found.SelectMany(WithFoldersInside)
-                : IsPattern(name) ? found.SelectMany(folder => Inside(folder, name))
-                : found.Select(folder => Path.Combine(folder, name)).Where(Path.Exists);
+            var folders = found.Where(Directory.Exists);
+            found = name == "**" ? [.. folders.SelectMany(WithFoldersInside)]
+                : IsPattern(name) ? [.. folders.SelectMany(Inside).Where(path => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(path), ignoreCase: false))]
+                : [.. folders.SelectMany(folder => Named(folder, name))];
         }
 
-        return [.. found.Distinct(StringComparer.Ordinal)];
+        return [.. found.Concat(unreadable).Distinct(StringComparer.Ordinal)];
+
+        IEnumerable<string> WithFoldersInside(string folder)
+        {
+            var tree = FolderTree.Of(folder);
+            unreadable.AddRange(tree.Unreadable);
+            return tree.Folders;
+        }
+
+        IEnumerable<string> Named(string folder, string name)
+        {
+            var path = Path.Combine(folder, name);
+            return Path.Exists(path) ? [path] : Inside(folder).Where(one => one == path);
+        }
+
+        IEnumerable<string> Inside(string folder)
+        {
+            try
+            {
+                return FolderTree.EntriesIn(folder);
+            }
+            catch (SceneException)
+            {
+                unreadable.Add(folder);
+                return [];
+            }
+        }
     }
-
-    private static IEnumerable<string> WithFoldersInside(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, "*", Deep).Prepend(folder) : [];
-
-    private static IEnumerable<string> Inside(string folder, string name) =>
-        Directory.Exists(folder)
-            ? Directory.EnumerateFileSystemEntries(folder).Where(path => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(path), ignoreCase: false))
-            : [];
 }

@@ -11,7 +11,7 @@ internal abstract class ByteSource(string name) : IDisposable
     internal abstract long Length { get; }
 
     /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>.</summary>
-    /// <exception cref="SceneException">The file ends before; <paramref name="part"/> names what was to be read.</exception>
+    /// <exception cref="SceneException">The file ends before, and <paramref name="part"/> names what was to be read; or it cannot be read.</exception>
     internal void Read(long offset, Span<byte> destination, string part)
     {
         if (offset < 0 || offset > Length - destination.Length)
@@ -27,7 +27,7 @@ internal abstract class ByteSource(string name) : IDisposable
     }
 
     /// <summary>Reads at least one byte at a position inside the file; 0 if the file has become shorter.</summary>
-    /// <exception cref="SceneException">The file is damaged.</exception>
+    /// <exception cref="SceneException">The file is damaged, or the disk or network fails.</exception>
     internal abstract int ReadSome(long offset, Span<byte> destination);
 
     /// <summary>An error of this file.</summary>

@@ -30,7 +30,17 @@ internal sealed class FileSource : ByteSource
     }
 
     /// <inheritdoc/>
-    internal override int ReadSome(long offset, Span<byte> destination) => RandomAccess.Read(handle, destination, offset);
+    internal override int ReadSome(long offset, Span<byte> destination)
+    {
+        try
+        {
+            return RandomAccess.Read(handle, destination, offset);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw Error($"cannot be read at byte {offset}. {cause.Message} Check the disk or the network, or fetch the product again.", cause);
+        }
+    }
 
     /// <inheritdoc/>
     public override void Dispose() => handle.Dispose();

@@ -49,21 +49,21 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         if (directory.Doubles(TiffTag.ModelPixelScale) is { Length: >= 2 } scale &&
             directory.Doubles(TiffTag.ModelTiepoint) is { Length: >= 6 } tie)
         {
-            (width, height) = (scale[0], scale[1]);
+            (width, height) = (Snapped(scale[0]), Snapped(scale[1]));
             (left, top) = (tie[3] - (tie[0] * width), tie[4] + (tie[1] * height));
         }
         else if (directory.Doubles(TiffTag.ModelTransformation) is { Length: >= 16 } matrix)
         {
             if (matrix[1] != 0 || matrix[4] != 0)
                 throw source.Error("the raster is rotated against its map grid; expected north up. Resample it: gdalwarp.");
-            (width, height, left, top) = (matrix[0], -matrix[5], matrix[3], matrix[7]);
+            (width, height, left, top) = (Snapped(matrix[0]), Snapped(-matrix[5]), matrix[3], matrix[7]);
         }
         else
         {
             return null;
         }
 
-        if (!(width > 0 && double.IsFinite(width)) || height != width || !double.IsFinite(left) || !double.IsFinite(top))
+        if (!(width > 0 && double.IsFinite(width)) || Math.Abs(height - width) > Scenes.GeoTransform.SizeTolerance * width || !double.IsFinite(left) || !double.IsFinite(top))
         {
             throw source.Error(string.Create(CultureInfo.InvariantCulture,
                 $"pixels are {width} x {height} at ({left}, {top}); expected square pixels, north up. Resample it: gdalwarp -tr 30 30."));
@@ -71,6 +71,8 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
 
         return isPoint ? new GeoTransform(left - (width / 2), top + (width / 2), width) : new GeoTransform(left, top, width);
     }
+
+    private static double Snapped(double size) => Math.Round(size) is var whole && Math.Abs(size - whole) <= Scenes.GeoTransform.SizeTolerance * whole ? whole : size;
 
     private static double? ReadNoData(ByteSource source, TiffDirectory directory)
     {

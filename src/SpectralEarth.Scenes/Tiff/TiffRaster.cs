@@ -28,7 +28,6 @@ internal sealed class TiffRaster : IDisposable
         directory = TiffDirectory.Read(source);
         Layout = new TiffLayout(source, directory);
         Georeference = TiffGeoreference.Read(source, directory);
-        Scales = Layout.Kind == SampleKind.Float32 ? TiffScales.Read(source, directory, Layout.Bands) : null;
         decoder = new TiffBlockDecoder(source, Layout);
         cache = new BlockCache(decoder.MemoryBytes, CacheBytes());
         // Each holds a block twice, as it is stored and decoded.
@@ -45,8 +44,8 @@ internal sealed class TiffRaster : IDisposable
     /// <summary>Position and no-data value.</summary>
     internal TiffGeoreference Georeference { get; }
 
-    /// <summary>Scales of a raster of floating point numbers, if it names any.</summary>
-    internal TiffScales? Scales { get; }
+    /// <inheritdoc cref="TiffScales.Read"/>
+    internal TiffScales? ReadScales() => TiffScales.Read(source, directory, Layout.Bands);
 
     /// <inheritdoc cref="TiffWavelengths.ReadNm"/>
     internal IReadOnlyList<double>? ReadWavelengthsNm() => TiffWavelengths.ReadNm(source, directory, Layout.Bands);

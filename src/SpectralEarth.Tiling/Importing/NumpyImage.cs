@@ -26,7 +26,7 @@ internal sealed partial class NumpyImage
     /// <summary>Reads an image.</summary>
     /// <param name="path">File.</param>
     /// <param name="bands">Expected number of bands.</param>
-    /// <exception cref="SceneException">It is damaged, or not of that form; nothing larger than its own numbers is allocated.</exception>
+    /// <exception cref="SceneException">It cannot be read, is damaged, or not of that form; nothing larger than its own numbers is allocated.</exception>
     public static NumpyImage Read(string path, int bands)
     {
         var name = Path.GetFileName(path);
@@ -46,6 +46,10 @@ internal sealed partial class NumpyImage
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
             throw new SceneException($"{name}: no readable numpy archive ({error.Message}). Fetch it again.");
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or (IOException and not SceneException))
+        {
+            throw new SceneException($"{path}: cannot be read. {error.Message}", error);
         }
     }
 

@@ -52,10 +52,28 @@ public sealed class FloatImageTests
         AssertRefused(copy, "by its scale tags the bands have gains from 0.01 to 0.01; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
     }
 
-    private static void SetScale(TemporaryFolder copy, string scale)
+    [Test]
+    public void Scale_tags_of_integers_must_be_those_of_digital_numbers()
+    {
+        using var copy = fixture.Copy();
+        foreach (var (scale, offset) in new[] { ("0.0001", "0"), ("9.99999974737875e-05", "0"), ("1", "0") })
+        {
+            SetScale(copy, scale, offset);
+            using var scene = Scene.Open(copy.Path);
+            Assert.That(Pixels(scene), Is.EqualTo(numbers));
+        }
+
+        SetScale(copy, "0.001");
+        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: by its scale tags band 1 has the gain 0.001 and the offset 0; expected 0.0001 and 0 for all bands.",
+            "gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF.");
+        SetScale(copy, "0.0001", "-0.1");
+        AssertRefused(copy, "by its scale tags band 1 has the gain 0.0001 and the offset -0.1; expected 0.0001 and 0 for all bands.");
+    }
+
+    private static void SetScale(TemporaryFolder copy, string scale, string offset = "0")
     {
         File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File("before.tif"), overwrite: true);
-        Gdal.Run("gdal_translate", "-q", "-a_scale", scale, copy.File("before.tif"), copy.File("SPECTRAL_IMAGE.TIF"));
+        Gdal.Run("gdal_translate", "-q", "-a_scale", scale, "-a_offset", offset, copy.File("before.tif"), copy.File("SPECTRAL_IMAGE.TIF"));
     }
 
     [Test]
@@ -65,6 +83,21 @@ public sealed class FloatImageTests
 
         AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: GainOfBand in METADATA.XML says reflectance x 10000, but values reach 0.",
             "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF");
+    }
+
+    [TestCase(1f, 1)]
+    [TestCase(0.0001f, 10_000)]
+    public void The_conversion_makes_the_same_numbers_also_of_another_no_data_value(float gain, double factor)
+    {
+        using var copy = Product(gain, -9999f, fixture.Metadata);
+        File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File("before.tif"));
+        var command = ReflectanceScale.Conversion(factor).Replace("IN.TIF", copy.File("before.tif"), StringComparison.Ordinal)
+            .Replace("OUT.TIF", copy.File("SPECTRAL_IMAGE.TIF"), StringComparison.Ordinal).Split(' ');
+        Gdal.Run(command[0], command[1..]);
+
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(Pixels(scene), Is.EqualTo(numbers));
     }
 
     [Test]

@@ -32,6 +32,29 @@ public sealed class LabelRasterTests
             $"labels.tif: code {code} at column 1, row 1; expected 0 to 255."));
     }
 
+    [TestCase(30.000000000000004, null)]
+    [TestCase(29.9999999999999, null)]
+    [TestCase(30.01, "pixels are 30.01 x 30 at")]
+    public void The_size_of_pixels_may_be_off_by_rounding_only(double width, string? problem)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("labels.tif");
+        GeoTiffWriter.WriteImage<byte>(path, new RasterGrid(3, 2, Place, 32633), 1, new TiffEncoding(), null, (_, _, _) => { });
+        var bytes = File.ReadAllBytes(path);
+        var scale = bytes.AsSpan().IndexOf([.. BitConverter.GetBytes(30.0), .. BitConverter.GetBytes(30.0)]);
+        BitConverter.GetBytes(width).CopyTo(bytes, scale);
+        File.WriteAllBytes(path, bytes);
+
+        if (problem is not null)
+        {
+            Assert.That(() => LabelRaster.Open(path), Throws.TypeOf<SceneException>().With.Message.Contains(problem));
+            return;
+        }
+
+        using var labels = LabelRaster.Open(path);
+        Assert.That(labels.GeoTransform, Is.EqualTo(Place));
+    }
+
     [Test]
     public void Several_bands_are_refused()
     {
@@ -52,6 +75,7 @@ public sealed class LabelRasterTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Problem(RasterGrid.Of(scene)), Is.Null);
+            Assert.That(Problem(RasterGrid.Of(scene) with { GeoTransform = new GeoTransform(364095.000001, 5809964.999999, 30.000000000000004) }), Is.Null);
             Assert.That(Problem(RasterGrid.Of(scene) with { Epsg = 32632 }), Does.StartWith("labels.tif: reference system EPSG:32632; expected EPSG:32633, that of the scene."));
             Assert.That(Problem(RasterGrid.Of(scene) with { Width = 40 }), Does.StartWith("labels.tif: 40 x 48 pixels; expected 48 x 48, the size of the scene."));
             Assert.That(Problem(RasterGrid.Of(scene) with { GeoTransform = Place.Shifted(1, 0) }), Does.StartWith("labels.tif: grid at left 364125 m, top 5809965 m, pixels of 30 m; expected left 364095 m"));

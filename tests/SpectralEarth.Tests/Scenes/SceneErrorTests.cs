@@ -70,6 +70,8 @@ public sealed class SceneErrorTests
     [TestCase("<wavelengthCenterOfBand>423.874", "<wavelengthCenterOfBand>418.1", "METADATA.XML: element specific/bandCharacterisation/bandID[2]/wavelengthCenterOfBand is 418.1 after 418.24; expected ascending wavelengths")]
     [TestCase("<wavelengthCenterOfBand>423.874", "<wavelengthCenterOfBand>423,874", "METADATA.XML: element specific/bandCharacterisation/bandID[2]/wavelengthCenterOfBand is '423,874'; expected a number.")]
     [TestCase("<GainOfBand>0.0001</GainOfBand>", "<GainOfBand />", "METADATA.XML: element specific/bandCharacterisation/bandID[1]/GainOfBand is empty; expected a number.")]
+    [TestCase("<GainOfBand>0.0001</GainOfBand>", "<GainOfBand>0.00005</GainOfBand>", "SPECTRAL_IMAGE.TIF: by GainOfBand in METADATA.XML band 1 has the gain 5E-05 and the offset 0; expected 0.0001 and 0 for all bands.")]
+    [TestCase("<OffsetOfBand>0<", "<OffsetOfBand>-0.1<", "SPECTRAL_IMAGE.TIF: by GainOfBand in METADATA.XML band 1 has the gain 0.0001 and the offset -0.1; expected 0.0001 and 0 for all bands.")]
     [TestCase("<expectedChannelsList>1,2,", "<expectedChannelsList>2,", "METADATA.XML: band 1 occurs 0 times in the two expectedChannelsList elements (VNIR and SWIR); expected once.")]
     [TestCase("<expectedChannelsList>1,2,", "<expectedChannelsList>1,x,", "METADATA.XML: element specific/vnirProductQuality/expectedChannelsList lists 'x'; expected numbers from 1 to 224.")]
     [TestCase("<startTime>2022", "<startTime>the 2022", "METADATA.XML: element base/temporalCoverage/startTime is 'the 2022")]
@@ -114,6 +116,22 @@ public sealed class SceneErrorTests
         GeoTiffWriter.WriteImage<byte>(copy.File("QL_QUALITY_CLASSES.TIF"), grid, 1, new TiffEncoding(), null, (_, _, _) => { });
 
         AssertRefused(copy, "QL_QUALITY_CLASSES.TIF: 47 x 48 pixels, but SPECTRAL_IMAGE.TIF has 48 x 48.");
+    }
+
+    [TestCase("METADATA.XML")]
+    [TestCase("SPECTRAL_IMAGE.TIF")]
+    [TestCase("QL_QUALITY_CLOUD.TIF")]
+    public void A_file_that_the_disk_or_network_fails_to_read_is_refused_as_any_other(string name)
+    {
+        // A file with a length that cannot be read: the loopback device has no speed.
+        const string failing = "/sys/class/net/lo/speed";
+        if (!File.Exists(failing))
+            Assert.Ignore($"Skipped: there is no {failing}.");
+        using var copy = fixture.Copy();
+        File.Delete(copy.File(name));
+        File.CreateSymbolicLink(copy.File(name), failing);
+
+        AssertRefused(copy, $"{name}: cannot be read at byte 0. ", "Check the disk or the network");
     }
 
     [TestCase(0.0)]

@@ -1,6 +1,8 @@
 using System.IO.Compression;
+using System.Runtime.Versioning;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 using SpectralEarth.Tests.Scenes.Archives;
 
@@ -34,10 +36,49 @@ public sealed class SceneListTests
     [Test]
     public void A_tree_becomes_its_folders_archives_and_the_products_of_archives_that_hold_several()
     {
-        Assert.That(Expand("tree"), Is.EqualTo(new[]
+        Assert.That(Expand("tree/"), Is.EqualTo(new[]
         {
-            "tree/both.ZIP!/a/X-METADATA.XML", "tree/both.ZIP!/b/X-METADATA.XML", "tree/cut.tgz", "tree/deep/er/two", "tree/deep/three.zip", "tree/one",
+            "tree/both.ZIP!/a/X-METADATA.XML", "tree/both.ZIP!/b/X-METADATA.XML", "tree/cut.tgz", "tree/deep/er/two", "tree/deep/three.zip", "tree/one", "tree/tools.zip",
         }));
+    }
+
+    [TestCase("tree")]
+    [TestCase("tree/**/X-METADATA.XML")]
+    [TestCase("tree/*/X-METADATA.XML")]
+    [TestCase("tree/lo*")]
+    [Platform("Linux"), SupportedOSPlatform("linux")]
+    public void A_folder_that_may_not_be_read_is_kept_so_that_it_is_rejected(string path)
+    {
+        var (locked, sensor) = (folder.File("tree/locked"), SensorCatalog.Load("enmap"));
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        Directory.CreateDirectory(locked);
+        Assert.That(() => SceneList.Open(locked, sensor), Throws.TypeOf<SceneException>().With.Message.Contains("has no METADATA.XML"));
+        File.SetUnixFileMode(locked, UnixFileMode.None);
+        _ = Expand(path);   // as root, so that all assemblies are loaded
+        try
+        {
+            using var nobody = new ForeignUser();
+            Assert.That(Expand(path), Does.Contain("tree/locked"));
+            Assert.That(() => SceneList.Open(locked, sensor), Throws.TypeOf<SceneException>().With.Message.Contains("tree/locked: cannot be read."));
+        }
+        finally
+        {
+            File.SetUnixFileMode(locked, (UnixFileMode)0b111_000_000);
+        }
+    }
+
+    [Test]
+    public void Of_another_sensor_archives_are_kept_so_that_they_are_rejected()
+    {
+        var sensor = SensorCatalog.Load("desis");
+        Directory.CreateDirectory(folder.File("desis/empty"));
+        File.WriteAllText(folder.File("desis/a.tif"), "");
+        File.WriteAllText(folder.File("desis/b.zip"), "");
+
+        Assert.That(SceneList.Expand([folder.File("desis")], ProductForm.Geotiff), Is.EqualTo(new[] { folder.File("desis/a.tif"), folder.File("desis/b.zip") }));
+        Assert.That(() => SceneList.Open(folder.File("desis/b.zip"), sensor), Throws.TypeOf<SceneException>().With.Message.Contains(
+            "b.zip: of archives only those of EnMAP L2A products are read in place. Unpack it and name the folder: scenes of DESIS are GeoTIFFs."));
+        Assert.That(() => SceneList.Open(folder.File("desis/empty"), sensor), Throws.TypeOf<SceneException>().With.Message.Contains("empty: holds no GeoTIFF (.tif, .tiff). Expected images of DESIS."));
     }
 
     [Test]
@@ -60,19 +101,29 @@ public sealed class SceneListTests
     public void A_list_names_scenes_relative_to_itself()
     {
         Directory.CreateDirectory(folder.File("lists"));
-        File.WriteAllLines(folder.File("lists/scenes.txt"), ["# July", "", "  ../tree/one ", folder.File("other"), "../tree/**/thr*.zip", "../tree/one"]);
+        File.WriteAllLines(folder.File("lists/scenes.txt"), ["# July", "", "  ../tree/one ", $"\"{folder.File("other")}\"", "'../tree/**/thr*.zip'", "../tree/one"]);
 
         Assert.That(Expand("lists/scenes.txt"), Is.EqualTo(new[] { "other", "tree/deep/three.zip", "tree/one" }));
     }
 
     [Test]
-    public void What_does_not_exist_is_named_with_its_line()
+    public void Lines_of_a_list_that_name_nothing_are_kept_so_that_they_are_rejected()
     {
-        File.WriteAllLines(folder.File("scenes.txt"), ["other", "nowhere"]);
-        File.WriteAllLines(folder.File("lists.txt"), ["scenes.txt"]);
+        File.WriteAllLines(folder.File("scenes.txt"), ["nowhere", "other", "tree/no*where"]);
+
+        Assert.That(Expand("scenes.txt"), Is.EqualTo(new[] { "nowhere", "other", "tree/no*where" }));
+        foreach (var (line, reason) in new[] { ("nowhere", "there is no such file or folder"), ("tree/no*where", "matches no folder") })
+            Assert.That(() => SceneList.Open(folder.File(line), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.Contains($"{line}: {reason}"));
+    }
+
+    [Test]
+    public void What_does_not_exist_is_named_with_its_line_where_nothing_else_is_left()
+    {
+        File.WriteAllLines(folder.File("scenes.txt"), ["# lost", "nowhere", "now*"]);
+        File.WriteAllLines(folder.File("lists.txt"), ["other", "scenes.txt"]);
 
         AssertRefused("scenes.txt", "scenes.txt, line 2: ", "nowhere: there is no such file or folder.");
-        AssertRefused("lists.txt", "lists.txt, line 1: names another list");
+        AssertRefused("lists.txt", "lists.txt, line 2: names another list");
         AssertRefused("no*where", "no*where: matches no folder, archive, METADATA.XML or GeoTIFF.");
     }
 

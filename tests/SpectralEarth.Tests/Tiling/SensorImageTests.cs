@@ -91,6 +91,24 @@ public sealed class SensorImageTests
         Assert.That(scene.Metadata.Bands[1].WavelengthNm, Is.EqualTo(sensor.Bands[1].WavelengthNm * (factor == 1000 ? 1 : factor)).Within(1e-6));
     }
 
+    [Test]
+    public void An_image_of_another_scale_than_the_descriptors_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var sensor = SensorCatalog.Load(MadeUpSensor(folder.File("sensor")));
+        var image = new ImageMetadata
+        {
+            Bands = [.. sensor.Bands.Select(band => new ImageBand(band.Number, band.WavelengthNm))],
+            Scale = 0.0001,
+            Items = new Dictionary<string, string>(),
+        };
+        var path = folder.File("camera-20230504.tif");
+        GeoTiffWriter.WriteImage<short>(path, Grid, image, new TiffEncoding { IsPlanar = true, RowsPerStrip = 4 }, -999, (_, _, samples) => samples.Fill(7));
+
+        Assert.That(() => SensorImage.Open(path, sensor), Throws.TypeOf<SceneException>().With.Message.Contains(
+            "by its scale tags band 1 has the gain 0.0001 and the offset 0; expected 0.001 and 0 for all bands.").And.Message.Contains("-scale 0 1 0 1000 "));
+    }
+
     [TestCase(242)]
     [TestCase(198)]
     public void Hyperion_cubes_are_read_whole_and_as_the_198_bands(int cube)
@@ -107,6 +125,17 @@ public sealed class SensorImageTests
         Assert.That(dataset.Catalog[0].Time, Is.EqualTo(new DateTime(2012, 7, 23, 0, 0, 0, DateTimeKind.Utc)));
         var positions = sensor.DefaultBands.Select((number, i) => (number, Place: cube == 198 ? i : number - 1)).ToDictionary(pair => pair.number, pair => pair.Place);
         CheckPixels(dataset, sensor.DefaultBands, (band, pixel) => pixels[(positions[band] * Width * Height) + pixel], noData: 0);
+    }
+
+    [Test]
+    public void For_a_file_of_a_single_band_the_command_is_told_that_puts_bands_together()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("EO1H1930242012205110K0_B008_L1T.TIF");
+        Write(path, Pixels(bands: 1, seed: 3), noData: 0);
+
+        Assert.That(() => SensorImage.Open(path, SensorCatalog.Load("eo1")), Throws.TypeOf<SceneException>().With.Message.EndsWith(
+            "a single band; expected 242 or 198, as EO1 has. Put the files of all bands together: gdalbuildvrt -separate CUBE.VRT *_B*.TIF and gdal_translate CUBE.VRT CUBE.TIF."));
     }
 
     [Test]
