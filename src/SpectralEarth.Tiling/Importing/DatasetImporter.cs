@@ -14,6 +14,7 @@ namespace SpectralEarth.Tiling.Importing;
 public static class DatasetImporter
 {
     private const string RecordName = "import.yaml";
+    private const string Job = "dataset import";
 
     /// <summary>Imports all patches. One that cannot be used is reported and left out.</summary>
     /// <param name="options">What to import and how.</param>
@@ -22,16 +23,16 @@ public static class DatasetImporter
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="RecipeException">The sensor or task is unknown.</exception>
     /// <exception cref="SceneException">The folder does not have the layout, or no patch could be used; with the reasons.</exception>
-    /// <exception cref="DatasetException">The output holds another data set.</exception>
+    /// <exception cref="DatasetException">The output holds another data set or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The output is read-only or the disk is full; nothing unfinished looks finished.</exception>
     public static ImportReport Run(ImportOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = new ImportPlan(options);
         if (TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output).Dispose();
+            new TileFolder(options.Output, Job).Dispose();
         if (FinishedTiles.IsFinished(options.Output))
             return Finished(plan);
-        using var folder = new TileFolder(options.Output);
+        using var folder = new TileFolder(options.Output, Job);
         var units = Units(plan, folder.Work, progress, cancel);
         var report = Assemble(plan, folder, units, progress, cancel);
         folder.RemoveWork();

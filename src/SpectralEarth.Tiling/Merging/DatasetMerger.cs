@@ -8,18 +8,23 @@ namespace SpectralEarth.Tiling.Merging;
 /// <summary>Makes one data set of several. Of data sets that were tiled with equal options, the result is that of tiling all their scenes at once.</summary>
 public static class DatasetMerger
 {
+    private const string Job = "dataset merge";
+
     /// <summary>Merges data sets; they are not changed.</summary>
     /// <param name="folders">Two or more data sets.</param>
     /// <param name="output">Folder to write; one without a data set.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ArgumentException">Fewer than two data sets are named.</exception>
-    /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them, one is damaged, or the output holds a data set.</exception>
+    /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them, one is damaged, or the output holds a data set or an unfinished run.</exception>
     /// <exception cref="IOException">The output cannot be written, or the disk is full.</exception>
     public static MergeReport Run(IReadOnlyList<string> folders, string output, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         if (folders.Count < 2)
             throw new ArgumentException("Name at least two data sets to merge.", nameof(folders));
+        TileFolder.RequireNoOther(output, Job);
+        if (TileFolder.IsNextComplete(output))
+            new TileFolder(output, Job).Dispose();
         if (FinishedTiles.IsFinished(output))
             throw new DatasetException($"{output}: holds a finished data set. Choose another folder.");
         Dataset[] sources = [.. folders.Select(Dataset.Open)];
@@ -28,7 +33,7 @@ public static class DatasetMerger
         var union = PatchUnion.Of(sources);
         var statistics = Statistics(sources, union);
         var records = MergedRecords.Of(folders, union);
-        using var folder = new TileFolder(output);
+        using var folder = new TileFolder(output, Job);
         var next = folder.BeginNext();
         var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);

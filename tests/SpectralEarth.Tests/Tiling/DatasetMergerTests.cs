@@ -46,6 +46,36 @@ public sealed class DatasetMergerTests
     }
 
     [Test]
+    public void An_unfinished_tile_run_is_refused_and_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var output = folder.File("out");
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new StopBeforeShards()));
+        var before = FolderContent.Of(output);
+
+        var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("b")], output));
+        Assert.That(merge!.Message, Does.Contain("unfinished run of 'tile'"));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(before));
+        Tile(output, All);
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void A_merge_killed_while_its_result_took_its_place_is_completed_and_not_overwritten()
+    {
+        using var folder = new TemporaryFolder();
+        var output = folder.File("out");
+        DatasetMerger.Run([input.File("a"), input.File("b")], output);
+        using (var work = new TileFolder(output, "dataset merge"))
+            File.Move(folder.File("out/dataset.yaml"), Path.Combine(work.BeginNext(), "dataset.yaml"));
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("overlap")], output));
+
+        Assert.That(error!.Message, Does.Contain("holds a finished data set"));
+        Assert.That(Dataset.Open(output).Manifest.Fingerprint, Is.EqualTo(Dataset.Open(input.File("whole")).Manifest.Fingerprint));
+    }
+
+    [Test]
     public void Scenes_can_be_added_to_a_merged_data_set()
     {
         using var folder = new TemporaryFolder();
@@ -138,6 +168,15 @@ public sealed class DatasetMergerTests
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("b")], input.File("a")));
 
         Assert.That(error!.Message, Does.Contain("holds a finished data set"));
+    }
+
+    private sealed class StopBeforeShards : IProgress<TileProgress>
+    {
+        public void Report(TileProgress value)
+        {
+            if (value.Phase == TilePhase.Assembling)
+                throw new TimeoutException("stop here");
+        }
     }
 
     private void Tile(string output, IReadOnlyList<string> paths) => Tiler.Run(Options(output, paths));

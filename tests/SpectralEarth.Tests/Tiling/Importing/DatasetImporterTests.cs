@@ -184,6 +184,24 @@ public sealed class DatasetImporterTests
     }
 
     [Test]
+    public void An_unfinished_import_is_refused_by_tile_and_the_other_way_round()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedFiles.WriteImage(folder.File("in/enmap/0000001/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
+        var options = Options(folder, PatchLayout.SpectralEarth);
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        var before = FolderContent.Of(folder.File("out"));
+
+        var tile = Assert.Throws<DatasetException>(() => Tiler.Run(new TileOptions { Scenes = [folder.File("in/enmap")], Output = folder.File("out") }));
+        new TileFolder(folder.File("tiled"), Tiler.Job).Dispose();
+        var import = Assert.Throws<DatasetException>(() => DatasetImporter.Run(options with { Output = folder.File("tiled") }));
+
+        Assert.That(tile!.Message, Does.Contain("unfinished run of 'dataset import'"));
+        Assert.That(import!.Message, Does.Contain("unfinished run of 'tile'"));
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(before));
+    }
+
+    [Test]
     public void Folders_lists_and_options_that_do_not_fit_are_refused()
     {
         using var folder = new TemporaryFolder();
