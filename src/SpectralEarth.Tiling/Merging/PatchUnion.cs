@@ -9,16 +9,20 @@ internal sealed class PatchUnion
 
     private readonly Dictionary<PatchInfo, (Dataset Dataset, int Row)> sources = new(ReferenceEqualityComparer.Instance);
     private readonly List<PatchInfo> patches = [];
-    private readonly List<(Dataset Dataset, int Row)> duplicates = [];
+    private readonly Dictionary<PatchInfo, List<(Dataset Dataset, int Row)>> duplicates = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Patches in order of the data sets.</summary>
     public IReadOnlyList<PatchInfo> Patches => patches;
 
-    /// <summary>Rows of data sets whose patch an earlier data set holds.</summary>
-    public IReadOnlyList<(Dataset Dataset, int Row)> Duplicates => duplicates;
+    /// <summary>Patches that several data sets hold, with the number of data sets besides the first.</summary>
+    public IEnumerable<(PatchInfo Info, int Duplicates)> Repeated => duplicates.Select(patch => (patch.Key, patch.Value.Count));
 
     /// <summary>Data set and catalog row of a patch.</summary>
     public (Dataset Dataset, int Row) SourceOf(PatchInfo info) => sources[info];
+
+    /// <summary>Data sets and catalog rows of all copies of a patch, in order of the data sets.</summary>
+    public IReadOnlyList<(Dataset Dataset, int Row)> CopiesOf(PatchInfo info) =>
+        duplicates.TryGetValue(info, out var others) ? [sources[info], .. others] : [sources[info]];
 
     /// <summary>Gathers the patches.</summary>
     /// <exception cref="DatasetException">A scene shows a location otherwise in two data sets.</exception>
@@ -39,7 +43,9 @@ internal sealed class PatchUnion
                 }
                 else if (seen[(info.LocationId, info.SceneId)] is var held && held.Checksum == info.Checksum)
                 {
-                    union.duplicates.Add((dataset, row));
+                    if (!union.duplicates.TryGetValue(held, out var others))
+                        union.duplicates.Add(held, others = []);
+                    others.Add((dataset, row));
                 }
                 else
                 {

@@ -146,6 +146,37 @@ public sealed class DatasetMergerTests
         Assert.That(error!.Message, Does.StartWith($"1 patches").And.Contain($"location {patches[4].Info.LocationId} of scene {patches[4].Info.SceneId}"));
     }
 
+    [TestCase("damaged", "whole")]
+    [TestCase("whole", "damaged")]
+    [TestCase("damaged", "b", "a")]
+    public void In_place_of_a_damaged_patch_the_sound_one_of_another_data_set_is_taken(params string[] parts)
+    {
+        using var folder = new TemporaryFolder();
+        FlipPixels("a", folder.File("damaged"));
+
+        var report = DatasetMerger.Run([.. parts.Select(part => part == "damaged" ? folder.File(part) : input.File(part))], folder.File("out"));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+        Assert.That(report.Damaged, parts[0] == "damaged" ? Has.Count.EqualTo(1).And.One.Contains("damaged/shards/shard-00000.parquet: patch") : Is.Empty);
+    }
+
+    [Test]
+    public void A_damaged_patch_without_a_sound_copy_and_a_damaged_record_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        FlipPixels("a", folder.File("damaged"));
+
+        var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("damaged"), input.File("b")], folder.File("out")));
+        var tile = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
+        File.AppendAllText(folder.File("damaged/scenes.csv"), " ");
+        var record = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
+
+        Assert.That(merge!.Message, Does.Contain("damaged/shards/shard-00000.parquet: patch").And.Contain("is damaged"));
+        Assert.That(tile!.Message, Is.EqualTo(merge.Message));
+        Assert.That(record!.Message, Does.Contain("scenes.csv: checksum"));
+        Assert.That(folder.File("out/dataset.yaml"), Does.Not.Exist);
+    }
+
     [Test]
     public void Data_sets_that_tile_did_not_make_are_merged_without_records()
     {
@@ -177,6 +208,23 @@ public sealed class DatasetMergerTests
             if (value.Phase == TilePhase.Assembling)
                 throw new TimeoutException("stop here");
         }
+    }
+
+    /// <summary>Copies a data set and flips a byte of its first patch's pixels.</summary>
+    private void FlipPixels(string name, string copy)
+    {
+        foreach (var file in FolderContent.Names(input.File(name)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
+            File.Copy(Path.Combine(input.File(name), file), Path.Combine(copy, file));
+        }
+
+        var info = Dataset.Open(copy).Catalog[0];
+        using var shard = File.Open(Path.Combine(copy, Dataset.ShardFolder, info.Shard), FileMode.Open);
+        shard.Position = info.Bytes.Pixels + (info.Bytes.PixelsLength / 2);
+        var value = shard.ReadByte();
+        shard.Position--;
+        shard.WriteByte((byte)(value ^ 16));
     }
 
     private void Tile(string output, IReadOnlyList<string> paths) => Tiler.Run(Options(output, paths));
