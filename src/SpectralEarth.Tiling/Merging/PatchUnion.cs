@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling.Merging;
@@ -25,7 +26,7 @@ internal sealed class PatchUnion
         duplicates.TryGetValue(info, out var others) ? [sources[info], .. others] : [sources[info]];
 
     /// <summary>Gathers the patches.</summary>
-    /// <exception cref="DatasetException">A scene shows a location otherwise in two data sets.</exception>
+    /// <exception cref="DatasetException">A scene shows a location otherwise in two data sets, or with other targets.</exception>
     public static PatchUnion Of(IReadOnlyList<Dataset> datasets)
     {
         var union = new PatchUnion();
@@ -41,7 +42,7 @@ internal sealed class PatchUnion
                     union.patches.Add(info);
                     union.sources.Add(info, (dataset, row));
                 }
-                else if (seen[(info.LocationId, info.SceneId)] is var held && held.Checksum == info.Checksum)
+                else if (seen[(info.LocationId, info.SceneId)] is var held && Differences(held, info) is not { } differences)
                 {
                     if (!union.duplicates.TryGetValue(held, out var others))
                         union.duplicates.Add(held, others = []);
@@ -49,13 +50,22 @@ internal sealed class PatchUnion
                 }
                 else
                 {
-                    conflicts.Add($"location {info.LocationId} of scene {info.SceneId} in {union.SourceOf(held).Dataset.Path} and {dataset.Path}");
+                    conflicts.Add($"location {info.LocationId} of scene {info.SceneId} in {union.SourceOf(held).Dataset.Path} and {dataset.Path} ({differences})");
                 }
             }
         }
 
         if (conflicts.Count > 0)
-            throw new DatasetException($"{conflicts.Count} patches have other pixels, validity or labels in another data set: {string.Join("; ", conflicts.Take(MostNamed))}{(conflicts.Count > MostNamed ? "; ..." : "")}. Were the scenes processed anew or labelled otherwise? Leave one of the data sets out, or tile its scenes again.");
+            throw new DatasetException($"{conflicts.Count} patches have other pixels, validity, labels or targets in another data set: {string.Join("; ", conflicts.Take(MostNamed))}{(conflicts.Count > MostNamed ? "; ..." : "")}. Were the scenes processed anew, or labelled or measured otherwise? Leave one of the data sets out, or tile its scenes again.");
         return union;
+    }
+
+    /// <summary>What differs between two copies of a patch; null if they are equal.</summary>
+    private static string? Differences(PatchInfo held, PatchInfo info)
+    {
+        var targets = held.Targets.Zip(info.Targets).Where(pair => pair.First != pair.Second)
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"target {pair.First.Name}: {pair.First.Value:R} and {pair.Second.Value:R}"));
+        string[] differences = [.. held.Checksum == info.Checksum ? Array.Empty<string>() : ["pixels, validity or labels"], .. targets];
+        return differences.Length == 0 ? null : string.Join(", ", differences);
     }
 }

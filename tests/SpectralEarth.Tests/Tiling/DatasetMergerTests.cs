@@ -178,6 +178,26 @@ public sealed class DatasetMergerTests
     }
 
     [Test]
+    public void A_target_that_differs_between_data_sets_is_refused_and_named()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, acidity) in new[] { ("a", 6.5), ("b", 99.5), ("same", 6.5) })
+            DatasetWriter.Write(folder.File(name), SmallDataset.Description, SmallDataset.Patches().Select((patch, number) => new Patch
+            {
+                Info = patch.Info with { Targets = [new PatchTarget("P", 0.5), new PatchTarget("pH", number == 3 ? acidity : 7)] },
+                Pixels = patch.Pixels,
+                Validity = patch.Validity,
+                Labels = null,
+            }));
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out")));
+        var merged = DatasetMerger.Run([folder.File("a"), folder.File("same")], folder.File("out"));
+
+        Assert.That(error!.Message, Does.StartWith("1 patches").And.Contain("(target pH: 6.5 and 99.5)"));
+        Assert.That(merged.Duplicates, Is.EqualTo(18));
+    }
+
+    [Test]
     public void Data_sets_that_tile_did_not_make_are_merged_without_records()
     {
         using var folder = new TemporaryFolder();
