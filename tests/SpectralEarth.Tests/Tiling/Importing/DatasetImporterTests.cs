@@ -202,6 +202,42 @@ public sealed class DatasetImporterTests
     }
 
     [Test]
+    public void A_finished_import_follows_other_lists_and_replaced_files()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 1; i <= 3; i++)
+            PublishedFiles.WriteImage(folder.File($"in/enmap/{i}/00042.tif"), PublishedFiles.Pixels(202, seed: i), place: i);
+        var (image, output) = (folder.File("in/enmap/3/00042.tif"), folder.File("out"));
+        var whole = File.ReadAllBytes(image);
+        File.WriteAllBytes(image, whole[..^2000]);
+        WriteLists(folder.File("easy"), ".txt", new() { ["train"] = "1/00042.tif\n2/00042.tif\n" });
+        WriteLists(folder.File("hard"), ".txt", new() { ["train"] = "2/00042.tif\n", ["test"] = "1/00042.tif\n3/00042.tif\n4/00042.tif\n" });
+        var easy = Options(folder, PatchLayout.SpectralEarth) with { Splits = folder.File("easy") };
+        var hard = easy with { Splits = folder.File("hard") };
+
+        DatasetImporter.Run(easy);
+        var again = DatasetImporter.Run(easy);
+        Assert.That((again.WasFinished, again.Rejected.Single().Path), Is.EqualTo((true, image)));
+
+        var resplit = DatasetImporter.Run(hard);
+        Assert.That(resplit.Rejected.Select(one => one.Path), Is.EqualTo(new[] { image, "4" }));
+        Assert.That(SplitFile.Read(SplitFile.FileName, Dataset.Open(output)).Test, Is.EqualTo(new[] { 0 }));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("cut")));
+        Assert.That(DatasetVerifier.Run(output).Problems, Is.Empty);
+
+        File.WriteAllBytes(image, whole);
+        var mended = DatasetImporter.Run(hard);
+        Assert.That((mended.Patches, mended.RejectedCount), Is.EqualTo((3, 1)));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("mended")));
+
+        IReadOnlyList<string> Fresh(string name)
+        {
+            DatasetImporter.Run(hard with { Output = folder.File(name) });
+            return FolderContent.Of(folder.File(name));
+        }
+    }
+
+    [Test]
     public void Folders_lists_and_options_that_do_not_fit_are_refused()
     {
         using var folder = new TemporaryFolder();
