@@ -55,11 +55,13 @@ public sealed class DatasetImporterTests
         DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
         var dataset = Dataset.Open(folder.File("out"));
         PatchExporter.Export(dataset, folder.File("again"), []);
+        var back = DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth) with { Folder = folder.File("again"), Output = folder.File("back") });
         using var exported = SensorImage.Open(folder.File("again/0000007/00042.tif"), SensorCatalog.Load("enmap"));
 
         Assert.That(bands.WavelengthsNm, Is.Not.EqualTo(SensorCatalog.Load("enmap").Bands.Select(Kept).WavelengthsNm));
         Assert.That(dataset.Catalog[0].Arrangement, Is.EqualTo(later.Name));
         Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
+        Assert.That((back.Patches, back.RejectedCount), Is.EqualTo((1, 0)), "the files beside the images are passed over");
         Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
     }
 
