@@ -23,4 +23,23 @@ public sealed record RejectedScene
             text.Append(CsvText.Quoted(scene.Path)).Append(',').Append(CsvText.Quoted(scene.Reason)).Append('\n');
         AtomicFile.WriteText(System.IO.Path.Combine(folder, TableName), text.ToString());
     }
+
+    /// <summary>Reads rejected.csv.</summary>
+    /// <exception cref="SceneException">The table is missing or damaged.</exception>
+    public static IReadOnlyList<RejectedScene> ReadTable(string folder)
+    {
+        var file = System.IO.Path.Combine(folder, TableName);
+        if (!File.Exists(file))
+            throw new SceneException($"{file}: the file is missing. Restore it.");
+        try
+        {
+            return [.. CsvText.Rows(File.ReadAllText(file)).Skip(1).Select(cells => cells.Count == 2
+                ? new RejectedScene { Path = cells[0], Reason = cells[1] }
+                : throw new FormatException($"a row has {cells.Count} cells, expected 2"))];
+        }
+        catch (FormatException e)
+        {
+            throw new SceneException($"{file}: the table is damaged ({e.Message}). Restore the file.", e);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards;
 
@@ -13,6 +14,7 @@ public sealed class Dataset
 
     // Shards stay open for the life of the process: reading patches in random order touches all of them again and again.
     private readonly ConcurrentDictionary<string, Lazy<ShardReader>> shards = new();
+    private readonly ConcurrentDictionary<string, bool> unchanged = new();    // by shard: whether its bytes are those that were written
     private readonly ShardFormat format;
     private readonly int[]? channels;    // those that are seen, in the stored ones; null for all
 
@@ -121,16 +123,25 @@ public sealed class Dataset
         }
     }
 
-    /// <summary>Reads one patch as it is stored, to be written into another data set with the same codec; not verified.</summary>
+    /// <summary>
+    /// Reads one patch as it is stored, to be written into another data set with the same codec. So that no damage is copied, all of
+    /// a shard is compared with checksums.txt before the first of its patches is read; where it differs, each patch is decoded and verified.
+    /// </summary>
     /// <param name="info">A row of <see cref="Catalog"/>.</param>
-    /// <exception cref="DatasetException">The shard is missing or ends before the patch does.</exception>
-    public EncodedPatch ReadEncoded(PatchInfo info) => Shard(info).ReadEncoded(info);
+    /// <inheritdoc cref="Read(int)" path="/exception"/>
+    public EncodedPatch ReadEncoded(PatchInfo info)
+    {
+        var shard = Shard(info);
+        if (!unchanged.GetOrAdd(info.Shard, IsUnchanged))
+            shard.Read([info], new short[format.SampleCount], new byte[format.PixelCount], []);
+        return shard.ReadEncoded(info);
+    }
 
     /// <summary>Reads validity and labels of one patch without its pixels; not verified, since the checksum covers all three.</summary>
     /// <param name="index">Row of the catalog.</param>
     /// <param name="validity">Receives 1 = usable, 0 = not, [H, W].</param>
     /// <param name="labels">Receives the label codes, [H, W]; all 0 without labels.</param>
-    /// <inheritdoc cref="ReadEncoded" path="/exception"/>
+    /// <exception cref="DatasetException">The shard is missing or ends before the patch does.</exception>
     public void ReadLabels(int index, Span<byte> validity, Span<byte> labels)
     {
         var info = Catalog[index];
@@ -171,6 +182,10 @@ public sealed class Dataset
     }
 
     private ShardReader Shard(PatchInfo info) => shards.GetOrAdd(info.Shard, name => new Lazy<ShardReader>(() => OpenShard(name))).Value;
+
+    private bool IsUnchanged(string shard) =>
+        ChecksumList.Read(Path).TryGetValue($"{ShardFolder}/{shard}", out var expected)
+        && Checksum.ToText(Checksum.OfFile(System.IO.Path.Combine(Path, ShardFolder, shard))) == expected;
 
     private ShardReader OpenShard(string name) => ShardReader.Open(System.IO.Path.Combine(Path, ShardFolder, name), format);
 }

@@ -64,15 +64,17 @@ public sealed record DatasetSummary
     public required string Fingerprint { get; init; }
 
     /// <summary>Summarises an open data set; reads catalog and labels, no pixels.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="progress">Told the share of patches whose labels were counted.</param>
     /// <exception cref="DatasetException">A shard is missing or cannot be read.</exception>
-    public static DatasetSummary Of(Dataset dataset)
+    public static DatasetSummary Of(Dataset dataset, IProgress<double>? progress = null)
     {
         var (manifest, catalog) = (dataset.Manifest, dataset.Catalog);
         var files = catalog.Select(info => info.Shard).Distinct().Select(name => new FileInfo(Path.Combine(dataset.Path, Dataset.ShardFolder, name))).ToArray();
         if (files.FirstOrDefault(file => !file.Exists) is { } missing)
             throw new DatasetException($"{missing.FullName}: the file is missing. Restore it or make the data set again.");
         var dates = catalog.GroupBy(info => info.LocationId).Select(location => location.Count()).ToArray();
-        var counts = LabelCounts.Of(dataset);
+        var counts = LabelCounts.Of(dataset, progress);
         var pixels = counts.Total(Enumerable.Range(0, counts.Patches));
         var filled = manifest.Statistics.Where(HasValues(manifest)).ToArray();
         return new DatasetSummary

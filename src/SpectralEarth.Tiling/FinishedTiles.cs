@@ -1,5 +1,6 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
 
 namespace SpectralEarth.Tiling;
 
@@ -26,7 +27,10 @@ internal sealed class FinishedTiles
     public static FinishedTiles? Read(string folder)
     {
         var file = Path.Combine(folder, TileFolder.RecordName);
-        if (!File.Exists(file) || SceneTable.Read(folder) is not { } scenes)
+        if (!File.Exists(file))
+            return null;
+        ChecksumList.RequireUnchanged(folder, TileFolder.Records);
+        if (SceneTable.Read(folder) is not { } scenes)
             return null;
         var record = RecipeFile.Read<TileRecord>(file);
         if (!record.Scenes.SequenceEqual(scenes.Select(scene => scene.SceneId)))

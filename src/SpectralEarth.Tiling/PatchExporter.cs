@@ -12,7 +12,12 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 public static class PatchExporter
 {
+    private const string ValidityEnding = ".validity.tif", LabelEnding = ".labels.tif";
     private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true };
+
+    /// <summary>True of the files that an export writes beside the images.</summary>
+    internal static bool IsBesideImage(string path) =>
+        path.EndsWith(ValidityEnding, StringComparison.OrdinalIgnoreCase) || path.EndsWith(LabelEnding, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Exports all patches, or those of some locations; every value as it is.</summary>
     /// <param name="dataset">Data set.</param>
@@ -75,11 +80,11 @@ public static class PatchExporter
             },
         };
         GeoTiffWriter.WriteImage<short>(name + ".tif", grid, image, encoding, manifest.NoData, (row, rows, samples) => CopyRows(patch.Pixels, side, row, rows, samples));
-        GeoTiffWriter.WriteImage<byte>(name + ".validity.tif", grid, bands: 1, encoding, noData: null, (row, rows, codes) => CopyRows(patch.Validity, side, row, rows, codes));
+        GeoTiffWriter.WriteImage<byte>(name + ValidityEnding, grid, bands: 1, encoding, noData: null, (row, rows, codes) => CopyRows(patch.Validity, side, row, rows, codes));
         if (patch.Labels is { } labels)
         {
             MapClass[] classes = [.. manifest.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
-            GeoTiffWriter.WriteClasses(name + ".labels.tif", grid, classes, noData: 0, (row, rows, codes) => CopyRows(labels, side, row, rows, codes));
+            GeoTiffWriter.WriteClasses(name + LabelEnding, grid, classes, noData: 0, (row, rows, codes) => CopyRows(labels, side, row, rows, codes));
         }
     }
 

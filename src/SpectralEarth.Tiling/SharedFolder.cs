@@ -36,7 +36,7 @@ internal sealed class SharedFolder : IDisposable
         {
             try
             {
-                first = new TileFolder(path);
+                first = new TileFolder(path, Tiler.Job);
                 said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
             }
             catch (IOException e)

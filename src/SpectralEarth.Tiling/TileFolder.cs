@@ -18,20 +18,27 @@ internal sealed class TileFolder : IDisposable
     public const string LockName = "lock";
 
     private const string NextName = "next";
+    private const string JobName = "job";
 
     private readonly string path;
     private readonly FileLock held;
 
     /// <summary>Makes the folder, takes it for this process and completes what a killed one had all but finished.</summary>
+    /// <param name="path">Folder of the data set.</param>
+    /// <param name="job">What is made there, a verb of the program. What another one has finished there is not touched.</param>
+    /// <exception cref="DatasetException">Another job began in the folder and was not finished.</exception>
     /// <exception cref="IOException">The folder cannot be written, or another process is working in it.</exception>
-    public TileFolder(string path)
+    public TileFolder(string path, string job)
     {
+        RequireNoOther(path, job);
         (this.path, Work) = (path, WorkOf(path));
         FileLock? taken;
         try
         {
             Directory.CreateDirectory(Work);
             taken = FileLock.TryTake(Path.Combine(Work, LockName));
+            if (taken is not null)
+                AtomicFile.WriteText(Path.Combine(Work, JobName), job);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -40,6 +47,15 @@ internal sealed class TileFolder : IDisposable
 
         held = taken ?? throw InUse(path);
         CompleteNext();
+    }
+
+    /// <summary>Refuses a folder in which another job has begun and was not finished: it may hold days of work.</summary>
+    /// <exception cref="DatasetException">Names the other job.</exception>
+    public static void RequireNoOther(string path, string job)
+    {
+        var file = Path.Combine(WorkOf(path), JobName);
+        if (File.Exists(file) && File.ReadAllText(file) is var other && other != job)
+            throw new DatasetException($"{path}: holds an unfinished run of '{other}'. Finish it with the command of then, choose another folder, or delete this one.");
     }
 
     private TileFolder(string path, FileLock held)

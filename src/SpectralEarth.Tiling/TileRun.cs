@@ -47,7 +47,7 @@ internal sealed class TileRun
     public TileReport Finished()
     {
         if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
-            using (var folder = new TileFolder(plan.Options.Output))
+            using (var folder = new TileFolder(plan.Options.Output, Tiler.Job))
                 folder.RemoveWork();
         return Report(present!.Record, present.Scenes, wasFinished: true);
     }

@@ -12,6 +12,9 @@ namespace SpectralEarth.Tiling;
 /// </summary>
 public static class Tiler
 {
+    /// <summary>Name of the job in the folder.</summary>
+    internal const string Job = "tile";
+
     /// <summary>Tiles all scenes that the data set does not hold yet. A scene that cannot be used is reported and left out.</summary>
     /// <param name="options">What to tile and how.</param>
     /// <param name="progress">Told after every strip of a scene and while shards are written; in the caller's thread.</param>
@@ -19,7 +22,7 @@ public static class Tiler
     /// <param name="cancel">Stops the run; finished scenes are kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist, or no scene could be used; with the reasons.</exception>
-    /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise.</exception>
+    /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full; nothing unfinished looks finished.</exception>
     public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
@@ -28,7 +31,7 @@ public static class Tiler
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
         if (shared is null && TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output).Dispose();
+            new TileFolder(options.Output, Job).Dispose();
         var run = new TileRun(plan, search, Present(options.Output, search), progress, cancel);
         if (shared is null && run.IsNothingNew)
             return run.Finished();
@@ -41,7 +44,7 @@ public static class Tiler
                 return run.Complete(last, shared, Present(options.Output));
             }
 
-            using var folder = new TileFolder(options.Output);
+            using var folder = new TileFolder(options.Output, Job);
             run.TileScenes(folder);
             return run.Assemble(folder);
         }
@@ -57,7 +60,7 @@ public static class Tiler
     /// <param name="cancel">Stops the search.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist.</exception>
-    /// <exception cref="DatasetException">The folder holds a data set made otherwise.</exception>
+    /// <exception cref="DatasetException">The folder holds a data set made otherwise or an unfinished run of another job.</exception>
     public static TileForecast Forecast(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
     {
         using var plan = new TilePlan(options);
@@ -77,6 +80,7 @@ public static class Tiler
     /// <summary>The data set that the output folder holds already.</summary>
     private static FinishedTiles? Present(string output)
     {
+        TileFolder.RequireNoOther(output, Job);
         if (!FinishedTiles.IsFinished(output))
             return null;
         return FinishedTiles.Read(output) ?? throw new DatasetException(

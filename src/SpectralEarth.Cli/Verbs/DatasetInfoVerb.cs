@@ -17,7 +17,7 @@ internal static class DatasetInfoVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var dataset = Dataset.Open(line.GetRequiredValue(Data).FullName);
-        var summary = DatasetSummary.Of(dataset);
+        var summary = ProgressView.Run(terminal, "info", show => DatasetSummary.Of(dataset, new ShareView(show, "of the labels")));
         if (line.GetValue(AsJson))
             terminal.Result(Json.Of(summary));
         else

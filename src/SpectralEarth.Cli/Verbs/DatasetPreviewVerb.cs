@@ -26,8 +26,13 @@ internal static class DatasetPreviewVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var target = line.GetRequiredValue(Out).FullName;
-        DatasetPreview.Write(Dataset.Open(line.GetRequiredValue(Data).FullName), target, line.GetValue(Pictures));
-        terminal.Result(target);
+        var dataset = Dataset.Open(line.GetRequiredValue(Data).FullName);
+        var page = ProgressView.Run(terminal, "preview", show =>
+        {
+            DatasetPreview.Write(dataset, target, line.GetValue(Pictures), new ShareView(show, "of the labels"));
+            return target;
+        });
+        terminal.Result(page);
         return ExitCode.Done;
     }
 }

@@ -24,7 +24,7 @@ internal static class DatasetSplitVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var dataset = Dataset.Open(line.GetRequiredValue(Data).FullName);
-        var (split, report) = UsageException.Check(() => SplitReport.Draw(dataset, new SplitOptions
+        var options = new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
             Unit = line.GetValue(By),
@@ -32,7 +32,8 @@ internal static class DatasetSplitVerb
             TestFraction = line.GetValue(Test),
             ValidationFraction = line.GetValue(Validation),
             Seed = line.GetValue(Seed),
-        }));
+        };
+        var (split, report) = UsageException.Check(() => ProgressView.Run(terminal, "split", show => SplitReport.Draw(dataset, options, new ShareView(show, "of the labels"))));
         var target = line.GetValue(Out)?.FullName ?? Path.Combine(dataset.Path, SplitFile.FileName);
         SplitFile.Write(target, dataset, split);
         if (!terminal.IsQuiet)

@@ -75,6 +75,17 @@ public static partial class ChecksumList
             throw new DatasetException($"{path}: checksum {found}, expected {expected} of {FileName}. The file is damaged or of another data set; restore it.");
     }
 
+    /// <summary>Makes sure that the files that the list names are those that were written. One that a killed <see cref="Rewrite"/> left off the list is not looked at.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="names">Paths in the folder, with forward slashes.</param>
+    /// <exception cref="DatasetException">The list or a file that it names is missing, or the checksums differ.</exception>
+    public static void RequireUnchanged(string folder, IEnumerable<string> names)
+    {
+        var list = Read(folder);
+        foreach (var name in names.Where(list.ContainsKey))
+            Require(folder, name);
+    }
+
     [GeneratedRegex(@"^XXH3 \((.+)\) = ([0-9a-f]{16})$", RegexOptions.CultureInvariant)]
     private static partial Regex Line();
 }

@@ -45,12 +45,11 @@ public static class SpatialSplit
     private static void Check(IReadOnlyList<PatchInfo> catalog, SplitOptions options)
     {
         if (options.TestFraction < 0 || options.ValidationFraction < 0 || options.TestFraction + options.ValidationFraction >= 1)
-            throw new ArgumentException(
-                $"Test fraction {options.TestFraction} and validation fraction {options.ValidationFraction} must be 0 or more and leave a part to train on.", nameof(options));
+            throw new ArgumentException($"Test fraction {options.TestFraction} and validation fraction {options.ValidationFraction} must be 0 or more and leave a part to train on.");
         if (options.PatchSize < 1 || options.BlockSize < 1)
-            throw new ArgumentException($"Patch size {options.PatchSize} and block size {options.BlockSize} must be at least 1.", nameof(options));
+            throw new ArgumentException($"Patch size {options.PatchSize} and block size {options.BlockSize} must be at least 1.");
         if (options.ClassCounts is { } counts && counts.Count != catalog.Count)
-            throw new ArgumentException($"Class counts of {counts.Count} patches, but the catalog has {catalog.Count}.", nameof(options));
+            throw new ArgumentException($"Class counts of {counts.Count} patches, but the catalog has {catalog.Count}.");
     }
 
     /// <summary>Fills test, then validation, with blocks in random order up to their share of patches; the rest trains.</summary>

@@ -16,12 +16,12 @@ public static class SplitFile
     private const string Dropped = "dropped";
     private static readonly string[] Names = ["train", "validation", "test"];
 
-    /// <summary>Writes the file atomically.</summary>
-    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
+    /// <summary>Writes the file atomically; makes its folder if need be.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string path, Dataset dataset, DatasetSplit split) => Write(path, dataset.Catalog, split);
 
     /// <summary>The same for a catalog whose data set is being written.</summary>
-    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full.</exception>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string path, IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
     {
         var written = new HashSet<string>(StringComparer.Ordinal);
@@ -32,6 +32,7 @@ public static class SplitFile
                 text.Append(CsvText.Quoted(location)).Append(',').Append(name).Append('\n');
         }
 
+        AtomicFile.MakeFolderOf(path);
         AtomicFile.WriteText(path, text.ToString());
     }
 

@@ -17,11 +17,12 @@ public sealed record SplitReport
     /// <summary>Draws a split of a data set, balanced by classes where there are labels.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="options">How to divide; class counts are taken from the data set.</param>
+    /// <param name="progress">Told the share of patches whose labels were counted.</param>
     /// <exception cref="ArgumentException">The fractions leave nothing to train on.</exception>
     /// <exception cref="DatasetException">A part that is asked for stays empty, or a shard cannot be read.</exception>
-    public static (DatasetSplit Split, SplitReport Report) Draw(Dataset dataset, SplitOptions options)
+    public static (DatasetSplit Split, SplitReport Report) Draw(Dataset dataset, SplitOptions options, IProgress<double>? progress = null)
     {
-        var counts = LabelCounts.Of(dataset);
+        var counts = LabelCounts.Of(dataset, progress);
         var split = SpatialSplit.Assign(dataset.Catalog, options with
         {
             ClassCounts = dataset.HasLabels ? [.. Enumerable.Range(0, counts.Patches).Select(patch => counts[patch])] : null,
@@ -30,7 +31,9 @@ public sealed record SplitReport
         if (split.Parts.Zip(fractions).Any(part => part.Second > 0 && part.First.Count == 0))
             throw new DatasetException(options.Unit == SplitUnit.Scene
                 ? $"{dataset.Path}: too few scenes without common ground for the parts asked for. Split by blocks, or ask for fewer parts."
-                : $"{dataset.Path}: with blocks of {options.BlockSize} x {options.BlockSize} patches a part stays empty. Set --block-size lower, or ask for fewer parts.");
+                : $"{dataset.Path}: with blocks of {options.BlockSize} x {options.BlockSize} patches a part stays empty{(split.DroppedLocations > 0
+                    ? $", because {split.DroppedLocations} locations overlap blocks of several parts. Set --block-size higher"
+                    : ". Set --block-size lower")}, or ask for fewer parts.");
         return (split, Of(dataset, split, counts));
     }
 

@@ -22,14 +22,20 @@ public sealed class LabelCounts
     public IReadOnlyList<int> UnknownCodes { get; }
 
     /// <summary>Reads validity and labels of all patches and counts; pixels are not read.</summary>
+    /// <param name="dataset">Data set.</param>
+    /// <param name="progress">Told the share of labelled patches that are done, from one thread at a time; 1 at once where there are none.</param>
     /// <exception cref="DatasetException">A shard cannot be read.</exception>
-    public static LabelCounts Of(Dataset dataset)
+    public static LabelCounts Of(Dataset dataset, IProgress<double>? progress = null)
     {
         var classes = dataset.Manifest.Classes;
         var counts = new long[dataset.Catalog.Count][];
         var present = new bool[counts.Length][];
         var seen = new bool[256];
         var pixels = dataset.Manifest.PatchSize * dataset.Manifest.PatchSize;
+        var labelled = dataset.HasLabels ? dataset.Catalog.Count(info => info.LabelledFraction > 0) : 0;
+        var (gate, done) = (new Lock(), 0);
+        if (labelled == 0)
+            progress?.Report(1);
         ParallelPatches.For(counts.Length, () => (Validity: new byte[pixels], Labels: new byte[pixels]), (patch, buffer) =>
         {
             (counts[patch], present[patch]) = (new long[classes.Count], new bool[classes.Count]);
@@ -45,6 +51,8 @@ public sealed class LabelCounts
 
             for (var index = 0; index < classes.Count; index++)
                 (counts[patch][index], present[patch][index]) = (byCode[classes[index].Code], here[classes[index].Code]);
+            lock (gate)
+                progress?.Report(++done / (double)labelled);
         }, CancellationToken.None);
         return new LabelCounts(counts, present, [.. Enumerable.Range(1, 255).Where(code => seen[code] && classes.All(item => item.Code != code))]);
     }

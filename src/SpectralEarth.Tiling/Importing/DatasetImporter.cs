@@ -1,6 +1,7 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Storage;
@@ -9,11 +10,14 @@ namespace SpectralEarth.Tiling.Importing;
 
 /// <summary>
 /// Makes a data set of published patches, which lie in a GeoTIFF each. What is finished is kept, so that a killed run goes
-/// on where it stopped; the result is the same, byte for byte, as that of an uninterrupted one.
+/// on where it stopped; the result is the same, byte for byte, as that of an uninterrupted one. A finished data set follows its
+/// input: with other lists its split is written again, and where files were replaced it is made anew.
 /// </summary>
 public static class DatasetImporter
 {
     private const string RecordName = "import.yaml";
+    private const string Job = "dataset import";
+    private static readonly string[] Records = [RejectedScene.TableName, RecordName];
 
     /// <summary>Imports all patches. One that cannot be used is reported and left out.</summary>
     /// <param name="options">What to import and how.</param>
@@ -22,16 +26,16 @@ public static class DatasetImporter
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="RecipeException">The sensor or task is unknown.</exception>
     /// <exception cref="SceneException">The folder does not have the layout, or no patch could be used; with the reasons.</exception>
-    /// <exception cref="DatasetException">The output holds another data set.</exception>
+    /// <exception cref="DatasetException">The output holds another data set or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The output is read-only or the disk is full; nothing unfinished looks finished.</exception>
     public static ImportReport Run(ImportOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = new ImportPlan(options);
         if (TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output).Dispose();
-        if (FinishedTiles.IsFinished(options.Output))
-            return Finished(plan);
-        using var folder = new TileFolder(options.Output);
+            new TileFolder(options.Output, Job).Dispose();
+        if (FinishedTiles.IsFinished(options.Output) && Finished(plan) is { } finished)
+            return finished;
+        using var folder = new TileFolder(options.Output, Job);
         var units = Units(plan, folder.Work, progress, cancel);
         var report = Assemble(plan, folder, units, progress, cancel);
         folder.RemoveWork();
@@ -45,7 +49,8 @@ public static class DatasetImporter
         foreach (var sources in plan.Sources.Chunk(ImportUnit.Patches))
         {
             cancel.ThrowIfCancellationRequested();
-            units.Add(ImportUnit.Find(work, units.Count, plan.OptionsChecksum) ?? ImportUnit.Make(work, units.Count, plan, sources, cancel));
+            var checksum = plan.ChecksumOf(sources);
+            units.Add(ImportUnit.Find(work, units.Count, checksum) ?? ImportUnit.Make(work, units.Count, checksum, plan, sources, cancel));
             progress?.Report(0.9 * Math.Min(1, units.Count * (double)ImportUnit.Patches / plan.Sources.Count));
         }
 
@@ -65,7 +70,7 @@ public static class DatasetImporter
         var unknown = new CodeCounts();
         foreach (var unit in units)
             unknown.Add(unit.Record.UnknownCodes);
-        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, UnknownCodes = unknown.All };
+        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
@@ -76,7 +81,7 @@ public static class DatasetImporter
             Patches = catalog,
             Fetch = patches.Read,
             Statistics = statistics,
-            Records = [RejectedScene.TableName, RecordName],
+            Records = Records,
         };
         DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
@@ -91,12 +96,37 @@ public static class DatasetImporter
             .Select(location => new RejectedScene { Path = location, Reason = $"Stands in {plan.Splits!.ListOf(location)}, but there is no image of it. Fetch it, or take it out of the list." });
     }
 
-    private static ImportReport Finished(ImportPlan plan)
+    /// <summary>The finished data set with the split of now; null if files have changed since, so that it is to be made anew.</summary>
+    private static ImportReport? Finished(ImportPlan plan)
     {
         var file = Path.Combine(plan.Options.Output, RecordName);
+        ChecksumList.RequireUnchanged(plan.Options.Output, Records);
         if (!File.Exists(file) || RecipeFile.Read<ImportRecord>(file) is not { } record || !record.Options.SequenceEqual(plan.OptionLines))
             throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
-        return new ImportReport(record.Patches, record.Rejected, [], record.UnknownCodes, WasFinished: true);
+        if (record.Content is { } content && content != plan.Content)
+            return null;
+        var rejected = RejectedScene.ReadTable(plan.Options.Output);
+        return plan.Splits is null || plan.Splits.PartsChecksum == record.Splits
+            ? new ImportReport(record.Patches, record.Rejected, rejected, record.UnknownCodes, WasFinished: true)
+            : WithSplits(plan, plan.Splits, record, rejected);
+    }
+
+    /// <summary>Writes split.csv and what tells of the lists again.</summary>
+    private static ImportReport WithSplits(ImportPlan plan, SplitLists splits, ImportRecord record, IReadOnlyList<RejectedScene> before)
+    {
+        var output = plan.Options.Output;
+        using var folder = new TileFolder(output, Job);
+        var images = plan.Sources.Select(source => source.Image).ToHashSet(StringComparer.Ordinal);
+        RejectedScene[] rejected = [.. before.Where(one => images.Contains(one.Path)), .. NotFound(plan)];
+        var catalog = Dataset.Open(output).Catalog;
+        SplitFile.Write(Path.Combine(output, SplitFile.FileName), catalog, splits.Of(catalog));
+        ChecksumList.Rewrite(output, Records, () =>
+        {
+            RejectedScene.WriteTable(output, rejected);
+            AtomicFile.WriteText(Path.Combine(output, RecordName), RecipeFile.ToYaml(record with { Rejected = rejected.Length, Splits = splits.PartsChecksum }));
+        });
+        folder.RemoveWork();
+        return new ImportReport(record.Patches, rejected.Length, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Contents of import.yaml: how a data set was made.</summary>
@@ -106,13 +136,17 @@ public static class DatasetImporter
         public required int Patches { get; init; }
         public required int Rejected { get; init; }
         public IReadOnlyList<CodeCount> UnknownCodes { get; init; } = [];
+        /// <summary>Checksum of the state of the files; data sets of earlier versions have none.</summary>
+        public string? Content { get; init; }
+        /// <summary>Checksum of the parts in the lists; null without lists.</summary>
+        public string? Splits { get; init; }
     }
 }
 
 /// <summary>What an import did.</summary>
 /// <param name="Patches">Patches in the data set.</param>
 /// <param name="RejectedCount">Files that could not be used.</param>
-/// <param name="Rejected">The same with their reasons; empty if the data set had been finished before (rejected.csv has them).</param>
+/// <param name="Rejected">The same with their reasons.</param>
 /// <param name="UnknownCodes">Label codes of no class of the task, whose pixels are unlabelled now; the most frequent first.</param>
 /// <param name="WasFinished">True if nothing was left to do.</param>
 public sealed record ImportReport(int Patches, int RejectedCount, IReadOnlyList<RejectedScene> Rejected, IReadOnlyList<CodeCount> UnknownCodes, bool WasFinished);

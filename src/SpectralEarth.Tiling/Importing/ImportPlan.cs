@@ -42,6 +42,7 @@ internal sealed class ImportPlan
         if (Targets is not null)
             OptionLines = [.. OptionLines, $"targets = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(Targets.Text)))}"];
         OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
+        Content = ChecksumOf(Sources);
     }
 
     public ImportOptions Options { get; }
@@ -59,12 +60,18 @@ internal sealed class ImportPlan
     /// <summary>All options that the patches depend on, a line each.</summary>
     public IReadOnlyList<string> OptionLines { get; }
     public string OptionsChecksum { get; }
+    /// <summary><see cref="ChecksumOf"/> all patches, of the time when the import began.</summary>
+    public string Content { get; }
     public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
     public IPatchCodec Codec => PatchCodecs.Named(Options.Codec);
     public IReadOnlyList<int> Bands => Sensor.DefaultBands;
 
     /// <summary>Format of the shards.</summary>
     public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Options.PatchSize, NoData = Scene.NoData };
+
+    /// <summary>Checksum of the options and of the state of files: where it is equal, so are the patches.</summary>
+    public string ChecksumOf(IEnumerable<SourcePatch> sources) =>
+        Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', sources.Select(source => source.State).Prepend(OptionsChecksum)))));
 
     /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
     /// <param name="catalog">The patches.</param>

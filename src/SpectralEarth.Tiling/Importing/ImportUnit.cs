@@ -22,16 +22,19 @@ internal sealed class ImportUnit
     /// <summary>What the unit holds.</summary>
     public ImportUnitRecord Record { get; }
 
-    /// <summary>The unit of a number if it is finished, was made with these options and is undamaged; else null.</summary>
-    public static ImportUnit? Find(string work, int number, string optionsChecksum)
+    /// <summary>The unit of a number if it is finished, was made with these options of these files and is undamaged; else null.</summary>
+    /// <param name="work">Folder of the units.</param>
+    /// <param name="number">Number of the unit.</param>
+    /// <param name="checksum">Of options and files: <see cref="ImportPlan.ChecksumOf"/>.</param>
+    public static ImportUnit? Find(string work, int number, string checksum)
     {
         var folder = Folder(work, number);
         var found = UnitFiles.ReadRecord<ImportUnitRecord>(folder);
-        return found is not null && found.Options == optionsChecksum && UnitFiles.AreIntact(folder, found.Files) ? new ImportUnit(folder, found) : null;
+        return found is not null && found.Options == checksum && UnitFiles.AreIntact(folder, found.Files) ? new ImportUnit(folder, found) : null;
     }
 
     /// <summary>Reads patches and keeps them.</summary>
-    public static ImportUnit Make(string work, int number, ImportPlan plan, IReadOnlyList<SourcePatch> sources, CancellationToken cancel)
+    public static ImportUnit Make(string work, int number, string checksum, ImportPlan plan, IReadOnlyList<SourcePatch> sources, CancellationToken cancel)
     {
         var folder = Folder(work, number);
         ImportUnitRecord? record = null;
@@ -41,7 +44,7 @@ internal sealed class ImportUnit
             var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
             var unknown = new CodeCounts();
             var (count, files) = UnitFiles.Write(temporary, plan.Format, statistics, Read(plan, new PatchReader(plan, statistics, unknown), sources, rejected, cancel));
-            record = new ImportUnitRecord { Options = plan.OptionsChecksum, Patches = count, Rejected = rejected, UnknownCodes = unknown.All, Files = files };
+            record = new ImportUnitRecord { Options = checksum, Patches = count, Rejected = rejected, UnknownCodes = unknown.All, Files = files };
             UnitFiles.WriteRecord(temporary, record);
         });
         return new ImportUnit(folder, record!);
@@ -91,7 +94,7 @@ internal sealed class ImportUnit
 /// <summary>Record of an import unit.</summary>
 internal sealed record ImportUnitRecord
 {
-    /// <summary>Checksum of the options that the patches depend on.</summary>
+    /// <summary>Checksum of the options and the state of the files that the patches depend on.</summary>
     public required string Options { get; init; }
     public required int Patches { get; init; }
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }

@@ -49,7 +49,7 @@ internal static partial class SourceFolder
         from patch in Directory.GetDirectories(images)
         let location = Path.GetFileName(patch)
         from image in Directory.GetFiles(patch)
-        where SensorImage.IsTiff(image)
+        where SensorImage.IsTiff(image) && !PatchExporter.IsBesideImage(image)
         let scene = Path.GetFileNameWithoutExtension(image)
         select new SourcePatch(image, location, scene, TimeOf(scene), labels is null ? null : Path.Combine(labels, location, Path.GetFileName(image)));
 

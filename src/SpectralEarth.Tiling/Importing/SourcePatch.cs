@@ -7,4 +7,9 @@ namespace SpectralEarth.Tiling.Importing;
 /// <param name="Time">Acquisition, UTC; <see cref="Scenes.SensorImage.UnknownTime"/> where names do not tell it.</param>
 /// <param name="Labels">GeoTIFF of the labels, or null.</param>
 /// <param name="Number">Position in catalog order.</param>
-internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, int Number = 0);
+internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, int Number = 0)
+{
+    /// <summary>Lengths and times of the files, by which it shows that one was replaced, came or went.</summary>
+    public string State => string.Join(' ', new[] { Image, Labels }.OfType<string>().Select(path => new FileInfo(path)).Select(
+        file => file.Exists ? FormattableString.Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}") : "missing"));
+}

@@ -1,6 +1,8 @@
+using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling.Importing;
 
@@ -38,6 +40,9 @@ internal sealed class SplitLists
 
     /// <summary>Locations that the lists name.</summary>
     public IReadOnlyList<string> Locations => order;
+
+    /// <summary>Checksum of the parts of all locations, in the order of the lists.</summary>
+    public string PartsChecksum => Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', order.Select(location => $"{parts[location].Part} {location}")))));
 
     /// <summary>The list that names a location.</summary>
     public string ListOf(string location) => parts[location].List;

@@ -8,27 +8,33 @@ namespace SpectralEarth.Tiling.Merging;
 /// <summary>Makes one data set of several. Of data sets that were tiled with equal options, the result is that of tiling all their scenes at once.</summary>
 public static class DatasetMerger
 {
+    private const string Job = "dataset merge";
+
     /// <summary>Merges data sets; they are not changed.</summary>
     /// <param name="folders">Two or more data sets.</param>
     /// <param name="output">Folder to write; one without a data set.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ArgumentException">Fewer than two data sets are named.</exception>
-    /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them, one is damaged, or the output holds a data set.</exception>
+    /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them or has no sound copy, another file is damaged, or the output holds a data set or an unfinished run.</exception>
     /// <exception cref="IOException">The output cannot be written, or the disk is full.</exception>
     public static MergeReport Run(IReadOnlyList<string> folders, string output, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         if (folders.Count < 2)
             throw new ArgumentException("Name at least two data sets to merge.", nameof(folders));
+        TileFolder.RequireNoOther(output, Job);
+        if (TileFolder.IsNextComplete(output))
+            new TileFolder(output, Job).Dispose();
         if (FinishedTiles.IsFinished(output))
             throw new DatasetException($"{output}: holds a finished data set. Choose another folder.");
         Dataset[] sources = [.. folders.Select(Dataset.Open)];
         foreach (var source in sources.Skip(1))
             MergeRules.RequireFit(sources[0], source);
         var union = PatchUnion.Of(sources);
-        var statistics = Statistics(sources, union);
+        var copies = new SoundCopies(union);
+        var statistics = Statistics(sources, union, copies);
         var records = MergedRecords.Of(folders, union);
-        using var folder = new TileFolder(output);
+        using var folder = new TileFolder(output, Job);
         var next = folder.BeginNext();
         var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
@@ -37,36 +43,37 @@ public static class DatasetMerger
         {
             Description = description,
             Patches = union.Patches,
-            Fetch = info => Fetch(union.SourceOf(info), info, codec, ref scratch),
+            Fetch = info => copies.Read(info, (dataset, row) => Fetch(dataset, row, codec, ref scratch)),
             Statistics = statistics,
             Records = recordNames,
         };
         var manifest = DatasetWriter.Assemble(next, parts, done => progress?.Report(done), cancel);
         folder.Publish();
         folder.RemoveWork();
-        return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);
+        return new MergeReport(manifest.Patches, union.Repeated.Sum(patch => patch.Duplicates), manifest.Fingerprint, records.IsAsTiled, copies.Damaged);
     }
 
     /// <summary>Counts of all sources, without the patches that several of them hold.</summary>
-    private static SpectralStatistics Statistics(Dataset[] sources, PatchUnion union)
+    private static SpectralStatistics Statistics(Dataset[] sources, PatchUnion union, SoundCopies copies)
     {
         var statistics = sources[0].ReadStatistics();
         foreach (var source in sources.Skip(1))
             statistics.Merge(source.ReadStatistics());
-        foreach (var (source, row) in union.Duplicates)
+        foreach (var (info, duplicates) in union.Repeated)
         {
-            var patch = source.Read(row);
-            statistics.Remove(patch.Pixels, patch.Validity);
+            var patch = copies.Read(info, (dataset, row) => dataset.Read(row));
+            for (var duplicate = 0; duplicate < duplicates; duplicate++)
+                statistics.Remove(patch.Pixels, patch.Validity);
         }
 
         return statistics;
     }
 
-    private static EncodedPatch Fetch((Dataset Dataset, int Row) source, PatchInfo info, IPatchCodec codec, ref byte[] scratch)
+    private static EncodedPatch Fetch(Dataset dataset, int row, IPatchCodec codec, ref byte[] scratch)
     {
-        if (source.Dataset.Manifest.Codec == codec.Name)
-            return source.Dataset.ReadEncoded(info);
-        var patch = source.Dataset.Read(source.Row);
+        if (dataset.Manifest.Codec == codec.Name)
+            return dataset.ReadEncoded(dataset.Catalog[row]);
+        var patch = dataset.Read(row);
         return EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, patch.Labels, ref scratch);
     }
 
@@ -95,4 +102,5 @@ public static class DatasetMerger
 /// <param name="Duplicates">Patches that several data sets held and that were kept once.</param>
 /// <param name="Fingerprint">Fingerprint of the new data set.</param>
 /// <param name="IsAsTiled">True if all were tiled with equal options: scenes can be added with tile.</param>
-public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled);
+/// <param name="Damaged">Damaged patches in whose place the sound one of another data set was taken, each with the reason.</param>
+public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled, IReadOnlyList<string> Damaged);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling.Merging;
@@ -9,19 +10,23 @@ internal sealed class PatchUnion
 
     private readonly Dictionary<PatchInfo, (Dataset Dataset, int Row)> sources = new(ReferenceEqualityComparer.Instance);
     private readonly List<PatchInfo> patches = [];
-    private readonly List<(Dataset Dataset, int Row)> duplicates = [];
+    private readonly Dictionary<PatchInfo, List<(Dataset Dataset, int Row)>> duplicates = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Patches in order of the data sets.</summary>
     public IReadOnlyList<PatchInfo> Patches => patches;
 
-    /// <summary>Rows of data sets whose patch an earlier data set holds.</summary>
-    public IReadOnlyList<(Dataset Dataset, int Row)> Duplicates => duplicates;
+    /// <summary>Patches that several data sets hold, with the number of data sets besides the first.</summary>
+    public IEnumerable<(PatchInfo Info, int Duplicates)> Repeated => duplicates.Select(patch => (patch.Key, patch.Value.Count));
 
     /// <summary>Data set and catalog row of a patch.</summary>
     public (Dataset Dataset, int Row) SourceOf(PatchInfo info) => sources[info];
 
+    /// <summary>Data sets and catalog rows of all copies of a patch, in order of the data sets.</summary>
+    public IReadOnlyList<(Dataset Dataset, int Row)> CopiesOf(PatchInfo info) =>
+        duplicates.TryGetValue(info, out var others) ? [sources[info], .. others] : [sources[info]];
+
     /// <summary>Gathers the patches.</summary>
-    /// <exception cref="DatasetException">A scene shows a location otherwise in two data sets.</exception>
+    /// <exception cref="DatasetException">A scene shows a location otherwise in two data sets, or with other targets.</exception>
     public static PatchUnion Of(IReadOnlyList<Dataset> datasets)
     {
         var union = new PatchUnion();
@@ -37,19 +42,30 @@ internal sealed class PatchUnion
                     union.patches.Add(info);
                     union.sources.Add(info, (dataset, row));
                 }
-                else if (seen[(info.LocationId, info.SceneId)] is var held && held.Checksum == info.Checksum)
+                else if (seen[(info.LocationId, info.SceneId)] is var held && Differences(held, info) is not { } differences)
                 {
-                    union.duplicates.Add((dataset, row));
+                    if (!union.duplicates.TryGetValue(held, out var others))
+                        union.duplicates.Add(held, others = []);
+                    others.Add((dataset, row));
                 }
                 else
                 {
-                    conflicts.Add($"location {info.LocationId} of scene {info.SceneId} in {union.SourceOf(held).Dataset.Path} and {dataset.Path}");
+                    conflicts.Add($"location {info.LocationId} of scene {info.SceneId} in {union.SourceOf(held).Dataset.Path} and {dataset.Path} ({differences})");
                 }
             }
         }
 
         if (conflicts.Count > 0)
-            throw new DatasetException($"{conflicts.Count} patches have other pixels, validity or labels in another data set: {string.Join("; ", conflicts.Take(MostNamed))}{(conflicts.Count > MostNamed ? "; ..." : "")}. Were the scenes processed anew or labelled otherwise? Leave one of the data sets out, or tile its scenes again.");
+            throw new DatasetException($"{conflicts.Count} patches have other pixels, validity, labels or targets in another data set: {string.Join("; ", conflicts.Take(MostNamed))}{(conflicts.Count > MostNamed ? "; ..." : "")}. Were the scenes processed anew, or labelled or measured otherwise? Leave one of the data sets out, or tile its scenes again.");
         return union;
+    }
+
+    /// <summary>What differs between two copies of a patch; null if they are equal.</summary>
+    private static string? Differences(PatchInfo held, PatchInfo info)
+    {
+        var targets = held.Targets.Zip(info.Targets).Where(pair => pair.First != pair.Second)
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"target {pair.First.Name}: {pair.First.Value:R} and {pair.Second.Value:R}"));
+        string[] differences = [.. held.Checksum == info.Checksum ? Array.Empty<string>() : ["pixels, validity or labels"], .. targets];
+        return differences.Length == 0 ? null : string.Join(", ", differences);
     }
 }

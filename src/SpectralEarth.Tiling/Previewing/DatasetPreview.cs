@@ -11,15 +11,16 @@ public static class DatasetPreview
 {
     private const int BrightestMedians = 3;
 
-    /// <summary>Writes the page; one HTML file that needs nothing else.</summary>
+    /// <summary>Writes the page, one HTML file that needs nothing else; makes its folder if need be.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="path">File to write.</param>
     /// <param name="pictures">Most patches to show.</param>
+    /// <param name="progress">Told the share of patches whose labels were counted.</param>
     /// <exception cref="DatasetException">A file of the data set is missing or damaged.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void Write(Dataset dataset, string path, int pictures)
+    public static void Write(Dataset dataset, string path, int pictures, IProgress<double>? progress = null)
     {
-        var summary = DatasetSummary.Of(dataset);
+        var summary = DatasetSummary.Of(dataset, progress);
         var page = new ReportPage($"Data set {Path.GetFileName(Path.TrimEndingDirectorySeparator(dataset.Path))}");
         page.Facts([.. Facts(summary)]);
         AddPictures(page, dataset, pictures);

@@ -61,6 +61,30 @@ public sealed class SplitFileTests
     }
 
     [Test]
+    public void Where_patches_lie_across_small_blocks_larger_ones_are_advised()
+    {
+        var across = SmallDataset.Patches(labels: true).Select(patch => new Patch { Info = patch.Info with { Left = patch.Info.Left + 240, Top = patch.Info.Top - 240 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels });
+        var data = DatasetWriter.Write(folder.File("across"), SmallDataset.Labelled, across);
+
+        var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(data, Options(seed: 1) with { TestFraction = 0.3, ValidationFraction = 0.3 }));
+
+        Assert.That(error!.Message, Does.Contain("overlap blocks of several parts. Set --block-size higher"));
+    }
+
+    [Test]
+    public void Counting_labels_tells_its_progress_and_the_file_gets_the_folder_it_needs()
+    {
+        var told = new List<double>();
+
+        var (split, _) = SplitReport.Draw(dataset, Options(seed: 3), new Listener(told.Add));
+        SplitFile.Write(folder.File("new/split.csv"), dataset, split);
+
+        Assert.That(told, Has.Count.EqualTo(72).And.Ordered);
+        Assert.That(told[^1], Is.EqualTo(1));
+        Assert.That(folder.File("new/split.csv"), Does.Exist);
+    }
+
+    [Test]
     public void Scenes_that_all_share_ground_cannot_be_divided()
     {
         var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(dataset, Options(seed: 1) with { Unit = SplitUnit.Scene }));
@@ -104,6 +128,11 @@ public sealed class SplitFileTests
         Assert.That(SplitFile.Read("clean.csv", data).DroppedLocations, Is.EqualTo(1));
         var error = Assert.Throws<DatasetException>(() => SplitFile.Read("leaky.csv", data));
         Assert.That(error!.Message, Does.Contain($"locations {ids[0]} and {ids[1]} overlap"));
+    }
+
+    private sealed class Listener(Action<double> told) : IProgress<double>
+    {
+        public void Report(double value) => told(value);
     }
 
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };

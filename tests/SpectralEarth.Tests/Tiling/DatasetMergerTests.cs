@@ -46,6 +46,36 @@ public sealed class DatasetMergerTests
     }
 
     [Test]
+    public void An_unfinished_tile_run_is_refused_and_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var output = folder.File("out");
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new StopBeforeShards()));
+        var before = FolderContent.Of(output);
+
+        var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("b")], output));
+        Assert.That(merge!.Message, Does.Contain("unfinished run of 'tile'"));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(before));
+        Tile(output, All);
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+    }
+
+    [Test]
+    public void A_merge_killed_while_its_result_took_its_place_is_completed_and_not_overwritten()
+    {
+        using var folder = new TemporaryFolder();
+        var output = folder.File("out");
+        DatasetMerger.Run([input.File("a"), input.File("b")], output);
+        using (var work = new TileFolder(output, "dataset merge"))
+            File.Move(folder.File("out/dataset.yaml"), Path.Combine(work.BeginNext(), "dataset.yaml"));
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("overlap")], output));
+
+        Assert.That(error!.Message, Does.Contain("holds a finished data set"));
+        Assert.That(Dataset.Open(output).Manifest.Fingerprint, Is.EqualTo(Dataset.Open(input.File("whole")).Manifest.Fingerprint));
+    }
+
+    [Test]
     public void Scenes_can_be_added_to_a_merged_data_set()
     {
         using var folder = new TemporaryFolder();
@@ -116,6 +146,57 @@ public sealed class DatasetMergerTests
         Assert.That(error!.Message, Does.StartWith($"1 patches").And.Contain($"location {patches[4].Info.LocationId} of scene {patches[4].Info.SceneId}"));
     }
 
+    [TestCase("damaged", "whole")]
+    [TestCase("whole", "damaged")]
+    [TestCase("damaged", "b", "a")]
+    public void In_place_of_a_damaged_patch_the_sound_one_of_another_data_set_is_taken(params string[] parts)
+    {
+        using var folder = new TemporaryFolder();
+        FlipPixels("a", folder.File("damaged"));
+
+        var report = DatasetMerger.Run([.. parts.Select(part => part == "damaged" ? folder.File(part) : input.File(part))], folder.File("out"));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(input.File("whole"))));
+        Assert.That(report.Damaged, parts[0] == "damaged" ? Has.Count.EqualTo(1).And.One.Contains("damaged/shards/shard-00000.parquet: patch") : Is.Empty);
+    }
+
+    [Test]
+    public void A_damaged_patch_without_a_sound_copy_and_a_damaged_record_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        FlipPixels("a", folder.File("damaged"));
+
+        var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("damaged"), input.File("b")], folder.File("out")));
+        var tile = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
+        File.AppendAllText(folder.File("damaged/scenes.csv"), " ");
+        var record = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
+
+        Assert.That(merge!.Message, Does.Contain("damaged/shards/shard-00000.parquet: patch").And.Contain("is damaged"));
+        Assert.That(tile!.Message, Is.EqualTo(merge.Message));
+        Assert.That(record!.Message, Does.Contain("scenes.csv: checksum"));
+        Assert.That(folder.File("out/dataset.yaml"), Does.Not.Exist);
+    }
+
+    [Test]
+    public void A_target_that_differs_between_data_sets_is_refused_and_named()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, acidity) in new[] { ("a", 6.5), ("b", 99.5), ("same", 6.5) })
+            DatasetWriter.Write(folder.File(name), SmallDataset.Description, SmallDataset.Patches().Select((patch, number) => new Patch
+            {
+                Info = patch.Info with { Targets = [new PatchTarget("P", 0.5), new PatchTarget("pH", number == 3 ? acidity : 7)] },
+                Pixels = patch.Pixels,
+                Validity = patch.Validity,
+                Labels = null,
+            }));
+
+        var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out")));
+        var merged = DatasetMerger.Run([folder.File("a"), folder.File("same")], folder.File("out"));
+
+        Assert.That(error!.Message, Does.StartWith("1 patches").And.Contain("(target pH: 6.5 and 99.5)"));
+        Assert.That(merged.Duplicates, Is.EqualTo(18));
+    }
+
     [Test]
     public void Data_sets_that_tile_did_not_make_are_merged_without_records()
     {
@@ -138,6 +219,32 @@ public sealed class DatasetMergerTests
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("b")], input.File("a")));
 
         Assert.That(error!.Message, Does.Contain("holds a finished data set"));
+    }
+
+    private sealed class StopBeforeShards : IProgress<TileProgress>
+    {
+        public void Report(TileProgress value)
+        {
+            if (value.Phase == TilePhase.Assembling)
+                throw new TimeoutException("stop here");
+        }
+    }
+
+    /// <summary>Copies a data set and flips a byte of its first patch's pixels.</summary>
+    private void FlipPixels(string name, string copy)
+    {
+        foreach (var file in FolderContent.Names(input.File(name)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
+            File.Copy(Path.Combine(input.File(name), file), Path.Combine(copy, file));
+        }
+
+        var info = Dataset.Open(copy).Catalog[0];
+        using var shard = File.Open(Path.Combine(copy, Dataset.ShardFolder, info.Shard), FileMode.Open);
+        shard.Position = info.Bytes.Pixels + (info.Bytes.PixelsLength / 2);
+        var value = shard.ReadByte();
+        shard.Position--;
+        shard.WriteByte((byte)(value ^ 16));
     }
 
     private void Tile(string output, IReadOnlyList<string> paths) => Tiler.Run(Options(output, paths));

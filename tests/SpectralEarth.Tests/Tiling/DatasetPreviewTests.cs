@@ -14,10 +14,10 @@ public sealed class DatasetPreviewTests
         var dataset = DatasetWriter.Write(folder.File("data"), SmallDataset.Labelled, SmallDataset.Patches(labels: true));
 
         DatasetPreview.Write(dataset, folder.File("page.html"), pictures: 7);
-        DatasetPreview.Write(dataset, folder.File("again.html"), pictures: 7);
+        DatasetPreview.Write(dataset, folder.File("new/again.html"), pictures: 7);
         var page = File.ReadAllText(folder.File("page.html"));
 
-        Assert.That(page, Is.EqualTo(File.ReadAllText(folder.File("again.html"))));
+        Assert.That(page, Is.EqualTo(File.ReadAllText(folder.File("new/again.html"))));
         Assert.That(page.Split("<img class=\"sharp\"").Length - 1, Is.EqualTo(7));
         foreach (var heading in new[] { "Patches", "Map", "Spectra", "Quality", "Dates", "Labels" })
             Assert.That(page, Does.Contain($"<h2>{heading}</h2>"));

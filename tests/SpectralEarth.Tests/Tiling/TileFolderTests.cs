@@ -11,7 +11,7 @@ public sealed class TileFolderTests
     {
         using var folder = new TemporaryFolder();
         var output = folder.File("data");
-        new TileFolder(output).Dispose();
+        new TileFolder(output, Tiler.Job).Dispose();
         using var late = TileFolder.TryTake(output);
         Assert.That(late, Is.Not.Null);
         Directory.Delete(TileFolder.WorkOf(output), recursive: true);
@@ -25,7 +25,7 @@ public sealed class TileFolderTests
     {
         using var folder = new TemporaryFolder();
         var output = folder.File("data");
-        using var tiles = new TileFolder(output);
+        using var tiles = new TileFolder(output, Tiler.Job);
         Directory.CreateDirectory(Path.Combine(tiles.Work, "unit"));
         File.WriteAllText(Path.Combine(tiles.Work, "unit", "part.parquet"), "part");
         File.WriteAllText(Path.Combine(tiles.Work, "scene.claim"), "");

@@ -55,11 +55,13 @@ public sealed class DatasetImporterTests
         DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
         var dataset = Dataset.Open(folder.File("out"));
         PatchExporter.Export(dataset, folder.File("again"), []);
+        var back = DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth) with { Folder = folder.File("again"), Output = folder.File("back") });
         using var exported = SensorImage.Open(folder.File("again/0000007/00042.tif"), SensorCatalog.Load("enmap"));
 
         Assert.That(bands.WavelengthsNm, Is.Not.EqualTo(SensorCatalog.Load("enmap").Bands.Select(Kept).WavelengthsNm));
         Assert.That(dataset.Catalog[0].Arrangement, Is.EqualTo(later.Name));
         Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
+        Assert.That((back.Patches, back.RejectedCount), Is.EqualTo((1, 0)), "the files beside the images are passed over");
         Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
     }
 
@@ -219,6 +221,60 @@ public sealed class DatasetImporterTests
         Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
         Assert.That((resumed.WasFinished, again.WasFinished, again.Patches), Is.EqualTo((false, true, 9)));
         Assert.That(other!.Message, Does.Contain("made otherwise"));
+    }
+
+    [Test]
+    public void An_unfinished_import_is_refused_by_tile_and_the_other_way_round()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedFiles.WriteImage(folder.File("in/enmap/0000001/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
+        var options = Options(folder, PatchLayout.SpectralEarth);
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        var before = FolderContent.Of(folder.File("out"));
+
+        var tile = Assert.Throws<DatasetException>(() => Tiler.Run(new TileOptions { Scenes = [folder.File("in/enmap")], Output = folder.File("out") }));
+        new TileFolder(folder.File("tiled"), Tiler.Job).Dispose();
+        var import = Assert.Throws<DatasetException>(() => DatasetImporter.Run(options with { Output = folder.File("tiled") }));
+
+        Assert.That(tile!.Message, Does.Contain("unfinished run of 'dataset import'"));
+        Assert.That(import!.Message, Does.Contain("unfinished run of 'tile'"));
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_finished_import_follows_other_lists_and_replaced_files()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 1; i <= 3; i++)
+            PublishedFiles.WriteImage(folder.File($"in/enmap/{i}/00042.tif"), PublishedFiles.Pixels(202, seed: i), place: i);
+        var (image, output) = (folder.File("in/enmap/3/00042.tif"), folder.File("out"));
+        var whole = File.ReadAllBytes(image);
+        File.WriteAllBytes(image, whole[..^2000]);
+        WriteLists(folder.File("easy"), ".txt", new() { ["train"] = "1/00042.tif\n2/00042.tif\n" });
+        WriteLists(folder.File("hard"), ".txt", new() { ["train"] = "2/00042.tif\n", ["test"] = "1/00042.tif\n3/00042.tif\n4/00042.tif\n" });
+        var easy = Options(folder, PatchLayout.SpectralEarth) with { Splits = folder.File("easy") };
+        var hard = easy with { Splits = folder.File("hard") };
+
+        DatasetImporter.Run(easy);
+        var again = DatasetImporter.Run(easy);
+        Assert.That((again.WasFinished, again.Rejected.Single().Path), Is.EqualTo((true, image)));
+
+        var resplit = DatasetImporter.Run(hard);
+        Assert.That(resplit.Rejected.Select(one => one.Path), Is.EqualTo(new[] { image, "4" }));
+        Assert.That(SplitFile.Read(SplitFile.FileName, Dataset.Open(output)).Test, Is.EqualTo(new[] { 0 }));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("cut")));
+        Assert.That(DatasetVerifier.Run(output).Problems, Is.Empty);
+
+        File.WriteAllBytes(image, whole);
+        var mended = DatasetImporter.Run(hard);
+        Assert.That((mended.Patches, mended.RejectedCount), Is.EqualTo((3, 1)));
+        Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("mended")));
+
+        IReadOnlyList<string> Fresh(string name)
+        {
+            DatasetImporter.Run(hard with { Output = folder.File(name) });
+            return FolderContent.Of(folder.File(name));
+        }
     }
 
     [Test]
