@@ -38,9 +38,10 @@ internal static class BaselineVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var target = line.GetRequiredValue(Out).FullName;
-        var recipe = RecipeFile.Read<FinetuneRecipe>(line.GetRequiredValue(Recipe).FullName, line.GetValue(Set));
+        var file = line.GetRequiredValue(Recipe);
+        var recipe = RecipeFile.Read<FinetuneRecipe>(file.FullName, line.GetValue(Set));
         using var log = RunLog.Open(terminal, target);
-        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, log, cancel);
+        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, Origin.Of(file), log, cancel);
         ScoreView.Show(terminal, result);
         terminal.Result(target);
         return ExitCode.Done;

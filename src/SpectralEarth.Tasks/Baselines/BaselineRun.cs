@@ -23,13 +23,15 @@ public static class BaselineRun
     /// <param name="checkpoint">Run or file whose encoder gives the features; null for methods that need none.</param>
     /// <param name="features">Folder that keeps features for other runs; null keeps them in the run folder.</param>
     /// <param name="recipe">Recipe of the fine-tuning that is to be compared: task, split, seed, threads and device are taken from it.</param>
+    /// <param name="origin">For the record.</param>
     /// <param name="log">Receives what a person should know.</param>
     /// <param name="cancel">Stops between batches.</param>
-    /// <exception cref="RecipeException">The recipe cannot run on the data, is not of a segmentation, or the method's checkpoint is missing or one too many.</exception>
+    /// <exception cref="RecipeException">The recipe cannot run on the data, is not of a segmentation, differs from that of the run in the folder, or the method's checkpoint is missing or one too many.</exception>
     /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split.</exception>
+    /// <exception cref="DatasetException">The data set cannot be used, or differs from that of the run in the folder.</exception>
     /// <exception cref="IOException">The data or the checkpoint cannot be used, or the folder cannot be written to.</exception>
     public static FinetuneResult Run(
-        string outPath, string dataPath, BaselineMethod method, string? checkpoint, string? features, FinetuneRecipe recipe, ILogger log, CancellationToken cancel = default)
+        string outPath, string dataPath, BaselineMethod method, string? checkpoint, string? features, FinetuneRecipe recipe, RunOrigin origin, ILogger log, CancellationToken cancel = default)
     {
         var dataset = Dataset.Open(dataPath);
         Check(recipe.Validated(dataset.Manifest), method, checkpoint);
@@ -39,7 +41,7 @@ public static class BaselineRun
         if (split.Test.Count == 0)
             throw new RecipeException("split.test_fraction is 0: a baseline has nothing to be compared on.");
         using var folder = RunFolder.Claim(outPath);
-        _ = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = checkpoint is null ? null : FeatureSource.Open(checkpoint, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
         using var numbers = source is null ? new SpectrumFeatures(dataset.Manifest) : (IPixelFeatures)source.Pixels();

@@ -41,7 +41,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
             if (IsFinished(cell, folder, recipe))
                 return new CellReport(cell, CellScores.Read(folder), null, WasFinished: true);
             if (cell.Baseline is { } method)
-                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, log, cancel);
+                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, origin, log, cancel);
             else
                 Finetune(cell, folder, recipe, cancel);
             return new CellReport(cell, CellScores.Read(folder), null, WasFinished: false);
@@ -73,6 +73,8 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         if (CellScores.Read(folder) is not { } scores)
             return false;
         using var claimed = RunFolder.Claim(folder);
+        if (!File.Exists(claimed.InfoPath))
+            throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
         _ = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, Dataset.Open(cell.Task.Data), log);
         var wanted = cell.Checkpoint is { } checkpoint ? CheckpointFile.Resolve(checkpoint.Path) : "";
         return scores.Checkpoint == wanted

@@ -2,11 +2,13 @@ using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Randomness;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
 using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -14,6 +16,8 @@ namespace SpectralEarth.Tests.Tasks;
 public sealed class BaselineTests
 {
     private static readonly FinetuneRecipe Recipe = new() { Threads = 1, LoaderThreads = 1, Device = ComputeDevice.Cpu };
+
+    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth baseline", "tiny.yaml");
 
     private TemporaryFolder folder = null!;
     private string data = null!;
@@ -36,7 +40,7 @@ public sealed class BaselineTests
     {
         var run = folder.File(method.ToString());
 
-        var result = BaselineRun.Run(run, data, method, needsCheckpoint ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null, Recipe, Logger.None);
+        var result = BaselineRun.Run(run, data, method, needsCheckpoint ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null, Recipe, Origin, Logger.None);
 
         var (test, majority) = ((SegmentationScores)result.Test!, (SegmentationScores)result.Majority!);
         using (Assert.EnterMultipleScope())
@@ -53,9 +57,19 @@ public sealed class BaselineTests
     [Test]
     public void The_majority_is_that_of_the_fine_tuning_report()
     {
-        var result = BaselineRun.Run(folder.File("majority"), data, BaselineMethod.Majority, null, null, Recipe, Logger.None);
+        var result = BaselineRun.Run(folder.File("majority"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
 
         Assert.That(result.Test!.Summary, Is.EqualTo(result.Majority!.Summary));
+    }
+
+    [Test]
+    public void A_folder_of_another_data_set_is_refused()
+    {
+        var other = LabelledDataset.Write(folder.File("other-data"), shiftNm: 1);
+        _ = BaselineRun.Run(folder.File("twice"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
+
+        Assert.That(() => BaselineRun.Run(folder.File("twice"), other, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None),
+            Throws.TypeOf<DatasetException>().With.Message.Contains("was begun with data set"));
     }
 
     [Test]
@@ -63,13 +77,13 @@ public sealed class BaselineTests
     {
         var (first, second) = (TinyEncoder.WriteMae(folder.File("first.safetensors")), TinyEncoder.WriteMae(folder.File("second.safetensors"), seed: 8));
         var kept = folder.File("features");
-        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Logger.None);
+        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Origin, Logger.None);
         var written = Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
-        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Logger.None);
+        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Origin, Logger.None);
 
         Assert.That(Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc), Is.EqualTo(written));
-        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Logger.None),
+        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Origin, Logger.None),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("features of another"));
     }
 
@@ -77,8 +91,8 @@ public sealed class BaselineTests
     public void Checkpoints_that_are_missing_or_one_too_many_are_refused() =>
         Assert.Multiple(() =>
         {
-            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.LinearProbe, null, null, Recipe, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("--checkpoint"));
-            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.Majority, "any", null, Recipe, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("spectra only"));
+            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.LinearProbe, null, null, Recipe, Origin, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("--checkpoint"));
+            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.Majority, "any", null, Recipe, Origin, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("spectra only"));
         });
 
     [Test]

@@ -10,6 +10,19 @@ public sealed class BenchmarkTests
 {
     private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth benchmark", "plan.yaml");
 
+    private const string Methods = """
+        checkpoints:
+          - name: pretrained
+            path: mae.safetensors
+          - name: random
+            path: mae.safetensors
+            set: [initial_weights=random]
+        protocols:
+          - name: frozen
+            set: [freeze=encoder]
+        baselines: [majority]
+        """;
+
     private TemporaryFolder folder = null!;
 
     [SetUp]
@@ -99,6 +112,21 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void Finished_cells_of_another_data_set_are_refused_baselines_too()
+    {
+        WritePlan("seeds: [1]", methods: "baselines: [majority, logistic_regression]");
+        _ = Run();
+        File.Delete(folder.File("out/field/logistic_regression/seed-1/run.yaml"));
+        Directory.Delete(folder.File("data"), recursive: true);
+        LabelledDataset.Write(folder.File("data"), shiftNm: 1);
+
+        var reports = Run();
+
+        Assert.That(reports[0].Failure, Does.Contain("was begun with data set"));
+        Assert.That(reports[1].Failure, Does.Contain("run.yaml is missing"));
+    }
+
+    [Test]
     public void Plans_that_cannot_run_are_refused_with_all_reasons()
     {
         WritePlan("seeds: [1, 1]", name: "a/b");
@@ -109,21 +137,12 @@ public sealed class BenchmarkTests
     private IReadOnlyList<CellReport> Run() =>
         [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
 
-    private void WritePlan(string seeds, string name = "field") => File.WriteAllText(folder.File("plan.yaml"), $"""
+    private void WritePlan(string seeds, string name = "field", string methods = Methods) => File.WriteAllText(folder.File("plan.yaml"), $"""
         tasks:
           - name: {name}
             data: data
             recipe: finetune.yaml
-        checkpoints:
-          - name: pretrained
-            path: mae.safetensors
-          - name: random
-            path: mae.safetensors
-            set: [initial_weights=random]
-        protocols:
-          - name: frozen
-            set: [freeze=encoder]
-        baselines: [majority]
+        {methods}
         {seeds}
         """);
 }
