@@ -18,6 +18,9 @@ namespace SpectralEarth.Tasks.Benchmarking;
 /// <param name="log">Receives what a person should know.</param>
 public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin origin, ILogger log)
 {
+    /// <summary>Folder of the benchmark that holds features of encoders.</summary>
+    internal const string FeaturesFolder = "features";
+
     /// <summary>Number of cells.</summary>
     public int Count { get; } = BenchmarkCell.Of(plan).Count();
 
@@ -66,7 +69,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
 
     /// <summary>Features depend on the encoder's weights only: all cells of one share them, those of random weights by seed.</summary>
     private string? Features(BenchmarkCell cell, FinetuneRecipe recipe) => cell.Checkpoint is null ? null : Path.Combine(
-        outPath, "features", cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
+        outPath, FeaturesFolder, cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
 
     private bool IsFinished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
     {

@@ -134,6 +134,20 @@ public sealed class BenchmarkTests
         Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("different numbers").And.Message.Contains("a/b"));
     }
 
+    [Test]
+    public void Names_whose_folders_hold_something_else_are_refused()
+    {
+        WritePlan("seeds: [1]", name: "features", methods: """
+            checkpoints: [{ name: majority, path: mae.safetensors }]
+            protocols: [{ name: linear_probe }]
+            baselines: [linear_probe, linear_probe]
+            """);
+
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("tasks has features").And.Message.Contains("checkpoints has majority")
+            .And.Message.Contains("protocols has linear_probe").And.Message.Contains("named twice"));
+    }
+
     private IReadOnlyList<CellReport> Run() =>
         [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
 
