@@ -1,6 +1,7 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -17,10 +18,10 @@ internal sealed class BaselineOutcome(Dataset dataset, ClassTable classes, Label
     /// <summary>Writes metrics.json, confusion.csv and report.html.</summary>
     /// <param name="folder">Run folder.</param>
     /// <param name="method">Name of the baseline.</param>
-    /// <param name="checkpoint">Checkpoint of the features; empty without.</param>
+    /// <param name="features">Checkpoint of the features; null where they are spectra.</param>
     /// <param name="test">Predictions of the test.</param>
     /// <param name="classifier">Fitted baseline.</param>
-    public FinetuneResult Write(RunFolder folder, string method, string checkpoint, ConfusionStore test, IWindowClassifier classifier)
+    public FinetuneResult Write(RunFolder folder, string method, FeatureSource? features, ConfusionStore test, IWindowClassifier classifier)
     {
         var trained = census.Total(split.Train);
         var majority = Array.IndexOf(trained, trained.Max());
@@ -30,7 +31,8 @@ internal sealed class BaselineOutcome(Dataset dataset, ClassTable classes, Label
             Method = method,
             Steps = 0,
             BestStep = 0,
-            Checkpoint = checkpoint,
+            Checkpoint = features?.Path ?? "",
+            CheckpointChecksum = features?.Checksum ?? "",
             InitialWeights = "",
             Split = split.Summary(dataset, census),
             Test = ((IScoreStore)test).All(),

@@ -52,7 +52,7 @@ public static class BaselineRun
             model.Fit(inputs, labels, classes.Count);
         var classifier = new PixelClassifier(dataset.Manifest, numbers, model, classes.Count);
         var test = new PatchScoring(dataset, split.Test, classes, TaskSetup.EvaluationBatch, recipe.LoaderThreads).Score(classifier, cancel);
-        return new BaselineOutcome(dataset, classes, census, split, recipe).Write(folder, KeyNames.Of(method), source?.Path ?? "", test, classifier);
+        return new BaselineOutcome(dataset, classes, census, split, recipe).Write(folder, KeyNames.Of(method), source, test, classifier);
     }
 
     private static void Check(FinetuneRecipe recipe, BaselineMethod method, string? checkpoint)

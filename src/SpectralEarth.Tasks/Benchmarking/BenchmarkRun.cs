@@ -79,10 +79,12 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         if (!File.Exists(claimed.InfoPath))
             throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
         _ = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, Dataset.Open(cell.Task.Data), log);
-        var wanted = cell.Checkpoint is { } checkpoint ? CheckpointFile.Resolve(checkpoint.Path) : "";
-        return scores.Checkpoint == wanted
+        var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
+        return scores.CheckpointChecksum == wanted
             ? true
-            : throw new CheckpointException($"{folder} is a finished run of {scores.Checkpoint}, but the plan names {wanted}. Delete the folder to run it again, or give the checkpoint another name.");
+            : throw new CheckpointException(
+                $"{folder} is a finished run of {scores.Checkpoint} with the weights {scores.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. " +
+                "Delete the folder to run it again, or give the checkpoint another name.");
     }
 }
 

@@ -9,8 +9,9 @@ namespace SpectralEarth.Tasks.Benchmarking;
 /// <param name="Intervals">Their confidence intervals.</param>
 /// <param name="Split">In words: how the test was kept apart.</param>
 /// <param name="Checkpoint">Checkpoint that was used; empty without.</param>
+/// <param name="CheckpointChecksum">Checksum of its weights; empty without.</param>
 public sealed record CellScores(
-    IReadOnlyDictionary<string, double> Test, IReadOnlyDictionary<string, ScoreInterval> Intervals, string Split, string Checkpoint)
+    IReadOnlyDictionary<string, double> Test, IReadOnlyDictionary<string, ScoreInterval> Intervals, string Split, string Checkpoint, string CheckpointChecksum)
 {
     /// <summary>Reads the scores of a run folder; null if the run is not finished.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds no test.</exception>
@@ -30,7 +31,7 @@ public sealed record CellScores(
                     item => new ScoreInterval(item.Value.GetProperty("low").GetDouble(), item.Value.GetProperty("high").GetDouble()), StringComparer.Ordinal),
                 $"split by {split.GetProperty("by")}: {split.GetProperty("train_patches")} patches train, {split.GetProperty("test_patches")} test; " +
                 $"{split.GetProperty("test_scenes_shared_with_train")} of {split.GetProperty("test_scenes")} test scenes also supply training patches",
-                root.GetProperty("checkpoint").GetString() ?? "");
+                root.GetProperty("checkpoint").GetString()!, root.GetProperty("checkpoint_checksum").GetString()!);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -17,6 +17,8 @@ public sealed record FinetuneResult
     public required long BestStep { get; init; }
     /// <summary>Checkpoint that the encoder's weights came from (its architecture only, with random weights).</summary>
     public required string Checkpoint { get; init; }
+    /// <summary>Checksum of that checkpoint's weights; empty of a baseline without one.</summary>
+    public required string CheckpointChecksum { get; init; }
     /// <summary>"checkpoint" or "random".</summary>
     public required string InitialWeights { get; init; }
     /// <summary>How the ground was divided.</summary>

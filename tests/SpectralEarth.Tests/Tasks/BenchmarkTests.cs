@@ -127,6 +127,21 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void A_finished_cell_is_of_the_weights_not_of_the_place_where_they_lie()
+    {
+        _ = Run();
+        File.Move(folder.File("mae.safetensors"), folder.File("moved.safetensors"));
+        WritePlan("seeds: [1, 2]", methods: Methods.Replace("mae.", "moved.", StringComparison.Ordinal));
+        var moved = Run();
+        TinyEncoder.WriteMae(folder.File("moved.safetensors"), seed: 8);
+
+        var retrained = Run();
+
+        Assert.That(moved.Select(report => report.WasFinished), Is.All.True);
+        Assert.That(retrained.Where(report => report.Cell.Checkpoint is not null).Select(report => report.Failure), Is.All.Contains("with the weights"));
+    }
+
+    [Test]
     public void Plans_that_cannot_run_are_refused_with_all_reasons()
     {
         WritePlan("seeds: [1, 1]", name: "a/b");
