@@ -18,7 +18,7 @@ public sealed class BenchmarkTable
     {
         this.cells = cells;
         Rows = [.. cells.Where(cell => cell.Scores is not null).GroupBy(cell => (Task: cell.Cell.Task.Name, cell.Cell.Method))
-            .SelectMany(group => group.First().Scores!.Test.Keys.Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
+            .SelectMany(group => group.SelectMany(cell => cell.Scores!.Test.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
     }
 
     /// <summary>A row for each task, method and score.</summary>
@@ -41,11 +41,11 @@ public sealed class BenchmarkTable
         WritePage(Path.Combine(folder, "benchmark.html"));
     }
 
-    /// <summary>The table of a task: methods by scores, mean and deviation.</summary>
+    /// <summary>The table of a task: methods by the scores that models are compared by, mean and deviation.</summary>
     public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
     {
         var rows = Rows.Where(row => row.Task == task).ToArray();
-        string[] scores = [.. rows.Select(row => row.Score).Distinct().Where(score => score is not ("pixels" or "patches")).Take(ShownScores)];
+        string[] scores = [.. cells.Where(cell => cell.Cell.Task.Name == task).SelectMany(cell => cell.Scores?.Summary ?? []).Distinct().Take(ShownScores)];
         return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
             (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
     }

@@ -6,12 +6,13 @@ namespace SpectralEarth.Tasks.Benchmarking;
 
 /// <summary>The scores of a finished cell, as its metrics.json has them.</summary>
 /// <param name="Test">Scores of the test by key.</param>
+/// <param name="Summary">Keys of those that models are compared by, in order; one that is undefined has no value.</param>
 /// <param name="Intervals">Their confidence intervals.</param>
 /// <param name="Split">In words: how the test was kept apart.</param>
 /// <param name="Checkpoint">Checkpoint that was used; empty without.</param>
 /// <param name="CheckpointChecksum">Checksum of its weights; empty without.</param>
 public sealed record CellScores(
-    IReadOnlyDictionary<string, double> Test, IReadOnlyDictionary<string, ScoreInterval> Intervals, string Split, string Checkpoint, string CheckpointChecksum)
+    IReadOnlyDictionary<string, double> Test, IReadOnlyList<string> Summary, IReadOnlyDictionary<string, ScoreInterval> Intervals, string Split, string Checkpoint, string CheckpointChecksum)
 {
     /// <summary>Reads the scores of a run folder; null if the run is not finished.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds no test.</exception>
@@ -27,6 +28,7 @@ public sealed record CellScores(
             var split = root.GetProperty("split");
             return new CellScores(
                 root.GetProperty("test").EnumerateObject().Where(item => item.Value.ValueKind == JsonValueKind.Number).ToDictionary(item => item.Name, item => item.Value.GetDouble(), StringComparer.Ordinal),
+                [.. root.GetProperty("summary").EnumerateArray().Select(key => key.GetString()!)],
                 root.GetProperty("test_intervals").EnumerateObject().ToDictionary(item => item.Name,
                     item => new ScoreInterval(item.Value.GetProperty("low").GetDouble(), item.Value.GetProperty("high").GetDouble()), StringComparer.Ordinal),
                 $"split by {split.GetProperty("by")}: {split.GetProperty("train_patches")} patches train, {split.GetProperty("test_patches")} test; " +

@@ -1,6 +1,8 @@
 using Serilog.Core;
 using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Benchmarking;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training.Runs;
 
@@ -147,6 +149,22 @@ public sealed class BenchmarkTests
         WritePlan("seeds: [1, 1]", name: "a/b");
 
         Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("different numbers").And.Message.Contains("a/b"));
+    }
+
+    [Test]
+    public void The_table_shows_the_scores_of_the_task_first_and_those_that_only_some_seeds_have()
+    {
+        string[] summary = ["macro_average_precision", "micro_average_precision", "macro_f1", "micro_f1", "mean_iou", "micro_iou"];
+        var cell = new BenchmarkCell(new BenchmarkTask { Name = "field", Data = "", Recipe = "" }, null, null, BaselineMethod.Majority, 1);
+        CellReport Report(long seed, Dictionary<string, double> scores) =>
+            new(cell with { Seed = seed }, new CellScores(scores, summary, new Dictionary<string, ScoreInterval>(), "", "", ""), null, WasFinished: false);
+
+        var table = new BenchmarkTable([Report(1, new() { ["patches"] = 9, ["decision_accuracy"] = 0.9 }), Report(2, new() { ["patches"] = 9, ["macro_average_precision"] = 0.5 })]);
+
+        var (header, lines) = table.Of("field");
+        Assert.That(header, Is.EqualTo(new[] { "method", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
+        Assert.That(lines.Single()[1], Is.EqualTo("0.500"));
+        Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Is.EqualTo(new[] { ("patches", 2), ("decision_accuracy", 1), ("macro_average_precision", 1) }));
     }
 
     [Test]
