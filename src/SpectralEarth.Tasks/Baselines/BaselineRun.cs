@@ -11,8 +11,8 @@ using SpectralEarth.Training.Runs;
 namespace SpectralEarth.Tasks.Baselines;
 
 /// <summary>
-/// Fits a baseline to the labels that fine-tuning would train on and tests it on the patches that fine-tuning would be tested on:
-/// the same recipe gives the same split, the same scores and the same files.
+/// Fits a baseline to the labels that fine-tuning would train on and tests it on the patches that fine-tuning would be tested on (without
+/// a test: those that it would be validated on): the same recipe gives the same split, the same scores and the same files.
 /// </summary>
 public static class BaselineRun
 {
@@ -38,8 +38,9 @@ public static class BaselineRun
         var classes = new ClassTable(dataset.Manifest.Classes);
         var census = LabelCensus.Take(dataset, classes, recipe.Task);
         var split = LabelledSplit.Of(dataset, census, recipe.Split);
-        if (split.Test.Count == 0)
-            throw new RecipeException("split.test_fraction is 0: a baseline has nothing to be compared on.");
+        var scored = split.Test.Count > 0 ? split.Test : split.Validation;
+        if (scored.Count == 0)
+            throw new RecipeException("The split keeps neither test nor validation patches: a baseline has nothing to be compared on. Set split.test_fraction, or name a split file with a test.");
         using var folder = RunFolder.Claim(outPath);
         RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
@@ -51,8 +52,8 @@ public static class BaselineRun
         using (labels)
             model.Fit(inputs, labels, classes.Count);
         var classifier = new PixelClassifier(dataset.Manifest, numbers, model, classes.Count);
-        var test = new PatchScoring(dataset, split.Test, classes, TaskSetup.EvaluationBatch, recipe.LoaderThreads).Score(classifier, cancel);
-        return new BaselineOutcome(dataset, classes, census, split, recipe).Write(folder, KeyNames.Of(method), source, test, classifier);
+        var store = new PatchScoring(dataset, scored, classes, TaskSetup.EvaluationBatch, recipe.LoaderThreads).Score(classifier, cancel);
+        return new BaselineOutcome(dataset, classes, census, split, recipe).Write(folder, KeyNames.Of(method), source, store, classifier);
     }
 
     private static void Check(FinetuneRecipe recipe, BaselineMethod method, string? checkpoint)

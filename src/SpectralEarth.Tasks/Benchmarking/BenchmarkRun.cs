@@ -59,6 +59,8 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     private void Finetune(BenchmarkCell cell, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
         using var run = FinetuneRun.OpenOrResume(folder, cell.Task.Data, cell.Checkpoint!.Path, recipe, origin, log);
+        if (run.Split.Test.Count == 0 && run.Split.Validation.Count == 0)
+            throw new RecipeException($"{cell.Task.Recipe}: the split keeps neither test nor validation patches, so there is nothing to compare. Set split.test_fraction, or name a split file with a test.");
         foreach (var _ in run.Steps(cancel))
         {
         }

@@ -18,7 +18,7 @@ public sealed class BenchmarkTable
     {
         this.cells = cells;
         Rows = [.. cells.Where(cell => cell.Scores is not null).GroupBy(cell => (Task: cell.Cell.Task.Name, cell.Cell.Method))
-            .SelectMany(group => group.SelectMany(cell => cell.Scores!.Test.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
+            .SelectMany(group => group.SelectMany(cell => cell.Scores!.Values.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
     }
 
     /// <summary>A row for each task, method and score.</summary>
@@ -32,7 +32,7 @@ public sealed class BenchmarkTable
         var scored = from cell in cells
                      let scores = cell.Scores
                      where scores is not null
-                     from score in scores.Test
+                     from score in scores.Values
                      let interval = scores.Intervals.GetValueOrDefault(score.Key)
                      select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
         AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
@@ -52,7 +52,7 @@ public sealed class BenchmarkTable
 
     private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
     {
-        double[] values = [.. cells.Select(cell => cell.Scores!.Test.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
+        double[] values = [.. cells.Select(cell => cell.Scores!.Values.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
         ScoreInterval[] intervals = [.. cells.Select(cell => cell.Scores!.Intervals.GetValueOrDefault(score)).OfType<ScoreInterval>()];
         var mean = values.Average();
         return new BenchmarkRow(task, method, score, mean,
@@ -63,7 +63,7 @@ public sealed class BenchmarkTable
     private void WritePage(string path)
     {
         var page = new ReportPage("Benchmark").Paragraph(
-            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches, its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
+            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
         foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
         {
             page.Heading(task.Key);

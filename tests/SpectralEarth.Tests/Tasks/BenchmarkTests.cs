@@ -57,7 +57,7 @@ public sealed class BenchmarkTests
         var table = new BenchmarkTable(reports);
         table.Write(folder.File("out"));
         var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
-        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Test["macro_f1"])];
+        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Values["macro_f1"])];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(reports.Select(report => report.Failure), Is.All.Null);
@@ -168,6 +168,23 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void Without_a_test_the_scores_of_the_validation_are_shown_and_without_both_nothing_is_trained()
+    {
+        WritePlan("seeds: [1]", set: "set: [split.test_fraction=0]");
+        var validated = Run();
+        new BenchmarkTable(validated).Write(folder.File("out"));
+        WritePlan("seeds: [1]", name: "nothing", set: "set: [split.test_fraction=0, split.validation_fraction=0]");
+
+        var refused = Run();
+
+        Assert.That(validated.Select(report => report.Failure), Is.All.Null);
+        Assert.That(validated.Select(report => report.Scores!.Values.ContainsKey("macro_f1")), Is.All.True);
+        Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("none test: the scores are those of the"));
+        Assert.That(refused.Select(report => report.Failure), Is.All.Contains("neither test nor validation"));
+        Assert.That(File.Exists(folder.File("out/nothing/pretrained/frozen/seed-1/metrics.csv")), Is.False);
+    }
+
+    [Test]
     public void Names_whose_folders_hold_something_else_are_refused()
     {
         WritePlan("seeds: [1]", name: "features", methods: """
@@ -184,11 +201,12 @@ public sealed class BenchmarkTests
     private IReadOnlyList<CellReport> Run() =>
         [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
 
-    private void WritePlan(string seeds, string name = "field", string methods = Methods) => File.WriteAllText(folder.File("plan.yaml"), $"""
+    private void WritePlan(string seeds, string name = "field", string methods = Methods, string set = "set: []") => File.WriteAllText(folder.File("plan.yaml"), $"""
         tasks:
           - name: {name}
             data: data
             recipe: finetune.yaml
+            {set}
         {methods}
         {seeds}
         """);
