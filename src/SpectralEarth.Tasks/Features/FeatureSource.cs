@@ -63,6 +63,9 @@ internal sealed class FeatureSource : IDisposable
     /// <summary>Maps brought to the pixels of the patches.</summary>
     public IPixelFeatures Pixels() => new MapFeatures(this, data.PatchSize);
 
+    /// <summary>Features of the images.</summary>
+    public IPatchFeatures Images() => new ImageFeatures(this);
+
     /// <inheritdoc/>
     public void Dispose()
     {

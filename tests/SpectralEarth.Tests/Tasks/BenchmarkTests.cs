@@ -185,6 +185,19 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void Tasks_of_whole_patches_have_baselines_and_their_own_scores()
+    {
+        WritePlan("seeds: [1]", set: "set: [task=multi_label]", methods: "baselines: [majority, logistic_regression, ridge_regression]");
+
+        var reports = Run();
+
+        var (header, lines) = new BenchmarkTable(reports).Of("field");
+        Assert.That(header[1], Is.EqualTo("macro average precision"));
+        Assert.That(lines.Select(line => (line[0], line[1].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
+        Assert.That(reports[2].Failure, Does.Contain("makes no sense for task multi_label"));
+    }
+
+    [Test]
     public void Names_whose_folders_hold_something_else_are_refused()
     {
         WritePlan("seeds: [1]", name: "features", methods: """
