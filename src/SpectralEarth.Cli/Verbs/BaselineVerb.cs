@@ -13,12 +13,13 @@ internal static class BaselineVerb
     {
         ["majority"] = BaselineMethod.Majority,
         ["logistic-regression"] = BaselineMethod.LogisticRegression,
+        ["ridge-regression"] = BaselineMethod.RidgeRegression,
         ["random-forest"] = BaselineMethod.RandomForest,
         ["nearest-neighbours"] = BaselineMethod.NearestNeighbours,
         ["linear-probe"] = BaselineMethod.LinearProbe,
     };
 
-    private static readonly Argument<string> Method = new("METHOD") { Description = $"{string.Join(", ", Methods.Keys)}." };
+    private static readonly Argument<string> Method = new("METHOD") { Description = $"{string.Join(", ", Methods.Keys)}; ridge-regression is for numbers, logistic-regression and random-forest for classes." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or file whose encoder gives the features of nearest-neighbours and linear-probe." };
     private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe of the fine-tuning to compare with: its split, seed and threads are taken.", Required = true };
@@ -38,9 +39,10 @@ internal static class BaselineVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var target = line.GetRequiredValue(Out).FullName;
-        var recipe = RecipeFile.Read<FinetuneRecipe>(line.GetRequiredValue(Recipe).FullName, line.GetValue(Set));
+        var file = line.GetRequiredValue(Recipe);
+        var recipe = RecipeFile.Read<FinetuneRecipe>(file.FullName, line.GetValue(Set));
         using var log = RunLog.Open(terminal, target);
-        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, log, cancel);
+        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, Origin.Of(file), log, cancel);
         ScoreView.Show(terminal, result);
         terminal.Result(target);
         return ExitCode.Done;

@@ -12,6 +12,8 @@ internal static class ScoreView
         if (result.Test is not { } test || result.Majority is not { } majority)
         {
             terminal.Say("No test was made: the split keeps no test patches.");
+            if (result.Validation is { } validation)
+                Show(terminal, "validation", validation, result.TestIntervals);
             return;
         }
 

@@ -1,64 +1,72 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
-using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Finetuning.Kinds;
-using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tasks.Baselines;
 
 /// <summary>Writes the files of a tested baseline, as fine-tuning does.</summary>
-internal sealed class BaselineOutcome(Dataset dataset, ClassTable classes, LabelCensus census, LabelledSplit split, FinetuneRecipe recipe)
+/// <param name="setup">Data, recipe and split.</param>
+/// <param name="kind">Kind of task.</param>
+/// <param name="baseline">Fitted baseline.</param>
+internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline baseline)
 {
     private static readonly Dictionary<string, ScoreInterval> None = [];
 
-    /// <summary>Writes metrics.json, confusion.csv and report.html.</summary>
+    /// <summary>Writes metrics.json, report.html and, of a segmentation, confusion.csv.</summary>
     /// <param name="folder">Run folder.</param>
     /// <param name="method">Name of the baseline.</param>
-    /// <param name="checkpoint">Checkpoint of the features; empty without.</param>
-    /// <param name="test">Predictions of the test.</param>
-    /// <param name="classifier">Fitted baseline.</param>
-    public FinetuneResult Write(RunFolder folder, string method, string checkpoint, ConfusionStore test, IWindowClassifier classifier)
+    /// <param name="features">Checkpoint of the features; null where they are spectra.</param>
+    /// <param name="store">Predictions of the test, or of the validation where there is no test.</param>
+    public FinetuneResult Write(RunFolder folder, string method, FeatureSource? features, IScoreStore store)
     {
-        var trained = census.Total(split.Train);
-        var majority = Array.IndexOf(trained, trained.Max());
+        var (hasTest, scores) = (setup.Split.Test.Count > 0, store.All());
+        var constant = hasTest ? kind.Constant(store) : default;
+        var summary = setup.Split.Summary(setup.Dataset, setup.Census);
         var result = new FinetuneResult
         {
-            Task = KeyNames.Of(recipe.Task),
+            Task = KeyNames.Of(setup.Recipe.Task),
             Method = method,
             Steps = 0,
             BestStep = 0,
-            Checkpoint = checkpoint,
+            Checkpoint = features?.Path ?? "",
+            CheckpointChecksum = features?.Checksum ?? "",
             InitialWeights = "",
-            Split = split.Summary(dataset, census),
-            Test = ((IScoreStore)test).All(),
-            TestIntervals = Bootstrap.Intervals(test, new BootstrapOptions { Seed = recipe.Seed }),
-            Majority = ((IScoreStore)test.IfAlways(majority)).All(),
-            MajorityClass = classes[majority].Name,
-            Validation = null,
-            Warnings = [.. FinetuneWarnings.OfSplit(split.Summary(dataset, census))],
+            Split = summary,
+            Test = hasTest ? scores : null,
+            TestIntervals = hasTest ? Bootstrap.Intervals(store, new BootstrapOptions { Seed = setup.Recipe.Seed }) : None,
+            Majority = constant.Store?.All(),
+            MajorityClass = constant.Name ?? "",
+            Validation = hasTest ? null : scores,
+            Warnings = [.. FinetuneWarnings.OfSplit(summary), .. hasTest ? (string[])[] : ["The split keeps no test: the scores are those of the validation patches."]],
         };
-        ScoreFiles.WriteCsv(Path.Combine(folder.Path, ScoreFiles.ConfusionName), test.Total, classes);
-        Report(folder, result, test, classifier);
+        kind.WriteTest(folder.Path, store);
+        Report(folder, result, store);
         ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder.Path), result);
         return result;
     }
 
-    private void Report(RunFolder folder, FinetuneResult result, ConfusionStore test, IWindowClassifier classifier)
+    private void Report(RunFolder folder, FinetuneResult result, IScoreStore store)
     {
-        var page = new ReportPage("Baseline").Facts([("Run", folder.Path), ("Method", result.Method), ("Features", result.Checkpoint.Length > 0 ? result.Checkpoint : "spectra")]);
+        var page = new ReportPage("Baseline").Facts(
+            [("Run", folder.Path), ("Task", result.Task), ("Method", result.Method), ("Features", result.Checkpoint.Length > 0 ? result.Checkpoint : "spectra")]);
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
-        ScoreSections.AddScores(page, [("Test", result.Test, result.TestIntervals), ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None)]);
-        var sections = new SegmentationReport(dataset, classes, census);
-        sections.AddTest(page, test);
+        ScoreSections.AddScores(page,
+        [
+            ("Test", result.Test, result.TestIntervals),
+            ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
+            ("Validation", result.Validation, None),
+        ]);
+        kind.Report.AddTest(page, store);
         ScoreSections.AddSplit(page, result.Split);
-        sections.AddLabels(page, result.Split);
-        page.Heading("Test patches");
-        sections.AddMaps(page, classifier, split.Test);
-        page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(recipe));
+        kind.Report.AddLabels(page, result.Split);
+        page.Heading(result.Test is null ? "Validation patches" : "Test patches");
+        baseline.AddExamples(page, result.Test is null ? setup.Split.Validation : setup.Split.Test);
+        page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(setup.Recipe));
         page.Write(folder.ReportPath);
     }
 }

@@ -9,7 +9,7 @@ namespace SpectralEarth.Tasks.Baselines;
 /// </summary>
 /// <param name="trees">Number of trees.</param>
 /// <param name="seed">Decides all draws.</param>
-internal sealed class ForestModel(int trees, long seed) : IPixelModel
+internal sealed class ForestModel(int trees, long seed) : ISampleModel
 {
     private const int Intervals = 64;
 
@@ -18,13 +18,13 @@ internal sealed class ForestModel(int trees, long seed) : IPixelModel
     private int classCount;
 
     /// <inheritdoc/>
-    public void Fit(Tensor inputs, Tensor labels, int classes)
+    public void Fit(Tensor inputs, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        classCount = classes;
+        classCount = (int)targets.shape[1];
         var (pixels, features) = ((int)inputs.shape[0], (int)inputs.shape[1]);
         var columns = inputs.to_type(ScalarType.Float32).transpose(0, 1).contiguous().data<float>().ToArray();    // [F, M]
-        byte[] known = [.. labels.data<long>().Select(label => (byte)label)];
+        byte[] known = [.. targets.argmax(1).data<long>().Select(label => (byte)label)];
         limits = new float[features][];
         var bins = new byte[features][];
         Parallel.For(0, features, feature =>
@@ -42,12 +42,12 @@ internal sealed class ForestModel(int trees, long seed) : IPixelModel
             var drawn = new int[pixels];
             for (var draw = 0; draw < pixels; draw++)
                 drawn[draw] = random.NextInt(pixels);
-            forest[tree] = new DecisionTree(bins, known, classes, drawn, random);
+            forest[tree] = new DecisionTree(bins, known, classCount, drawn, random);
         });
     }
 
     /// <inheritdoc/>
-    public Tensor Probabilities(Tensor inputs)
+    public Tensor Answers(Tensor inputs)
     {
         using var scope = NewDisposeScope();
         var (pixels, features) = ((int)inputs.shape[0], (int)inputs.shape[1]);

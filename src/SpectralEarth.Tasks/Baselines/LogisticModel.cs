@@ -4,21 +4,21 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Baselines;
 
 /// <summary>Multinomial logistic regression of standardised numbers (scikit-learn's C = 10).</summary>
-internal sealed class LogisticModel : IPixelModel
+internal sealed class LogisticModel : ISampleModel
 {
     private Standardization? standard;
     private Tensor? coefficients;    // [F + 1, L]
 
     /// <inheritdoc/>
-    public void Fit(Tensor inputs, Tensor labels, int classes)
+    public void Fit(Tensor inputs, Tensor targets)
     {
         using var scope = NewDisposeScope();
         standard = new Standardization(inputs);
-        coefficients = LogisticRegression.Fit(WithOne(standard.Apply(inputs)), labels, classes).to_type(ScalarType.Float32).DetachFromDisposeScope();
+        coefficients = LogisticRegression.Fit(WithOne(standard.Apply(inputs)), targets.argmax(1), (int)targets.shape[1]).to_type(ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
-    public Tensor Probabilities(Tensor inputs)
+    public Tensor Answers(Tensor inputs)
     {
         using var scope = NewDisposeScope();
         return WithOne(standard!.Apply(inputs)).matmul(coefficients!).softmax(1).MoveToOuterDisposeScope();

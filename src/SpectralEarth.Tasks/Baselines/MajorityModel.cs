@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Baselines;
 
-/// <summary>The shares of the classes in training, whatever the pixel.</summary>
-internal sealed class MajorityModel : IPixelModel
+/// <summary>The shares of the classes in training, or the means of the numbers, whatever the sample.</summary>
+internal sealed class MajorityModel : ISampleModel
 {
-    private Tensor? shares;    // [1, L]
+    private Tensor? means;    // [1, K]
 
     /// <inheritdoc/>
-    public void Fit(Tensor inputs, Tensor labels, int classes)
+    public void Fit(Tensor inputs, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        shares = nn.functional.one_hot(labels, classes).to_type(ScalarType.Float32).mean([0], keepdim: true).DetachFromDisposeScope();
+        means = targets.mean([0], keepdim: true).to_type(ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
-    public Tensor Probabilities(Tensor inputs) => shares!.expand(inputs.shape[0], -1);
+    public Tensor Answers(Tensor inputs) => means!.expand(inputs.shape[0], -1);
 
     /// <inheritdoc/>
-    public void Dispose() => shares?.Dispose();
+    public void Dispose() => means?.Dispose();
 }

@@ -11,7 +11,7 @@ namespace SpectralEarth.Tasks.Baselines;
 /// <param name="features">Numbers of each pixel; stays its owner's.</param>
 /// <param name="model">Fitted model; stays its owner's.</param>
 /// <param name="classes">Classes L.</param>
-internal sealed class PixelClassifier(DatasetManifest data, IPixelFeatures features, IPixelModel model, int classes) : IWindowClassifier
+internal sealed class PixelClassifier(DatasetManifest data, IPixelFeatures features, ISampleModel model, int classes) : IWindowClassifier
 {
     /// <inheritdoc/>
     public int Classes => classes;
@@ -29,7 +29,7 @@ internal sealed class PixelClassifier(DatasetManifest data, IPixelFeatures featu
         using var scope = NewDisposeScope();
         var (b, size) = (windows.Indices.Length, WindowSize);
         var pixels = features.Of(windows).permute(0, 2, 3, 1).flatten(0, 2);                        // [B H W, F]
-        var probabilities = model.Probabilities(pixels).view(b, size, size, classes);               // [B, H, W, L]
+        var probabilities = model.Answers(pixels).view(b, size, size, classes);               // [B, H, W, L]
         return probabilities.permute(0, 3, 1, 2).contiguous().data<float>().ToArray();
     }
 }

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Baselines;
 
-/// <summary>Brings each of F numbers to mean 0 and deviation 1 over the training pixels.</summary>
+/// <summary>Brings each of F numbers to mean 0 and deviation 1 over the training samples.</summary>
 internal sealed class Standardization : IDisposable
 {
     private readonly Tensor mean, deviation;    // [1, F]
 
-    /// <param name="inputs">Training pixels, [M, F].</param>
+    /// <param name="inputs">Training samples, [M, F].</param>
     public Standardization(Tensor inputs)
     {
         using var scope = NewDisposeScope();

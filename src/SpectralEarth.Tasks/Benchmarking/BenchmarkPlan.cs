@@ -36,7 +36,11 @@ public sealed record BenchmarkPlan
         {
             rules.Require(names.All(IsFolderName), $"names of {kind} become folders: letters, digits, '-', '_' and '.' only, but there is {string.Join(", ", names.Where(name => !IsFolderName(name)))}.");
             rules.Require(names.Distinct().Count() == names.Count(), $"two of {kind} have one name: {string.Join(", ", names)}.");
+            var reserved = ReservedFor(kind);
+            rules.Require(!names.Any(reserved.Contains), $"folders of {string.Join(", ", reserved)} hold something else, but {kind} has {string.Join(", ", names.Where(reserved.Contains))}: choose another name.");
         }
+
+        rules.Require(plan.Baselines.Distinct().Count() == plan.Baselines.Count, $"a baseline is named twice: {string.Join(", ", plan.Baselines.Select(KeyNames.Of))}.");
 
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return rules.Accept(plan) with
@@ -45,6 +49,10 @@ public sealed record BenchmarkPlan
             Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = Path.Combine(root, one.Path) })],
         };
     }
+
+    /// <summary>Names whose folders hold something else: features of encoders beside the tasks, runs of baselines beside checkpoints and protocols.</summary>
+    private static IReadOnlyList<string> ReservedFor(string kind) =>
+        kind == "tasks" ? [BenchmarkRun.FeaturesFolder] : [.. Enum.GetValues<BaselineMethod>().Select(KeyNames.Of)];
 
     private static bool IsFolderName(string name) => name.Length > 0 && name.Trim('.').Length > 0 && name.All(sign => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '.');
 }

@@ -18,6 +18,9 @@ namespace SpectralEarth.Tasks.Benchmarking;
 /// <param name="log">Receives what a person should know.</param>
 public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin origin, ILogger log)
 {
+    /// <summary>Folder of the benchmark that holds features of encoders.</summary>
+    internal const string FeaturesFolder = "features";
+
     /// <summary>Number of cells.</summary>
     public int Count { get; } = BenchmarkCell.Of(plan).Count();
 
@@ -41,7 +44,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
             if (IsFinished(cell, folder, recipe))
                 return new CellReport(cell, CellScores.Read(folder), null, WasFinished: true);
             if (cell.Baseline is { } method)
-                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, log, cancel);
+                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, origin, log, cancel);
             else
                 Finetune(cell, folder, recipe, cancel);
             return new CellReport(cell, CellScores.Read(folder), null, WasFinished: false);
@@ -56,6 +59,8 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     private void Finetune(BenchmarkCell cell, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
         using var run = FinetuneRun.OpenOrResume(folder, cell.Task.Data, cell.Checkpoint!.Path, recipe, origin, log);
+        if (run.Split.Test.Count == 0 && run.Split.Validation.Count == 0)
+            throw new RecipeException($"{cell.Task.Recipe}: the split keeps neither test nor validation patches, so there is nothing to compare. Set split.test_fraction, or name a split file with a test.");
         foreach (var _ in run.Steps(cancel))
         {
         }
@@ -66,18 +71,22 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
 
     /// <summary>Features depend on the encoder's weights only: all cells of one share them, those of random weights by seed.</summary>
     private string? Features(BenchmarkCell cell, FinetuneRecipe recipe) => cell.Checkpoint is null ? null : Path.Combine(
-        outPath, "features", cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
+        outPath, FeaturesFolder, cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
 
     private bool IsFinished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
     {
         if (CellScores.Read(folder) is not { } scores)
             return false;
         using var claimed = RunFolder.Claim(folder);
+        if (!File.Exists(claimed.InfoPath))
+            throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
         _ = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, Dataset.Open(cell.Task.Data), log);
-        var wanted = cell.Checkpoint is { } checkpoint ? CheckpointFile.Resolve(checkpoint.Path) : "";
-        return scores.Checkpoint == wanted
+        var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
+        return scores.CheckpointChecksum == wanted
             ? true
-            : throw new CheckpointException($"{folder} is a finished run of {scores.Checkpoint}, but the plan names {wanted}. Delete the folder to run it again, or give the checkpoint another name.");
+            : throw new CheckpointException(
+                $"{folder} is a finished run of {scores.Checkpoint} with the weights {scores.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. " +
+                "Delete the folder to run it again, or give the checkpoint another name.");
     }
 }
 

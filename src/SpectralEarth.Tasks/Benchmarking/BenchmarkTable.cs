@@ -18,7 +18,7 @@ public sealed class BenchmarkTable
     {
         this.cells = cells;
         Rows = [.. cells.Where(cell => cell.Scores is not null).GroupBy(cell => (Task: cell.Cell.Task.Name, cell.Cell.Method))
-            .SelectMany(group => group.First().Scores!.Test.Keys.Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
+            .SelectMany(group => group.SelectMany(cell => cell.Scores!.Values.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
     }
 
     /// <summary>A row for each task, method and score.</summary>
@@ -32,7 +32,7 @@ public sealed class BenchmarkTable
         var scored = from cell in cells
                      let scores = cell.Scores
                      where scores is not null
-                     from score in scores.Test
+                     from score in scores.Values
                      let interval = scores.Intervals.GetValueOrDefault(score.Key)
                      select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
         AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
@@ -41,18 +41,18 @@ public sealed class BenchmarkTable
         WritePage(Path.Combine(folder, "benchmark.html"));
     }
 
-    /// <summary>The table of a task: methods by scores, mean and deviation.</summary>
+    /// <summary>The table of a task: methods by the scores that models are compared by, mean and deviation.</summary>
     public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
     {
         var rows = Rows.Where(row => row.Task == task).ToArray();
-        string[] scores = [.. rows.Select(row => row.Score).Distinct().Where(score => score is not ("pixels" or "patches")).Take(ShownScores)];
+        string[] scores = [.. cells.Where(cell => cell.Cell.Task.Name == task).SelectMany(cell => cell.Scores?.Summary ?? []).Distinct().Take(ShownScores)];
         return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
             (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
     }
 
     private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
     {
-        double[] values = [.. cells.Select(cell => cell.Scores!.Test.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
+        double[] values = [.. cells.Select(cell => cell.Scores!.Values.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
         ScoreInterval[] intervals = [.. cells.Select(cell => cell.Scores!.Intervals.GetValueOrDefault(score)).OfType<ScoreInterval>()];
         var mean = values.Average();
         return new BenchmarkRow(task, method, score, mean,
@@ -63,7 +63,7 @@ public sealed class BenchmarkTable
     private void WritePage(string path)
     {
         var page = new ReportPage("Benchmark").Paragraph(
-            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches, its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
+            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
         foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
         {
             page.Heading(task.Key);

@@ -22,10 +22,14 @@ internal sealed class FeatureSource : IDisposable
     private readonly DatasetManifest data;
     private readonly Dictionary<int, SafeTensorsFile> files = [];
 
-    private FeatureSource(string folder, DatasetManifest data, string path) => (this.folder, this.data, Path) = (folder, data, path);
+    private FeatureSource(string folder, DatasetManifest data, EncoderSource source) =>
+        (this.folder, this.data, Path, Checksum) = (folder, data, source.Path, source.Checksum);
 
     /// <summary>File of the checkpoint.</summary>
     public string Path { get; }
+
+    /// <summary>Identity of its weights.</summary>
+    public string Checksum { get; }
 
     /// <summary>Opens the features of a data set, computing those that are missing.</summary>
     /// <param name="checkpoint">Run or file with the encoder.</param>
@@ -42,7 +46,7 @@ internal sealed class FeatureSource : IDisposable
             throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
         var random = recipe.InitialWeights == InitialWeights.Random;
         var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {(random ? $"random {recipe.Seed}" : source.Checksum)}";
-        var features = new FeatureSource(folder, dataset.Manifest, source.Path);
+        var features = new FeatureSource(folder, dataset.Manifest, source);
         Directory.CreateDirectory(folder);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
         if (missing.Length > 0)
@@ -58,6 +62,9 @@ internal sealed class FeatureSource : IDisposable
 
     /// <summary>Maps brought to the pixels of the patches.</summary>
     public IPixelFeatures Pixels() => new MapFeatures(this, data.PatchSize);
+
+    /// <summary>Features of the images.</summary>
+    public IPatchFeatures Images() => new ImageFeatures(this);
 
     /// <inheritdoc/>
     public void Dispose()

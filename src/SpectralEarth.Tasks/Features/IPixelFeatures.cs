@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Features;
 
 /// <summary>Numbers that describe each pixel of a patch.</summary>
-internal interface IPixelFeatures : IDisposable
+internal interface IPixelFeatures
 {
     /// <summary>Numbers of all pixels of a batch, float32 [B, F, H, W], on the CPU.</summary>
     Tensor Of(PatchBatch batch);

@@ -16,9 +16,4 @@ internal sealed class MapFeatures(FeatureSource source, int patchSize) : IPixelF
         var maps = stack([.. batch.Indices.Select(source.Map)]);    // [B, D, h, w]
         return functional.interpolate(maps, [patchSize, patchSize], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
 }

@@ -25,8 +25,7 @@ internal static class PixelSample
     public static (Tensor Inputs, Tensor Classes) Take(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, Func<PatchBatch, Tensor> features)
     {
         var side = dataset.Manifest.PatchSize;
-        if (patches.Count > MostPatches)
-            patches = [.. Enumerable.Range(0, MostPatches).Select(place => patches[(int)((long)place * patches.Count / MostPatches)])];
+        patches = EvenChoice.Of(patches, MostPatches);
         // A pixel lies in (side / stride)^2 patches at most.
         var stride = (double)Math.Min(side, dataset.Manifest.Stride);
         var every = (long)Math.Ceiling(patches.Sum(index => dataset.Catalog[index].LabelledFraction) * stride * stride / MostPixels);

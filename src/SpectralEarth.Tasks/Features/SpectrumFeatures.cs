@@ -14,9 +14,4 @@ internal sealed class SpectrumFeatures(DatasetManifest data) : IPixelFeatures
         var numbers = tensor(batch.Pixels, [batch.Indices.Length, data.Bands.Count, data.PatchSize, data.PatchSize]);
         return numbers.to_type(ScalarType.Float32).mul_(data.Scale).masked_fill_(numbers.eq(data.NoData), 0).MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
 }

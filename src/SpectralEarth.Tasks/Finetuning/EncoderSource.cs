@@ -44,7 +44,7 @@ internal sealed class EncoderSource : IDisposable
     public string Path => file.Path;
 
     /// <summary>Identity of the weights.</summary>
-    public string Checksum => file.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum) ? checksum : "";
+    public string Checksum => ChecksumIn(file);
 
     /// <summary>Opens a checkpoint for a data set.</summary>
     /// <exception cref="CheckpointException">There is no usable checkpoint, or its encoder takes larger patches than the data set has.</exception>
@@ -64,6 +64,14 @@ internal sealed class EncoderSource : IDisposable
         }
     }
 
+    /// <summary>Identity of the weights of a checkpoint, as its file states it.</summary>
+    /// <exception cref="CheckpointException">There is no usable checkpoint.</exception>
+    public static string ChecksumOf(string runOrFile)
+    {
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(runOrFile));
+        return ChecksumIn(file);
+    }
+
     /// <summary>Copies the encoder's weights, all of them.</summary>
     /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
     public void LoadInto(Encoder encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
@@ -74,6 +82,8 @@ internal sealed class EncoderSource : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    private static string ChecksumIn(SafeTensorsFile file) => file.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum) ? checksum : "";
 
     /// <summary>An encoder that knows wavelengths is made for the bands of the data set, whatever their number.</summary>
     private static (Dataset, ModelDescription, string?) ByWavelength(ModelDescription description, Dataset dataset)

@@ -17,6 +17,8 @@ public sealed record FinetuneResult
     public required long BestStep { get; init; }
     /// <summary>Checkpoint that the encoder's weights came from (its architecture only, with random weights).</summary>
     public required string Checkpoint { get; init; }
+    /// <summary>Checksum of that checkpoint's weights; empty of a baseline without one.</summary>
+    public required string CheckpointChecksum { get; init; }
     /// <summary>"checkpoint" or "random".</summary>
     public required string InitialWeights { get; init; }
     /// <summary>How the ground was divided.</summary>
@@ -25,6 +27,8 @@ public sealed record FinetuneResult
     public required string Task { get; init; }
     /// <summary>Scores on the test patches; null if there was no test.</summary>
     public required IScores? Test { get; init; }
+    /// <summary>Keys of the scores that models are compared by, those of the task first.</summary>
+    public IReadOnlyList<string> Summary => [.. (Test?.Summary ?? Validation?.Summary ?? []).Select(score => score.Key)];
     /// <summary>95 % confidence intervals of the test's scores, by key, from 1,000 draws of its patches.</summary>
     public required IReadOnlyDictionary<string, ScoreInterval> TestIntervals { get; init; }
     /// <summary>Scores of the best constant answer on the same test: the class, the class frequencies or the means of training.</summary>

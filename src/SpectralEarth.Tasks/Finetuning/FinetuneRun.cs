@@ -247,6 +247,7 @@ public sealed class FinetuneRun : IDisposable
             Steps = StepsDone,
             BestStep = bestStep,
             Checkpoint = source.Path,
+            CheckpointChecksum = source.Checksum,
             InitialWeights = KeyNames.Of(recipe.InitialWeights),
             Split = Split.Summary(dataset, setup.Census),
             Test = test?.All(),

@@ -2,11 +2,15 @@ using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Randomness;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Baselines;
+using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -14,6 +18,8 @@ namespace SpectralEarth.Tests.Tasks;
 public sealed class BaselineTests
 {
     private static readonly FinetuneRecipe Recipe = new() { Threads = 1, LoaderThreads = 1, Device = ComputeDevice.Cpu };
+
+    private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth baseline", "tiny.yaml");
 
     private TemporaryFolder folder = null!;
     private string data = null!;
@@ -36,7 +42,7 @@ public sealed class BaselineTests
     {
         var run = folder.File(method.ToString());
 
-        var result = BaselineRun.Run(run, data, method, needsCheckpoint ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null, Recipe, Logger.None);
+        var result = BaselineRun.Run(run, data, method, needsCheckpoint ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null, Recipe, Origin, Logger.None);
 
         var (test, majority) = ((SegmentationScores)result.Test!, (SegmentationScores)result.Majority!);
         using (Assert.EnterMultipleScope())
@@ -53,9 +59,106 @@ public sealed class BaselineTests
     [Test]
     public void The_majority_is_that_of_the_fine_tuning_report()
     {
-        var result = BaselineRun.Run(folder.File("majority"), data, BaselineMethod.Majority, null, null, Recipe, Logger.None);
+        var result = BaselineRun.Run(folder.File("majority"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
 
         Assert.That(result.Test!.Summary, Is.EqualTo(result.Majority!.Summary));
+    }
+
+    [Test]
+    public void A_folder_of_another_data_set_is_refused()
+    {
+        var other = LabelledDataset.Write(folder.File("other-data"), shiftNm: 1);
+        _ = BaselineRun.Run(folder.File("twice"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
+
+        Assert.That(() => BaselineRun.Run(folder.File("twice"), other, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None),
+            Throws.TypeOf<DatasetException>().With.Message.Contains("was begun with data set"));
+    }
+
+    [TestCase(BaselineMethod.LogisticRegression)]
+    [TestCase(BaselineMethod.RandomForest)]
+    [TestCase(BaselineMethod.NearestNeighbours)]
+    [TestCase(BaselineMethod.LinearProbe)]
+    public void Sets_of_classes_have_baselines_of_whole_patches(BaselineMethod method)
+    {
+        var result = OfPatches(method, data, TaskType.MultiLabel);
+
+        var (test, constant) = ((MultiLabelScores)result.Test!, (MultiLabelScores)result.Majority!);
+        Assert.That(test.MacroAveragePrecision, Is.GreaterThan(constant.MacroAveragePrecision!.Value));
+        Assert.That(test.Patches, Is.EqualTo(result.Split.TestPatches));
+    }
+
+    [TestCase(BaselineMethod.RidgeRegression, 0.2)]
+    [TestCase(BaselineMethod.NearestNeighbours, 1)]
+    [TestCase(BaselineMethod.LinearProbe, 1)]
+    public void Numbers_have_baselines_of_whole_patches_in_their_own_units(BaselineMethod method, double mostOfConstant)
+    {
+        var numbers = folder.File("numbers");
+        if (!Directory.Exists(numbers))
+            LabelledDataset.Write(numbers, classes: [], targets: shares => [new("sand", 300 + (200 * shares[1])), new("water", shares[2])]);
+
+        var result = OfPatches(method, numbers, TaskType.Regression);
+
+        var (test, constant) = ((RegressionScores)result.Test!, (RegressionScores)result.Majority!);
+        Assert.That(test.Rmse, Is.LessThan(mostOfConstant * constant.Rmse));
+        Assert.That(File.ReadAllText(folder.File($"Regression-{method}/report.html")), Does.Contain("Targets in the test").And.Contain("predicted"));
+    }
+
+    [Test]
+    public void Methods_that_make_no_sense_for_a_task_are_refused_with_those_that_do()
+    {
+        var numbers = LabelledDataset.Write(folder.File("targets"), classes: [], targets: shares => [new("sand", shares[1])]);
+
+        Assert.That(() => OfPatches(BaselineMethod.LogisticRegression, numbers, TaskType.Regression), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("logistic_regression makes no sense for task regression; take majority, ridge_regression, nearest_neighbours, linear_probe."));
+        Assert.That(() => OfPatches(BaselineMethod.RidgeRegression, data, TaskType.Segmentation), Throws.TypeOf<RecipeException>().With.Message.Contains("take majority, logistic_regression"));
+    }
+
+    [Test]
+    public void Mean_spectra_are_of_valid_pixels_with_data()
+    {
+        using var leaks = TensorLeaks.MustBeNone();
+        using var scope = NewDisposeScope();
+        const int area = LabelledDataset.PatchSize * LabelledDataset.PatchSize;
+        var dataset = Dataset.Open(Gaps());
+
+        var spectra = new MeanSpectrum(dataset, threads: 1).Of([0], CancellationToken.None);
+
+        Assert.That(spectra.data<float>().ToArray(), Is.EqualTo(new[] { 0.2f, 0.3f, 0 }).Within(1e-6));
+
+        // Half of the pixels is not valid and wrong; the second band has no data in some, the third in all.
+        string Gaps()
+        {
+            var path = folder.File("gaps");
+            short[] pixels =
+            [
+                .. Enumerable.Range(0, area).Select(pixel => (short)(pixel < area / 2 ? 2000 : 9000)),
+                .. Enumerable.Range(0, area).Select(pixel => pixel < 10 ? short.MinValue : (short)(pixel < area / 2 ? 3000 : 9000)),
+                .. Enumerable.Repeat(short.MinValue, area),
+            ];
+            DatasetWriter.Write(path, new DatasetDescription { Sensor = "EnMAP", Bands = [1, 2, 3], WavelengthsNm = [500, 600, 700], PatchSize = LabelledDataset.PatchSize, Stride = LabelledDataset.PatchSize },
+                [new Patch { Info = LabelledDataset.Info(0, 0, false), Pixels = pixels, Validity = [.. Enumerable.Range(0, area).Select(pixel => (byte)(pixel < area / 2 ? 1 : 0))], Labels = null }]);
+            return path;
+        }
+    }
+
+    [TestCase(0.0)]
+    [TestCase(3.0)]
+    public void A_ridge_chooses_its_penalty_by_samples_left_out(double noise)
+    {
+        using var leaks = TensorLeaks.MustBeNone();
+        using var scope = NewDisposeScope();
+        var random = new SeededRandom(3, "ridge", 0);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextNormal())];
+        var (inputs, unseen) = (tensor(Draw(30 * 40), [30, 40]), tensor(Draw(200 * 40), [200, 40]));    // more numbers than samples
+        var weights = zeros(40, 1, dtype: float64);
+        weights[0, 0] = 1;
+        using var ridge = new RidgeModel();
+
+        ridge.Fit(inputs, inputs.matmul(weights) + (noise * tensor(Draw(30), [30, 1])));
+
+        var truth = unseen.matmul(weights);
+        var (error, ofMean) = ((ridge.Answers(unseen.to(float32)) - truth).square().mean().item<double>(), truth.square().mean().item<double>());
+        Assert.That(error, Is.LessThan(noise == 0 ? 0.8 * ofMean : 4 * ofMean), "without a penalty the noise makes it about 27 times as large");
     }
 
     [Test]
@@ -63,13 +166,13 @@ public sealed class BaselineTests
     {
         var (first, second) = (TinyEncoder.WriteMae(folder.File("first.safetensors")), TinyEncoder.WriteMae(folder.File("second.safetensors"), seed: 8));
         var kept = folder.File("features");
-        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Logger.None);
+        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Origin, Logger.None);
         var written = Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
-        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Logger.None);
+        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Origin, Logger.None);
 
         Assert.That(Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc), Is.EqualTo(written));
-        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Logger.None),
+        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Origin, Logger.None),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("features of another"));
     }
 
@@ -77,8 +180,8 @@ public sealed class BaselineTests
     public void Checkpoints_that_are_missing_or_one_too_many_are_refused() =>
         Assert.Multiple(() =>
         {
-            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.LinearProbe, null, null, Recipe, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("--checkpoint"));
-            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.Majority, "any", null, Recipe, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("spectra only"));
+            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.LinearProbe, null, null, Recipe, Origin, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("--checkpoint"));
+            Assert.That(() => BaselineRun.Run(folder.File("x"), data, BaselineMethod.Majority, "any", null, Recipe, Origin, Logger.None), Throws.TypeOf<RecipeException>().With.Message.Contains("spectra only"));
         });
 
     [Test]
@@ -92,15 +195,15 @@ public sealed class BaselineTests
         using var again = new ForestModel(trees: 30, seed: 4);
         using var line = new LogisticModel();
 
-        forest.Fit(inputs, labels, 2);
-        again.Fit(inputs, labels, 2);
-        line.Fit(inputs, labels, 2);
+        forest.Fit(inputs, OneHot(labels));
+        again.Fit(inputs, OneHot(labels));
+        line.Fit(inputs, OneHot(labels));
 
-        var probabilities = forest.Probabilities(unseen.to(float32));
+        var probabilities = forest.Answers(unseen.to(float32));
         Assert.That(Right(probabilities, truth), Is.GreaterThan(0.9));
-        Assert.That(Right(line.Probabilities(unseen.to(float32)), truth), Is.LessThan(0.65));
+        Assert.That(Right(line.Answers(unseen.to(float32)), truth), Is.LessThan(0.65));
         Assert.That((probabilities.sum([1]) - 1).abs().max().item<float>(), Is.LessThan(1e-5));
-        Assert.That(again.Probabilities(unseen.to(float32)).data<float>().ToArray(), Is.EqualTo(probabilities.data<float>().ToArray()));
+        Assert.That(again.Answers(unseen.to(float32)).data<float>().ToArray(), Is.EqualTo(probabilities.data<float>().ToArray()));
     }
 
     [Test]
@@ -111,10 +214,16 @@ public sealed class BaselineTests
         var (inputs, labels) = Chequerboard(200, seed: 1);
         using var model = new NeighbourModel(seed: 1);
 
-        model.Fit(cat([inputs, inputs.square(), inputs.pow(3)], 1), labels, 2);
+        model.Fit(cat([inputs, inputs.square(), inputs.pow(3)], 1), OneHot(labels));
 
-        Assert.That(Right(model.Probabilities(cat([inputs, inputs.square(), inputs.pow(3)], 1).to(float32)), labels), Is.GreaterThan(0.8));
+        Assert.That(Right(model.Answers(cat([inputs, inputs.square(), inputs.pow(3)], 1).to(float32)), labels), Is.GreaterThan(0.8));
     }
+
+    private FinetuneResult OfPatches(BaselineMethod method, string from, TaskType task) => BaselineRun.Run(
+        folder.File($"{task}-{method}"), from, method, method.NeedsCheckpoint() ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null,
+        Recipe with { Task = task, Split = new SplitRecipe { BlockSize = 1, TestFraction = 0.3, ValidationFraction = 0.2 } }, Origin, Logger.None);
+
+    private static Tensor OneHot(Tensor labels) => nn.functional.one_hot(labels, 2).to(float64);
 
     private static double Right(Tensor probabilities, Tensor labels) => probabilities.argmax(1).eq(labels).to(float64).mean().item<double>();
 

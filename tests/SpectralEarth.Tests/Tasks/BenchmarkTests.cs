@@ -1,6 +1,8 @@
 using Serilog.Core;
 using SpectralEarth.Recipes;
+using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Benchmarking;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training.Runs;
 
@@ -9,6 +11,19 @@ namespace SpectralEarth.Tests.Tasks;
 public sealed class BenchmarkTests
 {
     private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth benchmark", "plan.yaml");
+
+    private const string Methods = """
+        checkpoints:
+          - name: pretrained
+            path: mae.safetensors
+          - name: random
+            path: mae.safetensors
+            set: [initial_weights=random]
+        protocols:
+          - name: frozen
+            set: [freeze=encoder]
+        baselines: [majority]
+        """;
 
     private TemporaryFolder folder = null!;
 
@@ -42,7 +57,7 @@ public sealed class BenchmarkTests
         var table = new BenchmarkTable(reports);
         table.Write(folder.File("out"));
         var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
-        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Test["macro_f1"])];
+        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Values["macro_f1"])];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(reports.Select(report => report.Failure), Is.All.Null);
@@ -99,6 +114,36 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void Finished_cells_of_another_data_set_are_refused_baselines_too()
+    {
+        WritePlan("seeds: [1]", methods: "baselines: [majority, logistic_regression]");
+        _ = Run();
+        File.Delete(folder.File("out/field/logistic_regression/seed-1/run.yaml"));
+        Directory.Delete(folder.File("data"), recursive: true);
+        LabelledDataset.Write(folder.File("data"), shiftNm: 1);
+
+        var reports = Run();
+
+        Assert.That(reports[0].Failure, Does.Contain("was begun with data set"));
+        Assert.That(reports[1].Failure, Does.Contain("run.yaml is missing"));
+    }
+
+    [Test]
+    public void A_finished_cell_is_of_the_weights_not_of_the_place_where_they_lie()
+    {
+        _ = Run();
+        File.Move(folder.File("mae.safetensors"), folder.File("moved.safetensors"));
+        WritePlan("seeds: [1, 2]", methods: Methods.Replace("mae.", "moved.", StringComparison.Ordinal));
+        var moved = Run();
+        TinyEncoder.WriteMae(folder.File("moved.safetensors"), seed: 8);
+
+        var retrained = Run();
+
+        Assert.That(moved.Select(report => report.WasFinished), Is.All.True);
+        Assert.That(retrained.Where(report => report.Cell.Checkpoint is not null).Select(report => report.Failure), Is.All.Contains("with the weights"));
+    }
+
+    [Test]
     public void Plans_that_cannot_run_are_refused_with_all_reasons()
     {
         WritePlan("seeds: [1, 1]", name: "a/b");
@@ -106,24 +151,76 @@ public sealed class BenchmarkTests
         Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("different numbers").And.Message.Contains("a/b"));
     }
 
+    [Test]
+    public void The_table_shows_the_scores_of_the_task_first_and_those_that_only_some_seeds_have()
+    {
+        string[] summary = ["macro_average_precision", "micro_average_precision", "macro_f1", "micro_f1", "mean_iou", "micro_iou"];
+        var cell = new BenchmarkCell(new BenchmarkTask { Name = "field", Data = "", Recipe = "" }, null, null, BaselineMethod.Majority, 1);
+        CellReport Report(long seed, Dictionary<string, double> scores) =>
+            new(cell with { Seed = seed }, new CellScores(scores, summary, new Dictionary<string, ScoreInterval>(), "", "", ""), null, WasFinished: false);
+
+        var table = new BenchmarkTable([Report(1, new() { ["patches"] = 9, ["decision_accuracy"] = 0.9 }), Report(2, new() { ["patches"] = 9, ["macro_average_precision"] = 0.5 })]);
+
+        var (header, lines) = table.Of("field");
+        Assert.That(header, Is.EqualTo(new[] { "method", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
+        Assert.That(lines.Single()[1], Is.EqualTo("0.500"));
+        Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Is.EqualTo(new[] { ("patches", 2), ("decision_accuracy", 1), ("macro_average_precision", 1) }));
+    }
+
+    [Test]
+    public void Without_a_test_the_scores_of_the_validation_are_shown_and_without_both_nothing_is_trained()
+    {
+        WritePlan("seeds: [1]", set: "set: [split.test_fraction=0]");
+        var validated = Run();
+        new BenchmarkTable(validated).Write(folder.File("out"));
+        WritePlan("seeds: [1]", name: "nothing", set: "set: [split.test_fraction=0, split.validation_fraction=0]");
+
+        var refused = Run();
+
+        Assert.That(validated.Select(report => report.Failure), Is.All.Null);
+        Assert.That(validated.Select(report => report.Scores!.Values.ContainsKey("macro_f1")), Is.All.True);
+        Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("none test: the scores are those of the"));
+        Assert.That(refused.Select(report => report.Failure), Is.All.Contains("neither test nor validation"));
+        Assert.That(File.Exists(folder.File("out/nothing/pretrained/frozen/seed-1/metrics.csv")), Is.False);
+    }
+
+    [Test]
+    public void Tasks_of_whole_patches_have_baselines_and_their_own_scores()
+    {
+        WritePlan("seeds: [1]", set: "set: [task=multi_label]", methods: "baselines: [majority, logistic_regression, ridge_regression]");
+
+        var reports = Run();
+
+        var (header, lines) = new BenchmarkTable(reports).Of("field");
+        Assert.That(header[1], Is.EqualTo("macro average precision"));
+        Assert.That(lines.Select(line => (line[0], line[1].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
+        Assert.That(reports[2].Failure, Does.Contain("makes no sense for task multi_label"));
+    }
+
+    [Test]
+    public void Names_whose_folders_hold_something_else_are_refused()
+    {
+        WritePlan("seeds: [1]", name: "features", methods: """
+            checkpoints: [{ name: majority, path: mae.safetensors }]
+            protocols: [{ name: linear_probe }]
+            baselines: [linear_probe, linear_probe]
+            """);
+
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>()
+            .With.Message.Contains("tasks has features").And.Message.Contains("checkpoints has majority")
+            .And.Message.Contains("protocols has linear_probe").And.Message.Contains("named twice"));
+    }
+
     private IReadOnlyList<CellReport> Run() =>
         [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
 
-    private void WritePlan(string seeds, string name = "field") => File.WriteAllText(folder.File("plan.yaml"), $"""
+    private void WritePlan(string seeds, string name = "field", string methods = Methods, string set = "set: []") => File.WriteAllText(folder.File("plan.yaml"), $"""
         tasks:
           - name: {name}
             data: data
             recipe: finetune.yaml
-        checkpoints:
-          - name: pretrained
-            path: mae.safetensors
-          - name: random
-            path: mae.safetensors
-            set: [initial_weights=random]
-        protocols:
-          - name: frozen
-            set: [freeze=encoder]
-        baselines: [majority]
+            {set}
+        {methods}
         {seeds}
         """);
 }

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>The set of classes that occur in a patch, whatever their area.</summary>
-internal sealed class MultiLabelKind : ITaskKind, ITaskReport
+internal sealed class MultiLabelKind : IPatchKind, ITaskReport
 {
     private const int ShownPatches = 12;
 
@@ -54,16 +54,23 @@ internal sealed class MultiLabelKind : ITaskKind, ITaskReport
     public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
     {
         var (images, _) = views.Of(batch, step);
-        float[] present = [.. batch.Indices.SelectMany(patch => setup.Census[patch]).Select(count => count > 0 ? 1f : 0)];
+        float[] present = [.. batch.Indices.SelectMany(Truth).Select(there => (float)there)];
         loss ??= new SetLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Split.Train.Count, setup.Device);
         return loss.Of(network.Module.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: setup.Device));
     }
 
     /// <inheritdoc/>
-    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel)
+    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+        Score(Answers(network, patches, testTimeAugmentation, cancel));
+
+    /// <inheritdoc/>
+    public double[] Truth(int patch) => [.. setup.Census[patch].Select(count => count > 0 ? 1.0 : 0)];
+
+    /// <inheritdoc/>
+    public IScoreStore Score(IEnumerable<(int Patch, float[] Answer)> answers)
     {
         var store = new MultiLabelStore(classes);
-        foreach (var (patch, probabilities) in setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, logits => logits.sigmoid(), cancel))
+        foreach (var (patch, probabilities) in answers)
             store.Add(probabilities, [.. setup.Census[patch].Select(count => count > 0)]);
         return store;
     }
@@ -93,15 +100,18 @@ internal sealed class MultiLabelKind : ITaskKind, ITaskReport
     public void AddLabels(ReportPage page, SplitSummary split) => ClassSections.AddLabels(page, split, classes, "patches");
 
     /// <inheritdoc/>
-    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches)
-    {
-        int[] shown = [.. patches.Take(ShownPatches)];
-        var found = setup.Outputs(network).Of(shown, TaskSetup.EvaluationBatch, setup.Recipe.TestTimeAugmentation, logits => logits.sigmoid(), CancellationToken.None);
-        page.Gallery([.. found.Select(item => (PatchPicture.Of(setup.Dataset, item.Patch), Caption(item.Patch, item.Output)))]);
-    }
+    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
+        AddExamples(page, Answers(network, [.. patches.Take(ShownPatches)], setup.Recipe.TestTimeAugmentation, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public void AddExamples(ReportPage page, IEnumerable<(int Patch, float[] Answer)> answers) =>
+        page.Gallery([.. answers.Take(ShownPatches).Select(item => (PatchPicture.Of(setup.Dataset, item.Patch), Caption(item.Patch, item.Answer)))]);
 
     /// <inheritdoc/>
     public void Dispose() => loss?.Dispose();
+
+    private IEnumerable<(int Patch, float[] Answer)> Answers(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+        setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, logits => logits.sigmoid(), cancel);
 
     private string Caption(int patch, float[] probabilities)
     {

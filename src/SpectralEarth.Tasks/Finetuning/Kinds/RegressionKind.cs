@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>Measured numbers of a patch. The network learns them at mean 0 and deviation 1 of the training patches.</summary>
-internal sealed class RegressionKind : ITaskKind, ITaskReport
+internal sealed class RegressionKind : IPatchKind, ITaskReport
 {
     private const int ShownPatches = 12;
 
@@ -61,17 +61,24 @@ internal sealed class RegressionKind : ITaskKind, ITaskReport
     {
         using var random = new Generator((ulong)new SeededRandom(setup.Recipe.Seed, "dropout", step).NextSeed());
         var (images, _) = views.Of(batch, step);
-        float[] truth = [.. batch.Indices.SelectMany(patch => Values(patch).Select((value, target) => (float)Standardized(value, target)))];
+        float[] truth = [.. batch.Indices.SelectMany(Truth).Select(number => (float)number)];
         var predicted = ((RegressionModel)network.Module).ForwardTraining(images, random);
         return NumberLoss.Of(form, predicted, tensor(truth, [batch.Indices.Length, targets.Count], device: setup.Device));
     }
 
     /// <inheritdoc/>
-    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel)
+    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+        Score(Answers(network, patches, testTimeAugmentation, cancel));
+
+    /// <inheritdoc/>
+    public double[] Truth(int patch) => [.. Values(patch).Select((value, target) => (value - targets[target].Mean) / targets[target].StandardDeviation)];
+
+    /// <inheritdoc/>
+    public IScoreStore Score(IEnumerable<(int Patch, float[] Answer)> answers)
     {
         var store = new RegressionStore(setup.Dataset.Manifest.Targets);
-        foreach (var (patch, numbers) in Predicted(network, patches, testTimeAugmentation, cancel))
-            store.Add(numbers, Values(patch));
+        foreach (var (patch, answer) in answers)
+            store.Add(Numbers(answer), Values(patch));
         return store;
     }
 
@@ -94,25 +101,28 @@ internal sealed class RegressionKind : ITaskKind, ITaskReport
         [.. targets.Select(target => (IReadOnlyList<string>)[target.Name, ScoreText.Of(target.Mean), ScoreText.Of(target.StandardDeviation)])]);
 
     /// <inheritdoc/>
-    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) => page.Gallery(
-        [.. Predicted(network, [.. patches.Take(ShownPatches)], setup.Recipe.TestTimeAugmentation, CancellationToken.None)
-            .Select(item => (PatchPicture.Of(setup.Dataset, item.Patch), Caption(item.Patch, item.Numbers)))]);
+    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
+        AddExamples(page, Answers(network, [.. patches.Take(ShownPatches)], setup.Recipe.TestTimeAugmentation, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public void AddExamples(ReportPage page, IEnumerable<(int Patch, float[] Answer)> answers) =>
+        page.Gallery([.. answers.Take(ShownPatches).Select(item => (PatchPicture.Of(setup.Dataset, item.Patch), Caption(item.Patch, Numbers(item.Answer))))]);
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
 
-    private IEnumerable<(int Patch, double[] Numbers)> Predicted(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
-        setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, numbers => numbers, cancel).Select(item =>
-            (item.Patch, item.Output.Select((number, target) => (number * targets[target].StandardDeviation) + targets[target].Mean).ToArray()));
+    private IEnumerable<(int Patch, float[] Answer)> Answers(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+        setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, numbers => numbers, cancel);
+
+    /// <summary>An answer in the units of the targets.</summary>
+    private double[] Numbers(float[] answer) => [.. answer.Select((number, target) => (number * targets[target].StandardDeviation) + targets[target].Mean)];
 
     private string Caption(int patch, double[] numbers) => $"{setup.Dataset.Catalog[patch].LocationId}: " + string.Join(", ", targets.Select((target, index) =>
         string.Create(CultureInfo.InvariantCulture, $"{target.Name} {Values(patch)[index]:0.00}, predicted {numbers[index]:0.00}")));
 
     private double[] Values(int patch) => [.. setup.Dataset.Catalog[patch].Targets.Select(target => target.Value)];
-
-    private double Standardized(double value, int target) => (value - targets[target].Mean) / targets[target].StandardDeviation;
 
     /// <summary>Mean and deviation over the training patches; 1 where nothing varies.</summary>
     private ModelTarget Target(string name, int index)

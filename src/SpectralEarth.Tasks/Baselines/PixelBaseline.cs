@@ -1,0 +1,34 @@
+using SpectralEarth.Reports;
+using SpectralEarth.Tasks.Features;
+using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Finetuning.Kinds;
+using SpectralEarth.Tasks.Metrics;
+using static TorchSharp.torch;
+
+namespace SpectralEarth.Tasks.Baselines;
+
+/// <summary>A class for each pixel by the pixel's own numbers.</summary>
+/// <param name="setup">Data, recipe and split.</param>
+/// <param name="classes">Classes.</param>
+/// <param name="features">Numbers of each pixel.</param>
+/// <param name="model">Model; stays its owner's.</param>
+internal sealed class PixelBaseline(TaskSetup setup, ClassTable classes, IPixelFeatures features, ISampleModel model) : IBaseline
+{
+    private readonly PixelClassifier classifier = new(setup.Dataset.Manifest, features, model, classes.Count);
+
+    /// <inheritdoc/>
+    public void Fit(IReadOnlyList<int> patches, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var (inputs, labels) = PixelSample.Take(setup.Dataset, patches, classes, features.Of);
+        model.Fit(inputs, nn.functional.one_hot(labels, classes.Count).to_type(ScalarType.Float64));
+    }
+
+    /// <inheritdoc/>
+    public IScoreStore Score(IReadOnlyList<int> patches, CancellationToken cancel) =>
+        new PatchScoring(setup.Dataset, patches, classes, TaskSetup.EvaluationBatch, setup.Recipe.LoaderThreads).Score(classifier, cancel);
+
+    /// <inheritdoc/>
+    public void AddExamples(ReportPage page, IReadOnlyList<int> patches) =>
+        new SegmentationReport(setup.Dataset, classes, setup.Census).AddMaps(page, classifier, patches);
+}
