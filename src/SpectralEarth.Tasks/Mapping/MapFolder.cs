@@ -45,6 +45,8 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
                 if (!known.TryAdd(id, paths[index]))
                     throw new SceneException($"The same product as {known[id]}. Name it once.");
                 var target = Path.Combine(folder, FileNames.Safe(id) + ".tif");
+                if (MapFiles.Beside(target, options).All.FirstOrDefault(paths.Contains) is { } image)
+                    throw new SceneException($"Its map would replace {image}, a scene. Choose another --out.");
                 if (!File.Exists(MapFiles.Beside(target, options).Areas))
                     maps.Add((id, MapOne(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
             }

@@ -63,9 +63,30 @@ public sealed class MapFolderTests
         Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("Overlap = 0.25").And.Message.Contains("Overlap = 0.5"));
     }
 
-    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, CancellationToken cancel = default) =>
+    [Test]
+    public void Images_are_never_replaced_by_their_maps()
+    {
+        var image = Image("images/field.tif", scene: 0);
+        var before = File.ReadAllBytes(image);
+
+        var report = Map("images", scenes: [image]);
+
+        Assert.That(report.Rejected.Single().Reason, Does.Contain(image).And.Contain("Choose another --out"));
+        Assert.That(File.ReadAllBytes(image), Is.EqualTo(before));
+    }
+
+    /// <summary>Copies the image of a synthetic scene, without its metadata.</summary>
+    private string Image(string name, int scene)
+    {
+        var path = folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(Directory.GetFiles(folder.File("scenes"), "*SPECTRAL_IMAGE.TIF", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ElementAt(scene), path, overwrite: true);
+        return path;
+    }
+
+    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, string[]? scenes = null, CancellationToken cancel = default) =>
         new MapFolder(network, TorchSharp.torch.CPU, options ?? new MapOptions { TestTimeAugmentation = false })
-            .Map([folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
+            .Map(scenes ?? [folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
 
     private sealed class Listener(Action<MapProgress> told) : IProgress<MapProgress>
     {

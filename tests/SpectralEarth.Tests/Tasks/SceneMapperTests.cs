@@ -206,6 +206,20 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_map_that_would_replace_a_file_of_its_scene_is_refused_before_the_work()
+    {
+        var image = Directory.GetFiles(product, "*SPECTRAL_IMAGE.TIF").Single();
+        using var scene = Scene.Open(product);
+        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16));
+        var shares = new List<double>();
+
+        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Listener(shares)),
+            Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
+        Assert.That(shares, Is.Empty);
+        Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
+    }
+
+    [Test]
     public void A_pretraining_checkpoint_cannot_map()
     {
         var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
