@@ -14,7 +14,7 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
-    private static readonly Option<string> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set.", DefaultValueFactory = _ => new EvaluationOptions().SplitFile };
+    private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set. By default that of the checkpoint's run, or the data set's split.csv." };
     private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and turns (eight times the work).", DefaultValueFactory = _ => true };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for report and scores of --data." };
 
@@ -52,7 +52,7 @@ internal static class EvaluateVerb
         var options = new EvaluationOptions
         {
             Part = line.GetValue(Part)!,
-            SplitFile = line.GetValue(Split)!,
+            SplitFile = line.GetValue(Split),
             TestTimeAugmentation = line.GetValue(Augment),
             OutPath = line.GetValue(Out)?.FullName,
         };

@@ -3,6 +3,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -117,6 +118,7 @@ public sealed class FinetuneRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, origin, log);
             run.Resume();
+            SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             foreach (var warning in run.Warnings)
                 log.Warning("{Warning}", warning);
@@ -132,6 +134,9 @@ public sealed class FinetuneRun : IDisposable
 
     /// <summary>File of the scores of a run folder; it is there when the run is finished.</summary>
     public static string ScoresOf(string folder) => Path.Combine(folder, "metrics.json");
+
+    /// <summary>File of the split of a run folder, by which its test can be repeated.</summary>
+    public static string SplitOf(string folder) => Path.Combine(folder, SplitFile.FileName);
 
     /// <summary>
     /// Trains, yielding each step's report, until all steps are done, patience is at its end or <paramref name="cancel"/> is

@@ -2,7 +2,6 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
-using SpectralEarth.Shards.Splits;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -34,7 +33,8 @@ public static class SplitEvaluation
         CheckLabels(description, task, dataset, source.Path);
         var classes = task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
         var census = LabelCensus.Take(dataset, classes, task);
-        var split = Split(dataset, census, options);
+        var run = CheckpointRun.Of(source.Path, dataset);
+        var part = EvaluatedPart.Of(dataset, census, options, run);
         var device = Compute.Select(options.Device);
         using var normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
         var setup = new TaskSetup
@@ -42,7 +42,7 @@ public static class SplitEvaluation
             Dataset = dataset,
             Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = options.TestTimeAugmentation, LoaderThreads = options.LoaderThreads },
             Census = census,
-            Split = split,
+            Split = LabelledSplit.TestOnly(part.Patches, part.Split.By, dataset.Catalog.Count - census.LabelledPatches.Count),
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
@@ -51,7 +51,7 @@ public static class SplitEvaluation
         using var network = kind.Build(description, seed: 0);
         source.LoadAllInto(network.Module);
         network.Module.to(device);
-        var store = kind.Predict(network, split.Test, options.TestTimeAugmentation, cancel);
+        var store = kind.Predict(network, part.Patches, options.TestTimeAugmentation, cancel);
         var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
         var result = new EvaluationResult
         {
@@ -59,13 +59,14 @@ public static class SplitEvaluation
             Checkpoint = source.Path,
             Data = dataset.Path,
             Part = options.Part,
-            Patches = split.Test.Count,
+            Split = part.Split,
+            Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = source.Warning is { } warning ? [warning] : [],
+            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>()],
         };
         if (options.OutPath is { } folder)
-            Write(folder, result, kind, network, store, split);
+            Write(folder, result, kind, network, store, part.Patches);
         return result;
     }
 
@@ -86,33 +87,31 @@ public static class SplitEvaluation
             throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? found : "no labels of this task")}, but {path} predicts {expected}. Use a data set with the same classes or targets.");
     }
 
-    private static LabelledSplit Split(Dataset dataset, LabelCensus census, EvaluationOptions options)
-    {
-        var unlabelled = dataset.Catalog.Count - census.LabelledPatches.Count;
-        if (options.Part == EvaluationOptions.AllParts)
-            return LabelledSplit.TestOnly(census.LabelledPatches, "all", unlabelled);
-        var split = SplitFile.Read(options.SplitFile, dataset);
-        var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
-        var labelled = census.LabelledPatches.ToHashSet();
-        int[] patches = [.. part.Where(labelled.Contains)];
-        return patches.Length > 0
-            ? LabelledSplit.TestOnly(patches, "file", unlabelled)
-            : throw new LabelException($"{Path.Combine(dataset.Path, options.SplitFile)}: the part '{options.Part}' has no labelled patch.");
-    }
-
-    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, LabelledSplit split)
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, IReadOnlyList<int> patches)
     {
         Directory.CreateDirectory(folder);
         kind.WriteTest(folder, store);
         var page = new ReportPage("Evaluation").Facts(
-            [("Checkpoint", result.Checkpoint), ("Data set", result.Data), ("Part", result.Part), ("Patches", ScoreText.Of(result.Patches)), ("Task", result.Task)]);
+        [
+            ("Checkpoint", result.Checkpoint),
+            ("Data set", result.Data),
+            ("Part", result.Part),
+            ("Split", result.Split.File is { } file ? $"{file} (by {result.Split.By})" : "none: all labelled patches"),
+            ("Patches", ScoreText.Of(result.Patches)),
+            ("of them on training ground", Known(result.Split.PatchesOnTrainingGround)),
+            ("Scenes", ScoreText.Of(result.Split.Scenes)),
+            ("of them with training patches", Known(result.Split.ScenesSharedWithTraining)),
+            ("Task", result.Task),
+        ]);
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
         ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
         kind.Report.AddTest(page, store);
         page.Heading("Patches");
-        kind.AddExamples(page, network, split.Test);
+        kind.AddExamples(page, network, patches);
         page.Write(Path.Combine(folder, "report.html"));
         ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), result);
     }
+
+    private static string Known(int? count) => count is { } known ? ScoreText.Of(known) : "not known any more";
 }
