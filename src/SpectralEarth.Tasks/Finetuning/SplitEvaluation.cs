@@ -18,13 +18,14 @@ public static class SplitEvaluation
     /// <param name="checkpoint">Fine-tuning run or file.</param>
     /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
     /// <param name="options">Part of the split, and how to predict.</param>
+    /// <param name="progress">Told the share of the patches that is predicted, 0 to 1.</param>
     /// <param name="cancel">Stops between batches.</param>
     /// <exception cref="CheckpointException">The checkpoint is not of a fine-tuned network, or cannot be used.</exception>
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
     /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
     /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, CancellationToken cancel = default)
+    public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
         var dataset = source.Dataset;
@@ -35,23 +36,25 @@ public static class SplitEvaluation
         var census = LabelCensus.Take(dataset, classes, task);
         var run = CheckpointRun.Of(source.Path, dataset);
         var part = EvaluatedPart.Of(dataset, census, options, run);
+        var augmented = options.TestTimeAugmentation ?? (run.Recipe ?? new FinetuneRecipe()).TestTimeAugmentation;
         var device = Compute.Select(options.Device);
         using var normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
         var setup = new TaskSetup
         {
             Dataset = dataset,
-            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = options.TestTimeAugmentation, LoaderThreads = options.LoaderThreads },
+            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented, LoaderThreads = options.LoaderThreads },
             Census = census,
             Split = LabelledSplit.TestOnly(part.Patches, part.Split.By, dataset.Catalog.Count - census.LabelledPatches.Count),
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
+            Progress = progress,
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);
         using var network = kind.Build(description, seed: 0);
         source.LoadAllInto(network.Module);
         network.Module.to(device);
-        var store = kind.Predict(network, part.Patches, options.TestTimeAugmentation, cancel);
+        var store = kind.Predict(network, part.Patches, augmented, cancel);
         var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
         var result = new EvaluationResult
         {
@@ -60,6 +63,7 @@ public static class SplitEvaluation
             Data = dataset.Path,
             Part = options.Part,
             Split = part.Split,
+            TestTimeAugmentation = augmented,
             Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),

@@ -53,6 +53,20 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void Predictions_are_averaged_over_flips_and_turns_as_the_runs_recipe_says()
+    {
+        Train("run", OneStep with { TestTimeAugmentation = true });
+        var told = new List<double>();
+
+        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { LoaderThreads = 1 }, new Listener(told));
+        var off = Evaluate(new EvaluationOptions());
+
+        Assert.That((byRecipe.TestTimeAugmentation, off.TestTimeAugmentation), Is.EqualTo((true, false)));
+        Assert.That(told, Is.Ordered.Ascending.And.Not.Empty);
+        Assert.That(told[^1], Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_file_outside_a_run_is_scored_with_the_warning_that_its_ground_is_not_known()
     {
         Train("run", OneStep);
@@ -62,6 +76,11 @@ public sealed class SplitEvaluationTests : FinetuneFixture
 
         Assert.That(result.Split.PatchesOnTrainingGround, Is.Null);
         Assert.That(result.Warnings, Has.One.Contains("not known"));
+    }
+
+    private sealed class Listener(List<double> shares) : IProgress<double>
+    {
+        public void Report(double value) => shares.Add(value);
     }
 
     private EvaluationResult Evaluate(EvaluationOptions options) =>
