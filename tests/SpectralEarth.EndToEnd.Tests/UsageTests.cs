@@ -41,6 +41,17 @@ public sealed class UsageTests
         Assert.That(run.Messages, Does.Contain("tyle"));
     }
 
+    [TestCase("--size", "20")]
+    [TestCase("--scenes", "0")]
+    [TestCase("--dates", "-1")]
+    public void Sizes_outside_their_range_are_bad_usage(string option, string value)
+    {
+        var run = ProgramRun.Of("synth", "--out", "nowhere", option, value);
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("must lie from"));
+    }
+
     [Test]
     public void A_missing_option_is_bad_usage_and_is_named()
     {
