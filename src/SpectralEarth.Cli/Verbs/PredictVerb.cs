@@ -15,7 +15,7 @@ internal static class PredictVerb
 {
     private const string On = "on", Off = "off";
 
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = SceneArgument.Create();
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "GeoTIFF to write (.tif; one scene), or a folder for a map of each scene; PNG and table of areas go beside the maps.", Required = true };
     private static readonly Option<string> SensorName = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
@@ -95,6 +95,12 @@ internal static class PredictVerb
             terminal.Say($"{report.FinishedBefore} maps were finished before");
         foreach (var scene in report.Rejected)
             terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+        if (report.Maps.Count + report.FinishedBefore == 0)
+        {
+            terminal.Error($"No scene could be mapped. The reasons are in {Path.Combine(folder, RejectedScene.TableName)}.");
+            return ExitCode.Failed;
+        }
+
         return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
 
