@@ -31,7 +31,7 @@ public static class GeoTiffWriter
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<MapClass> classes, byte noData, FillRows<byte> fill)
     {
-        var items = classes.Select(one => $"<Item name=\"CLASS_{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
+        var items = classes.Select(one => $"<Item name=\"{LabelRaster.ClassItem}{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
         Write(path, tags, bands: 1, MapEncoding, fill, new ClassOverviews(grid.Width, grid.Height, noData));
         AtomicFile.WriteText(path + ".aux.xml", Categories(classes));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 
@@ -6,6 +8,9 @@ namespace SpectralEarth.Scenes;
 /// <summary>A single-band GeoTIFF of class codes 0 to 255; 0 means unlabelled. Thread-safe.</summary>
 public sealed class LabelRaster : ILabels, IDisposable
 {
+    /// <summary>Beginning of the names under which a map's metadata keep its classes.</summary>
+    internal const string ClassItem = "CLASS_";
+
     private readonly TiffRaster raster;
 
     private LabelRaster(string path, TiffRaster raster) => (Path, this.raster) = (path, raster);
@@ -24,6 +29,20 @@ public sealed class LabelRaster : ILabels, IDisposable
 
     /// <summary>EPSG code, or null if the file names none.</summary>
     public int? Epsg => raster.Georeference.Epsg;
+
+    /// <summary>Class names by code, as <see cref="GeoTiffWriter.WriteClasses"/> writes them into a map (CLASS_1 and so on); empty if there are none.</summary>
+    /// <exception cref="SceneException">The file's metadata are no safe XML.</exception>
+    public IReadOnlyDictionary<byte, string> ReadClassNames()
+    {
+        var names = new SortedDictionary<byte, string>();
+        foreach (var item in raster.ReadBandItems())
+        {
+            if (item.Name.StartsWith(ClassItem, StringComparison.Ordinal) && byte.TryParse(item.Name.AsSpan(ClassItem.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+                names[code] = WebUtility.HtmlDecode(item.Text);    // GDAL escapes such texts twice
+        }
+
+        return names;
+    }
 
     /// <summary>Opens a GeoTIFF of 8-, 16- or 32-bit integers.</summary>
     /// <exception cref="SceneException">Absent, damaged, of another sample type or with several bands.</exception>

@@ -23,6 +23,12 @@ public sealed class Scene : IDisposable
     /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
+    /// <summary>Full paths of the files that the scene is read from: those of the product or its archive, or the image. No output may replace one.</summary>
+    public IReadOnlyList<string> Files => files?.OnDisk ?? [System.IO.Path.GetFullPath(Path)];
+
+    /// <summary>True for a product, whose name no other has; an image is named after its file, and others may have the same name.</summary>
+    public bool IsProduct => files is not null;
+
     /// <summary>Contents of METADATA.XML, or what stands for it.</summary>
     public SceneMetadata Metadata { get; }
 

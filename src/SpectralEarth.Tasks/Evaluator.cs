@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
+using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks;
@@ -12,7 +13,7 @@ public static class Evaluator
     /// <summary>Counts the pixels that have both a label and a class in the map.</summary>
     /// <param name="mapPath">GeoTIFF of class codes; 0 is no-data.</param>
     /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area.</param>
-    /// <param name="classes">Classes; null takes the codes that occur in either raster.</param>
+    /// <param name="classes">Classes; null takes those that the map names, or, of a map without names, the codes that occur in either raster.</param>
     /// <exception cref="SceneException">A raster cannot be read.</exception>
     /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes.</exception>
     public static MapComparison Compare(string mapPath, string labelPath, ClassTable? classes = null)
@@ -20,7 +21,7 @@ public static class Evaluator
         using var map = LabelRaster.Open(mapPath);
         using var labels = LabelRaster.Open(labelPath);
         var overlap = Overlap.Of(map, mapPath, labels, labelPath);
-        classes ??= CodesIn(overlap);
+        classes ??= NamedBy(map) ?? CodesIn(overlap);
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
         foreach (var (wanted, found) in overlap.Rows())
@@ -39,8 +40,12 @@ public static class Evaluator
 
         if (matrix.Total == 0)
             throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.");
-        return new MapComparison(classes, matrix, SegmentationScores.Of(matrix, classes), unmapped);
+        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, SegmentationScores.Of(matrix, classes), unmapped);
     }
+
+    private static ClassTable? NamedBy(LabelRaster map) => map.ReadClassNames() is { Count: > 0 } names
+        ? new ClassTable(names.Select(item => Class(item.Key, item.Value)))
+        : null;
 
     private static ClassTable CodesIn(Overlap overlap)
     {
@@ -53,9 +58,11 @@ public static class Evaluator
 
         codes.Remove(0);
         return codes.Count > 0
-            ? new ClassTable(codes.Select(code => new LabelClass { Code = code, Name = $"class {code}", Color = "#808080" }))
+            ? new ClassTable(codes.Select(code => Class(code, $"class {code}")))
             : throw new LabelException("Neither the map nor the labels hold a class where they overlap.");
     }
+
+    private static LabelClass Class(byte code, string name) => new() { Code = code, Name = name, Color = "#808080" };
 
     /// <summary>The rectangle that two rasters on one grid share.</summary>
     private sealed record Overlap(LabelRaster Map, LabelRaster Labels, RasterWindow InMap, int ColumnShift, int RowShift)
@@ -97,8 +104,20 @@ public static class Evaluator
 }
 
 /// <summary>A map compared with labels.</summary>
+/// <param name="Map">Map that was compared.</param>
+/// <param name="Labels">Label raster.</param>
 /// <param name="Classes">Classes that were compared.</param>
 /// <param name="Matrix">Counts by label and map.</param>
 /// <param name="Scores">Scores.</param>
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
-public sealed record MapComparison(ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels);
+public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
+{
+    /// <summary>Writes metrics.json (format "spectralearth-map-evaluation", version 1) and confusion.csv.</summary>
+    /// <param name="folder">Folder; made where it is missing.</param>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void Write(string folder)
+    {
+        ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels });
+    }
+}

@@ -54,7 +54,7 @@ public static class PatchExporter
         var known = dataset.Catalog.Select(info => info.LocationId).ToHashSet(StringComparer.Ordinal);
         var unknown = locations.Where(id => !known.Contains(id)).ToArray();
         if (unknown.Length > 0)
-            throw new DatasetException($"{dataset.Path}: there is no location {string.Join(", ", unknown)}.{(NearestName.Among(known, unknown[0]) is { } nearest ? $" Did you mean {nearest}?" : " catalog.parquet lists them.")}");
+            throw new DatasetException($"{dataset.Path}: there is no location {string.Join(", ", unknown)}.{(NearestName.Among(known, unknown[0]) is { } nearest ? $" Did you mean {nearest}?" : $" They are listed by: spectralearth dataset info {dataset.Path} --locations")}");
         return rows;
     }
 

@@ -72,6 +72,34 @@ public sealed class MappingJobTests
     }
 
     [Test]
+    public void A_call_that_maps_nothing_fails()
+    {
+        Directory.CreateDirectory(folder.File("empty"));
+
+        var run = ProgramRun.Of("predict", folder.File("empty"), "--checkpoint", folder.File("finetune"), "--out", folder.File("no-maps"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("No scene could be mapped"));
+    }
+
+    [Test]
+    public void Locations_are_listed_for_searches_and_exports()
+    {
+        var listed = ProgramRun.Succeeds("dataset", "info", folder.File("data"), "--locations");
+
+        Assert.That(listed.Output, Does.Contain(Shards.Dataset.Open(folder.File("data")).Catalog[0].LocationId));
+    }
+
+    [Test]
+    public void Options_of_a_network_have_no_meaning_for_a_map()
+    {
+        var run = ProgramRun.Of("evaluate", "map.tif", "--labels", "labels.tif", "--part", "train");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("--part says how a network is scored"));
+    }
+
+    [Test]
     public void Several_scenes_cannot_go_into_one_map()
     {
         var run = ProgramRun.Of("predict", folder.File("scenes"), "--checkpoint", folder.File("finetune"), "--out", folder.File("one.tif"));

@@ -41,6 +41,27 @@ public sealed class UsageTests
         Assert.That(run.Messages, Does.Contain("tyle"));
     }
 
+    [TestCase("--size", "20")]
+    [TestCase("--scenes", "0")]
+    [TestCase("--dates", "-1")]
+    public void Sizes_outside_their_range_are_bad_usage(string option, string value)
+    {
+        var run = ProgramRun.Of("synth", "--out", "nowhere", option, value);
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("must lie from"));
+    }
+
+    [TestCase("tile", "--patchsize")]
+    [TestCase("predict", "--overlp")]
+    public void A_mistyped_option_is_not_taken_for_a_scene(string verb, string option)
+    {
+        var run = ProgramRun.Of(verb, "somewhere", option, "1", "--checkpoint", "none", "--out", "nowhere");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain($"{option} is no option of this verb"));
+    }
+
     [Test]
     public void A_missing_option_is_bad_usage_and_is_named()
     {

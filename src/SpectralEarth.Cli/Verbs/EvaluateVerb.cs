@@ -3,6 +3,7 @@ using SpectralEarth.Cli.Views;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -14,14 +15,18 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
-    private static readonly Option<string> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set.", DefaultValueFactory = _ => new EvaluationOptions().SplitFile };
-    private static readonly Option<bool> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and turns (eight times the work).", DefaultValueFactory = _ => true };
-    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for report and scores of --data." };
+    private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set. By default that of the checkpoint's run, or the data set's split.csv." };
+    private static readonly Option<string> Augment = PredictVerb.AugmentOption();
+    private static readonly Option<ComputeDevice> Device = new("--device") { Description = "Where the network runs.", DefaultValueFactory = _ => ComputeDevice.Auto };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report." };
+
+    /// <summary>Options that say how a network is scored; a map has been made already.</summary>
+    private static readonly Option[] OfNetwork = [Part, Split, Augment, Device];
 
     internal static Command Create()
     {
         Part.AcceptOnlyFromAmong([.. EvaluationOptions.Parts]);
-        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Checkpoint, Data, Part, Split, Augment, Out }
+        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Checkpoint, Data, Part, Split, Augment, Device, Out }
             .Running(Run).WithExamples(
                 "spectralearth evaluate map.tif --labels landcover-labels.tif --checkpoint runs/landcover",
                 "spectralearth evaluate --data cdl-patches --checkpoint runs/cdl --part test --out runs/cdl-test");
@@ -31,19 +36,30 @@ internal static class EvaluateVerb
     {
         var (map, labels, checkpoint, data) = (line.GetValue(Map), line.GetValue(Labels), line.GetValue(Checkpoint), line.GetValue(Data));
         if (map is not null && labels is not null && data is null)
-            return CompareMap(terminal, map, labels.FullName, checkpoint);
+        {
+            if (OfNetwork.FirstOrDefault(option => line.GetResult(option) is { Implicit: false }) is { } unused)
+                throw new UsageException($"{unused.Name} says how a network is scored on --data; it has no meaning for the map {map}. Leave it out.");
+            return CompareMap(terminal, map, labels.FullName, checkpoint, line.GetValue(Out)?.FullName);
+        }
+
         if (map is null && labels is null && data is not null && checkpoint is not null)
             return ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel);
         throw new UsageException("Give either a MAP with --labels, or --data with --checkpoint.");
     }
 
-    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint)
+    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? folder)
     {
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
         var comparison = Evaluator.Compare(map, labels, network?.Classes);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         if (comparison.UnmappedPixels > 0)
             terminal.Warn($"{comparison.UnmappedPixels} labelled pixels have no class in the map and are left out.");
+        if (folder is not null)
+        {
+            comparison.Write(folder);
+            terminal.Result(folder);
+        }
+
         return ExitCode.Done;
     }
 
@@ -52,11 +68,13 @@ internal static class EvaluateVerb
         var options = new EvaluationOptions
         {
             Part = line.GetValue(Part)!,
-            SplitFile = line.GetValue(Split)!,
-            TestTimeAugmentation = line.GetValue(Augment),
+            SplitFile = line.GetValue(Split),
+            TestTimeAugmentation = PredictVerb.Augmented(line, Augment),
+            Device = line.GetValue(Device),
             OutPath = line.GetValue(Out)?.FullName,
         };
-        var result = SplitEvaluation.Run(checkpoint, data, options, cancel);
+        _ = UsageException.Check(() => Compute.Select(options.Device));
+        var result = ProgressView.Run(terminal, "evaluate", show => SplitEvaluation.Run(checkpoint, data, options, new ShareView(show, "of the patches"), cancel));
         foreach (var warning in result.Warnings)
             terminal.Warn(warning);
         ScoreView.Show(terminal, $"{result.Patches} patches, part {result.Part} (95 % interval)", result.Test, result.TestIntervals);

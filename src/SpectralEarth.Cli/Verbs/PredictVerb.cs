@@ -15,20 +15,19 @@ internal static class PredictVerb
 {
     private const string On = "on", Off = "off";
 
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = SceneArgument.Create();
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "GeoTIFF to write (.tif; one scene), or a folder for a map of each scene; PNG and table of areas go beside the maps.", Required = true };
     private static readonly Option<string> SensorName = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
     private static readonly Option<double> Overlap = new("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap };
     private static readonly Option<int> BatchSize = new("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize };
-    private static readonly Option<string> Augment = new("--test-time-augmentation") { Description = "Average over the eight flips and rotations, eight times the work; as in the test of the fine-tuning run by default.", HelpName = "on|off" };
+    private static readonly Option<string> Augment = AugmentOption();
     private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities too." };
     private static readonly Option<bool> Uncertainties = new("--uncertainty") { Description = "Write the entropy of the class probabilities too." };
     private static readonly Option<ComputeDevice> Device = new("--device") { Description = "Where the network runs.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
     internal static Command Create()
     {
-        Augment.AcceptOnlyFromAmong(On, Off);
         Overlap.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= 0 and < 1, "--overlap must lie in [0, 1)."));
         BatchSize.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() > 0, "--batch-size must be at least 1."));
         var verb = new Command("predict", "Map whole scenes with a fine-tuned model.") { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device };
@@ -37,6 +36,17 @@ internal static class PredictVerb
             "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif",
             "spectralearth predict scenes --checkpoint runs/landcover --uncertainty --test-time-augmentation off --out maps");
     }
+
+    /// <summary>Option of the verbs that predict.</summary>
+    internal static Option<string> AugmentOption()
+    {
+        var option = new Option<string>("--test-time-augmentation") { Description = "Average over the eight flips and rotations, eight times the work; as in the test of the fine-tuning run by default.", HelpName = "on|off" };
+        option.AcceptOnlyFromAmong(On, Off);
+        return option;
+    }
+
+    /// <summary>Value of that option; null if it was not given.</summary>
+    internal static bool? Augmented(ParseResult line, Option<string> option) => line.GetValue(option) is { } value ? value == On : null;
 
     private static void Require(System.CommandLine.Parsing.OptionResult result, bool holds, string message)
     {
@@ -52,7 +62,7 @@ internal static class PredictVerb
         {
             Overlap = line.GetValue(Overlap),
             BatchSize = line.GetValue(BatchSize),
-            TestTimeAugmentation = line.GetValue(Augment) is { } augment ? augment == On : null,
+            TestTimeAugmentation = Augmented(line, Augment),
             Probabilities = line.GetValue(Probabilities),
             Uncertainty = line.GetValue(Uncertainties),
         };
@@ -85,6 +95,12 @@ internal static class PredictVerb
             terminal.Say($"{report.FinishedBefore} maps were finished before");
         foreach (var scene in report.Rejected)
             terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+        if (report.Maps.Count + report.FinishedBefore == 0)
+        {
+            terminal.Error($"No scene could be mapped. The reasons are in {Path.Combine(folder, RejectedScene.TableName)}.");
+            return ExitCode.Failed;
+        }
+
         return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
 

@@ -8,9 +8,9 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class SynthVerb
 {
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder to write.", Required = true };
-    private static readonly Option<int> Scenes = new("--scenes") { Description = "Pieces of ground.", DefaultValueFactory = _ => 2 };
-    private static readonly Option<int> Dates = new("--dates") { Description = "Acquisitions of each.", DefaultValueFactory = _ => 2 };
-    private static readonly Option<int> Size = new("--size") { Description = "Side of the raster, pixels.", DefaultValueFactory = _ => 256 };
+    private static readonly Option<int> Scenes = new("--scenes") { Description = "Pieces of ground, 1 to 99.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> Dates = new("--dates") { Description = "Acquisitions of each, 1 to 24.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> Size = new("--size") { Description = "Side of the raster, pixels, 32 to 4096.", DefaultValueFactory = _ => 256 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed; equal seeds give equal files.", DefaultValueFactory = _ => 1 };
 
     internal static Command Create()
@@ -23,14 +23,14 @@ internal static class SynthVerb
     private static ExitCode Run(ParseResult line, CancellationToken cancel)
     {
         using var terminal = Terminal.For(line);
-        var options = new SynthesisOptions
+        var options = UsageException.Check(() => new SynthesisOptions
         {
             OutputFolder = line.GetRequiredValue(Out).FullName,
             Scenes = line.GetValue(Scenes),
             Dates = line.GetValue(Dates),
             SizePx = line.GetValue(Size),
             Seed = line.GetValue(Seed),
-        };
+        }.Validated());
         var report = ProgressView.Run(terminal, "synth", show => SceneSynthesizer.Write(options, cancel));
         terminal.Result(options.OutputFolder);
         return ExitCode.Done;

@@ -12,7 +12,7 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
 internal static class TileVerb
 {
-    private static readonly Argument<string[]> Scenes = new("SCENE") { Description = "Products (folders, .zip, .tar.gz), GeoTIFFs of other sensors, folders that contain them, patterns, or lists (.txt).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Scenes = SceneArgument.Create();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters, of which each scene takes the one on its grid, or polygons (.geojson, .gpkg).", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => new TileOptions { Scenes = [], Output = "" }.LabelField };

@@ -16,6 +16,13 @@ internal static class DatasetView
                 (string[])[Number(item.Code), item.Name, Number(item.Pixels)]));
     }
 
+    /// <summary>Shows locations, a line each.</summary>
+    internal static void Show(Terminal terminal, IReadOnlyList<DatasetLocation> locations)
+    {
+        foreach (var one in locations)
+            terminal.Result(Text($"{one.LocationId}  {one.Longitude:0.0000} {one.Latitude:0.0000}  {string.Join(' ', one.Times.Select(time => Text($"{time:yyyy-MM-dd}")))}"));
+    }
+
     /// <summary>Shows how a data set was divided.</summary>
     internal static void Show(Terminal terminal, IReadOnlyList<LabelClass> classes, SplitReport report)
     {

@@ -62,10 +62,22 @@ internal sealed partial class ChartCanvas : IDisposable
         }
     }
 
-    /// <summary>Shows the names of the lines, or none.</summary>
-    public void ShowLegend(bool isShown)
+    /// <summary>Shows the names in a corner of the chart.</summary>
+    public void ShowLegend()
     {
-        plot.Legend.IsVisible = isShown;
+        StyleLegend();
+        plot.Legend.IsVisible = true;
+    }
+
+    /// <summary>Shows the names of the lines beside the chart, where they hide no line.</summary>
+    public void ShowLegendBeside()
+    {
+        StyleLegend();
+        plot.ShowLegend(Edge.Right);
+    }
+
+    private void StyleLegend()
+    {
         plot.Legend.FontSize = 12;
         plot.Legend.Alignment = Alignment.UpperRight;
         plot.Legend.ShadowColor = Colors.Transparent;

@@ -20,7 +20,8 @@ public static class Charts
         using var chart = new ChartCanvas(title, xTitle, yTitle);
         foreach (var (line, index) in series.Select((line, index) => (line, index)))
             chart.Line(line, index);
-        chart.ShowLegend(series.Count > 1);
+        if (series.Count > 1)
+            chart.ShowLegendBeside();
         return chart.ToPng(Width, Height, Sharpness);
     }
 
@@ -37,7 +38,7 @@ public static class Charts
     {
         using var chart = new ChartCanvas(title, "Longitude (°)", "Latitude (°)");
         chart.Map(kinds, Width - 90, MapHeight - 100);
-        chart.ShowLegend(true);
+        chart.ShowLegend();
         return chart.ToPng(Width, MapHeight, Sharpness);
     }
 

@@ -6,8 +6,22 @@ public static class AtomicFile
     /// <summary>Suffix of unfinished files; a leftover is from a killed process and may be deleted.</summary>
     public const string TemporarySuffix = ".partial";
 
-    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>, replacing an existing file only when all is on disk.</summary>
-    /// <exception cref="IOException">The folder is missing or read-only, or the disk is full; the previous file is untouched.</exception>
+    /// <summary>
+    /// Makes the folder of a file and finds out whether the file can be written: for long work that ends in it, so that a mistaken name
+    /// shows before the work.
+    /// </summary>
+    /// <exception cref="IOException">The path is that of a folder, or its folder cannot be made or is read-only.</exception>
+    public static void Prepare(string path)
+    {
+        Create(path).Dispose();
+        File.Delete(path + TemporarySuffix);
+    }
+
+    /// <summary>
+    /// Writes <paramref name="path"/> through <paramref name="write"/>, replacing an existing file only when all is on disk. Its folder is
+    /// made where it is missing.
+    /// </summary>
+    /// <exception cref="IOException">The path is that of a folder, its folder cannot be made or is read-only, or the disk is full; the previous file is untouched.</exception>
     public static void Write(string path, Action<Stream> write) => WriteFile(path, write, flushToDisk: true);
 
     /// <summary>Writes a file from its first byte to its last; the stream that <paramref name="write"/> gets cannot seek.</summary>
@@ -45,7 +59,7 @@ public static class AtomicFile
     private static void WriteFile(string path, Action<FileStream> write, bool flushToDisk)
     {
         var temporary = path + TemporarySuffix;
-        var stream = Create(temporary);
+        var stream = Create(path);
         try
         {
             using (stream)
@@ -63,11 +77,15 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Opens the file's temporary name.</summary>
     private static FileStream Create(string path)
     {
+        if (Directory.Exists(path))
+            throw new IOException($"{path}: there is a folder of this name, expected a file to write. Choose another name.");
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new FileStream(path + TemporarySuffix, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -10,6 +10,7 @@ namespace SpectralEarth.Scenes.Products;
 internal sealed partial class ProductFiles : IDisposable
 {
     private static readonly string[] RasterEndings = [".TIF", ".TIFF", ".GEOTIFF", "_COG.TIF", "_COG.TIFF"];
+    private static readonly string[] Keys = ["METADATA", "SPECTRAL_IMAGE", "QL_"];
     private static readonly string[] OtherEndings = [".BSQ", ".BIL", ".BIP", ".JP2", ".JPEG2000", ".VRT", "_COG.JP2"];
 
     private readonly FileSet files;
@@ -27,6 +28,11 @@ internal sealed partial class ProductFiles : IDisposable
 
     /// <summary>Name of METADATA.XML without folder, for messages.</summary>
     internal string MetadataName => Path.GetFileName(metadata);
+
+    /// <summary>Full paths of the product's files, or of the archive on disk that they lie in.</summary>
+    internal IReadOnlyList<string> OnDisk => files is FolderFiles
+        ? [.. files.Names.Where(file => Keys.Any(key => file.StartsWith(prefix + key, StringComparison.OrdinalIgnoreCase))).Select(file => Path.Combine(Place, file))]
+        : [Place.Split(ProductPath.Inside)[0]];
 
     /// <summary>True for the path of a METADATA.XML, under any name that it is delivered with.</summary>
     internal static bool IsMetadata(string path) => MetadataEnding().IsMatch(path);

@@ -37,10 +37,14 @@ public static class SceneSynthesizer
     /// <param name="cancel">Stops between row-blocks; the unfinished product lacks METADATA.XML.</param>
     /// <returns>The scenes in order.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option lies outside its range.</exception>
-    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    /// <exception cref="IOException">
+    /// A scene's folder holds products that would not be replaced, to which its labels would not belong; the folder is read-only or the disk is full.
+    /// </exception>
     public static IReadOnlyList<SynthesizedScene> Write(SynthesisOptions options, CancellationToken cancel = default)
     {
-        options.Check();
+        _ = options.Validated();
+        for (var scene = 0; scene < options.Scenes; scene++)
+            RequireNoOthers(options, scene);
         Directory.CreateDirectory(options.OutputFolder);
         var scenes = Enumerable.Range(0, options.Scenes).Select(scene => WriteScene(options, scene, cancel)).ToList();
         AtomicFile.WriteText(Path.Combine(options.OutputFolder, "classes.yaml"), ClassesYaml());
@@ -49,15 +53,13 @@ public static class SceneSynthesizer
 
     private static SynthesizedScene WriteScene(SynthesisOptions options, int scene, CancellationToken cancel)
     {
-        var folder = Path.Combine(options.OutputFolder, string.Create(CultureInfo.InvariantCulture, $"scene-{scene + 1:D2}"));
+        var folder = Folder(options, scene);
         Directory.CreateDirectory(folder);
         var grid = Grid(options, scene);
         var ground = new GroundPixels(new Landscape(options.Seed, scene), options.SizePx);
-        var latitude = MapProjection.ToLongitudeLatitude(Epsg, grid.GeoTransform.Left, grid.GeoTransform.Top).Latitude;
         var products = new List<string>();
-        for (var date = 0; date < options.Dates; date++)
+        foreach (var acquisition in Acquisitions(options, scene))
         {
-            var acquisition = Acquisition.Draw(options.Seed, scene, date, latitude);
             var renderer = new SceneRenderer(options.Seed, scene, acquisition, ground, options.SizePx, options.HasMargin);
             var product = Path.Combine(folder, acquisition.ProductName);
             new ProductWriter(product, acquisition, grid, renderer, cancel).Write(options.ImageEncoding);
@@ -67,6 +69,27 @@ public static class SceneSynthesizer
         var labels = Path.Combine(folder, "labels.tif");
         GeoTiffWriter.WriteClasses(labels, grid, Classes, noData: 0, ground.FillLabels);
         return new SynthesizedScene(products, labels);
+    }
+
+    private static string Folder(SynthesisOptions options, int scene) =>
+        Path.Combine(options.OutputFolder, string.Create(CultureInfo.InvariantCulture, $"scene-{scene + 1:D2}"));
+
+    private static IEnumerable<Acquisition> Acquisitions(SynthesisOptions options, int scene)
+    {
+        var place = Grid(options, scene).GeoTransform;
+        var latitude = MapProjection.ToLongitudeLatitude(Epsg, place.Left, place.Top).Latitude;
+        return Enumerable.Range(0, options.Dates).Select(date => Acquisition.Draw(options.Seed, scene, date, latitude));
+    }
+
+    /// <summary>Labels of one ground must not come to lie among products of another.</summary>
+    private static void RequireNoOthers(SynthesisOptions options, int scene)
+    {
+        var folder = Folder(options, scene);
+        if (!Directory.Exists(folder))
+            return;
+        var own = Acquisitions(options, scene).Select(acquisition => acquisition.ProductName).ToHashSet(StringComparer.Ordinal);
+        if (Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal).FirstOrDefault(name => !own.Contains(name)) is { } other)
+            throw new IOException($"{folder}: holds {other}, a product of another seed or with more dates, to which the new labels would not belong. Choose another --out, or delete the folder.");
     }
 
     /// <summary>Scenes stand side by side with a gap; all edges lie at odd multiples of 15 m, as EnMAP's do.</summary>

@@ -24,12 +24,14 @@ public sealed record SynthesisOptions
     /// <summary>Arrangement of SPECTRAL_IMAGE.TIF; uncompressed pixel-interleaved strips by default, as EnMAP was first delivered.</summary>
     public TiffEncoding ImageEncoding { get; init; } = new() { RowsPerStrip = 4 };
 
+    /// <summary>Returns these options if they can be invented.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
-    internal void Check()
+    public SynthesisOptions Validated()
     {
         CheckRange(Scenes, 1, 99, nameof(Scenes));
         CheckRange(Dates, 1, Acquisition.MaximumDates, nameof(Dates));
         CheckRange(SizePx, 32, 4096, nameof(SizePx));
+        return this;
     }
 
     private static void CheckRange(int value, int minimum, int maximum, string name)

@@ -50,6 +50,9 @@ internal sealed class TiffRaster : IDisposable
     /// <inheritdoc cref="TiffWavelengths.ReadNm"/>
     internal IReadOnlyList<double>? ReadWavelengthsNm() => TiffWavelengths.ReadNm(source, directory, Layout.Bands);
 
+    /// <inheritdoc cref="GdalMetadata.BandItems"/>
+    internal IReadOnlyList<GdalMetadata.BandItem> ReadBandItems() => GdalMetadata.BandItems(source, directory, Layout.Bands);
+
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>
     internal static TiffRaster Open(string path) => Open(FileSource.Open(path));

@@ -23,7 +23,7 @@ public static class SimilarPatches
             throw new DatasetException(token.HasValue ? "The vectors are of whole patches; leave --token out." : "The vectors are of tokens; name one with --token ROW,COLUMN.");
         var there = Enumerable.Range(0, table.Places.Count).Where(index => table.Places[index].LocationId == location).ToArray();
         if (there.Length == 0)
-            throw new DatasetException($"Location {location} has no vector; there are {table.Places.Count}, the first of {(table.Places.Count > 0 ? table.Places[0].LocationId : "none")}. Take one of the catalog (spectralearth dataset info).");
+            throw new DatasetException($"Location {location} has no vector; there are {table.Places.Count}, the first of {(table.Places.Count > 0 ? table.Places[0].LocationId : "none")}. Take one of the catalog (spectralearth dataset info DATASET --locations).");
         var found = there.Where(index => (scene is null || table.Places[index].SceneId == scene)
             && (token is not { } wanted || (table.Places[index].TokenRow, table.Places[index].TokenColumn) == wanted)).ToArray();
         return found.Length == 1 ? found[0] : throw new DatasetException(found.Length == 0

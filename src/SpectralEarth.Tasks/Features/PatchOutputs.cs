@@ -15,6 +15,9 @@ namespace SpectralEarth.Tasks.Features;
 /// <param name="threads">Threads that read patches.</param>
 internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> network, BandNormalization normalization, Device device, int threads)
 {
+    /// <summary>Told the share of the patches that is done, 0 to 1.</summary>
+    public IProgress<double>? Progress { get; init; }
+
     /// <summary>Outputs of patches, one after the other in the order given.</summary>
     /// <param name="patches">Catalog indices.</param>
     /// <param name="batchSize">Patches seen together.</param>
@@ -25,6 +28,7 @@ internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> netwo
         IReadOnlyList<int> patches, int batchSize, bool testTimeAugmentation, Func<Tensor, Tensor> activation, CancellationToken cancel)
     {
         using var loader = new PatchLoader(dataset, patches.Chunk(batchSize), threads);
+        var done = 0;
         while (loader.Next(cancel) is { } batch)
         {
             FinalizerGate.Pass();
@@ -33,6 +37,7 @@ internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> netwo
                 var outputs = Outputs(batch, testTimeAugmentation ? SquareSymmetry.All : SquareSymmetry.Identity, activation);
                 foreach (var (patch, output) in batch.Indices.Zip(outputs.Chunk(outputs.Length / batch.Indices.Length)))
                     yield return (patch, output);
+                Progress?.Report((double)(done += batch.Indices.Length) / patches.Count);
             }
         }
     }

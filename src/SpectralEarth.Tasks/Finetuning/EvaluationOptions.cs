@@ -14,12 +14,18 @@ public sealed record EvaluationOptions
 
     /// <summary>Part of the split.</summary>
     public string Part { get; init; } = Parts[0];
-    /// <summary>Split; a relative path is looked for in the data set's folder.</summary>
-    public string SplitFile { get; init; } = Shards.Splits.SplitFile.FileName;
+    /// <summary>
+    /// Split; a relative path is looked for in the data set's folder. Null takes the split of the checkpoint's run if it is one of this data
+    /// set, else the data set's split.csv.
+    /// </summary>
+    public string? SplitFile { get; init; }
     /// <summary>Folder for report and scores; null writes nothing.</summary>
     public string? OutPath { get; init; }
-    /// <summary>Whether to average over the eight flips and turns (eight times the work).</summary>
-    public bool TestTimeAugmentation { get; init; } = true;
+    /// <summary>
+    /// Whether to average over the eight flips and turns (eight times the work); null for what the run's recipe says, which a file outside a
+    /// run has by default.
+    /// </summary>
+    public bool? TestTimeAugmentation { get; init; }
     /// <summary>Threads that read patches.</summary>
     public int LoaderThreads { get; init; } = 2;
     /// <summary>Where the network runs.</summary>
@@ -43,6 +49,10 @@ public sealed record EvaluationResult
     public required string Data { get; init; }
     /// <summary>Part of its split.</summary>
     public required string Part { get; init; }
+    /// <summary>Where the patches come from, and what they share with the training.</summary>
+    public required EvaluatedSplit Split { get; init; }
+    /// <summary>Whether predictions were averaged over the eight flips and turns.</summary>
+    public required bool TestTimeAugmentation { get; init; }
     /// <summary>Patches scored.</summary>
     public required int Patches { get; init; }
     /// <summary>Scores.</summary>

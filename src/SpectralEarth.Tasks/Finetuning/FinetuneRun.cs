@@ -3,6 +3,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -30,6 +31,7 @@ public sealed class FinetuneRun : IDisposable
     private readonly ITaskKind kind;
     private readonly FineTuner tuner;
     private readonly TrainingLoop loop;
+    private FinetuneResult? finished;
 
     private FinetuneRun(
         RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable? classes, LabelCensus census, LabelledSplit split,
@@ -75,6 +77,9 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>Steps done.</summary>
     public long StepsDone => loop.StepsDone;
 
+    /// <summary>True if the run had come to its end and been tested before it was opened, so that nothing is left to do.</summary>
+    public bool WasFinished => finished is not null;
+
     /// <summary>Most steps of the whole run; patience may end it earlier.</summary>
     public long TotalSteps => recipe.TotalSteps(Split.Train.Count);
 
@@ -118,6 +123,8 @@ public sealed class FinetuneRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, origin, log);
             run.Resume();
+            run.finished = run.ReadFinished();
+            SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
             info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
             foreach (var warning in run.Warnings)
                 log.Warning("{Warning}", warning);
@@ -134,6 +141,9 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>File of the scores of a run folder; it is there when the run is finished.</summary>
     public static string ScoresOf(string folder) => Path.Combine(folder, "metrics.json");
 
+    /// <summary>File of the split of a run folder, by which its test can be repeated.</summary>
+    public static string SplitOf(string folder) => Path.Combine(folder, SplitFile.FileName);
+
     /// <summary>
     /// Trains, yielding each step's report, until all steps are done, patience is at its end or <paramref name="cancel"/> is
     /// cancelled; either way the last step ends in a checkpoint. Enumerate it on one thread.
@@ -143,13 +153,18 @@ public sealed class FinetuneRun : IDisposable
     /// <exception cref="IOException">A checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel = default) => loop.Steps(cancel);
 
-    /// <summary>Tests the best weights and writes metrics.json, report.html and, of a segmentation, confusion.csv.</summary>
+    /// <summary>
+    /// Tests the best weights and writes report.html, of a segmentation confusion.csv, and last metrics.json; of a run that was finished
+    /// before, gives what was written.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The run has not come to its end.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public FinetuneResult Finish(CancellationToken cancel = default)
     {
         if (StepsDone < TotalSteps && !tuner.IsDone)
             throw new InvalidOperationException($"Only {StepsDone} of {TotalSteps} steps are done.");
+        if (finished is not null)
+            return finished;
         if (Split.Validation.Count == 0)
             WriteBest(StepsDone);
         using var file = SafeTensorsFile.Open(BestPath);
@@ -159,10 +174,10 @@ public sealed class FinetuneRun : IDisposable
         var validation = Predict(best, Split.Validation, cancel);
         var test = Predict(best, Split.Test, cancel);
         var result = Result(CheckpointFile.Describe(file).Provenance.Step, test, validation?.All());
-        ScoreFiles.WriteJson(ScoresPath, result);
         if (test is not null)
             kind.WriteTest(folder.Path, test);
         FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, best);
+        ScoreFiles.WriteJson(ScoresPath, result);
         return result;
     }
 
@@ -190,7 +205,9 @@ public sealed class FinetuneRun : IDisposable
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.LoadInto(network.Encoder);
         network.Module.to(setup.Device);
-        kind.Prepare(network);
+        // A run that goes on takes all weights from its checkpoint.
+        if (folder.Checkpoints().Count == 0)
+            kind.Prepare(network);
         return network;
     }
 
@@ -204,6 +221,16 @@ public sealed class FinetuneRun : IDisposable
         throw new CheckpointException(
             $"{folder.Path} was begun with the weights {tuner.Progress.InitialWeights}, but {source.Path} holds {source.Checksum}. " +
             "Use the checkpoint that the run began with, or another --out.");
+    }
+
+    /// <summary>The outcome that metrics.json tells, if it is that of the last step; null if the test is still to be made.</summary>
+    private FinetuneResult? ReadFinished()
+    {
+        if ((StepsDone < TotalSteps && !tuner.IsDone) || !File.Exists(ScoresPath) || !File.Exists(BestPath))
+            return null;
+        using var best = SafeTensorsFile.Open(BestPath);
+        return ScoreFiles.ReadJson<FinetuneResult>(ScoresPath) is { } result
+            && result.Steps == StepsDone && result.BestStep == CheckpointFile.Describe(best).Provenance.Step ? result : null;
     }
 
     private Evaluation? EvaluateIfDue(long steps)

@@ -41,6 +41,9 @@ public sealed record LabelledSplit
         BlockSize = null,
     };
 
+    /// <summary>The parts alone.</summary>
+    internal DatasetSplit Parts => new() { Train = Train, Validation = Validation, Test = Test, DroppedLocations = DroppedLocations };
+
     /// <summary>Checksum of the parts.</summary>
     internal string Checksum => Storage.Checksum.ToText(Storage.Checksum.Of(
         Encoding.ASCII.GetBytes($"{string.Join(' ', Train)}|{string.Join(' ', Validation)}|{string.Join(' ', Test)}")));

@@ -15,9 +15,12 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <param name="classes">Classes.</param>
 /// <param name="batchSize">Patches classified together.</param>
 /// <param name="threads">Threads that read patches.</param>
-internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, int batchSize, int threads)
+/// <param name="progress">Told the share of the patches that is classified, 0 to 1.</param>
+internal sealed class PatchScoring(
+    Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, int batchSize, int threads, IProgress<double>? progress = null)
 {
     private readonly int side = dataset.Manifest.PatchSize, channels = dataset.Manifest.Bands.Count;
+    private int classified;
 
     /// <summary>Counts the labelled pixels of each patch and averages their spectra.</summary>
     public ConfusionStore Score(IWindowClassifier classifier, CancellationToken cancel)
@@ -26,18 +29,25 @@ internal sealed class PatchScoring(Dataset dataset, IReadOnlyList<int> patches, 
         var store = new ConfusionStore(classes) { Spectra = spectra };
         if (dataset.Manifest.Stride >= side)
         {
-            Read(patches, (batch, reference) => Count(batch, reference, PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData), store, spectra), cancel);
+            Read(patches, (batch, reference) => Count(batch, reference, Classified(batch, PatchMap.Classes(classifier, batch, side, dataset.Manifest.NoData)), store, spectra), cancel);
             return store;
         }
 
         foreach (var scene in patches.GroupBy(patch => dataset.Catalog[patch].SceneId, StringComparer.Ordinal))
         {
             var ground = new SharedGround(classes.Count, side);
-            Read([.. scene], (batch, reference) => ground.Add(Infos(batch), reference, PatchMap.Probabilities(classifier, batch, side, dataset.Manifest.NoData)), cancel);
+            Read([.. scene], (batch, reference) => ground.Add(Infos(batch), reference, Classified(batch, PatchMap.Probabilities(classifier, batch, side, dataset.Manifest.NoData))), cancel);
             Read([.. scene], (batch, reference) => Count(batch, reference, ground.Take(Infos(batch), reference), store, spectra), cancel);
         }
 
         return store;
+    }
+
+    /// <summary>Tells that a batch is classified.</summary>
+    private T Classified<T>(PatchBatch batch, T result)
+    {
+        progress?.Report((double)(classified += batch.Indices.Length) / patches.Count);
+        return result;
     }
 
     private void Read(IReadOnlyList<int> chosen, Action<PatchBatch, byte[]> use, CancellationToken cancel)

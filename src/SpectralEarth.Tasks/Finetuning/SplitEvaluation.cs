@@ -2,7 +2,6 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
-using SpectralEarth.Shards.Splits;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
@@ -19,13 +18,14 @@ public static class SplitEvaluation
     /// <param name="checkpoint">Fine-tuning run or file.</param>
     /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
     /// <param name="options">Part of the split, and how to predict.</param>
+    /// <param name="progress">Told the share of the patches that is predicted, 0 to 1.</param>
     /// <param name="cancel">Stops between batches.</param>
     /// <exception cref="CheckpointException">The checkpoint is not of a fine-tuned network, or cannot be used.</exception>
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
     /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
     /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, CancellationToken cancel = default)
+    public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
         var dataset = source.Dataset;
@@ -34,24 +34,27 @@ public static class SplitEvaluation
         CheckLabels(description, task, dataset, source.Path);
         var classes = task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
         var census = LabelCensus.Take(dataset, classes, task);
-        var split = Split(dataset, census, options);
+        var run = CheckpointRun.Of(source.Path, dataset);
+        var part = EvaluatedPart.Of(dataset, census, options, run);
+        var augmented = options.TestTimeAugmentation ?? (run.Recipe ?? new FinetuneRecipe()).TestTimeAugmentation;
         var device = Compute.Select(options.Device);
         using var normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
         var setup = new TaskSetup
         {
             Dataset = dataset,
-            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = options.TestTimeAugmentation, LoaderThreads = options.LoaderThreads },
+            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented, LoaderThreads = options.LoaderThreads },
             Census = census,
-            Split = split,
+            Split = LabelledSplit.TestOnly(part.Patches, part.Split.By, dataset.Catalog.Count - census.LabelledPatches.Count),
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
+            Progress = progress,
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);
         using var network = kind.Build(description, seed: 0);
         source.LoadAllInto(network.Module);
         network.Module.to(device);
-        var store = kind.Predict(network, split.Test, options.TestTimeAugmentation, cancel);
+        var store = kind.Predict(network, part.Patches, augmented, cancel);
         var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
         var result = new EvaluationResult
         {
@@ -59,13 +62,15 @@ public static class SplitEvaluation
             Checkpoint = source.Path,
             Data = dataset.Path,
             Part = options.Part,
-            Patches = split.Test.Count,
+            Split = part.Split,
+            TestTimeAugmentation = augmented,
+            Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = source.Warning is { } warning ? [warning] : [],
+            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>()],
         };
         if (options.OutPath is { } folder)
-            Write(folder, result, kind, network, store, split);
+            Write(folder, result, kind, network, store, part.Patches);
         return result;
     }
 
@@ -86,33 +91,31 @@ public static class SplitEvaluation
             throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? found : "no labels of this task")}, but {path} predicts {expected}. Use a data set with the same classes or targets.");
     }
 
-    private static LabelledSplit Split(Dataset dataset, LabelCensus census, EvaluationOptions options)
-    {
-        var unlabelled = dataset.Catalog.Count - census.LabelledPatches.Count;
-        if (options.Part == EvaluationOptions.AllParts)
-            return LabelledSplit.TestOnly(census.LabelledPatches, "all", unlabelled);
-        var split = SplitFile.Read(options.SplitFile, dataset);
-        var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
-        var labelled = census.LabelledPatches.ToHashSet();
-        int[] patches = [.. part.Where(labelled.Contains)];
-        return patches.Length > 0
-            ? LabelledSplit.TestOnly(patches, "file", unlabelled)
-            : throw new LabelException($"{Path.Combine(dataset.Path, options.SplitFile)}: the part '{options.Part}' has no labelled patch.");
-    }
-
-    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, LabelledSplit split)
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, IReadOnlyList<int> patches)
     {
         Directory.CreateDirectory(folder);
         kind.WriteTest(folder, store);
         var page = new ReportPage("Evaluation").Facts(
-            [("Checkpoint", result.Checkpoint), ("Data set", result.Data), ("Part", result.Part), ("Patches", ScoreText.Of(result.Patches)), ("Task", result.Task)]);
+        [
+            ("Checkpoint", result.Checkpoint),
+            ("Data set", result.Data),
+            ("Part", result.Part),
+            ("Split", result.Split.File is { } file ? $"{file} (by {result.Split.By})" : "none: all labelled patches"),
+            ("Patches", ScoreText.Of(result.Patches)),
+            ("of them on training ground", Known(result.Split.PatchesOnTrainingGround)),
+            ("Scenes", ScoreText.Of(result.Split.Scenes)),
+            ("of them with training patches", Known(result.Split.ScenesSharedWithTraining)),
+            ("Task", result.Task),
+        ]);
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
         ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
         kind.Report.AddTest(page, store);
         page.Heading("Patches");
-        kind.AddExamples(page, network, split.Test);
+        kind.AddExamples(page, network, patches);
         page.Write(Path.Combine(folder, "report.html"));
         ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), result);
     }
+
+    private static string Known(int? count) => count is { } known ? ScoreText.Of(known) : "not known any more";
 }

@@ -1,3 +1,6 @@
+using SpectralEarth.Scenes;
+using SpectralEarth.Storage;
+
 namespace SpectralEarth.Tasks.Mapping;
 
 /// <summary>Files that a map consists of.</summary>
@@ -10,6 +13,17 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
 {
     /// <summary>The files, in the order in which a person would want to see them.</summary>
     public IEnumerable<string> All => new[] { Map, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
+
+    /// <summary>Sees to it, before the work, that no file of the map is one of the scene, and that all can be written.</summary>
+    /// <exception cref="SceneException">One is.</exception>
+    /// <exception cref="IOException">One cannot be written.</exception>
+    internal void Prepare(Scene scene)
+    {
+        if (All.FirstOrDefault(scene.Files.Contains) is { } own)
+            throw new SceneException($"{own}: the map would replace the scene that it is made of. Choose another --out.");
+        foreach (var file in All)
+            AtomicFile.Prepare(file);
+    }
 
     internal static MapFiles Beside(string map, MapOptions options)
     {

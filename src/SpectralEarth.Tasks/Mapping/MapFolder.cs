@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
 
-/// <summary>Maps many scenes into one folder, each under its own name; what was finished before is left alone.</summary>
+/// <summary>
+/// Maps many scenes into one folder, each under its own name; what was finished before is left alone. Products are told apart by their names,
+/// images by their paths: an image that changed since is mapped again.
+/// </summary>
 /// <param name="checkpoint">Fine-tuning run folder or .safetensors file; opened for each scene, since a network may be fitted to its wavelengths.</param>
 /// <param name="device">Where the network runs.</param>
 /// <param name="options">How to map.</param>
@@ -42,11 +45,17 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
             {
                 using var scene = SceneList.Open(paths[index], sensor);
                 var id = scene.Metadata.SceneId;
-                if (!known.TryAdd(id, paths[index]))
+                if (scene.IsProduct && !known.TryAdd(id, paths[index]))
                     throw new SceneException($"The same product as {known[id]}. Name it once.");
-                var target = Path.Combine(folder, FileNames.Safe(id) + ".tif");
-                if (!File.Exists(MapFiles.Beside(target, options).Areas))
-                    maps.Add((id, MapOne(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
+                var source = scene.IsProduct ? null : MapSource.Of(scene.Files[0]);
+                var target = source is null ? Path.Combine(folder, FileNames.Safe(id) + ".tif") : MapSource.Target(folder, id, source.Image);
+                var files = MapFiles.Beside(target, options);
+                if (files.All.FirstOrDefault(paths.Contains) is { } replaced)
+                    throw new SceneException($"Its map would replace {replaced}, a scene. Choose another --out.");
+                if (File.Exists(files.Areas) && (source is null || source == MapSource.Beside(target)))
+                    continue;
+                maps.Add((id, MapOne(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
+                source?.Write(target);
             }
             catch (Exception e) when (e is SceneException or BandMismatchException)
             {

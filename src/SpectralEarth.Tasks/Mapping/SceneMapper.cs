@@ -19,13 +19,14 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     /// <param name="progress">Told the share of the scene that is done, 0 to 1.</param>
     /// <param name="cancel">Stops between batches of windows; no file is written then.</param>
     /// <exception cref="BandMismatchException">The scene lacks the network's bands.</exception>
-    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel, or cannot be read.</exception>
+    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel, cannot be read, or would be replaced by its map.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public MapReport Map(Scene scene, string outPath, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var warning = Check(scene);
         var grid = RasterGrid.Of(scene);
         var files = MapFiles.Beside(outPath, options);
+        files.Prepare(scene);
         var codes = new byte[(long)scene.Width * scene.Height];
         var uncertainty = files.Uncertainty is null ? [] : new byte[codes.Length];
         var blended = Blending(scene).Rows(cancel).Select(rows => Finish(rows, codes, uncertainty, scene, progress));

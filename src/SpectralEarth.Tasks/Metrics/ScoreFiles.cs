@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tasks.Metrics;
@@ -11,9 +12,24 @@ public static class ScoreFiles
     public const string ConfusionName = "confusion.csv";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Reading = new(Json) { Converters = { new AnyScores() } };
 
     /// <summary>Writes a record as JSON with snake_case keys.</summary>
     public static void WriteJson<T>(string path, T content) => AtomicFile.WriteText(path, JsonSerializer.Serialize(content, Json) + "\n");
+
+    /// <summary>Reads a record that <see cref="WriteJson"/> wrote; null if another version of the program wrote it, with other keys.</summary>
+    internal static T? ReadJson<T>(string path)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Reading);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes the matrix as CSV: a row per reference class, a column per predicted class, names quoted.</summary>
     public static void WriteCsv(string path, ConfusionMatrix matrix, ClassTable classes)
@@ -31,6 +47,20 @@ public static class ScoreFiles
         }
 
         AtomicFile.WriteText(path, text.ToString());
+    }
+
+    /// <summary>Reads scores of any kind, which their keys tell apart.</summary>
+    private sealed class AnyScores : JsonConverter<IScores>
+    {
+        public override IScores? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var scores = JsonDocument.ParseValue(ref reader);
+            return scores.RootElement.TryGetProperty("rmse", out _) ? scores.Deserialize<RegressionScores>(Json)
+                : scores.RootElement.TryGetProperty("subset_accuracy", out _) ? scores.Deserialize<MultiLabelScores>(Json)
+                : scores.Deserialize<SegmentationScores>(Json);
+        }
+
+        public override void Write(Utf8JsonWriter writer, IScores value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, Json);
     }
 
     /// <summary>A CSV field in quotes (RFC 4180).</summary>

@@ -106,8 +106,41 @@ public sealed class AtomicFileTests
         Directory.CreateDirectory(folder.File("taken" + AtomicFile.TemporarySuffix));
 
         Assert.That(() => AtomicFile.WriteText(folder.File("file/below"), ""), Throws.InstanceOf<IOException>());
-        Assert.That(() => AtomicFile.WriteText(folder.File("none/below"), ""), Throws.InstanceOf<DirectoryNotFoundException>());
+        Assert.That(() => AtomicFile.Prepare(folder.File("file/below")), Throws.InstanceOf<IOException>());
         Assert.That(() => AtomicFile.WriteText(folder.File("taken"), ""), Throws.InstanceOf<IOException>().With.Message.Contain("Choose a folder that you may write to."));
+    }
+
+    [Test]
+    public void The_folder_of_a_file_is_made()
+    {
+        using var folder = new TemporaryFolder();
+
+        AtomicFile.WriteText(folder.File("new/er/file"), "content");
+
+        Assert.That(File.ReadAllText(folder.File("new/er/file")), Is.EqualTo("content"));
+    }
+
+    [Test]
+    public void A_file_in_place_of_a_folder_is_refused_before_anything_is_written()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("maps"));
+        var written = false;
+
+        Assert.That(() => AtomicFile.Write(folder.File("maps"), _ => written = true), Throws.InstanceOf<IOException>().With.Message.Contain("folder of this name"));
+        Assert.That(() => AtomicFile.Prepare(folder.File("maps")), Throws.InstanceOf<IOException>().With.Message.Contain("folder of this name"));
+        Assert.That(written, Is.False);
+    }
+
+    [Test]
+    public void Preparing_makes_the_folder_and_leaves_no_file()
+    {
+        using var folder = new TemporaryFolder();
+
+        AtomicFile.Prepare(folder.File("new/file"));
+
+        Assert.That(Directory.Exists(folder.File("new")), Is.True);
+        Assert.That(Directory.GetFiles(folder.File("new")), Is.Empty);
     }
 
     [Test]

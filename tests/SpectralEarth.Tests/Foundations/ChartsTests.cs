@@ -55,6 +55,19 @@ public sealed class ChartsTests
         Assert.That(broken.Y, Is.EqualTo(new[] { 1, 2, 3, 4, double.NaN, 5, 6 }));
     }
 
+    [Test]
+    public void The_legend_covers_no_line()
+    {
+        var (_, width, rgb) = PngPixels.Read(Charts.Lines("t", "x", "y", [new("highest", Steps, [1, 1, 1, 1, 1]), new("lowest", Steps, [0, 0, 0, 0, 0])]));
+
+        Assert.That(LineEnd(0x00, 0x72, 0xb2), Is.EqualTo(LineEnd(0xd5, 0x5e, 0x00)), "both lines are seen to their last position");
+
+        // Last column of the row that has most of a colour: the line, not its sample in the legend.
+        int LineEnd(byte red, byte green, byte blue) => Enumerable.Range(0, rgb.Length / 3)
+            .Where(pixel => (rgb[3 * pixel], rgb[(3 * pixel) + 1], rgb[(3 * pixel) + 2]) == (red, green, blue))
+            .GroupBy(pixel => pixel / width).MaxBy(row => row.Count())!.Max(pixel => pixel % width);
+    }
+
     private static IEnumerable<(string Name, Func<byte[]> Draw)> AllCharts()
     {
         var names = Enumerable.Range(0, 12).Select(i => $"class {i}").ToArray();

@@ -120,6 +120,16 @@ public sealed class SceneSynthesizerTests
     }
 
     [Test]
+    public void Products_of_another_seed_are_not_given_these_labels()
+    {
+        var labels = File.ReadAllBytes(folder.File("scene-01/labels.tif"));
+
+        Assert.That(() => SceneSynthesizer.Write(Options(folder.Path) with { Scenes = 1, Dates = 1, Seed = 99 }),
+            Throws.TypeOf<IOException>().With.Message.Contains("scene-01").And.Message.Contains("product of another seed"));
+        Assert.That(File.ReadAllBytes(folder.File("scene-01/labels.tif")), Is.EqualTo(labels));
+    }
+
+    [Test]
     public void A_cancelled_product_has_no_METADATA()
     {
         using var other = new TemporaryFolder();

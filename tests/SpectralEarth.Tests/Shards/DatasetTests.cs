@@ -36,6 +36,20 @@ public sealed class DatasetTests
     }
 
     [Test]
+    public void Locations_are_listed_once_with_their_dates()
+    {
+        using var folder = new TemporaryFolder();
+        DatasetWriter.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        var dataset = Dataset.Open(folder.Path);
+
+        DatasetLocation[] locations = [.. DatasetLocation.Of(dataset)];
+
+        Assert.That(locations.Select(one => one.LocationId), Is.Unique.And.EqualTo(dataset.Catalog.Select(patch => patch.LocationId).Distinct()));
+        Assert.That(locations.Sum(one => one.Times.Count), Is.EqualTo(dataset.Catalog.Count));
+        Assert.That(locations[0].Longitude, Is.EqualTo(dataset.Catalog[0].Footprint.Average(corner => corner.Longitude)));
+    }
+
+    [Test]
     public void The_catalog_keeps_every_field()
     {
         using var folder = new TemporaryFolder();

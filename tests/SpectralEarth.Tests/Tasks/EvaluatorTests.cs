@@ -60,10 +60,33 @@ public sealed class EvaluatorTests
         Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 7), new ClassTable(LabelledDataset.Classes)),
             Throws.TypeOf<LabelException>().With.Message.Contains("7"));
 
-    private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633)
+    [Test]
+    public void Classes_are_those_that_the_map_names_and_other_labels_are_refused()
+    {
+        MapClass[] classes = [new(1, "roof & wall", "#c8281e"), new(2, "water", "#2166ac")];
+        var map = Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2, classes: classes);
+
+        var comparison = Evaluator.Compare(map, Write("labels.tif", 4, 4, Place, (_, _) => 1));
+
+        Assert.That(comparison.Classes.Select(item => item.Name), Is.EqualTo(new[] { "roof & wall", "water" }));
+        Assert.That(() => Evaluator.Compare(map, Write("unknown.tif", 4, 4, Place, (_, _) => 255)), Throws.TypeOf<LabelException>().With.Message.Contains("255").And.Message.Contains("2 water"));
+    }
+
+    [Test]
+    public void Scores_and_counts_are_written()
+    {
+        var comparison = Evaluator.Compare(Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2), Write("labels.tif", 4, 4, Place, (_, _) => 1));
+
+        comparison.Write(folder.File("new/scores"));
+
+        Assert.That(File.ReadAllText(folder.File("new/scores/metrics.json")), Does.Contain("\"overall_accuracy\": 0.5").And.Contain("map.tif"));
+        Assert.That(File.ReadAllLines(folder.File("new/scores/confusion.csv"))[1], Is.EqualTo("\"class 1\",8,8"));
+    }
+
+    private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633, MapClass[]? classes = null)
     {
         var path = folder.File(name);
-        GeoTiffWriter.WriteClasses(path, new RasterGrid(width, height, place, epsg), [], noData: 0, (first, rows, codes) =>
+        GeoTiffWriter.WriteClasses(path, new RasterGrid(width, height, place, epsg), classes ?? [], noData: 0, (first, rows, codes) =>
         {
             for (var pixel = 0; pixel < rows * width; pixel++)
                 codes[pixel] = (byte)code(first + (pixel / width), pixel % width);

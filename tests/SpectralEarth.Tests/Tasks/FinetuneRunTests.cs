@@ -92,6 +92,27 @@ public sealed class FinetuneRunTests : FinetuneFixture
         Assert.That(Bytes("killed", "best.safetensors"), Is.EqualTo(Bytes("whole", "best.safetensors")));
     }
 
+    [Test]
+    public void A_finished_run_is_not_tested_again()
+    {
+        var recipe = Tiny with { Steps = 2, EvaluateEvery = 2 };
+        Train("run", recipe);
+        var written = File.GetLastWriteTimeUtc(Folder.File("run/report.html"));
+
+        using (var again = Open("run", recipe))
+        {
+            Assert.That((again.WasFinished, again.Steps().Count()), Is.EqualTo((true, 0)));
+            var result = again.Finish();
+            Assert.That(Test(result).PerClass.Select(item => item.Name), Is.EqualTo(LabelledDataset.Classes.Select(item => item.Name)));
+            Assert.That((result.BestStep, result.TestIntervals.Count), Is.EqualTo((2, result.TestIntervals.Count)).And.Not.EqualTo((2, 0)));
+            Assert.That(File.GetLastWriteTimeUtc(Folder.File("run/report.html")), Is.EqualTo(written));
+        }
+
+        File.Delete(Folder.File("run/metrics.json"));
+        using var untested = Open("run", recipe);
+        Assert.That(untested.WasFinished, Is.False);
+    }
+
     [TestCase(FrozenPart.Encoder, false, false)]
     [TestCase(FrozenPart.AllButAdapter, true, false)]
     [TestCase(FrozenPart.Adapter, false, true)]

@@ -63,9 +63,64 @@ public sealed class MapFolderTests
         Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("Overlap = 0.25").And.Message.Contains("Overlap = 0.5"));
     }
 
-    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, CancellationToken cancel = default) =>
+    [Test]
+    public void Images_are_never_replaced_by_their_maps()
+    {
+        var image = Image("images/field.tif", scene: 0);
+        var before = File.ReadAllBytes(image);
+
+        var report = Map("images", scenes: [image]);
+
+        Assert.That(report.Rejected.Single().Reason, Does.Contain(image).And.Contain("Choose another --out"));
+        Assert.That(File.ReadAllBytes(image), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Images_of_one_name_have_a_map_each_in_one_call_or_in_several()
+    {
+        string[] images = [Image("one/field.tif", scene: 0), Image("other/field.tif", scene: 1)];
+
+        var (first, second) = (Map("apart", scenes: [images[0]]), Map("apart", scenes: [images[1]]));
+        var (together, again) = (Map("together", scenes: images), Map("together", scenes: images));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((first.Maps.Count, first.FinishedBefore, second.Maps.Count, second.FinishedBefore), Is.EqualTo((1, 0, 1, 0)));
+            Assert.That(second.Maps[0].Map.Files.Map, Is.EqualTo(folder.File("apart/other-field.tif")));
+            Assert.That((together.Maps.Count, together.Rejected.Count), Is.EqualTo((2, 0)));
+            Assert.That((again.Maps.Count, again.FinishedBefore), Is.EqualTo((0, 2)));
+            Assert.That(File.ReadAllBytes(folder.File("apart/other-field.tif")), Is.EqualTo(File.ReadAllBytes(folder.File("together/other-field.tif")))
+                .And.Not.EqualTo(File.ReadAllBytes(folder.File("apart/field.tif"))));
+        }
+    }
+
+    [Test]
+    public void An_image_that_was_replaced_is_mapped_again()
+    {
+        var image = Image("changing/field.tif", scene: 0);
+        Map("changed", scenes: [image]);
+        var before = File.ReadAllBytes(folder.File("changed/field.tif"));
+        Image("changing/field.tif", scene: 1);
+        File.SetLastWriteTimeUtc(image, DateTime.UtcNow.AddSeconds(1));
+
+        var report = Map("changed", scenes: [image]);
+
+        Assert.That((report.Maps.Count, report.FinishedBefore), Is.EqualTo((1, 0)));
+        Assert.That(File.ReadAllBytes(folder.File("changed/field.tif")), Is.Not.EqualTo(before));
+    }
+
+    /// <summary>Copies the image of a synthetic scene, without its metadata.</summary>
+    private string Image(string name, int scene)
+    {
+        var path = folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Copy(Directory.GetFiles(folder.File("scenes"), "*SPECTRAL_IMAGE.TIF", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ElementAt(scene), path, overwrite: true);
+        return path;
+    }
+
+    private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, string[]? scenes = null, CancellationToken cancel = default) =>
         new MapFolder(network, TorchSharp.torch.CPU, options ?? new MapOptions { TestTimeAugmentation = false })
-            .Map([folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
+            .Map(scenes ?? [folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
 
     private sealed class Listener(Action<MapProgress> told) : IProgress<MapProgress>
     {

@@ -206,6 +206,34 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_map_that_would_replace_a_file_of_its_scene_is_refused_before_the_work()
+    {
+        var image = Directory.GetFiles(product, "*SPECTRAL_IMAGE.TIF").Single();
+        using var scene = Scene.Open(product);
+        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16));
+        var shares = new List<double>();
+
+        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Listener(shares)),
+            Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
+        Assert.That(shares, Is.Empty);
+        Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
+    }
+
+    [Test]
+    public void A_map_that_cannot_be_written_is_refused_before_the_work()
+    {
+        Directory.CreateDirectory(folder.File("taken.tif"));
+        var shares = new List<double>();
+
+        Assert.That(() => Map("taken", windowSize: 16, progress: new Listener(shares)), Throws.TypeOf<IOException>().With.Message.Contains("taken.tif"));
+        Assert.That(shares, Is.Empty);
+    }
+
+    [Test]
+    public void The_folder_of_a_map_is_made() =>
+        Assert.That(Map("smaller", windowSize: 16, outName: "new/map.tif").Files.All, Is.All.Matches<string>(File.Exists));
+
+    [Test]
     public void A_pretraining_checkpoint_cannot_map()
     {
         var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
@@ -229,12 +257,12 @@ public sealed class SceneMapperTests
 
     private MapReport Map(
         string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
-        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, string? scenePath = null, CancellationToken cancel = default)
+        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, string? scenePath = null, string? outName = null, CancellationToken cancel = default)
     {
         using var scene = Scene.Open(scenePath ?? product);
         var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth);
         using var network = TrainedSegmentation.Open(path);
-        return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(name + ".tif"), progress, cancel);
+        return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(outName ?? name + ".tif"), progress, cancel);
     }
 
     private sealed class Listener(List<double> shares) : IProgress<double>

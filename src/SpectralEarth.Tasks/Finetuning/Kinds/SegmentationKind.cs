@@ -67,7 +67,7 @@ internal sealed class SegmentationKind : ITaskKind
 
     /// <inheritdoc/>
     public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
-        new PatchScoring(setup.Dataset, patches, classes, TaskSetup.EvaluationBatch, setup.Recipe.LoaderThreads)
+        new PatchScoring(setup.Dataset, patches, classes, TaskSetup.EvaluationBatch, setup.Recipe.LoaderThreads, setup.Progress)
             .Score(setup.Classifier(network, testTimeAugmentation), cancel);
 
     /// <inheritdoc/>

@@ -28,12 +28,15 @@ internal sealed record TaskSetup
     /// <summary>Side of the encoder's windows, pixels.</summary>
     public required int WindowSize { get; init; }
 
+    /// <summary>Told the share of the patches that a prediction has done, 0 to 1.</summary>
+    public IProgress<double>? Progress { get; init; }
+
     /// <summary>A classifier of windows that uses a segmentation network.</summary>
     public IWindowClassifier Classifier(TaskNetwork network, bool testTimeAugmentation) =>
         new NetworkClassifier((SegmentationModel)network.Module, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation);
 
     /// <summary>Outputs of a network that answers for whole patches.</summary>
-    public PatchOutputs Outputs(TaskNetwork network) => new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads);
+    public PatchOutputs Outputs(TaskNetwork network) => new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads) { Progress = Progress };
 
     /// <summary>This setup, if patches have the size of the encoder's windows: the labels of a patch hold for all of it.</summary>
     /// <exception cref="LabelException">They are larger.</exception>

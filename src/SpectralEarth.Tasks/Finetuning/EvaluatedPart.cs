@@ -1,0 +1,79 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
+
+namespace SpectralEarth.Tasks.Finetuning;
+
+/// <summary>The patches that an evaluation scores.</summary>
+/// <param name="Patches">Catalog indices.</param>
+/// <param name="Split">Where they come from.</param>
+internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit Split)
+{
+    /// <summary>Takes the labelled patches of the part that is asked for.</summary>
+    /// <param name="dataset">Data set to score.</param>
+    /// <param name="census">What is labelled.</param>
+    /// <param name="options">Part and split file; without one, the run's own split, or the data set's.</param>
+    /// <param name="run">Run of the checkpoint.</param>
+    /// <exception cref="LabelException">The part has no labelled patch, or is a test of ground that the network was trained on.</exception>
+    /// <exception cref="DatasetException">The split cannot be used.</exception>
+    public static EvaluatedPart Of(Dataset dataset, LabelCensus census, EvaluationOptions options, CheckpointRun run)
+    {
+        if (options.Part == EvaluationOptions.AllParts)
+            return new EvaluatedPart(census.LabelledPatches, Describe(dataset, census.LabelledPatches, null, EvaluationOptions.AllParts, run));
+        var file = Path.Combine(dataset.Path, options.SplitFile ?? run.SplitFile ?? SplitFile.FileName);
+        var split = SplitFile.Read(file, dataset);
+        var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
+        var labelled = census.LabelledPatches.ToHashSet();
+        int[] patches = [.. part.Where(labelled.Contains)];
+        if (patches.Length == 0)
+            throw new LabelException($"{file}: the part '{options.Part}' has no labelled patch.");
+        var by = file == run.SplitFile && run.Recipe!.Split.File is null ? KeyNames.Of(run.Recipe.Split.By) : "file";
+        var described = Describe(dataset, patches, file, by, run);
+        if (options.Part == EvaluationOptions.Parts[0] && described.PatchesOnTrainingGround > 0)
+        {
+            throw new LabelException(
+                $"{file}: {described.PatchesOnTrainingGround} of {patches.Length} test patches show ground that the network was trained on, so they are no test. " +
+                (run.SplitFile is { } own ? $"Leave out --split to test by the run's own split, {own}" : "Test on other ground") + ", or score them for what they are with --part all.");
+        }
+
+        return new EvaluatedPart(patches, described);
+    }
+
+    /// <summary>What a person should know of the scores of these patches.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (Split.PatchesOnTrainingGround is null)
+            yield return "It is not known any more which ground the network was trained on (its run folder has no split.csv, or the run's data set is gone). See to it that these patches show other ground.";
+        if (Split.PatchesOnTrainingGround > 0)
+            yield return $"{Split.PatchesOnTrainingGround} of {Patches.Count} patches show ground that the network was trained on: these scores are no test.";
+        if (Split.ScenesSharedWithTraining > 0 && Split.Scenes > 1)
+            yield return $"{Split.ScenesSharedWithTraining} of {Split.Scenes} scenes also supplied training patches: the scores measure how well the network does within scenes, not on new ones.";
+    }
+
+    private static EvaluatedSplit Describe(Dataset dataset, IReadOnlyList<int> patches, string? file, string by, CheckpointRun run)
+    {
+        var scenes = patches.Select(index => dataset.Catalog[index].SceneId).ToHashSet(StringComparer.Ordinal);
+        return new EvaluatedSplit
+        {
+            File = file,
+            By = by,
+            Scenes = scenes.Count,
+            ScenesSharedWithTraining = run.Ground?.ScenesIn(scenes),
+            PatchesOnTrainingGround = run.Ground?.PatchesOn(dataset, patches),
+        };
+    }
+}
+
+/// <summary>Where the patches of an evaluation come from, and what they have in common with those of the training.</summary>
+public sealed record EvaluatedSplit
+{
+    /// <summary>Split file; null if all labelled patches were scored.</summary>
+    public required string? File { get; init; }
+    /// <summary>What went to a part as a whole: block, scene or patch; file for a split that was not drawn by the run, all for no split.</summary>
+    public required string By { get; init; }
+    /// <summary>Scenes that the patches come from.</summary>
+    public required int Scenes { get; init; }
+    /// <summary>Those of them that training patches come from too; null if that is not known any more.</summary>
+    public required int? ScenesSharedWithTraining { get; init; }
+    /// <summary>Patches that show ground of training patches; null if that is not known any more.</summary>
+    public required int? PatchesOnTrainingGround { get; init; }
+}

@@ -1,0 +1,88 @@
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Finetuning;
+
+namespace SpectralEarth.Tests.Tasks;
+
+public sealed class SplitEvaluationTests : FinetuneFixture
+{
+    private static readonly FinetuneRecipe OneStep = Tiny with { Steps = 1, EvaluateEvery = 1 };
+
+    [Test]
+    public void The_test_of_a_run_is_repeated_by_its_own_split()
+    {
+        using var run = Open("run", OneStep);
+        _ = run.Steps().Count();
+        var finished = run.Finish();
+
+        var result = Evaluate(new EvaluationOptions { OutPath = Folder.File("scores") });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Test.Summary, Is.EqualTo(finished.Test!.Summary));
+            Assert.That(result.Split, Is.EqualTo(new EvaluatedSplit { File = Folder.File("run/split.csv"), By = "block", Scenes = 1, ScenesSharedWithTraining = 1, PatchesOnTrainingGround = 0 }));
+            Assert.That(result.Warnings, Is.Empty);
+            Assert.That(File.ReadAllText(Folder.File("scores/report.html")), Does.Contain("run/split.csv (by block)").And.Contain("training ground"));
+            Assert.That(File.ReadAllText(Folder.File("scores/metrics.json")), Does.Contain("\"patches_on_training_ground\": 0").And.Contain("\"by\": \"block\""));
+        }
+    }
+
+    [Test]
+    public void Training_ground_is_no_test_and_other_parts_of_it_are_scored_with_a_warning()
+    {
+        using var run = Open("run", OneStep);
+        _ = run.Steps().Count();
+        _ = run.Finish();
+        var trained = run.Split.Train.ToHashSet();
+        File.WriteAllText(Path.Combine(Data, "split.csv"), "location_id,part\n" + string.Concat(Dataset.Open(Data).Catalog.Select((patch, index) => $"{patch.LocationId},{(trained.Contains(index) ? "test" : "train")}\n")));
+
+        Assert.That(() => Evaluate(new EvaluationOptions { SplitFile = "split.csv" }),
+            Throws.TypeOf<LabelException>().With.Message.Contains($"{trained.Count} of {trained.Count} test patches show ground that the network was trained on").And.Message.Contains("run/split.csv"));
+        var other = Evaluate(new EvaluationOptions { SplitFile = "split.csv", Part = "train" });
+        var all = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+        Data = LabelledDataset.Write(Folder.File("overlapping"), stride: 8);
+        var overlapping = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((other.Split.By, other.Split.PatchesOnTrainingGround), Is.EqualTo(("file", 0)));
+            Assert.That((all.Split.File, all.Split.PatchesOnTrainingGround), Is.EqualTo((default(string), trained.Count)));
+            Assert.That(all.Warnings, Has.One.Contains($"{trained.Count} of 25 patches show ground"));
+            Assert.That(overlapping.Split.PatchesOnTrainingGround, Is.GreaterThan(trained.Count), "patches of another data set on the same ground");
+        }
+    }
+
+    [Test]
+    public void Predictions_are_averaged_over_flips_and_turns_as_the_runs_recipe_says()
+    {
+        Train("run", OneStep with { TestTimeAugmentation = true });
+        var told = new List<double>();
+
+        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { LoaderThreads = 1 }, new Listener(told));
+        var off = Evaluate(new EvaluationOptions());
+
+        Assert.That((byRecipe.TestTimeAugmentation, off.TestTimeAugmentation), Is.EqualTo((true, false)));
+        Assert.That(told, Is.Ordered.Ascending.And.Not.Empty);
+        Assert.That(told[^1], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_outside_a_run_is_scored_with_the_warning_that_its_ground_is_not_known()
+    {
+        Train("run", OneStep);
+        File.Copy(Folder.File("run/checkpoints/best.safetensors"), Folder.File("alone.safetensors"));
+
+        var result = SplitEvaluation.Run(Folder.File("alone.safetensors"), Data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false });
+
+        Assert.That(result.Split.PatchesOnTrainingGround, Is.Null);
+        Assert.That(result.Warnings, Has.One.Contains("not known"));
+    }
+
+    private sealed class Listener(List<double> shares) : IProgress<double>
+    {
+        public void Report(double value) => shares.Add(value);
+    }
+
+    private EvaluationResult Evaluate(EvaluationOptions options) =>
+        SplitEvaluation.Run(Folder.File("run"), Data, options with { TestTimeAugmentation = false, LoaderThreads = 1 });
+}
