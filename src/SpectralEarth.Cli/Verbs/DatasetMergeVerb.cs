@@ -19,6 +19,8 @@ internal static class DatasetMergeVerb
         var report = ProgressView.Run(terminal, "merge", show =>
             DatasetMerger.Run([.. sources.Select(source => source.FullName)], target, new ShareView(show, "of the patches"), cancel));
         terminal.Say($"{report.Patches} patches, {report.Duplicates} duplicates left out, fingerprint {report.Fingerprint}");
+        foreach (var (older, newer) in report.Superseded)
+            terminal.Warn($"left out {older}: {newer} is a newer processing of the same acquisition.");
         if (!report.IsAsTiled)
             terminal.Warn("the data sets were not tiled with equal options, so tile cannot add scenes to the new one.");
         terminal.Result(target);

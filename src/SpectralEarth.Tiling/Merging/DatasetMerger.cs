@@ -44,16 +44,19 @@ public static class DatasetMerger
         var manifest = DatasetWriter.Assemble(next, parts, done => progress?.Report(done), cancel);
         folder.Publish();
         folder.RemoveWork();
-        return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled);
+        return new MergeReport(manifest.Patches, union.Duplicates.Count, manifest.Fingerprint, records.IsAsTiled)
+        {
+            Superseded = union.Superseded,
+        };
     }
 
-    /// <summary>Counts of all sources, without the patches that several of them hold.</summary>
+    /// <summary>Counts of all sources, without the patches that several of them hold or that a newer processing takes the place of.</summary>
     private static SpectralStatistics Statistics(Dataset[] sources, PatchUnion union)
     {
         var statistics = sources[0].ReadStatistics();
         foreach (var source in sources.Skip(1))
             statistics.Merge(source.ReadStatistics());
-        foreach (var (source, row) in union.Duplicates)
+        foreach (var (source, row) in union.Duplicates.Concat(union.Outdated))
         {
             var patch = source.Read(row);
             statistics.Remove(patch.Pixels, patch.Validity);
@@ -94,4 +97,8 @@ public static class DatasetMerger
 /// <param name="Duplicates">Patches that several data sets held and that were kept once.</param>
 /// <param name="Fingerprint">Fingerprint of the new data set.</param>
 /// <param name="IsAsTiled">True if all were tiled with equal options: scenes can be added with tile.</param>
-public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled);
+public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled)
+{
+    /// <summary>Scenes that were left out, by name, and the newer processing of the same acquisition that was kept.</summary>
+    public required IReadOnlyDictionary<string, string> Superseded { get; init; }
+}
