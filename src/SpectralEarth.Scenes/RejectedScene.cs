@@ -3,7 +3,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>A scene that could not be used.</summary>
+/// <summary>A scene that was not used.</summary>
 public sealed record RejectedScene
 {
     /// <summary>File name of the table of rejected scenes in a folder of results.</summary>
@@ -13,6 +13,14 @@ public sealed record RejectedScene
     public required string Path { get; init; }
     /// <summary>What was found and expected, and what to do.</summary>
     public required string Reason { get; init; }
+    /// <summary>True if nothing is wrong with the scene: a newer processing of the same acquisition takes its place.</summary>
+    public bool IsSuperseded { get; init; }
+
+    /// <summary>A scene that a newer processing of the same acquisition takes the place of.</summary>
+    /// <param name="path">Folder or file as found, or the scene's name where no more is known.</param>
+    /// <param name="newer">Name of the newer product.</param>
+    public static RejectedScene Superseded(string path, string newer) =>
+        new() { Path = path, Reason = $"Superseded by {newer}, a newer processing of the same acquisition.", IsSuperseded = true };
 
     /// <summary>Writes rejected.csv: path and reason of each scene.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>

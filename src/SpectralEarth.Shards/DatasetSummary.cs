@@ -73,7 +73,7 @@ public sealed record DatasetSummary
         var files = catalog.Select(info => info.Shard).Distinct().Select(name => new FileInfo(Path.Combine(dataset.Path, Dataset.ShardFolder, name))).ToArray();
         if (files.FirstOrDefault(file => !file.Exists) is { } missing)
             throw new DatasetException($"{missing.FullName}: the file is missing. Restore it or make the data set again.");
-        var dates = catalog.GroupBy(info => info.LocationId).Select(location => location.Count()).ToArray();
+        var dates = catalog.GroupBy(info => info.LocationId).Select(location => location.DistinctBy(info => info.Date).Count()).ToArray();
         var counts = LabelCounts.Of(dataset, progress);
         var pixels = counts.Total(Enumerable.Range(0, counts.Patches));
         var filled = manifest.Statistics.Where(HasValues(manifest)).ToArray();

@@ -9,6 +9,8 @@ public sealed record PatchInfo
     public required string SceneId { get; init; }
     /// <summary>Acquisition time, UTC; data sets keep whole milliseconds.</summary>
     public required DateTime Time { get; init; }
+    /// <summary>What tells the dates of a location apart: the time, or, where that is unknown (1970-01-01), the scene.</summary>
+    public (DateTime Time, string SceneId) Date => (Time, Time == DateTime.UnixEpoch ? SceneId : "");
     /// <summary>EPSG code of the map projection.</summary>
     public required int Epsg { get; init; }
     /// <summary>Easting of the left edge, m.</summary>

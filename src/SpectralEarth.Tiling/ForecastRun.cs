@@ -18,8 +18,8 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
     /// <exception cref="Shards.DatasetException">The data set was made with other options.</exception>
     public TileForecast Look()
     {
-        var wanted = TileRun.New(search, present).ToArray();
-        present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
+        var wanted = search.NotIn(present);
+        present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Count > 0);
         foreach (var scene in present?.Scenes ?? [])
             scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.Scenes.GetValueOrDefault(scene.SceneId, ""), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });
         foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
@@ -35,7 +35,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
                 search.Reject(path, e.Message);
             }
 
-            progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Length, SceneId = id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
+            progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Count, SceneId = id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
         }
 
         return new TileForecast

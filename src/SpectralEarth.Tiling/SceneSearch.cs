@@ -49,6 +49,31 @@ internal sealed class SceneSearch
             Reject(path, "The data set holds another image of this name, by which scenes are told apart. Rename this one; the time stays in the name.");
     }
 
+    /// <summary>
+    /// Scenes that a data set does not hold, by name, with their paths. Of an acquisition that was processed several times, only the newest
+    /// is taken, and none if the data set holds one; the others are rejected.
+    /// </summary>
+    public IReadOnlyList<(string Id, string Path)> NotIn(FinishedTiles? present)
+    {
+        var wanted = new List<(string, string)>();
+        var held = (present?.Record.Scenes ?? []).ToLookup(ProductName.AcquisitionOf, StringComparer.Ordinal);
+        foreach (var processings in scenes.GroupBy(scene => ProductName.AcquisitionOf(scene.Key), StringComparer.Ordinal))
+        {
+            var newest = held[processings.Key].LastOrDefault() ?? processings.Last().Key;
+            foreach (var (id, path) in processings.Where(scene => !held[processings.Key].Contains(scene.Key)))
+            {
+                if (id == newest)
+                    wanted.Add((id, path));
+                else if (string.CompareOrdinal(id, newest) < 0)
+                    rejected.Add(RejectedScene.Superseded(path, newest));
+                else
+                    Reject(path, $"The data set holds {newest}, an older processing of the same acquisition, and scenes are not replaced. Tile all scenes into another folder to use the newer one, or leave it out.");
+            }
+        }
+
+        return wanted;
+    }
+
     /// <summary>Notes that a product cannot be used.</summary>
     public void Reject(string path, string reason) => rejected.Add(new RejectedScene { Path = path, Reason = reason });
 }

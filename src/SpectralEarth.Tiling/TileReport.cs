@@ -11,7 +11,7 @@ public sealed record TileReport
     public required int Scenes { get; init; }
     /// <summary>Scenes among them that this run added.</summary>
     public required int NewScenes { get; init; }
-    /// <summary>Scenes that could not be used, in the order of rejected.csv.</summary>
+    /// <summary>Scenes that were not used, in the order of rejected.csv.</summary>
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
     /// <summary>Windows left out because too many pixels are unusable.</summary>
     public required int SkippedNoData { get; init; }

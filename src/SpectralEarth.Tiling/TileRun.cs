@@ -29,19 +29,12 @@ internal sealed class TileRun
     public TileRun(TilePlan plan, SceneSearch search, FinishedTiles? present, IProgress<TileProgress>? progress, CancellationToken cancel)
     {
         (this.plan, this.search, this.present, this.progress, this.cancel) = (plan, search, present, progress, cancel);
-        wanted = [.. New(search, present)];
+        wanted = [.. search.NotIn(present)];
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
     }
 
     /// <summary>True if the data set holds all scenes that can be used, and tells of all others.</summary>
     public bool IsNothingNew => present is not null && wanted.Length == 0 && present.Record.Rejected.SequenceEqual(Rejected());
-
-    /// <summary>Scenes that the data set does not hold, by name, with their paths.</summary>
-    public static IEnumerable<(string Id, string Path)> New(SceneSearch search, FinishedTiles? present)
-    {
-        var known = present?.Record.Scenes.ToHashSet(StringComparer.Ordinal) ?? [];
-        return search.Scenes.Where(scene => !known.Contains(scene.Key)).Select(scene => (scene.Key, scene.Value));
-    }
 
     /// <summary>Report of a data set to which nothing is to be added.</summary>
     public TileReport Finished()

@@ -21,6 +21,8 @@ internal static class DatasetMergeVerb
         terminal.Say($"{report.Patches} patches, {report.Duplicates} duplicates left out, fingerprint {report.Fingerprint}");
         foreach (var damage in report.Damaged)
             terminal.Warn($"{damage} The sound patch of another data set was taken.");
+        foreach (var (older, newer) in report.Superseded)
+            terminal.Warn($"left out {older}: {newer} is a newer processing of the same acquisition.");
         if (!report.IsAsTiled)
             terminal.Warn("the data sets were not tiled with equal options, so tile cannot add scenes to the new one.");
         terminal.Result(target);

@@ -81,11 +81,11 @@ internal static class TileVerb
     private static ExitCode Warn(Terminal terminal, IReadOnlyList<RejectedScene> rejected)
     {
         foreach (var scene in rejected)
-            terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
+            terminal.Warn($"{(scene.IsSuperseded ? "left out" : "rejected")} {scene.Path}: {scene.Reason}");
         return Exit(rejected);
     }
 
-    private static ExitCode Exit(IReadOnlyList<RejectedScene> rejected) => rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+    private static ExitCode Exit(IReadOnlyList<RejectedScene> rejected) => rejected.Any(scene => !scene.IsSuperseded) ? ExitCode.DoneWithRejects : ExitCode.Done;
 
     private static TileOptions Options(ParseResult line) => new()
     {

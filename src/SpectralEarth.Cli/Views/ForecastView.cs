@@ -13,7 +13,8 @@ internal static class ForecastView
         terminal.Result("tile would", [
             ("tile", $"{forecast.New.Count()} new scenes"),
             ("leave alone", $"{forecast.Scenes.Count - forecast.New.Count()} scenes, {Number(forecast.PresentPatches)} patches"),
-            ("reject", $"{forecast.Rejected.Count} products"),
+            ("reject", $"{forecast.Rejected.Count(scene => !scene.IsSuperseded)} products"),
+            ("leave out", $"{forecast.Rejected.Count(scene => scene.IsSuperseded)} older processings"),
             ("add", $"about {Number(forecast.NewPatches)} patches"),
             ("write", forecast.Ratio is { } ratio
                 ? string.Create(CultureInfo.InvariantCulture, $"about {forecast.StoredBytes / 1e6:0.0} MB ({forecast.RawBytes / 1e6:0.0} MB of pixels, {ratio:0.00} times smaller in samples)")

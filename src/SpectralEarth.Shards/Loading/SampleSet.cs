@@ -30,7 +30,8 @@ public sealed class SampleSet
 
     /// <summary>
     /// Every location with enough dates is a sample: <paramref name="dates"/> of them, drawn anew in each epoch, in random
-    /// order. One shows each location once in an epoch, two make temporal positive pairs.
+    /// order. One shows each location once in an epoch, two make temporal positive pairs. Of several processings of one date only the
+    /// newest is taken.
     /// </summary>
     /// <param name="catalog">All patches, sorted by location, then time.</param>
     /// <param name="patches">Catalog indices to choose from.</param>
@@ -44,7 +45,7 @@ public sealed class SampleSet
         foreach (var location in patches.Order().GroupBy(index => catalog[index].LocationId))
         {
             var before = members.Count;
-            members.AddRange(location);
+            members.AddRange(location.GroupBy(index => catalog[index].Date).Select(date => date.Last()));
             most = Math.Max(most, members.Count - before);
             incomplete += members.Count - before < dates ? 1 : 0;
             if (repeated || members.Count - before >= dates)

@@ -2,12 +2,13 @@ namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
 /// Which blocks the patches of a catalog reach into. Patches that reach into the same blocks form a group: they are kept
-/// or dropped together.
+/// or dropped together. Where zones meet, a patch also reaches into the blocks of the patches of a lower EPSG code that it overlaps: in
+/// another part than they are, it is dropped, and they stay.
 /// </summary>
 internal sealed class BlockMap
 {
     private readonly Dictionary<(int Epsg, long Row, long Column), int> numbers = [];
-    private readonly Dictionary<(int First, int Last, int Length), int> groupNumbers = [];
+    private readonly Dictionary<string, int> groupNumbers = new(StringComparer.Ordinal);
     private readonly List<Group> groups = [];
     private readonly List<int> patchesIn = [];
     private readonly int[] groupOf;
@@ -18,9 +19,14 @@ internal sealed class BlockMap
         Classes = options.ClassCounts is { Count: > 0 } counts ? counts[0].Count : 0;
         groupOf = new int[catalog.Count];
         var scenes = options.Unit == SplitUnit.Scene ? new SceneGroups(catalog, options.PatchSize) : null;
+        var overlapped = (scenes is null ? ZoneOverlaps.Find(catalog) : [])
+            .ToLookup(pair => GroundGrid.PlaceOf(catalog[pair.Second]), pair => catalog[pair.First]);
         for (var patch = 0; patch < catalog.Count; patch++)
         {
-            var blocks = scenes is null ? Blocks(catalog[patch], options) : [BlockNumber((0, scenes.GroupOf(catalog[patch].SceneId), 0))];
+            // The first block of a neighbour stands for all of them: were they in several parts, the neighbour would be in none.
+            int[] blocks = scenes is null
+                ? [.. Blocks(catalog[patch], options).Concat(overlapped[GroundGrid.PlaceOf(catalog[patch])].Select(other => Blocks(other, options)[0])).Distinct()]
+                : [BlockNumber((0, scenes.GroupOf(catalog[patch].SceneId), 0))];
             groupOf[patch] = GroupNumber(blocks);
             patchesIn[blocks[0]]++;
             var group = groups[groupOf[patch]];
@@ -48,7 +54,7 @@ internal sealed class BlockMap
         var side = (long)options.BlockSize * options.PatchSize;
         var (top, left) = GroundGrid.PositionOf(patch);
         if (options.Unit == SplitUnit.Patch)
-            return [BlockNumber((patch.Epsg, top, left))];
+            return [BlockNumber(GroundGrid.PlaceOf(patch))];
         var (firstColumn, lastColumn) = (GroundGrid.Floor(left, side), GroundGrid.Floor(left + options.PatchSize - 1, side));
         var (firstRow, lastRow) = (GroundGrid.Floor(top, side), GroundGrid.Floor(top + options.PatchSize - 1, side));
         var blocks = new List<int>();
@@ -67,10 +73,9 @@ internal sealed class BlockMap
         return numbers.Count - 1;
     }
 
-    // A patch reaches into a rectangle of at most 2 x 2 blocks, so its first, last and number tell the rectangle.
     private int GroupNumber(int[] blocks)
     {
-        var key = (blocks[0], blocks[^1], blocks.Length);
+        var key = string.Join(' ', blocks);
         if (groupNumbers.TryGetValue(key, out var number))
             return number;
         groupNumbers.Add(key, groups.Count);

@@ -10,6 +10,13 @@ internal static class GroundGrid
     public static (long Row, long Column) PositionOf(PatchInfo patch) =>
         ((long)Math.Round((NorthEdge - patch.Top) / patch.PixelSizeM), (long)Math.Round((patch.Left - WestEdge) / patch.PixelSizeM));
 
+    /// <summary>Zone, row and column of a patch's first pixel: what all dates of a place share.</summary>
+    public static (int Epsg, long Row, long Column) PlaceOf(PatchInfo patch)
+    {
+        var (row, column) = PositionOf(patch);
+        return (patch.Epsg, row, column);
+    }
+
     /// <summary>Number of the cell of a side of <paramref name="side"/> pixels that a position lies in.</summary>
     public static long Floor(long position, long side) => (position - (((position % side) + side) % side)) / side;
 }

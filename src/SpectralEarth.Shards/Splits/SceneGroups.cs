@@ -1,8 +1,8 @@
 namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
-/// Scenes by common ground: scenes that reach into the same cell of the grid, directly or through others, form a group, so
-/// that no ground lies in two groups.
+/// Scenes by common ground: scenes that reach into the same cell of the grid, or whose patches overlap across zones, directly or
+/// through others, form a group, so that no ground lies in two groups.
 /// </summary>
 internal sealed class SceneGroups
 {
@@ -22,8 +22,11 @@ internal sealed class SceneGroups
             for (var row = GroundGrid.Floor(top, cell); row <= GroundGrid.Floor(top + cell - 1, cell); row++)
                 for (var column = GroundGrid.Floor(left, cell); column <= GroundGrid.Floor(left + cell - 1, cell); column++)
                     if (!firstIn.TryAdd((patch.Epsg, row, column), scene))
-                        parents[Root(scene)] = Root(firstIn[(patch.Epsg, row, column)]);
+                        Join(scene, firstIn[(patch.Epsg, row, column)]);
         }
+
+        foreach (var (first, second) in ZoneOverlaps.Find(catalog))
+            Join(NumberOf(catalog[second].SceneId), NumberOf(catalog[first].SceneId));
     }
 
     /// <summary>Number of the group of a scene.</summary>
@@ -37,6 +40,8 @@ internal sealed class SceneGroups
         parents.Add(parents.Count);
         return parents.Count - 1;
     }
+
+    private void Join(int scene, int other) => parents[Root(scene)] = Root(other);
 
     private int Root(int scene)
     {

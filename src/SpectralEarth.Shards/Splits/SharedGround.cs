@@ -7,7 +7,10 @@ internal static class SharedGround
     /// <param name="catalog">Patches.</param>
     /// <param name="side">Side of a patch, pixels.</param>
     /// <param name="split">Parts.</param>
-    public static (string First, string Second)? Find(IReadOnlyList<PatchInfo> catalog, int side, DatasetSplit split)
+    public static (string First, string Second)? Find(IReadOnlyList<PatchInfo> catalog, int side, DatasetSplit split) =>
+        WithinZones(catalog, side, split) ?? AcrossZones(catalog, split);
+
+    private static (string First, string Second)? WithinZones(IReadOnlyList<PatchInfo> catalog, int side, DatasetSplit split)
     {
         var cells = new Dictionary<(int Epsg, long Row, long Column), List<(long Row, long Column, int Part, int Patch)>>();
         foreach (var (members, part) in split.Parts.Select((members, part) => (members, part)))
@@ -31,6 +34,21 @@ internal static class SharedGround
             }
         }
 
+        return null;
+    }
+
+    private static (string First, string Second)? AcrossZones(IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
+    {
+        var pairs = ZoneOverlaps.Find(catalog);
+        if (pairs.Count == 0)
+            return null;
+        var partOf = new Dictionary<(int, long, long), int>();
+        foreach (var (members, part) in split.Parts.Select((members, part) => (members, part)))
+            foreach (var patch in members)
+                partOf[GroundGrid.PlaceOf(catalog[patch])] = part;
+        foreach (var (first, second) in pairs)
+            if (partOf.TryGetValue(GroundGrid.PlaceOf(catalog[first]), out var part) && partOf.TryGetValue(GroundGrid.PlaceOf(catalog[second]), out var other) && part != other)
+                return (catalog[first].LocationId, catalog[second].LocationId);
         return null;
     }
 }

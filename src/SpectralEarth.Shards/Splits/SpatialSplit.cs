@@ -4,8 +4,8 @@ namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
 /// Divides patches by place: the ground is cut into square blocks on the global grid of each UTM zone, and a block goes
-/// to one part as a whole. All dates of a location share a part, and no ground pixel lies in two parts. Scenes or single
-/// locations may take the place of blocks.
+/// to one part as a whole. All dates of a location share a part, and no ground pixel lies in two parts, also where zones meet.
+/// Scenes or single locations may take the place of blocks.
 /// </summary>
 public static class SpatialSplit
 {

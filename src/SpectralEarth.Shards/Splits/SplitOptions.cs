@@ -30,7 +30,7 @@ public enum SplitUnit
     Scene,
     /// <summary>
     /// A location by itself, as the published splits were drawn: neighbours of test patches train, so scores come out higher than
-    /// on ground farther away. Refused where locations overlap.
+    /// on ground farther away. Refused where locations of one zone overlap.
     /// </summary>
     Patch,
 }
@@ -44,7 +44,7 @@ public sealed record DatasetSplit
     public required IReadOnlyList<int> Validation { get; init; }
     /// <summary>Patches to report on.</summary>
     public required IReadOnlyList<int> Test { get; init; }
-    /// <summary>Locations left out because they overlap blocks of two parts.</summary>
+    /// <summary>Locations left out because they overlap blocks, or locations of another zone, of two parts.</summary>
     public required int DroppedLocations { get; init; }
 
     /// <summary>Train, validation and test.</summary>

@@ -50,15 +50,25 @@ public static class DatasetMerger
         var manifest = DatasetWriter.Assemble(next, parts, done => progress?.Report(done), cancel);
         folder.Publish();
         folder.RemoveWork();
-        return new MergeReport(manifest.Patches, union.Repeated.Sum(patch => patch.Duplicates), manifest.Fingerprint, records.IsAsTiled, copies.Damaged);
+        return new MergeReport(manifest.Patches, union.Repeated.Sum(patch => patch.Duplicates), manifest.Fingerprint, records.IsAsTiled)
+        {
+            Damaged = copies.Damaged,
+            Superseded = union.Superseded,
+        };
     }
 
-    /// <summary>Counts of all sources, without the patches that several of them hold.</summary>
+    /// <summary>Counts of all sources, without the patches that several of them hold or that a newer processing takes the place of.</summary>
     private static SpectralStatistics Statistics(Dataset[] sources, PatchUnion union, SoundCopies copies)
     {
         var statistics = sources[0].ReadStatistics();
         foreach (var source in sources.Skip(1))
             statistics.Merge(source.ReadStatistics());
+        foreach (var (source, row) in union.Outdated)
+        {
+            var patch = source.Read(row);
+            statistics.Remove(patch.Pixels, patch.Validity);
+        }
+
         foreach (var (info, duplicates) in union.Repeated)
         {
             var patch = copies.Read(info, (dataset, row) => dataset.Read(row));
@@ -102,5 +112,11 @@ public static class DatasetMerger
 /// <param name="Duplicates">Patches that several data sets held and that were kept once.</param>
 /// <param name="Fingerprint">Fingerprint of the new data set.</param>
 /// <param name="IsAsTiled">True if all were tiled with equal options: scenes can be added with tile.</param>
-/// <param name="Damaged">Damaged patches in whose place the sound one of another data set was taken, each with the reason.</param>
-public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled, IReadOnlyList<string> Damaged);
+public sealed record MergeReport(int Patches, int Duplicates, string Fingerprint, bool IsAsTiled)
+{
+    /// <summary>Damaged patches in whose place the sound one of another data set was taken, each with the reason.</summary>
+    public required IReadOnlyList<string> Damaged { get; init; }
+
+    /// <summary>Scenes that were left out, by name, and the newer processing of the same acquisition that was kept.</summary>
+    public required IReadOnlyDictionary<string, string> Superseded { get; init; }
+}

@@ -17,9 +17,11 @@ internal sealed class MergedRecords
     private MergedRecords(IReadOnlyList<FinishedTiles> sources, PatchUnion union)
     {
         var patches = union.Patches.GroupBy(info => info.SceneId).ToDictionary(scene => scene.Key, scene => scene.Count());
-        scenes = [.. sources.SelectMany(source => source.Scenes).DistinctBy(scene => scene.SceneId).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)
+        scenes = [.. sources.SelectMany(source => source.Scenes).Where(scene => !union.Superseded.ContainsKey(scene.SceneId))
+            .DistinctBy(scene => scene.SceneId).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)
             .Select(scene => scene with { Patches = patches.GetValueOrDefault(scene.SceneId) })];
-        rejected = [.. sources.SelectMany(source => source.Record.Rejected).DistinctBy(scene => scene.Path).OrderBy(scene => scene.Path, StringComparer.Ordinal)];
+        rejected = [.. sources.SelectMany(source => source.Record.Rejected)
+            .Concat(union.Superseded.Select(scene => RejectedScene.Superseded(scene.Key, scene.Value))).DistinctBy(scene => scene.Path).OrderBy(scene => scene.Path, StringComparer.Ordinal)];
         var options = sources.Select(source => source.Record.Options).ToArray();
         if (options.All(other => TileRecord.Differences(options[0], other).Count == 0))
             record = TileRecord.Of(options.Aggregate(TileRecord.WithLabelsOf), scenes, rejected, union.Patches.Count);

@@ -117,4 +117,17 @@ public sealed class SampleOrderTests
         Assert.That(SampleSet.OfDates(catalog, [0, 1, 2], 2).Count, Is.EqualTo(1));
         Assert.That(() => SampleSet.OfDates(catalog, [0, 1, 2], 3), Throws.InstanceOf<DatasetException>().With.Message.Contains("the most is 2"));
     }
+
+    [Test]
+    public void Two_processings_of_a_date_are_one_date_and_unknown_times_are_as_many_as_scenes()
+    {
+        PatchInfo[] twice = [SmallDataset.Info(0, 0, 0), SmallDataset.Info(0, 0, 0) with { SceneId = "scene-0-again" }];
+        PatchInfo[] unknown = [.. twice.Select(info => info with { Time = DateTime.UnixEpoch })];
+
+        var samples = SampleSet.OfDates(twice, [0, 1], 1);
+
+        Assert.That(new SampleOrder(samples, 1, seed: 1).Batches(0).Take(9).SelectMany(batch => batch), Is.All.EqualTo(1), "the newer one");
+        Assert.That(() => SampleSet.OfDates(twice, [0, 1], 2), Throws.InstanceOf<DatasetException>().With.Message.Contains("the most is 1"));
+        Assert.That(SampleSet.OfDates(unknown, [0, 1], 2).Count, Is.EqualTo(1));
+    }
 }

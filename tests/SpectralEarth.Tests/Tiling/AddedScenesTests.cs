@@ -182,6 +182,44 @@ public sealed class AddedScenesTests
     }
 
     [Test]
+    public void Of_several_processings_of_an_acquisition_the_newest_is_tiled_and_the_others_are_listed()
+    {
+        using var folder = new TemporaryFolder();
+        ReprocessedProduct.Write(All[0], folder.File("newer"), "V010502_20250101T000000Z");
+        ReprocessedProduct.Write(All[0], folder.File("newest"), "V010502_20250301T000000Z");
+        var options = Options(folder.File("out"), [folder.File("newest"), All[0], folder.File("newer"), All[1]]);
+
+        var forecast = Tiler.Forecast(options);
+        var report = Tiler.Run(options);
+
+        Assert.That((report.Scenes, report.Rejected.Count), Is.EqualTo((2, 2)));
+        Assert.That(report.Rejected.Select(scene => (scene.Path, scene.IsSuperseded)), Is.EquivalentTo(new[] { (All[0], true), (folder.File("newer"), true) }));
+        Assert.That(report.Rejected.Select(scene => scene.Reason), Is.All.Match("^Superseded by ENMAP01.*_V010502_20250301T000000Z, a newer processing"));
+        Assert.That(forecast.Rejected, Is.EqualTo(report.Rejected));
+        Assert.That(report.Patches, Is.EqualTo(Dataset.Open(input.File("whole")).Catalog.Count(info => All[..2].Any(path => path.Contains(info.SceneId, StringComparison.Ordinal)))));
+        Assert.That(File.ReadAllText(folder.File("out/rejected.csv")), Does.Contain("Superseded by"));
+        Assert.That(Tiler.Run(options).WasFinished, Is.True);
+    }
+
+    [Test]
+    public void An_older_processing_added_later_gives_the_bytes_of_one_run_and_a_newer_one_is_rejected()
+    {
+        using var folder = new TemporaryFolder();
+        ReprocessedProduct.Write(All[0], folder.File("newer"), "V010502_20250101T000000Z");
+        Tiler.Run(Options(folder.File("once"), [All[0], folder.File("newer")]));
+        Tiler.Run(Options(folder.File("out"), [folder.File("newer")]));
+        Tiler.Run(Options(folder.File("old"), [All[0]]));
+
+        Tiler.Run(Options(folder.File("out"), [All[0]]));
+        var kept = Tiler.Run(Options(folder.File("old"), [All[0], folder.File("newer")]));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("once"))));
+        Assert.That((kept.Scenes, kept.NewScenes), Is.EqualTo((1, 0)));
+        Assert.That((kept.Rejected.Single().Path, kept.Rejected.Single().IsSuperseded), Is.EqualTo((folder.File("newer"), false)));
+        Assert.That(kept.Rejected.Single().Reason, Does.Contain("an older processing of the same acquisition").And.Contain("another folder"));
+    }
+
+    [Test]
     public void A_forecast_says_what_a_run_then_does_and_writes_nothing()
     {
         using var folder = new TemporaryFolder();

@@ -88,6 +88,24 @@ public sealed class DatasetMergerTests
     }
 
     [Test]
+    public void Of_two_processings_of_an_acquisition_the_newer_one_stays_and_the_other_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        ReprocessedProduct.Write(All[0], folder.File("newer"), "V010502_20250101T000000Z");
+        Tile(folder.File("new"), [folder.File("newer"), All[1]]);
+
+        var report = DatasetMerger.Run([input.File("a"), folder.File("new")], folder.File("out"));
+
+        var (merged, expected) = (Dataset.Open(folder.File("out")).Manifest, Dataset.Open(folder.File("new")).Manifest);
+        Assert.That(merged.Fingerprint, Is.EqualTo(expected.Fingerprint));
+        Assert.That(merged.Statistics.Select(one => one.Mean), Is.EqualTo(expected.Statistics.Select(one => one.Mean)));
+        Assert.That(report.Superseded.Single().Value, Does.EndWith("_V010502_20250101T000000Z"));
+        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(3));
+        Assert.That(File.ReadAllText(folder.File("out/rejected.csv")), Does.Contain($"{report.Superseded.Single().Key},").And.Contain("Superseded by"));
+        Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
+    }
+
+    [Test]
     public void Labelled_data_sets_with_rasters_of_their_own_are_merged_as_if_tiled_at_once()
     {
         using var folder = new TemporaryFolder();
