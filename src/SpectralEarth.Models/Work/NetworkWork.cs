@@ -53,10 +53,13 @@ public static class NetworkWork
         var adapter = AdapterWork.Of(encoder).Parameters;
         if (!encoder.IsTransformer)
             return adapter + ResidualWork.Of(encoder).Parameters;
-        var projection = (((long)encoder.TokenSize * encoder.TokenSize * Channels(encoder)) + 1) * encoder.Width;
         var positions = encoder.Positions == PositionalEmbedding.Learned ? (1L + encoder.Tokens) * encoder.Width : 0;
-        return adapter + projection + positions + (3L * encoder.Width) + (encoder.Depth * BlockParameters(encoder.Width, encoder.MlpRatio));
+        return adapter + ParametersOfProjection(encoder) + positions + (3L * encoder.Width) + (encoder.Depth * BlockParameters(encoder.Width, encoder.MlpRatio));
     }
+
+    /// <summary>Parameters of a transformer's token projection; 0 of a residual network, which has none.</summary>
+    public static long ParametersOfProjection(EncoderConfig encoder) =>
+        encoder.IsTransformer ? (((long)encoder.TokenSize * encoder.TokenSize * Channels(encoder)) + 1) * encoder.Width : 0;
 
     /// <summary>Bytes that one patch keeps for the backward pass of a masked autoencoder.</summary>
     /// <param name="config">Network and objective.</param>

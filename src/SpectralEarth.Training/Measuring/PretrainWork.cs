@@ -38,7 +38,8 @@ public static class PretrainWork
             _ => throw new InvalidOperationException($"objective {recipe.Objective} is not known."),
         };
         var following = NetworkWork.ParametersOfEncoder(encoder) + head;
-        return (following + predictor, following);
+        var untrained = recipe.MocoV3 is { FrozenProjection: true } ? NetworkWork.ParametersOfProjection(encoder) : 0;
+        return (following + predictor - untrained, following);
     }
 
     /// <summary>Bytes of GPU memory that a sample takes: its images, and what the backward pass keeps; null where that is not counted.</summary>

@@ -131,7 +131,7 @@ public sealed class NetworkWorkTests
         var (projector, predictor) = HeadParameters.Of(symmetric, encoder.FeatureWidth);
 
         Assert.That(NetworkWork.ParametersOfEncoder(encoder) + HeadParameters.Of(moco, encoder.FeatureWidth), Is.EqualTo(Trained(mocoNetwork)));
-        Assert.That(NetworkWork.ParametersOfEncoder(Small.Encoder) + projector + predictor, Is.EqualTo(Trained(symmetricNetwork)));
+        Assert.That(NetworkWork.ParametersOfEncoder(Small.Encoder) - NetworkWork.ParametersOfProjection(Small.Encoder) + projector + predictor, Is.EqualTo(Trained(symmetricNetwork)));
         Assert.That(NetworkWork.ParametersOfEncoder(encoder) + HeadParameters.Of(dino, encoder.FeatureWidth), Is.EqualTo(Trained(dinoNetwork)));
 
         static long Trained(Module network) => network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.NumberOfElements);

@@ -67,7 +67,7 @@ public sealed class BaselineTests
     [Test]
     public void A_folder_of_another_data_set_is_refused()
     {
-        var other = LabelledDataset.Write(folder.File("other-data"), shiftNm: 1);
+        var other = LabelledDataset.Write(folder.File("other-data"), stride: LabelledDataset.PatchSize / 2);
         _ = BaselineRun.Run(folder.File("twice"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
 
         Assert.That(() => BaselineRun.Run(folder.File("twice"), other, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None),
@@ -158,7 +158,7 @@ public sealed class BaselineTests
 
         var truth = unseen.matmul(weights);
         var (error, ofMean) = ((ridge.Answers(unseen.to(float32)) - truth).square().mean().item<double>(), truth.square().mean().item<double>());
-        Assert.That(error, Is.LessThan(noise == 0 ? 0.8 * ofMean : 4 * ofMean), "without a penalty the noise makes it about 27 times as large");
+        Assert.That(error, Is.LessThan(noise == 0 ? 0.8 * ofMean : 2 * ofMean), "where noise prevails the penalty is large; without one the error is several times that of the mean");
     }
 
     [Test]

@@ -120,7 +120,7 @@ public sealed class BenchmarkTests
         _ = Run();
         File.Delete(folder.File("out/field/logistic_regression/seed-1/run.yaml"));
         Directory.Delete(folder.File("data"), recursive: true);
-        LabelledDataset.Write(folder.File("data"), shiftNm: 1);
+        LabelledDataset.Write(folder.File("data"), stride: LabelledDataset.PatchSize / 2);
 
         var reports = Run();
 
