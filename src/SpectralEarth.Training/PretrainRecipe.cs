@@ -31,7 +31,9 @@ public sealed record PretrainRecipe : TrainingRecipe
     public PretrainSamples Samples { get; init; } = PretrainSamples.Patches;
     /// <summary>What the two views of a sample have in common; of no use to masked autoencoding, which sees one.</summary>
     public PositivePairs Positives { get; init; } = PositivePairs.Augmentation;
-    /// <summary>What becomes of locations with one date where temporal positives need two.</summary>
+    /// <summary>Dates of a location that a sample holds with temporal positives; view v is of date v modulo this.</summary>
+    public int Dates { get; init; } = 2;
+    /// <summary>What becomes of locations with fewer dates than temporal positives need.</summary>
     public SingleDate SingleDate { get; init; } = SingleDate.Repeat;
     /// <summary>Encoder: the network that is kept.</summary>
     public EncoderRecipe Encoder { get; init; } = new();
@@ -43,10 +45,10 @@ public sealed record PretrainRecipe : TrainingRecipe
     public NormalizationSource Normalization { get; init; } = NormalizationSource.Dataset;
 
     /// <summary>Patches of a location that a sample holds.</summary>
-    public int DatesPerSample => Positives == PositivePairs.Temporal ? 2 : 1;
+    public int DatesPerSample => Positives == PositivePairs.Temporal ? Dates : 1;
 
     /// <summary>What an epoch on a data set goes through.</summary>
-    /// <exception cref="DatasetException">No location has two dates, and the recipe leaves out those with one.</exception>
+    /// <exception cref="DatasetException">No location has so many dates, and the recipe leaves out those with fewer.</exception>
     public SampleSet SamplesOf(IReadOnlyList<PatchInfo> catalog)
     {
         var all = Enumerable.Range(0, catalog.Count);
@@ -111,6 +113,9 @@ public sealed record PretrainRecipe : TrainingRecipe
             "objective mae hides tokens, which a residual network has not: choose encoder.architecture spec_vit or vit, or another objective.");
         rules.Require(Objective != PretrainObjective.Mae || Positives == PositivePairs.Augmentation,
             "positives is temporal, but objective mae sees one view of a sample: leave positives out, or choose another objective.");
+        var views = 2 + (Dino?.LocalViews.Count ?? 0);
+        rules.Require(Dates == 2 || Positives == PositivePairs.Temporal, $"dates is {Dates}, but positives is augmentation, whose views are of one date: leave dates out, or set positives to temporal.");
+        rules.Require(Dates >= 2 && Dates <= views, $"dates must lie between 2 and {views}, the number of views of objective {chosen}, but is {Dates}.");
         rules.Require(Objective == PretrainObjective.Mae || Positives == PositivePairs.Temporal || Augmentation.ResizedCropScale is not null,
             $"augmentation.resized_crop_scale is missing: without it the two views of objective {chosen} would differ by a turn only. Set it, for example to [0.08, 1].");
 

@@ -57,8 +57,8 @@ public sealed class PretrainRun : IDisposable
         samples = recipe.SamplesOf(dataset.Catalog);
         if (samples.Incomplete > 0)
         {
-            log.Information("{Incomplete} of {Locations} locations have one date only: both views of a step are of that date (single_date: repeat)",
-                samples.Incomplete, samples.Count);
+            log.Information("{Incomplete} of {Locations} locations have fewer than {Dates} dates: they give theirs several times (single_date: repeat)",
+                samples.Incomplete, samples.Count, recipe.DatesPerSample);
         }
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);

@@ -31,10 +31,10 @@ public enum PositivePairs
     Temporal,
 }
 
-/// <summary>What becomes of locations with one date where two are wanted.</summary>
+/// <summary>What becomes of locations with fewer dates than a sample is to hold.</summary>
 public enum SingleDate
 {
-    /// <summary>Both views are of that date, as in the reference.</summary>
+    /// <summary>Their dates are taken several times: with one, both views are of it, as in the reference.</summary>
     Repeat,
     /// <summary>They are not trained on.</summary>
     LeaveOut,

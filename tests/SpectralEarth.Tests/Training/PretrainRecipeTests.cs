@@ -121,6 +121,16 @@ public sealed class PretrainRecipeTests
         Assert.That(() => RecipeFile.Parse<PretrainRecipe>(yaml.Replace("spec_resnet50", "spec_vit", StringComparison.Ordinal), "test").Validated(Data), Throws.Nothing);
     }
 
+    [TestCase("objective: dino\npositives: temporal\ndates: 9", "dates must lie between 2 and")]
+    [TestCase("objective: moco_v2\npositives: temporal\ndates: 3", "dates must lie between 2 and 2")]
+    [TestCase("objective: moco_v2\naugmentation: {resized_crop_scale: [0.08, 1]}\ndates: 3", "set positives to temporal")]
+    public void More_dates_than_views_are_refused(string keys, string message)
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>(keys, "recipe.yaml");
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains(message));
+    }
+
     [Test]
     public void Keys_of_the_autoencoder_outside_their_section_are_read_as_in_earlier_versions()
     {

@@ -189,7 +189,7 @@ public sealed class PretrainRunTests
         var lines = File.ReadAllLines(folder.File("run/recipe.yaml"));
         var section = Array.IndexOf(lines, "mae:");
         var inside = lines.Skip(section + 1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line[2..]).ToList();
-        string[] later = ["objective:", "spectral_mask_", "moco_v2:", "moco_v3:", "dino:", "samples:", "positives:", "single_date:"];
+        string[] later = ["objective:", "spectral_mask_", "moco_v2:", "moco_v3:", "dino:", "samples:", "positives:", "dates:", "single_date:"];
         File.WriteAllLines(folder.File("run/recipe.yaml"), lines.Take(section).Concat(inside).Concat(lines.Skip(section + 1 + inside.Count))
             .Where(line => !later.Any(key => line.StartsWith(key, StringComparison.Ordinal))));
         Assert.That(inside, Has.One.StartsWith("mask_ratio:").And.One.StartsWith("decoder:"));

@@ -60,6 +60,24 @@ public sealed class ViewTests
     }
 
     [Test]
+    public void Further_dates_of_a_series_go_to_further_views()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var data = Dataset.Open(TinyDataset.Write(folder.File("data")));
+        using var loader = new PatchLoader(data, [[0, 4, 5, 2, 1, 3]], threads: 1, patchesPerSample: 3);
+        using var batch = loader.Next()!;
+        using var normalization = new BandNormalization([.. Enumerable.Repeat(0.0, TinyDataset.Bands)], [.. Enumerable.Repeat(1.0, TinyDataset.Bands)]);
+
+        var views = new TrainingViews(AugmentationRecipe.None, cropSize: null, seed: 1, normalization, data.Manifest.NoData, CPU)
+            .Of(batch, step: 0, ViewPlan.Pair(AugmentationRecipe.None, dates: 3, smaller: 2));
+
+        for (var sample = 0; sample < 2; sample++)
+            for (var view = 0; view < 4; view++)
+                Assert.That(views[view][sample].equal(Image(data, batch.Indices[(3 * sample) + (view % 3)])).all().item<bool>(), $"view {view} of sample {sample}");
+    }
+
+    [Test]
     public void Locations_with_one_date_give_it_twice_or_are_left_out_as_the_recipe_says()
     {
         using var folder = new TemporaryFolder();
