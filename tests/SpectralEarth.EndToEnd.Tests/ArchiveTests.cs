@@ -5,6 +5,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>Products as they are delivered, through the program: the same data set whatever they are packed in.</summary>
+[Parallelizable]
 public sealed class ArchiveTests
 {
     [Test]

@@ -3,6 +3,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>Bad input through the program: a clear message, the right exit code, nothing corrupt left behind.</summary>
+[Parallelizable]
 public sealed class BadInputTests
 {
     private TemporaryFolder folder = null!;

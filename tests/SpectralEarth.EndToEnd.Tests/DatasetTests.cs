@@ -4,6 +4,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>The verbs that look at, check, divide, merge and export data sets, and tile onto one.</summary>
+[Parallelizable]
 public sealed class DatasetTests
 {
     private TemporaryFolder folder = null!;

@@ -5,6 +5,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>The small network that comes with the program.</summary>
+[Parallelizable]
 public sealed class DemoWeightsTests
 {
     private static string Weights => Path.Combine(ProgramFolder.Find("checkpoints"), "demo", "weights.safetensors");

@@ -4,6 +4,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>Inputs of other kinds than EnMAP products, and what tile does to pixels and wavelengths.</summary>
+[Parallelizable]
 public sealed class InputTests
 {
     private TemporaryFolder folder = null!;

@@ -5,6 +5,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>A user's own polygons, maps of several scenes, vectors and search: the program as it is started.</summary>
+[Parallelizable]
 public sealed class MappingJobTests
 {
     private const string Classes = "classes:\n- { code: 1, name: grass, color: '#66aa33' }\n- { code: 2, name: maize, color: '#ddcc33' }\n";

@@ -7,6 +7,7 @@ using TorchSharp;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary>A checkpoint of the reference's MoCo with a spectral ResNet-50, as far as files go.</summary>
+[Parallelizable]
 public sealed class ResidualNetworkTests
 {
     [Test]

@@ -1,5 +1,6 @@
 namespace SpectralEarth.EndToEnd.Tests;
 
+[Parallelizable]
 public sealed class UsageTests
 {
     [TestCase("inspect")]

@@ -76,6 +76,13 @@ internal sealed class FineTuner : ITrainee
     /// <summary>Runs <paramref name="use"/> while the network has the averaged weights.</summary>
     public T WithAverage<T>(Func<T> use) => average.Use(use);
 
+    /// <inheritdoc cref="WithAverage{T}"/>
+    public void WithAverage(Action use) => average.Use(() =>
+    {
+        use();
+        return true;
+    });
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -11,7 +11,6 @@ using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Runs;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -29,6 +28,7 @@ public sealed class FinetuneRun : IDisposable
     private readonly ModelDescription description;
     private readonly TaskSetup setup;
     private readonly ITaskKind kind;
+    private readonly BestWeights best;
     private readonly FineTuner tuner;
     private readonly TrainingLoop loop;
     private FinetuneResult? finished;
@@ -52,6 +52,7 @@ public sealed class FinetuneRun : IDisposable
         };
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin));
+        best = new BestWeights(BestPath, description);
         tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe.Loop(split.Train.Count), log);
     }
@@ -166,17 +167,16 @@ public sealed class FinetuneRun : IDisposable
         if (finished is not null)
             return finished;
         if (Split.Validation.Count == 0)
-            WriteBest(StepsDone);
-        using var file = SafeTensorsFile.Open(BestPath);
-        using var best = kind.Build(description, recipe.Seed);
-        WeightLoader.Load(best.Module, file, CheckpointFile.ModelPrefix);
-        best.Module.to(setup.Device);
-        var validation = Predict(best, Split.Validation, cancel);
-        var test = Predict(best, Split.Test, cancel);
-        var result = Result(CheckpointFile.Describe(file).Provenance.Step, test, validation?.All());
+            tuner.WithAverage(() => best.Write(tuner.Network.Module, StepsDone));
+        using var network = kind.Build(description, recipe.Seed);
+        var bestStep = best.LoadInto(network.Module);
+        network.Module.to(setup.Device);
+        var validation = Predict(network, Split.Validation, cancel);
+        var test = Predict(network, Split.Test, cancel);
+        var result = Result(bestStep, test, validation?.All());
         if (test is not null)
             kind.WriteTest(folder.Path, test);
-        FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, best);
+        FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, network);
         ScoreFiles.WriteJson(ScoresPath, result);
         return result;
     }
@@ -226,11 +226,9 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>The outcome that metrics.json tells, if it is that of the last step; null if the test is still to be made.</summary>
     private FinetuneResult? ReadFinished()
     {
-        if ((StepsDone < TotalSteps && !tuner.IsDone) || !File.Exists(ScoresPath) || !File.Exists(BestPath))
+        if ((StepsDone < TotalSteps && !tuner.IsDone) || !File.Exists(ScoresPath))
             return null;
-        using var best = SafeTensorsFile.Open(BestPath);
-        return ScoreFiles.ReadJson<FinetuneResult>(ScoresPath) is { } result
-            && result.Steps == StepsDone && result.BestStep == CheckpointFile.Describe(best).Provenance.Step ? result : null;
+        return ScoreFiles.ReadJson<FinetuneResult>(ScoresPath) is { } result && result.Steps == StepsDone && result.BestStep == best.Step ? result : null;
     }
 
     private Evaluation? EvaluateIfDue(long steps)
@@ -242,24 +240,10 @@ public sealed class FinetuneRun : IDisposable
             var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
             var evaluation = new Evaluation(steps, (scores?.Summary ?? []).Where(score => score.Value is not null)
                 .ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal));
-            if (tuner.Progress.Best(recipe.Selection) is not { } best || evaluation.Merit(recipe.Selection) > best.Merit(recipe.Selection))
-                WriteWeights(steps);
+            if (tuner.Progress.Best(recipe.Selection) is not { } before || evaluation.Merit(recipe.Selection) > before.Merit(recipe.Selection))
+                best.Write(tuner.Network.Module, steps);
             return evaluation;
         });
-    }
-
-    private void WriteBest(long steps) => tuner.WithAverage(() =>
-    {
-        WriteWeights(steps);
-        return true;
-    });
-
-    private void WriteWeights(long steps)
-    {
-        using var scope = NewDisposeScope();
-        var tensors = tuner.Network.Module.state_dict().ToDictionary(item => CheckpointFile.ModelPrefix + item.Key, item => item.Value);
-        var saved = description with { Provenance = description.Provenance with { Step = steps } };
-        SafeTensorsFile.Write(BestPath, tensors, new Dictionary<string, string> { [ModelDescription.MetadataKey] = saved.ToJson() });
     }
 
     private IScoreStore? Predict(TaskNetwork network, IReadOnlyList<int> patches, CancellationToken cancel) =>

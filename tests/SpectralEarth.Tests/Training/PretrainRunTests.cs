@@ -291,108 +291,6 @@ public sealed class PretrainRunTests
     }
 
     [Test]
-    public void Damaged_newest_checkpoint_is_set_aside_and_the_one_before_is_used()
-    {
-        using (var run = TinyRecipe.Open(folder.File("straight"), data))
-            _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
-            _ = run.Steps().Take(5).Last();
-        FlipLastByte(folder.File("run/checkpoints/step-00000004.safetensors"));
-        var log = new LogList();
-
-        using (var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger))
-        {
-            Assert.That(run.StepsDone, Is.EqualTo(2));
-            _ = run.Steps().Last();
-        }
-
-        Assert.That(log.Warnings, Has.One.Contains("step-00000004.safetensors.damaged"));
-        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000004.safetensors.damaged")));
-        AssertSameTensors("straight", "run");
-    }
-
-    [Test]
-    public void Checkpoint_of_another_step_than_its_name_says_is_set_aside()
-    {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
-            _ = run.Steps().Take(5).Last();
-        File.Move(folder.File("run/checkpoints/step-00000004.safetensors"), folder.File("run/checkpoints/step-00000006.safetensors"));
-
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
-            Assert.That(run.StepsDone, Is.EqualTo(2));
-
-        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000006.safetensors.damaged")));
-    }
-
-    [Test]
-    public void Run_without_a_single_whole_checkpoint_is_refused_instead_of_begun_again()
-    {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
-            _ = run.Steps().Take(2).Last();
-        File.WriteAllBytes(folder.File("run/checkpoints/step-00000002.safetensors"), new byte[100]);
-
-        for (var start = 0; start < 2; start++)
-            Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("none of 1 checkpoints"));
-        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
-    }
-
-    [Test]
-    public void Run_whose_checkpoints_were_deleted_is_refused_but_one_that_wrote_none_begins_again()
-    {
-        using (var run = TinyRecipe.Open(folder.File("early"), data))
-            _ = run.Steps().First();
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
-            _ = run.Steps().Take(2).Last();
-        File.Delete(folder.File("run/checkpoints/step-00000002.safetensors"));
-
-        using (var run = TinyRecipe.Open(folder.File("early"), data))
-            Assert.That(run.StepsDone, Is.Zero);
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.TypeOf<CheckpointException>().With.Message.Contains("there is no checkpoint"));
-        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv")), Is.Not.Empty);
-    }
-
-    [Test]
-    public void Failed_checkpoint_write_is_logged_and_training_goes_on()
-    {
-        var log = new LogList();
-        using (var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger))
-        {
-            foreach (var report in run.Steps())
-            {
-                // A folder in the way of the file makes the write of step 4 fail, as a full disk would.
-                if (report.Step == 3)
-                    Directory.CreateDirectory(folder.File("run/checkpoints/step-00000004.safetensors/x"));
-                if (report.Step == 4)
-                    Assert.That(File.Exists(folder.File("run/checkpoints/step-00000002.safetensors")), "The previous checkpoint is still there.");
-            }
-        }
-
-        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
-        Assert.That(File.Exists(folder.File("run/checkpoints/step-00000007.safetensors")));
-    }
-
-    [Test]
-    public void Failed_write_at_the_step_of_a_stop_is_tried_again_and_fails_the_run()
-    {
-        var log = new LogList();
-        using var cancel = new CancellationTokenSource();
-        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
-        Directory.CreateDirectory(folder.File("run/checkpoints/step-00000004.safetensors/x"));
-
-        Assert.That(() =>
-        {
-            foreach (var report in run.Steps(cancel.Token))
-            {
-                if (report.Step == 4)
-                    cancel.Cancel();
-            }
-        }, Throws.InstanceOf<IOException>());
-
-        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
-        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000002.safetensors" }));
-    }
-
-    [Test]
     public void Steps_that_stay_non_finite_stop_the_run()
     {
         var recipe = TinyRecipe.Recipe with
@@ -428,12 +326,5 @@ public sealed class PretrainRunTests
         Assert.That(second.Metadata, Is.EquivalentTo(first.Metadata));
         foreach (var name in first.Names)
             Assert.That(second.Read(name).bytes.SequenceEqual(first.Read(name).bytes), name);
-    }
-
-    private static void FlipLastByte(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        bytes[^1] ^= 1;
-        File.WriteAllBytes(path, bytes);
     }
 }
