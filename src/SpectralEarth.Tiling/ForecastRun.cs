@@ -18,7 +18,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
     /// <exception cref="Shards.DatasetException">The data set was made with other options.</exception>
     public TileForecast Look()
     {
-        var wanted = search.NotIn(present);
+        var wanted = search.ChooseNew(present);
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Count > 0);
         foreach (var scene in present?.Scenes ?? [])
             scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.Scenes.GetValueOrDefault(scene.SceneId, ""), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });

@@ -53,7 +53,7 @@ internal sealed class SceneSearch
     /// Scenes that a data set does not hold, by name, with their paths. Of an acquisition that was processed several times, only the newest
     /// is taken, and none if the data set holds one; the others are rejected.
     /// </summary>
-    public IReadOnlyList<(string Id, string Path)> NotIn(FinishedTiles? present)
+    public IReadOnlyList<(string Id, string Path)> ChooseNew(FinishedTiles? present)
     {
         var wanted = new List<(string, string)>();
         var held = (present?.Record.Scenes ?? []).ToLookup(ProductName.AcquisitionOf, StringComparer.Ordinal);

@@ -29,7 +29,7 @@ internal sealed class TileRun
     public TileRun(TilePlan plan, SceneSearch search, FinishedTiles? present, IProgress<TileProgress>? progress, CancellationToken cancel)
     {
         (this.plan, this.search, this.present, this.progress, this.cancel) = (plan, search, present, progress, cancel);
-        wanted = [.. search.NotIn(present)];
+        wanted = [.. search.ChooseNew(present)];
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
     }
 

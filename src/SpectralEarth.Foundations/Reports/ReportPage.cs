@@ -115,11 +115,7 @@ public sealed class ReportPage(string title)
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public void Write(string path)
-    {
-        AtomicFile.MakeFolderOf(path);
-        AtomicFile.WriteText(path, ToHtml());
-    }
+    public void Write(string path) => AtomicFile.WriteText(path, ToHtml());
 
     private ReportPage Image(byte[] png, string description, string? caption, string attributes)
     {

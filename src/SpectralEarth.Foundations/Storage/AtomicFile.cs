@@ -52,10 +52,6 @@ public static class AtomicFile
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Makes the folder of a file that is to be written.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public static void MakeFolderOf(string path) => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-
     private static void WriteFile(string path, Action<FileStream> write, bool flushToDisk)
     {
         var temporary = path + TemporarySuffix;

@@ -32,7 +32,6 @@ public static class SplitFile
                 text.Append(CsvText.Quoted(location)).Append(',').Append(name).Append('\n');
         }
 
-        AtomicFile.MakeFolderOf(path);
         AtomicFile.WriteText(path, text.ToString());
     }
 
