@@ -25,6 +25,7 @@ public static class DatasetImporter
     /// <param name="cancel">Stops the run; what is finished is kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="RecipeException">The sensor or task is unknown.</exception>
+    /// <exception cref="FormatException">A table of targets is no CSV.</exception>
     /// <exception cref="SceneException">The folder does not have the layout, or no patch could be used; with the reasons.</exception>
     /// <exception cref="DatasetException">The output holds another data set or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The output is read-only or the disk is full; nothing unfinished looks finished.</exception>
