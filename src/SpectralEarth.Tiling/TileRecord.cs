@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
 
