@@ -33,7 +33,6 @@ public sealed class SensorFilesTests
         Assert.That(sensor.Bands[0].FwhmNm, Is.NaN);
         Assert.That(sensor.DefaultBands, Is.EqualTo(new[] { 1, 2 }));
         Assert.That(sensor.StatisticsOf([2]).Single(), Is.EqualTo(new BandStatistics(2, 11, 3)));
-        Assert.That(sensor.Descriptor.Colors, Is.EqualTo(ColorWavelengths.Natural));
     }
 
     [Test]

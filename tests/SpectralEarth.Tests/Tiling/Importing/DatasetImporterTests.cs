@@ -317,7 +317,6 @@ public sealed class DatasetImporterTests
             image_folder: images
             label_folder: labels
             patch_size: {{Side}}
-            metric: macro_f1
             classes:
               - { codes: [{{firstCodes}}], name: wheat, color: "#aa8800" }
               - { codes: [200], name: maize, color: "#00aa00" }
