@@ -7,6 +7,9 @@ namespace SpectralEarth.Tiling;
 /// <summary>Contents of tile.yaml: how a data set was made.</summary>
 internal sealed record TileRecord
 {
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "tile.yaml";
+
     private const string LabelsKey = "labels = ";
     private const string PatchesPerShardKey = "patches_per_shard = ";
 

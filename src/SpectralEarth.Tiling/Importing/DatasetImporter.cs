@@ -32,11 +32,11 @@ public static class DatasetImporter
     public static ImportReport Run(ImportOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = new ImportPlan(options);
-        if (TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output, Job).Dispose();
-        if (FinishedTiles.IsFinished(options.Output) && Finished(plan) is { } finished)
+        if (WorkFolder.IsNextComplete(options.Output))
+            new WorkFolder(options.Output, Job).Dispose();
+        if (ManifestFile.Exists(options.Output) && Finished(plan) is { } finished)
             return finished;
-        using var folder = new TileFolder(options.Output, Job);
+        using var folder = new WorkFolder(options.Output, Job);
         var units = Units(plan, folder.Work, progress, cancel);
         var report = Assemble(plan, folder, units, progress, cancel);
         folder.RemoveWork();
@@ -58,7 +58,7 @@ public static class DatasetImporter
         return units;
     }
 
-    private static ImportReport Assemble(ImportPlan plan, TileFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
+    private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
     {
         PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
@@ -116,7 +116,7 @@ public static class DatasetImporter
     private static ImportReport WithSplits(ImportPlan plan, SplitLists splits, ImportRecord record, IReadOnlyList<RejectedScene> before)
     {
         var output = plan.Options.Output;
-        using var folder = new TileFolder(output, Job);
+        using var folder = new WorkFolder(output, Job);
         var images = plan.Sources.Select(source => source.Image).ToHashSet(StringComparer.Ordinal);
         RejectedScene[] rejected = [.. before.Where(one => images.Contains(one.Path)), .. NotFound(plan)];
         var catalog = Dataset.Open(output).Catalog;
