@@ -17,15 +17,18 @@ public static partial class ManifestFile
     private const string FormatName = "spectralearth-dataset";
     private const int Version = 1;
 
+    /// <summary>True if a folder holds a finished data set.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>Reads the manifest of the data set in <paramref name="folder"/>.</summary>
     /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format or damaged.</exception>
     public static DatasetManifest Read(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        if (!Exists(folder))
             throw new DatasetException(Directory.Exists(Path.Combine(folder, WorkFolder))
                 ? $"{folder}: the data set is unfinished ({FileName} is written last). Run the command that makes it again; it goes on where it stopped."
                 : $"{folder}: not a data set, {FileName} is missing.");
+        var path = Path.Combine(folder, FileName);
         CheckFormat(File.ReadAllText(path), path);
         try
         {

@@ -1,6 +1,8 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
@@ -18,23 +20,31 @@ internal sealed class FinishedTiles
     /// <summary>Contents of scenes.csv, in order of the scenes' names.</summary>
     public IReadOnlyList<SceneRecord> Scenes { get; }
 
-    /// <summary>True if the folder holds a finished data set, made by tile or not.</summary>
-    public static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, ManifestFile.FileName));
+    /// <summary>Files that <see cref="WriteRecords"/> writes.</summary>
+    public static IReadOnlyList<string> RecordFiles { get; } = [SceneTable.FileName, RejectedScene.TableName, TileRecord.FileName];
+
+    /// <summary>Writes tile.yaml, scenes.csv and rejected.csv.</summary>
+    public static void WriteRecords(string folder, TileRecord record, IEnumerable<SceneRecord> scenes)
+    {
+        SceneTable.Write(folder, scenes);
+        RejectedScene.WriteTable(folder, record.Rejected);
+        AtomicFile.WriteText(Path.Combine(folder, TileRecord.FileName), RecipeFile.ToYaml(record));
+    }
 
     /// <summary>The finished data set in a folder; null if tile did not make it.</summary>
     /// <exception cref="DatasetException">The records contradict each other or are damaged.</exception>
     /// <exception cref="RecipeException">tile.yaml is damaged.</exception>
     public static FinishedTiles? Read(string folder)
     {
-        var file = Path.Combine(folder, TileFolder.RecordName);
+        var file = Path.Combine(folder, TileRecord.FileName);
         if (!File.Exists(file))
             return null;
-        ChecksumList.RequireUnchanged(folder, TileFolder.Records);
+        ChecksumList.RequireUnchanged(folder, RecordFiles);
         if (SceneTable.Read(folder) is not { } scenes)
             return null;
         var record = RecipeFile.Read<TileRecord>(file);
         if (!record.Scenes.SequenceEqual(scenes.Select(scene => scene.SceneId)))
-            throw new DatasetException($"{folder}: {TileFolder.RecordName} names {record.Scenes.Count} scenes and {SceneTable.FileName} {scenes.Count}, and not the same ones. The files belong to different data sets; restore them.");
+            throw new DatasetException($"{folder}: {TileRecord.FileName} names {record.Scenes.Count} scenes and {SceneTable.FileName} {scenes.Count}, and not the same ones. The files belong to different data sets; restore them.");
         return new FinishedTiles(folder, record, scenes);
     }
 

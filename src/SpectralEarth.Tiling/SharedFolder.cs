@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using SpectralEarth.Distribution;
+using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
@@ -24,19 +25,19 @@ internal sealed class SharedFolder : IDisposable
     private SharedFolder(string path, FileLock held, string job) => (this.path, this.held, this.job) = (path, held, job);
 
     /// <summary>Folder of the units.</summary>
-    public string Work => TileFolder.WorkOf(path);
+    public string Work => WorkFolder.WorkOf(path);
 
     /// <summary>Makes the folder and takes it for these ranks, which then leave their group. All of them call it.</summary>
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
     public static SharedFolder Join(string path, IRankGroup ranks)
     {
         var said = "";
-        TileFolder? first = null;
+        WorkFolder? first = null;
         if (ranks.Rank == 0)
         {
             try
             {
-                first = new TileFolder(path, Tiler.Job);
+                first = new WorkFolder(path, Tiler.Job);
                 said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
             }
             catch (IOException e)
@@ -53,7 +54,7 @@ internal sealed class SharedFolder : IDisposable
         if (!said.StartsWith(JobPrefix, StringComparison.Ordinal))
             throw new IOException(said);
 
-        var file = Path.Combine(TileFolder.WorkOf(path), TileFolder.LockName);
+        var file = Path.Combine(WorkFolder.WorkOf(path), WorkFolder.LockName);
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
         ranks.Sum(blind);
         first?.Dispose();
@@ -72,7 +73,7 @@ internal sealed class SharedFolder : IDisposable
         }
 
         if (held is null)
-            throw TileFolder.InUse(path);
+            throw WorkFolder.InUse(path);
         // To leave is to wait for all ranks that live, and MPI_Finalize may take one that died for alive.
         ranks.Dispose();
         return new SharedFolder(path, held, said);
@@ -100,7 +101,7 @@ internal sealed class SharedFolder : IDisposable
     /// null if another rank has had it and removed the units, which it does when the data set is finished.
     /// </summary>
     /// <exception cref="IOException">The units are gone, but there is no data set.</exception>
-    public TileFolder? TakeAlone(CancellationToken cancel)
+    public WorkFolder? TakeAlone(CancellationToken cancel)
     {
         Dispose();
         for (var waited = Stopwatch.StartNew(); ; cancel.WaitHandle.WaitOne(Pause))
@@ -108,12 +109,12 @@ internal sealed class SharedFolder : IDisposable
             cancel.ThrowIfCancellationRequested();
             try
             {
-                if (TileFolder.TryTake(path) is { } folder)
+                if (WorkFolder.TryTake(path) is { } folder)
                     return folder;
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                if (FinishedTiles.IsFinished(path))
+                if (ManifestFile.Exists(path))
                     return null;
                 // A network file system may show that the units are gone before it shows the finished data set.
                 if (waited.Elapsed > Lag)

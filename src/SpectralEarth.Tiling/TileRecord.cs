@@ -1,11 +1,15 @@
 using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
 
 /// <summary>Contents of tile.yaml: how a data set was made.</summary>
 internal sealed record TileRecord
 {
+    /// <summary>File name in a data set.</summary>
+    public const string FileName = "tile.yaml";
+
     private const string LabelsKey = "labels = ";
     private const string PatchesPerShardKey = "patches_per_shard = ";
 

@@ -40,7 +40,7 @@ internal sealed class TileRun
     public TileReport Finished()
     {
         if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
-            using (var folder = new TileFolder(plan.Options.Output, Tiler.Job))
+            using (var folder = new WorkFolder(plan.Options.Output, Tiler.Job))
                 folder.RemoveWork();
         return Report(present!.Record, present.Scenes, wasFinished: true);
     }
@@ -56,7 +56,7 @@ internal sealed class TileRun
     /// <param name="folder">The folder, if it is this rank's turn; null if the data set is finished.</param>
     /// <param name="shared">What the ranks know of the scenes.</param>
     /// <param name="now">The data set that the folder holds by now; null if there is none.</param>
-    public TileReport Complete(TileFolder? folder, SharedFolder shared, FinishedTiles? now)
+    public TileReport Complete(WorkFolder? folder, SharedFolder shared, FinishedTiles? now)
     {
         // A rank may have been killed between finishing the data set and removing the units.
         var isDone = folder is null || IsNothingNew || now?.Record.Scenes.Count > (present?.Record.Scenes.Count ?? 0);
@@ -71,7 +71,7 @@ internal sealed class TileRun
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
-    public void TileScenes(TileFolder folder, SharedFolder? shared = null)
+    public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
         foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
         {
@@ -102,7 +102,7 @@ internal sealed class TileRun
     }
 
     /// <summary>Sorts the patches of all units, and those of the data set, into shards and writes catalog and manifest.</summary>
-    public TileReport Assemble(TileFolder folder, SharedFolder? shared = null)
+    public TileReport Assemble(WorkFolder folder, SharedFolder? shared = null)
     {
         var dataset = present is null ? null : Dataset.Open(present.Folder);
         var catalogs = new IReadOnlyList<PatchInfo>[units.Count];
@@ -120,17 +120,17 @@ internal sealed class TileRun
         var options = present is null ? plan.OptionLines : TileRecord.WithLabelsOf(plan.OptionLines, present.Record.Options);
         var record = TileRecord.Of(units.Count > 0 ? options : present!.Record.Options, scenes, Rejected(), catalog.Length);
         if (units.Count == 0)
-            ChecksumList.Rewrite(plan.Options.Output, TileFolder.Records, () => TileFolder.WriteRecords(plan.Options.Output, record, scenes));
+            ChecksumList.Rewrite(plan.Options.Output, FinishedTiles.RecordFiles, () => FinishedTiles.WriteRecords(plan.Options.Output, record, scenes));
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
         return Report(record, scenes, wasFinished: false);
     }
 
-    private void WriteDataset(TileFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
+    private void WriteDataset(WorkFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
     {
         var next = folder.BeginNext();
-        TileFolder.WriteRecords(next, record, scenes);
+        FinishedTiles.WriteRecords(next, record, scenes);
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
@@ -142,7 +142,7 @@ internal sealed class TileRun
             Patches = catalog,
             Fetch = info => shards.Holds(info) ? shards.Read(info) : dataset!.ReadEncoded(info),
             Statistics = statistics,
-            Records = TileFolder.Records,
+            Records = FinishedTiles.RecordFiles,
         };
         DatasetWriter.Assemble(next, parts, done => Tell(TilePhase.Assembling, 0, "", done), cancel);
         folder.Publish();

@@ -30,8 +30,8 @@ public static class Tiler
         using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
-        if (shared is null && TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output, Job).Dispose();
+        if (shared is null && WorkFolder.IsNextComplete(options.Output))
+            new WorkFolder(options.Output, Job).Dispose();
         var run = new TileRun(plan, search, Present(options.Output, search), progress, cancel);
         if (shared is null && run.IsNothingNew)
             return run.Finished();
@@ -44,7 +44,7 @@ public static class Tiler
                 return run.Complete(last, shared, Present(options.Output));
             }
 
-            using var folder = new TileFolder(options.Output, Job);
+            using var folder = new WorkFolder(options.Output, Job);
             run.TileScenes(folder);
             return run.Assemble(folder);
         }
@@ -80,10 +80,10 @@ public static class Tiler
     /// <summary>The data set that the output folder holds already.</summary>
     private static FinishedTiles? Present(string output)
     {
-        TileFolder.RequireNoOther(output, Job);
-        if (!FinishedTiles.IsFinished(output))
+        WorkFolder.RequireNoOther(output, Job);
+        if (!ManifestFile.Exists(output))
             return null;
         return FinishedTiles.Read(output) ?? throw new DatasetException(
-            $"{output}: holds a finished data set without {TileFolder.RecordName} or {SceneTable.FileName}, so it was not made by tile. Choose another folder.");
+            $"{output}: holds a finished data set without {TileRecord.FileName} or {SceneTable.FileName}, so it was not made by tile. Choose another folder.");
     }
 }

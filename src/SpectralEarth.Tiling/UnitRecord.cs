@@ -1,3 +1,5 @@
+using SpectralEarth.Shards;
+
 namespace SpectralEarth.Tiling;
 
 /// <summary>Record of a tiled scene whose patches are not yet in a data set.</summary>

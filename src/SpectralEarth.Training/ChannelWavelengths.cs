@@ -2,16 +2,12 @@ using System.Globalization;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
-using SpectralEarth.Storage;
 
 namespace SpectralEarth.Training;
 
 /// <summary>Whether all patches of a data set have the wavelengths of its dataset.yaml, which an adapter that knows wavelengths reads them at.</summary>
 internal static class ChannelWavelengths
 {
-    /// <summary>Table of a data set made by <c>tile</c>, with the wavelengths of every scene; docs/tile.md.</summary>
-    private const string SceneTable = "scenes.csv";
-
     /// <summary>Calibrations of one arrangement, and bands mapped onto its wavelengths, differ by less (nm); EnMAP's two arrangements by up to 12.</summary>
     private const double ToleranceNm = 1;
 
@@ -29,22 +25,7 @@ internal static class ChannelWavelengths
             $"encoder.adapter is full, which reads every patch at the wavelengths of dataset.yaml, but {dataset.Path} holds patches of the arrangements {string.Join(", ", arrangements)} by band number, whose wavelengths differ. Tile the scenes with --wavelengths linear, or set encoder.adapter to reference."));
     }
 
-    /// <summary>Between the channels of a scene and those of dataset.yaml, nm; null without a table of scenes: an imported data set, whose bands are those of their numbers.</summary>
-    private static double? LargestDifferenceNm(Dataset dataset)
-    {
-        var path = Path.Combine(dataset.Path, SceneTable);
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            var rows = CsvText.Rows(File.ReadAllText(path)).ToArray();
-            var column = rows[0].ToList().IndexOf("wavelengths_nm");
-            return rows.Skip(1).Max(row => row[column].Split(' ').Zip(dataset.Manifest.WavelengthsNm)
-                .Max(channel => Math.Abs(double.Parse(channel.First, CultureInfo.InvariantCulture) - channel.Second)));
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
-        {
-            throw new DatasetException($"{path}: the table of scenes is damaged ({e.Message.TrimEnd('.')}). Restore the file.", e);
-        }
-    }
+    /// <summary>Between the channels of a scene and those of dataset.yaml, nm; null where no scene is known: an imported data set, whose bands are those of their numbers.</summary>
+    private static double? LargestDifferenceNm(Dataset dataset) => SceneTable.Read(dataset.Path)?
+        .Max(scene => (double?)scene.WavelengthsNm.Zip(dataset.Manifest.WavelengthsNm, (own, common) => Math.Abs(own - common)).Max());
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Recipes;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Spectra;
 
@@ -8,34 +9,34 @@ internal sealed class CsvTable
 {
     private readonly string path;
     private readonly string[] columns;
-    private readonly List<(int Line, string[] Cells)> rows = [];
+    private readonly (int Line, string[] Cells)[] rows;
 
-    private CsvTable(string path, IEnumerable<string> lines)
+    private CsvTable(string path, IReadOnlyList<IReadOnlyList<string>> table)
     {
         this.path = path;
-        columns = [];
-        foreach (var (line, index) in lines.Select((line, index) => (line, index)))
-        {
-            var cells = line.Split(',', StringSplitOptions.TrimEntries);
-            if (index == 0)
-                columns = cells;
-            else if (line.Length > 0)
-                rows.Add((index + 1, cells));
-        }
-
-        if (rows.Count == 0)
+        var lines = table.Select((cells, index) => (Line: index + 1, Cells: cells.Select(cell => cell.Trim()).ToArray())).ToArray();
+        columns = lines is [var header, ..] ? header.Cells : [];
+        rows = [.. lines.Skip(1).Where(line => line.Cells is not [""])];
+        if (rows.Length == 0)
             throw new RecipeException($"{path}: the table has no rows below its header.");
         if (rows.FirstOrDefault(row => row.Cells.Length != columns.Length) is { Cells: not null } wrong)
             throw new RecipeException($"{path}:{wrong.Line}: {wrong.Cells.Length} cells, but the header names {columns.Length} columns.");
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="RecipeException">The file is missing, empty or ragged.</exception>
+    /// <exception cref="RecipeException">The file is missing, empty, ragged or no CSV.</exception>
     public static CsvTable Read(string path)
     {
         if (!File.Exists(path))
             throw new RecipeException($"{path}: there is no such file, but the sensor descriptor names it.");
-        return new CsvTable(path, File.ReadLines(path));
+        try
+        {
+            return new CsvTable(path, CsvText.Read(path));
+        }
+        catch (FormatException e) when (e is not RecipeException)
+        {
+            throw new RecipeException(e.Message, e);
+        }
     }
 
     /// <summary>A column of whole numbers of 1 or more.</summary>

@@ -32,8 +32,6 @@ public sealed record SensorDescriptor
     public required double PixelSizeM { get; init; }
     /// <summary>Table of published statistics, a CSV file in the same folder with columns "band", "mean" and "standard_deviation".</summary>
     public string? Statistics { get; init; }
-    /// <summary>Wavelengths of a colour preview; by default as the eye sees.</summary>
-    public ColorWavelengths Colors { get; init; } = ColorWavelengths.Natural;
 }
 
 /// <summary>Forms of products.</summary>

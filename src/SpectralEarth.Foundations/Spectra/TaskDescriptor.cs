@@ -29,7 +29,7 @@ public sealed record TaskDescriptor
     public required string? LabelFolder { get; init; }
     /// <summary>Side of a patch, pixels.</summary>
     public required int PatchSize { get; init; }
-    /// <summary>Number of unlabelled pixels behind those of the classes; null where there are none.</summary>
+    /// <summary>Number of unlabelled pixels behind those of the classes; null where there are none. A fact that the program does not go by.</summary>
     public int? IgnoreIndex { get; init; }
     /// <summary>Classes in order of their numbers in the network.</summary>
     public required IReadOnlyList<TaskClass> Classes { get; init; }
@@ -37,8 +37,8 @@ public sealed record TaskDescriptor
     public IReadOnlyList<string> Targets { get; init; } = [];
     /// <summary>Published splits; null where none were published.</summary>
     public TaskSplits? Splits { get; init; }
-    /// <summary>The score that models are compared by.</summary>
-    public required TaskMetric Metric { get; init; }
+    /// <summary>The score that the published work compares models by; a fact that the program does not go by, as are the next two.</summary>
+    public TaskMetric? Metric { get; init; }
     /// <summary>Scores that were published.</summary>
     public IReadOnlyList<TaskMetric> PublishedMetrics { get; init; } = [];
     /// <summary>Settings of the published fine-tuning; null where none were published.</summary>

@@ -9,6 +9,20 @@ public static class CsvText
     public static string Quoted(string cell) =>
         cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>The cells of all rows of a file, without quotes.</summary>
+    /// <exception cref="FormatException">A quote is never closed; with the file.</exception>
+    public static IReadOnlyList<IReadOnlyList<string>> Read(string path)
+    {
+        try
+        {
+            return [.. Rows(File.ReadAllText(path))];
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{path}: {e.Message}. Mend the file.", e);
+        }
+    }
+
     /// <summary>The cells of all rows, without quotes.</summary>
     /// <exception cref="FormatException">A quote is never closed.</exception>
     public static IEnumerable<IReadOnlyList<string>> Rows(string text)

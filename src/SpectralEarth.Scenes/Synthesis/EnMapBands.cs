@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes.Synthesis;
 
@@ -7,9 +8,9 @@ internal sealed class EnMapBands
 {
     private const string Resource = "SpectralEarth.Scenes.Synthesis.enmap-bands.csv";
 
-    private EnMapBands(string[][] rows, string suffix)
+    private EnMapBands(IReadOnlyList<string>[] rows, string suffix)
     {
-        var header = rows[0];
+        string[] header = [.. rows[0]];
         WavelengthsNm = Column("wavelength_nm" + suffix);
         FwhmNm = Column("fwhm_nm" + suffix);
         var detector = Array.IndexOf(header, "detector" + suffix);
@@ -20,7 +21,7 @@ internal sealed class EnMapBands
         Empty = [.. Numbers(row => row[empty] == "1").Skip(suffix.Length == 0 ? 0 : 1)];
 
         double[] Column(string name) => [.. rows.Skip(1).Select(row => double.Parse(row[Array.IndexOf(header, name)], CultureInfo.InvariantCulture))];
-        IEnumerable<int> Numbers(Func<string[], bool> isWanted) => Enumerable.Range(1, rows.Length - 1).Where(number => isWanted(rows[number]));
+        IEnumerable<int> Numbers(Func<IReadOnlyList<string>, bool> isWanted) => Enumerable.Range(1, rows.Length - 1).Where(number => isWanted(rows[number]));
     }
 
     /// <summary>Centre wavelengths, nm.</summary>
@@ -46,7 +47,6 @@ internal sealed class EnMapBands
     {
         using var stream = typeof(EnMapBands).Assembly.GetManifestResourceStream(Resource)!;
         using var reader = new StreamReader(stream);
-        var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(',')).ToArray();
-        return new EnMapBands(rows, arrangement == Acquisition.FirstArrangement ? "" : "_2024");
+        return new EnMapBands([.. CsvText.Rows(reader.ReadToEnd())], arrangement == Acquisition.FirstArrangement ? "" : "_2024");
     }
 }

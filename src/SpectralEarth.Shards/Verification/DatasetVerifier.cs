@@ -18,7 +18,7 @@ public static class DatasetVerifier
     /// <exception cref="DatasetException">There is no finished data set.</exception>
     public static VerifyReport Run(string folder, IProgress<VerifyProgress>? progress = null, CancellationToken cancel = default)
     {
-        if (!File.Exists(Path.Combine(folder, ManifestFile.FileName)))
+        if (!ManifestFile.Exists(folder))
             _ = ManifestFile.Read(folder);
         var begun = Stopwatch.GetTimestamp();
         var problems = new ProblemList();

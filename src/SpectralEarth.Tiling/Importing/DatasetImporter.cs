@@ -25,17 +25,18 @@ public static class DatasetImporter
     /// <param name="cancel">Stops the run; what is finished is kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="RecipeException">The sensor or task is unknown.</exception>
+    /// <exception cref="FormatException">A table of targets is no CSV.</exception>
     /// <exception cref="SceneException">The folder does not have the layout, or no patch could be used; with the reasons.</exception>
     /// <exception cref="DatasetException">The output holds another data set or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The output is read-only or the disk is full; nothing unfinished looks finished.</exception>
     public static ImportReport Run(ImportOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = new ImportPlan(options);
-        if (TileFolder.IsNextComplete(options.Output))
-            new TileFolder(options.Output, Job).Dispose();
-        if (FinishedTiles.IsFinished(options.Output) && Finished(plan) is { } finished)
+        if (WorkFolder.IsNextComplete(options.Output))
+            new WorkFolder(options.Output, Job).Dispose();
+        if (ManifestFile.Exists(options.Output) && Finished(plan) is { } finished)
             return finished;
-        using var folder = new TileFolder(options.Output, Job);
+        using var folder = new WorkFolder(options.Output, Job);
         var units = Units(plan, folder.Work, progress, cancel);
         var report = Assemble(plan, folder, units, progress, cancel);
         folder.RemoveWork();
@@ -57,7 +58,7 @@ public static class DatasetImporter
         return units;
     }
 
-    private static ImportReport Assemble(ImportPlan plan, TileFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
+    private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
     {
         PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
@@ -115,7 +116,7 @@ public static class DatasetImporter
     private static ImportReport WithSplits(ImportPlan plan, SplitLists splits, ImportRecord record, IReadOnlyList<RejectedScene> before)
     {
         var output = plan.Options.Output;
-        using var folder = new TileFolder(output, Job);
+        using var folder = new WorkFolder(output, Job);
         var images = plan.Sources.Select(source => source.Image).ToHashSet(StringComparer.Ordinal);
         RejectedScene[] rejected = [.. before.Where(one => images.Contains(one.Path)), .. NotFound(plan)];
         var catalog = Dataset.Open(output).Catalog;

@@ -11,7 +11,7 @@ namespace SpectralEarth.Tiling.Importing;
 internal sealed partial class NumpyImage
 {
     private const string EntryName = "data.npy";
-    private const int MostSide = 4096, MostHeader = 1 << 16;
+    private const int MostSide = 4096, MostHeader = 1 << 16, MostBytes = 1 << 30;
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     private NumpyImage(int height, int width, float[] values) => (Height, Width, Values) = (height, width, values);
@@ -26,7 +26,7 @@ internal sealed partial class NumpyImage
     /// <summary>Reads an image.</summary>
     /// <param name="path">File.</param>
     /// <param name="bands">Expected number of bands.</param>
-    /// <exception cref="SceneException">It cannot be read, is damaged, or not of that form; nothing larger than its own numbers is allocated.</exception>
+    /// <exception cref="SceneException">It cannot be read, is damaged, or not of that form; nothing larger than the archive says that it holds is allocated.</exception>
     public static NumpyImage Read(string path, int bands)
     {
         var name = Path.GetFileName(path);
@@ -39,7 +39,10 @@ internal sealed partial class NumpyImage
             var (type, shape) = Layout(header, name);
             if (shape.Length != 3 || shape[0] != bands || shape[1] is < 1 or > MostSide || shape[2] is < 1 or > MostSide)
                 throw new SceneException($"{name}: 'data' is [{string.Join(", ", shape)}]; expected [{bands}, height, width] with sides of 1 to {MostSide}.");
-            var bytes = new byte[checked(shape[0] * shape[1] * shape[2] * SizeOf(type))];
+            var size = (long)shape[0] * shape[1] * shape[2] * SizeOf(type);
+            if (size > Math.Min(entry.Length, MostBytes))
+                throw new SceneException($"{name}: 'data' is [{string.Join(", ", shape)}] of '{type}', {size} bytes, but {EntryName} holds {entry.Length}, and at most {MostBytes} are read. Fetch it again.");
+            var bytes = new byte[size];
             stream.ReadExactly(bytes);
             return new NumpyImage(shape[1], shape[2], Numbers(type, bytes));
         }

@@ -23,6 +23,7 @@ internal sealed class SplitLists
     /// <param name="folder">Folder.</param>
     /// <param name="targets">Receives the numbers where the lists are tables of a regression; null for plain lists.</param>
     /// <exception cref="SceneException">There is none, or a location stands in two of them.</exception>
+    /// <exception cref="FormatException">A table is no CSV.</exception>
     public SplitLists(string folder, TargetTables? targets)
     {
         for (var part = 0; part < Names.Length; part++)

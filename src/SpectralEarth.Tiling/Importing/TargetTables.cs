@@ -29,10 +29,11 @@ internal sealed class TargetTables(IReadOnlyList<string> names)
     /// <summary>Reads a table.</summary>
     /// <returns>Locations, in the order of the rows.</returns>
     /// <exception cref="SceneException">It lacks a column.</exception>
+    /// <exception cref="FormatException">It is no CSV.</exception>
     public IReadOnlyList<string> Add(string path)
     {
         var (locations, header) = (new List<string>(), (List<string>?)null);
-        foreach (var cells in CsvText.Rows(File.ReadAllText(path)))
+        foreach (var cells in CsvText.Read(path))
         {
             if (header is null)
             {

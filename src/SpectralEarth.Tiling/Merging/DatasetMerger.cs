@@ -22,10 +22,10 @@ public static class DatasetMerger
     {
         if (folders.Count < 2)
             throw new ArgumentException("Name at least two data sets to merge.", nameof(folders));
-        TileFolder.RequireNoOther(output, Job);
-        if (TileFolder.IsNextComplete(output))
-            new TileFolder(output, Job).Dispose();
-        if (FinishedTiles.IsFinished(output))
+        WorkFolder.RequireNoOther(output, Job);
+        if (WorkFolder.IsNextComplete(output))
+            new WorkFolder(output, Job).Dispose();
+        if (ManifestFile.Exists(output))
             throw new DatasetException($"{output}: holds a finished data set. Choose another folder.");
         Dataset[] sources = [.. folders.Select(Dataset.Open)];
         foreach (var source in sources.Skip(1))
@@ -34,7 +34,7 @@ public static class DatasetMerger
         var copies = new SoundCopies(union);
         var statistics = Statistics(sources, union, copies);
         var records = MergedRecords.Of(folders, union);
-        using var folder = new TileFolder(output, Job);
+        using var folder = new WorkFolder(output, Job);
         var next = folder.BeginNext();
         var recordNames = records.Write(next);
         var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);

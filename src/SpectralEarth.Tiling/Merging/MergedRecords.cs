@@ -51,8 +51,8 @@ internal sealed class MergedRecords
     {
         if (record is not null)
         {
-            TileFolder.WriteRecords(folder, record, scenes!);
-            return TileFolder.Records;
+            FinishedTiles.WriteRecords(folder, record, scenes!);
+            return FinishedTiles.RecordFiles;
         }
 
         if (scenes is null)

@@ -33,9 +33,18 @@ public sealed class SensorFilesTests
         Assert.That(sensor.Bands[0].FwhmNm, Is.NaN);
         Assert.That(sensor.DefaultBands, Is.EqualTo(new[] { 1, 2 }));
         Assert.That(sensor.StatisticsOf([2]).Single(), Is.EqualTo(new BandStatistics(2, 11, 3)));
-        Assert.That(sensor.Descriptor.Colors, Is.EqualTo(ColorWavelengths.Natural));
     }
 
+    [Test]
+    public void A_band_table_may_have_quotes_spaces_and_empty_lines()
+    {
+        using var folder = Folder(Yaml, "\"\",\"band\", \"wavelength_nm\"\r\n\"1\",1,500\r\n\r\n\"2\",2, 510\r\n", Statistics);
+
+        Assert.That(Sensor.Read(folder.Path).Bands.WavelengthsNm, Is.EqualTo(new double[] { 500, 510 }));
+    }
+
+    [TestCase("band,wavelength_nm\n1,500\n\n2,\"510\n", "bands.csv: a quote is never closed. Mend the file.")]
+    [TestCase("band,wavelength_nm\n\n1,500\n2,51O\n", "bands.csv:4: column 'wavelength_nm' must be a number above 0, but is '51O'.")]
     [TestCase("band,wavelength_nm\n1,500\n2,51O\n", "bands.csv:3: column 'wavelength_nm' must be a number above 0, but is '51O'.")]
     [TestCase("band,wavelength_nm\n1,500\n0,510\n", "bands.csv:3: column 'band' must be a whole number of 1 or more, but is '0'.")]
     [TestCase("band,wavelength_nm\n1,500\n2\n", "bands.csv:3: 1 cells, but the header names 2 columns.")]

@@ -70,7 +70,7 @@ public sealed class TaskFilesTests
 
         var task = TaskDescriptor.Load(folder.File("own"));
 
-        Assert.That((task.IgnoreIndex, task.Splits, task.PublishedTraining, task.Source), Is.EqualTo(((int?)null, (TaskSplits?)null, (TaskTraining?)null, (string?)null)));
+        Assert.That((task.IgnoreIndex, task.Splits, task.Metric, task.PublishedTraining, task.Source), Is.EqualTo(((int?)null, (TaskSplits?)null, (TaskMetric?)null, (TaskTraining?)null, (string?)null)));
         Assert.That(task.PublishedMetrics, Is.Empty);
     }
 
@@ -108,7 +108,7 @@ public sealed class TaskFilesTests
     {
         Directory.CreateDirectory(folder.File("own"));
         File.WriteAllText(folder.File("own/task.yaml"),
-            $"name: own\ndescription: my fields\nsensor: enmap\ntype: segmentation\nimage_folder: images\nlabel_folder: labels\npatch_size: 16\nmetric: macro_f1\nclasses: {classes}\n");
+            $"name: own\ndescription: my fields\nsensor: enmap\ntype: segmentation\nimage_folder: images\nlabel_folder: labels\npatch_size: 16\nclasses: {classes}\n");
     }
 
     private static TaskDescriptor Read(string name) =>

@@ -66,7 +66,7 @@ public sealed class DatasetMergerTests
         using var folder = new TemporaryFolder();
         var output = folder.File("out");
         DatasetMerger.Run([input.File("a"), input.File("b")], output);
-        using (var work = new TileFolder(output, "dataset merge"))
+        using (var work = new WorkFolder(output, "dataset merge"))
             File.Move(folder.File("out/dataset.yaml"), Path.Combine(work.BeginNext(), "dataset.yaml"));
 
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), input.File("overlap")], output));

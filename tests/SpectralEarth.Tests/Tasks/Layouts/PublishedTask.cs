@@ -76,13 +76,13 @@ internal static class PublishedTask
     }
 
     /// <summary>Writes numpy's archive: "data" and the mask that is not read.</summary>
-    public static void WriteArray(string path, short[] values, string shape, string type = "<i2")
+    public static void WriteArray(string path, short[] values, string shape, string type = "<i2", string isFortran = "False")
     {
         using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
         foreach (var name in (string[])["data.npy", "mask.npy"])
         {
             using var stream = archive.CreateEntry(name).Open();
-            var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}";
+            var header = $"{{'descr': '{type}', 'fortran_order': {isFortran}, 'shape': {shape}, }}";
             header = header.PadRight(118 - 1) + "\n";
             stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)header.Length, 0]);
             stream.Write(Encoding.Latin1.GetBytes(header));

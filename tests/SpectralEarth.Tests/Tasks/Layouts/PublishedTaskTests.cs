@@ -96,10 +96,20 @@ public sealed class PublishedTaskTests
         File.Delete(folder.File("data/images/5.npz"));
         PublishedTask.WriteArray(folder.File("data/images/5.npz"), new short[149 * 4], "(149, 2, 2)");
 
-        var report = DatasetImporter.Run(new ImportOptions { Layout = PatchLayout.Downstream, Folder = folder.File("data"), Output = folder.File("patches"), Task = "hyperview", Splits = folder.File("lists"), PatchSize = 16 });
+        var report = DatasetImporter.Run(Hyperview(folder));
 
         Assert.That(report.Patches, Is.EqualTo(12));
         Assert.That(report.Rejected.Select(one => one.Reason), Has.Some.Contains("pH is 'NaN'").And.Some.Contains("[149, 2, 2]; expected [150"));
+    }
+
+    [Test]
+    public void A_table_with_an_open_quote_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedTask.Write(folder, TaskDescriptor.Load("hyperview"));
+        File.AppendAllText(folder.File("lists/train.csv"), "\"");
+
+        Assert.That(() => DatasetImporter.Run(Hyperview(folder)), Throws.TypeOf<FormatException>().With.Message.EndsWith("train.csv: a quote is never closed. Mend the file."));
     }
 
     [Test]
@@ -111,6 +121,9 @@ public sealed class PublishedTaskTests
         Assert.That(() => SplitEvaluation.Run(TinyEncoder.WriteMae(folder.File("mae.safetensors")), data, new EvaluationOptions { Part = "all" }),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("not of a fine-tuned network"));
     }
+
+    private static ImportOptions Hyperview(TemporaryFolder folder) =>
+        new() { Layout = PatchLayout.Downstream, Folder = folder.File("data"), Output = folder.File("patches"), Task = "hyperview", Splits = folder.File("lists"), PatchSize = 16 };
 
     private static FinetuneRecipe Recipe(TaskDescriptor task) => new()
     {

@@ -233,7 +233,7 @@ public sealed class DatasetImporterTests
         var before = FolderContent.Of(folder.File("out"));
 
         var tile = Assert.Throws<DatasetException>(() => Tiler.Run(new TileOptions { Scenes = [folder.File("in/enmap")], Output = folder.File("out") }));
-        new TileFolder(folder.File("tiled"), Tiler.Job).Dispose();
+        new WorkFolder(folder.File("tiled"), Tiler.Job).Dispose();
         var import = Assert.Throws<DatasetException>(() => DatasetImporter.Run(options with { Output = folder.File("tiled") }));
 
         Assert.That(tile!.Message, Does.Contain("unfinished run of 'dataset import'"));
@@ -317,7 +317,6 @@ public sealed class DatasetImporterTests
             image_folder: images
             label_folder: labels
             patch_size: {{Side}}
-            metric: macro_f1
             classes:
               - { codes: [{{firstCodes}}], name: wheat, color: "#aa8800" }
               - { codes: [200], name: maize, color: "#00aa00" }

@@ -1,17 +1,27 @@
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Shards;
 
 /// <summary>What tiling a scene gave; a row of scenes.csv.</summary>
-internal sealed record SceneRecord
+public sealed record SceneRecord
 {
+    /// <summary>Product name of the scene.</summary>
     public required string SceneId { get; init; }
+    /// <summary>Acquisition time, UTC.</summary>
     public required DateTime Time { get; init; }
+    /// <summary>EPSG code of the map projection.</summary>
     public required int Epsg { get; init; }
+    /// <summary>Name of the sensor's channel arrangement in the scene, for example "A".</summary>
     public required string Arrangement { get; init; }
+    /// <summary>Processor version, for example 01.03.02.</summary>
     public required string ProcessorVersion { get; init; }
+    /// <summary>Kind of atmospheric correction, for example Land_Mode.</summary>
     public required string CorrectionType { get; init; }
+    /// <summary>Patches that were kept.</summary>
     public required int Patches { get; init; }
+    /// <summary>Windows of the grid that were looked at.</summary>
     public required int Windows { get; init; }
+    /// <summary>Windows left out because too much of them has no data.</summary>
     public required int SkippedNoData { get; init; }
+    /// <summary>Windows left out because of cloud.</summary>
     public required int SkippedCloud { get; init; }
     /// <summary>Windows left out because of another quality than cloud.</summary>
     public required int SkippedOther { get; init; }

@@ -1,5 +1,3 @@
-using SpectralEarth.Recipes;
-using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
@@ -9,11 +7,8 @@ namespace SpectralEarth.Tiling;
 /// A folder in which a data set is made: the finished parts, and the next state of the data set, which takes the place of
 /// the present one when all of it is on disk.
 /// </summary>
-internal sealed class TileFolder : IDisposable
+internal sealed class WorkFolder : IDisposable
 {
-    /// <summary>How the data set was made.</summary>
-    public const string RecordName = "tile.yaml";
-
     /// <summary>File in the folder of the units that is locked while a run uses it.</summary>
     public const string LockName = "lock";
 
@@ -28,7 +23,7 @@ internal sealed class TileFolder : IDisposable
     /// <param name="job">What is made there, a verb of the program. What another one has finished there is not touched.</param>
     /// <exception cref="DatasetException">Another job began in the folder and was not finished.</exception>
     /// <exception cref="IOException">The folder cannot be written, or another process is working in it.</exception>
-    public TileFolder(string path, string job)
+    public WorkFolder(string path, string job)
     {
         RequireNoOther(path, job);
         (this.path, Work) = (path, WorkOf(path));
@@ -58,7 +53,7 @@ internal sealed class TileFolder : IDisposable
             throw new DatasetException($"{path}: holds an unfinished run of '{other}'. Finish it with the command of then, choose another folder, or delete this one.");
     }
 
-    private TileFolder(string path, FileLock held)
+    private WorkFolder(string path, FileLock held)
     {
         (this.path, Work, this.held) = (path, WorkOf(path), held);
         CompleteNext();
@@ -67,15 +62,15 @@ internal sealed class TileFolder : IDisposable
     /// <summary>Takes the folder of an unfinished run; null while others use it.</summary>
     /// <exception cref="FileNotFoundException">There is no such run.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such run.</exception>
-    public static TileFolder? TryTake(string path) =>
-        FileLock.TryTakeExisting(Path.Combine(WorkOf(path), LockName)) is { } held ? new TileFolder(path, held) : null;
+    public static WorkFolder? TryTake(string path) =>
+        FileLock.TryTakeExisting(Path.Combine(WorkOf(path), LockName)) is { } held ? new WorkFolder(path, held) : null;
 
     /// <summary>Folder of the units of a run.</summary>
     public static string WorkOf(string path) => Path.Combine(path, ManifestFile.WorkFolder);
 
     /// <summary>Says that the folder is taken.</summary>
     public static IOException InUse(string path) =>
-        new($"{path}: another process is tiling into it. Wait for its end, or choose another folder.");
+        new($"{path}: another process is working in it. Wait for its end, or choose another folder.");
 
     /// <summary>Folder of the units.</summary>
     public string Work { get; }
@@ -117,17 +112,6 @@ internal sealed class TileFolder : IDisposable
         foreach (var file in Directory.GetFiles(Next).OrderBy(file => Path.GetFileName(file) == ManifestFile.FileName))
             File.Move(file, Path.Combine(path, Path.GetFileName(file)), overwrite: true);
         Directory.Delete(Next);
-    }
-
-    /// <summary>Files that <see cref="WriteRecords"/> writes.</summary>
-    public static IReadOnlyList<string> Records { get; } = [SceneTable.FileName, RejectedScene.TableName, RecordName];
-
-    /// <summary>Writes tile.yaml, scenes.csv and rejected.csv.</summary>
-    public static void WriteRecords(string folder, TileRecord record, IEnumerable<SceneRecord> scenes)
-    {
-        SceneTable.Write(folder, scenes);
-        RejectedScene.WriteTable(folder, record.Rejected);
-        AtomicFile.WriteText(Path.Combine(folder, RecordName), RecipeFile.ToYaml(record));
     }
 
     /// <summary>Removes the units and gives the folder back.</summary>

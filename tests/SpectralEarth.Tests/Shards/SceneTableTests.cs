@@ -1,8 +1,7 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Testing;
-using SpectralEarth.Tiling;
 
-namespace SpectralEarth.Tests.Tiling;
+namespace SpectralEarth.Tests.Shards;
 
 public sealed class SceneTableTests
 {

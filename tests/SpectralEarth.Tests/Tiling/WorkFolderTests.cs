@@ -3,7 +3,7 @@ using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;
 
-public sealed class TileFolderTests
+public sealed class WorkFolderTests
 {
     /// <summary>A rank gives up the lock before it removes the lock's file; in between another takes the folder.</summary>
     [Test]
@@ -11,10 +11,10 @@ public sealed class TileFolderTests
     {
         using var folder = new TemporaryFolder();
         var output = folder.File("data");
-        new TileFolder(output, Tiler.Job).Dispose();
-        using var late = TileFolder.TryTake(output);
+        new WorkFolder(output, Tiler.Job).Dispose();
+        using var late = WorkFolder.TryTake(output);
         Assert.That(late, Is.Not.Null);
-        Directory.Delete(TileFolder.WorkOf(output), recursive: true);
+        Directory.Delete(WorkFolder.WorkOf(output), recursive: true);
 
         Assert.That(late!.RemoveWork, Throws.Nothing);
         Assert.That(Directory.GetFileSystemEntries(output), Is.Empty);
@@ -25,14 +25,23 @@ public sealed class TileFolderTests
     {
         using var folder = new TemporaryFolder();
         var output = folder.File("data");
-        using var tiles = new TileFolder(output, Tiler.Job);
-        Directory.CreateDirectory(Path.Combine(tiles.Work, "unit"));
-        File.WriteAllText(Path.Combine(tiles.Work, "unit", "part.parquet"), "part");
-        File.WriteAllText(Path.Combine(tiles.Work, "scene.claim"), "");
+        using var work = new WorkFolder(output, Tiler.Job);
+        Directory.CreateDirectory(Path.Combine(work.Work, "unit"));
+        File.WriteAllText(Path.Combine(work.Work, "unit", "part.parquet"), "part");
+        File.WriteAllText(Path.Combine(work.Work, "scene.claim"), "");
         File.WriteAllText(Path.Combine(output, "dataset.yaml"), "finished");
 
-        tiles.RemoveWork();
+        work.RemoveWork();
 
         Assert.That(Directory.GetFileSystemEntries(output).Select(Path.GetFileName), Is.EqualTo(new[] { "dataset.yaml" }));
+    }
+
+    [Test]
+    public void A_folder_in_use_is_refused_in_words_that_fit_every_job()
+    {
+        using var folder = new TemporaryFolder();
+        using var work = new WorkFolder(folder.File("data"), "dataset import");
+
+        Assert.That(() => new WorkFolder(folder.File("data"), "dataset import"), Throws.TypeOf<IOException>().With.Message.Contains("data: another process is working in it."));
     }
 }

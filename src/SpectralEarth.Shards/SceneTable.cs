@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Shards;
 
 /// <summary>scenes.csv: a row per scene that was tiled, in order of the scenes' names.</summary>
-internal static class SceneTable
+public static class SceneTable
 {
     /// <summary>File name in a data set.</summary>
     public const string FileName = "scenes.csv";
@@ -19,6 +18,7 @@ internal static class SceneTable
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     /// <summary>Writes the table atomically.</summary>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string folder, IEnumerable<SceneRecord> scenes)
     {
         var text = new StringBuilder(Header + "\n");
