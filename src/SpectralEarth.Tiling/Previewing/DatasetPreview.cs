@@ -50,7 +50,7 @@ public static class DatasetPreview
             return first + new SeededRandom(1, "preview", number).NextInt(end - first);
         }).ToArray();
         var (colors, wavelengths) = (ColorWavelengths.Natural, dataset.Manifest.WavelengthsNm);
-        int[] channels = [Nearest(colors.RedNm), Nearest(colors.GreenNm), Nearest(colors.BlueNm)];
+        int[] channels = [wavelengths.NearestChannel(colors.RedNm), wavelengths.NearestChannel(colors.GreenNm), wavelengths.NearestChannel(colors.BlueNm)];
         var statistics = channels.Select(channel => dataset.Manifest.Statistics[channel]).ToArray();
         // One white for the three bands keeps colours true; clouds would make the ground black if the 99th percentile were white.
         var white = statistics.Average(one => Math.Min(one.Percentiles[^1], BrightestMedians * (double)one.Percentiles[1]));
@@ -58,8 +58,6 @@ public static class DatasetPreview
         page.Heading("Patches").Paragraph(Text(
             $"{count} of {catalog.Count:N0} patches, evenly over the catalog. Red, green and blue are the bands nearest to {colors.RedNm:0}, {colors.GreenNm:0} and {colors.BlueNm:0} nm ({string.Join(", ", channels.Select(channel => wavelengths[channel].ToString("0.0", CultureInfo.InvariantCulture)))} nm), all pictures alike: black is each band's 1st percentile, white a reflectance of {white * dataset.Manifest.Scale:0.000}, {BrightestMedians} times the median (the 99th percentile where that is less). Grey: not usable."));
         page.Gallery([.. rows.Select(row => Look(dataset, row, colors, stretch))]);
-
-        int Nearest(double wavelength) => Enumerable.Range(0, wavelengths.Count).MinBy(channel => Math.Abs(wavelengths[channel] - wavelength));
     }
 
     private static (Picture, string) Look(Dataset dataset, int row, ColorWavelengths colors, ColorStretch stretch)
