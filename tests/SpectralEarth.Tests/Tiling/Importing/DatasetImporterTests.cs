@@ -28,7 +28,7 @@ public sealed class DatasetImporterTests
         var report = DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
 
         var dataset = Dataset.Open(folder.File("out"));
-        Assert.That((report.Patches, report.RejectedCount), Is.EqualTo((3, 0)));
+        Assert.That((report.Patches, report.Rejected.Count), Is.EqualTo((3, 0)));
         Assert.That(dataset.Manifest.Bands, Is.EqualTo(Kept));
         Assert.That(dataset.Catalog.Select(patch => (patch.LocationId, patch.SceneId)), Is.EqualTo(new[] { ("0000003", "00042"), ("0001566", "00042"), ("0001566", "00107") }));
         Assert.That(dataset.Catalog.Select(patch => patch.Time), Is.All.EqualTo(SensorImage.UnknownTime));
@@ -61,7 +61,7 @@ public sealed class DatasetImporterTests
         Assert.That(bands.WavelengthsNm, Is.Not.EqualTo(SensorCatalog.Load("enmap").Bands.Select(Kept).WavelengthsNm));
         Assert.That(dataset.Catalog[0].Arrangement, Is.EqualTo(later.Name));
         Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
-        Assert.That((back.Patches, back.RejectedCount), Is.EqualTo((1, 0)), "the files beside the images are passed over");
+        Assert.That((back.Patches, back.Rejected.Count), Is.EqualTo((1, 0)), "the files beside the images are passed over");
         Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
     }
 
@@ -267,7 +267,7 @@ public sealed class DatasetImporterTests
 
         File.WriteAllBytes(image, whole);
         var mended = DatasetImporter.Run(hard);
-        Assert.That((mended.Patches, mended.RejectedCount), Is.EqualTo((3, 1)));
+        Assert.That((mended.Patches, mended.Rejected.Count), Is.EqualTo((3, 1)));
         Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("mended")));
 
         IReadOnlyList<string> Fresh(string name)
