@@ -15,7 +15,7 @@ public sealed class DatasetVerifierTests
     public void WriteDataset()
     {
         folder = new TemporaryFolder();
-        DatasetWriter.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
+        TestDataset.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
     }
 
     [TearDown]
