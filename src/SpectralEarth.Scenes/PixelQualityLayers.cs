@@ -48,15 +48,14 @@ internal static class PixelQualityLayers
     {
         marks = marks[..(int)window.Count];
         marks.Clear();
-        var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * rows * window.Width);
+        var parts = window.Parts(bandNumbers.Count, SamplesAtOnce);
+        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * (int)parts[0].Count);
         try
         {
-            for (var row = 0; row < window.Height; row += rows)
+            foreach (var part in parts)
             {
-                var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
                 mask.Read(part, bandNumbers, samples, MaskBackground);
-                var target = marks.Slice(row * window.Width, (int)part.Count);
+                var target = marks.Slice((part.Row - window.Row) * window.Width, (int)part.Count);
                 for (var channel = 0; channel < bandNumbers.Count; channel++)
                     AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
             }

@@ -112,14 +112,13 @@ public sealed class Scene : IDisposable
     public void ReadValidity(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
     {
         const int samplesAtOnce = 8 << 20;
-        var rows = (int)Math.Clamp(samplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var pixels = new short[bandNumbers.Count * rows * window.Width];
-        for (var row = 0; row < window.Height; row += rows)
+        var parts = window.Parts(bandNumbers.Count, samplesAtOnce);
+        var pixels = new short[bandNumbers.Count * parts[0].Count];
+        foreach (var part in parts)
         {
-            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
             var count = bandNumbers.Count * (int)part.Count;
             ReadPixels(part, bandNumbers, pixels);
-            ReadValidity(part, bandNumbers, pixels.AsSpan(0, count), destination[(row * window.Width)..]);
+            ReadValidity(part, bandNumbers, pixels.AsSpan(0, count), destination[((part.Row - window.Row) * window.Width)..]);
         }
     }
 
