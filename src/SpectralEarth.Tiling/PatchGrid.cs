@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards.Splits;
 
 namespace SpectralEarth.Tiling;
 
@@ -11,9 +12,6 @@ public sealed class PatchGrid
 {
     /// <summary>Side of a pixel, m.</summary>
     public const double PixelSizeM = 30;
-
-    private const double WestEdge = 15;
-    private const double NorthEdge = 10_000_005;
 
     /// <param name="patchSize">Side of a patch, pixels.</param>
     /// <param name="stride">Distance of neighbouring locations, pixels.</param>
@@ -42,7 +40,7 @@ public sealed class PatchGrid
     {
         if (place.PixelSizeM != PixelSizeM)
             throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the image with gdalwarp -tr {PixelSizeM} {PixelSizeM} -r near IN.TIF OUT.TIF and tile that with --resample nearest."));
-        var (row, column) = ((NorthEdge - place.Top) / PixelSizeM, (place.Left - WestEdge) / PixelSizeM);
+        var (row, column) = ((GroundGrid.NorthEdge - place.Top) / PixelSizeM, (place.Left - GroundGrid.WestEdge) / PixelSizeM);
         var (wholeRow, wholeColumn) = (Math.Floor(row + 0.5), Math.Floor(column + 0.5));
         if (!resample && (Math.Abs(row - wholeRow) > GeoTransform.Tolerance || Math.Abs(column - wholeColumn) > GeoTransform.Tolerance))
             throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it with --resample nearest."));
@@ -62,7 +60,7 @@ public sealed class PatchGrid
 
     /// <summary>Position on the map of a pixel of the grid.</summary>
     public static GeoTransform CornerOf((int Row, int Column) position) =>
-        new(WestEdge + (position.Column * PixelSizeM), NorthEdge - (position.Row * PixelSizeM), PixelSizeM);
+        new(GroundGrid.WestEdge + (position.Column * PixelSizeM), GroundGrid.NorthEdge - (position.Row * PixelSizeM), PixelSizeM);
 
     /// <summary>Name of a location; sorts by zone, row, column.</summary>
     public string LocationId(int epsg, GridPatch patch) => Text($"{epsg}-{PatchSize}-r{patch.Row:D7}-c{patch.Column:D7}");
