@@ -7,7 +7,7 @@ namespace SpectralEarth.Scenes;
 /// <summary>Where a product says what of a pixel. The codes are those of EnMAP's quality layers.</summary>
 internal static class PixelQualityLayers
 {
-    private const byte Water = 2;
+    private const byte Land = 1, Water = 2;
     private const byte NoCirrusData = 255;
     private const byte OverallQuality = 3, LowQuality = 2;
     private const byte Defective = 1, MaskBackground = 255;
@@ -40,6 +40,13 @@ internal static class PixelQualityLayers
             };
             value = isFlagged ? (byte)1 : (byte)0;
         }
+    }
+
+    /// <summary>Turns classes into 1 (land or water) and 0, in place.</summary>
+    internal static void MarkGround(Span<byte> classes)
+    {
+        foreach (ref var pixel in classes)
+            pixel = pixel is Land or Water ? (byte)1 : (byte)0;
     }
 
     /// <summary>Marks the pixels that are defective in one of the bands, [H, W].</summary>
