@@ -73,7 +73,7 @@ public static class DatasetImporter
         var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
+        ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
         using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
