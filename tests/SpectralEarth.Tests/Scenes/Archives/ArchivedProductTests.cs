@@ -123,7 +123,7 @@ public sealed class ArchivedProductTests
     {
         using (var file = File.Create(folder.File("x.tar.gz")))
         {
-            // 20 members of 1 MB that become 1 GB each, as gzip files may be joined.
+            // 300 members that become 64 MiB each, as gzip files may be joined.
             var member = new MemoryStream();
             using (var gzip = new GZipStream(member, CompressionLevel.Optimal, leaveOpen: true))
             {
