@@ -76,7 +76,7 @@ public sealed class SplitFileTests
     {
         var told = new List<double>();
 
-        var (split, _) = SplitReport.Draw(dataset, Options(seed: 3), new Listener(told.Add));
+        var (split, _) = SplitReport.Draw(dataset, Options(seed: 3), new Told<double>(told.Add));
         SplitFile.Write(folder.File("new/split.csv"), dataset, split);
 
         Assert.That(told, Has.Count.EqualTo(72).And.Ordered);
@@ -128,11 +128,6 @@ public sealed class SplitFileTests
         Assert.That(SplitFile.Read("clean.csv", data).DroppedLocations, Is.EqualTo(1));
         var error = Assert.Throws<DatasetException>(() => SplitFile.Read("leaky.csv", data));
         Assert.That(error!.Message, Does.Contain($"locations {ids[0]} and {ids[1]} overlap"));
-    }
-
-    private sealed class Listener(Action<double> told) : IProgress<double>
-    {
-        public void Report(double value) => told(value);
     }
 
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };

@@ -88,13 +88,13 @@ public sealed class AddedScenesTests
         var expected = FolderContent.Of(input.File("whole"));
         var all = new List<TileProgress>();
         Tiler.Run(Options(folder.File("once"), All[..2]));
-        Tiler.Run(Options(folder.File("once"), All), new Callback(all.Add));
+        Tiler.Run(Options(folder.File("once"), All), new Told<TileProgress>(all.Add));
         for (var moment = 0; moment < all.Count; moment += 3)
         {
             var output = folder.File($"moment-{moment}");
             Tiler.Run(Options(output, All[..2]));
             var (told, before) = (0, Dataset.Open(output).Catalog.Count);
-            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new Callback(_ =>
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new Told<TileProgress>(_ =>
             {
                 if (told++ == moment)
                     throw new TimeoutException("stop here");
@@ -259,10 +259,5 @@ public sealed class AddedScenesTests
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
-    {
-        public void Report(TileProgress value) => told(value);
     }
 }

@@ -55,7 +55,7 @@ public sealed class TilerTests
     {
         using var folder = new TemporaryFolder();
         var all = new List<TileProgress>();
-        Tiler.Run(Options(folder.File("whole")), new Callback(all.Add));
+        Tiler.Run(Options(folder.File("whole")), new Told<TileProgress>(all.Add));
         var expected = FolderContent.Of(folder.File("whole"));
         Assert.That(all.Select(one => one.Phase).Distinct().Count(), Is.EqualTo(2));
 
@@ -64,7 +64,7 @@ public sealed class TilerTests
         {
             var output = folder.File($"moment-{moment}");
             var told = 0;
-            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(_ =>
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Told<TileProgress>(_ =>
             {
                 if (told++ == moment)
                     throw new TimeoutException("stop here");
@@ -83,7 +83,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         Tiler.Run(Options(folder.File("whole")));
         var (output, told) = (folder.File("killed"), 0);
-        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(one =>
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Told<TileProgress>(one =>
         {
             if (one.Phase == TilePhase.Assembling && told++ == 0)
                 throw new TimeoutException();
@@ -107,14 +107,14 @@ public sealed class TilerTests
     public void Finished_scenes_are_not_tiled_again()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(folder.Path), new Told<TileProgress>(one =>
         {
             if (one.Scene == 3)
                 throw new TimeoutException();
         })));
         var reports = new List<TileProgress>();
 
-        Tiler.Run(Options(folder.Path), new Callback(reports.Add));
+        Tiler.Run(Options(folder.Path), new Told<TileProgress>(reports.Add));
 
         Assert.That(reports.Count(one => one.Scene == 1), Is.EqualTo(1));
         Assert.That(reports.Count(one => one.Scene == 4), Is.GreaterThan(1));
@@ -264,7 +264,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         IOException? second = null;
 
-        Tiler.Run(Options(folder.Path), new Callback(_ => second ??= Assert.Throws<IOException>(() => Tiler.Run(Options(folder.Path)))));
+        Tiler.Run(Options(folder.Path), new Told<TileProgress>(_ => second ??= Assert.Throws<IOException>(() => Tiler.Run(Options(folder.Path)))));
 
         Assert.That(second!.Message, Does.Contain("another process"));
     }
@@ -291,7 +291,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
 
-        Assert.Catch<OperationCanceledException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        Assert.Catch<OperationCanceledException>(() => Tiler.Run(Options(folder.Path), new Told<TileProgress>(one =>
         {
             if (one.Scene == 2)
                 cancel.Cancel();
@@ -317,10 +317,5 @@ public sealed class TilerTests
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
-    {
-        public void Report(TileProgress value) => told(value);
     }
 }

@@ -162,7 +162,7 @@ public sealed class DatasetImporterTests
         PublishedFiles.WriteLabels(folder.File("in/labels/0000001/1.tif"), [.. Enumerable.Repeat(400u, Side * Side)], place: 1);
         var options = Options(folder, PatchLayout.Downstream) with { Task = folder.File("task") };
         WriteOwnTask(folder, "100");
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         WriteOwnTask(folder, "100, 400");
 
         DatasetImporter.Run(options);
@@ -212,7 +212,7 @@ public sealed class DatasetImporterTests
         var options = Options(folder, PatchLayout.SpectralEarth);
         DatasetImporter.Run(options with { Output = folder.File("whole"), Threads = 1 });
 
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("out")));
         var resumed = DatasetImporter.Run(options);
         var again = DatasetImporter.Run(options);
@@ -229,7 +229,7 @@ public sealed class DatasetImporterTests
         using var folder = new TemporaryFolder();
         PublishedFiles.WriteImage(folder.File("in/enmap/0000001/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
         var options = Options(folder, PatchLayout.SpectralEarth);
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         var before = FolderContent.Of(folder.File("out"));
 
         var tile = Assert.Throws<DatasetException>(() => Tiler.Run(new TileOptions { Scenes = [folder.File("in/enmap")], Output = folder.File("out") }));
@@ -329,10 +329,5 @@ public sealed class DatasetImporterTests
         Directory.CreateDirectory(folder);
         foreach (var (name, text) in lists)
             File.WriteAllText(Path.Combine(folder, name + ending), text);
-    }
-
-    private sealed class Callback(Action<double> told) : IProgress<double>
-    {
-        public void Report(double value) => told(value);
     }
 }
