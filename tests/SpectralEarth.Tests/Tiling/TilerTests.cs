@@ -9,14 +9,12 @@ namespace SpectralEarth.Tests.Tiling;
 
 public sealed class TilerTests
 {
-    private TemporaryFolder input = null!;
-    private IReadOnlyList<SynthesizedScene> scenes = null!;
+    private FourScenes input = null!;
 
     [OneTimeSetUp]
     public void WriteScenes()
     {
-        input = new TemporaryFolder();
-        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        input = new FourScenes();
     }
 
     [OneTimeTearDown]
@@ -44,10 +42,10 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
 
         Tiler.Run(Options(folder.File("one")) with { Threads = 1 });
-        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. scenes.SelectMany(scene => scene.Products).Reverse()] });
+        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. input.Scenes.SelectMany(scene => scene.Products).Reverse()] });
 
         Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
-        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
+        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("input.Scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
     }
 
     [Test]
@@ -130,7 +128,7 @@ public sealed class TilerTests
 
         var again = Tiler.Run(Options(folder.Path));
         var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
-        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = scenes[0].Products });
+        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = input.Scenes[0].Products });
 
         Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved }));
         Assert.That((fewer.WasFinished, fewer.Scenes), Is.EqualTo((true, 4)));
@@ -142,9 +140,9 @@ public sealed class TilerTests
     public void A_bad_scene_is_rejected_with_its_reason_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(scenes[0].Products[0], folder.File("in/good"));
-        CopyFolder(scenes[0].Products[1], folder.File("in/cut"));
-        CopyFolder(scenes[0].Products[0], folder.File("in/twice"));
+        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/good"));
+        FolderContent.Copy(input.Scenes[0].Products[1], folder.File("in/cut"));
+        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/twice"));
         var image = Directory.GetFiles(folder.File("in/cut"), "*SPECTRAL_IMAGE.TIF").Single();
         File.WriteAllBytes(image, File.ReadAllBytes(image)[..^100_000]);
 
@@ -163,14 +161,14 @@ public sealed class TilerTests
     public void Each_scene_takes_the_labels_on_its_grid()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.Path) with { Labels = [.. scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+        var options = Options(folder.Path) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
 
         var report = Tiler.Run(options);
         var dataset = Dataset.Open(folder.Path);
 
         Assert.That(report.Scenes, Is.EqualTo(4));
         Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(SceneSynthesizer.Classes.Select(item => item.Name)));
-        foreach (var product in scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
+        foreach (var product in input.Scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
         {
             using var scene = Scene.Open(product.Path);
             using var raster = LabelRaster.Open(product.Labels);
@@ -185,7 +183,7 @@ public sealed class TilerTests
     {
         using var folder = new TemporaryFolder();
 
-        var report = Tiler.Run(Options(folder.Path) with { Labels = [scenes[1].Labels] });
+        var report = Tiler.Run(Options(folder.Path) with { Labels = [input.Scenes[1].Labels] });
 
         Assert.That(report.Scenes, Is.EqualTo(2));
         Assert.That(report.Rejected, Has.Count.EqualTo(2));
@@ -196,7 +194,7 @@ public sealed class TilerTests
     public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.File("out")) with { Labels = [scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+        var options = Options(folder.File("out")) with { Labels = [input.Scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
 
         File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
         var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));
@@ -301,21 +299,5 @@ public sealed class TilerTests
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
     }
 
-    private TileOptions Options(string output) => new()
-    {
-        Scenes = [input.Path],
-        Output = output,
-        PatchSize = 16,
-        MaxNoData = 0.9,
-        MaxShares = new Dictionary<PixelQuality, double>(),
-        Bands = [10, 30, 50, 90, 150, 200],
-        PatchesPerShard = 20,
-    };
-
-    private static void CopyFolder(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
+    private TileOptions Options(string output) => input.Options(output, [input.Path]);
 }
