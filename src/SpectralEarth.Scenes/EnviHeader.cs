@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SpectralEarth.Scenes.Sources;
+using static System.FormattableString;
 
 namespace SpectralEarth.Scenes;
 
@@ -52,7 +53,7 @@ internal sealed partial class EnviHeader
         foreach (var (name, expected) in new[] { ("data gain values", scale), ("data offset values", 0.0) })
         {
             if (Numbers(name, bands) is { } values && values.FirstOrDefault(value => Math.Abs(value - expected) > 1e-9, expected) is var other && other != expected)
-                throw Error(Text($"'{name}' holds {other}; expected {expected} for all bands, as the sensor's descriptor says. Bring the image to that scale, or correct 'scale' in sensor.yaml"));
+                throw Error(Invariant($"'{name}' holds {other}; expected {expected} for all bands, as the sensor's descriptor says. Bring the image to that scale, or correct 'scale' in sensor.yaml"));
         }
     }
 
@@ -61,7 +62,7 @@ internal sealed partial class EnviHeader
         if (Numbers(name, bands) is not { } values)
             return null;
         if (values.FirstOrDefault(value => value <= 0, 1) is var wrong && wrong <= 0)
-            throw Error(Text($"'{name}' holds {wrong}; expected numbers above 0"));
+            throw Error(Invariant($"'{name}' holds {wrong}; expected numbers above 0"));
         var unit = fields.GetValueOrDefault("wavelength units", "nanometers");
         var factor = WavelengthUnit.Nanometres(unit) ?? throw Error($"'wavelength units' is '{unit}'; expected nanometers or micrometers");
         return [.. values.Select(value => value * factor)];
@@ -79,8 +80,6 @@ internal sealed partial class EnviHeader
     }
 
     private SceneException Error(string problem) => new($"{path}: {problem}.");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^(?<name>[^=\r\n{}]+)=[ \t]*(?:\{(?<list>[^{}]*)\}|(?<value>[^\r\n]*))", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Field();

@@ -1,4 +1,4 @@
-using System.Globalization;
+using SpectralEarth.Reports;
 
 namespace SpectralEarth.Scenes;
 
@@ -8,10 +8,9 @@ namespace SpectralEarth.Scenes;
 /// <param name="Color">Colour as #RRGGBB.</param>
 public sealed record MapClass(byte Code, string Name, string Color)
 {
-    /// <summary>The colour as three bytes.</summary>
+    /// <summary>The colour.</summary>
     /// <exception cref="FormatException">The colour is not written #RRGGBB.</exception>
-    public (byte Red, byte Green, byte Blue) Rgb =>
-        Color.Length == 7 && Color[0] == '#' && int.TryParse(Color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var rgb)
-            ? ((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb)
-            : throw new FormatException($"Class {Code} ({Name}) has the colour '{Color}'; expected #RRGGBB.");
+    public Rgb Rgb => Rgb.IsColor(Color)
+        ? Rgb.Parse(Color)
+        : throw new FormatException($"Class {Code} ({Name}) has the colour '{Color}'; expected #RRGGBB.");
 }

@@ -7,7 +7,7 @@ namespace SpectralEarth.Scenes;
 /// <summary>Where a product says what of a pixel. The codes are those of EnMAP's quality layers.</summary>
 internal static class PixelQualityLayers
 {
-    private const byte Water = 2;
+    private const byte Land = 1, Water = 2;
     private const byte NoCirrusData = 255;
     private const byte OverallQuality = 3, LowQuality = 2;
     private const byte Defective = 1, MaskBackground = 255;
@@ -42,21 +42,27 @@ internal static class PixelQualityLayers
         }
     }
 
+    /// <summary>Turns classes into 1 (land or water) and 0, in place.</summary>
+    internal static void MarkGround(Span<byte> classes)
+    {
+        foreach (ref var pixel in classes)
+            pixel = pixel is Land or Water ? (byte)1 : (byte)0;
+    }
+
     /// <summary>Marks the pixels that are defective in one of the bands, [H, W].</summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
     internal static void MarkDefective(TiffRaster mask, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> marks)
     {
         marks = marks[..(int)window.Count];
         marks.Clear();
-        var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * rows * window.Width);
+        var parts = window.Parts(bandNumbers.Count, SamplesAtOnce);
+        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * (int)parts[0].Count);
         try
         {
-            for (var row = 0; row < window.Height; row += rows)
+            foreach (var part in parts)
             {
-                var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
                 mask.Read(part, bandNumbers, samples, MaskBackground);
-                var target = marks.Slice(row * window.Width, (int)part.Count);
+                var target = marks.Slice((part.Row - window.Row) * window.Width, (int)part.Count);
                 for (var channel = 0; channel < bandNumbers.Count; channel++)
                     AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
             }

@@ -10,6 +10,21 @@ public readonly record struct RasterWindow(int Column, int Row, int Width, int H
     /// <summary>Pixels of the window.</summary>
     public long Count => (long)Width * Height;
 
+    /// <summary>
+    /// The window cut into parts of full width, from the top. Each has a row or more and, beyond that, at most the given
+    /// number of samples; none is larger than the first, which is there even if it is empty.
+    /// </summary>
+    /// <param name="bands">Samples of a pixel.</param>
+    /// <param name="samples">Samples of a part.</param>
+    public IReadOnlyList<RasterWindow> Parts(int bands, int samples)
+    {
+        var rows = (int)Math.Clamp(samples / Math.Max(1, (long)bands * Width), 1, Math.Max(1, Height));
+        var parts = new List<RasterWindow> { this with { Height = Math.Min(rows, Height) } };
+        for (var row = rows; row < Height; row += rows)
+            parts.Add(this with { Row = Row + row, Height = Math.Min(rows, Height - row) });
+        return parts;
+    }
+
     /// <summary>The part inside a raster of the given size; of width or height 0 if there is none.</summary>
     public RasterWindow Clipped(int width, int height)
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using SpectralEarth.Scenes.Tiff;
+using static System.FormattableString;
 
 namespace SpectralEarth.Scenes;
 
@@ -52,31 +52,31 @@ internal static class ReflectanceScale
         {
             (ScaledGain, ScaledGain) => 1,
             (1, 1) => TenThousand,
-            _ => throw Ambiguous(image, Text($"by {source} the bands have gains from {smallest} to {largest}; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all")),
+            _ => throw Ambiguous(image, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all")),
         };
         if (offsets.Any(offset => offset != 0))
             throw Ambiguous(image, $"by {source} there are offsets; expected 0 for all bands");
         if (LargestValue(image) is { } value && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
-            throw Ambiguous(image, Text($"{source} says {(factor == 1 ? "reflectance x 10000" : "reflectance (0 to 1)")}, but values reach {value}"));
+            throw Ambiguous(image, Invariant($"{source} says {(factor == 1 ? "reflectance x 10000" : "reflectance (0 to 1)")}, but values reach {value}"));
         return factor;
     }
 
     /// <summary>The command that makes int16 of an image with this factor, and <see cref="Scene.NoData"/> of its no-data.</summary>
     internal static string Conversion(double factor) => factor == 1
         ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
-        : Text($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
+        : Invariant($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
 
     private static void RequireScale(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale)
     {
         for (var band = 0; band < gains.Count; band++)
         {
             if (Math.Abs(gains[band] - scale) > Tolerance * scale || offsets[band] != 0)
-                throw new SceneException(Text($"{image.Name}: by {source} band {band + 1} has the gain {gains[band]} and the offset {offsets[band]}; expected {scale} and 0 for all bands. {Remedy(source, scale)}"));
+                throw new SceneException(Invariant($"{image.Name}: by {source} band {band + 1} has the gain {gains[band]} and the offset {offsets[band]}; expected {scale} and 0 for all bands. {Remedy(source, scale)}"));
         }
     }
 
     private static string Remedy(string source, double scale) => source == TagSource
-        ? Text($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
+        ? Invariant($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
         : "Its pixels are no reflectance x 10000: fetch the product again.";
 
     private static SceneException Ambiguous(TiffRaster image, string reason) => new(
@@ -102,6 +102,4 @@ internal static class ReflectanceScale
 
         return largest;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -94,7 +94,20 @@ public sealed class Scene : IDisposable
     /// lacks it. Pixels outside the raster are 0. Thread-safe.
     /// </summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    public bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination) => quality.TryRead(layer, window, destination);
+    internal bool TryReadQuality(QualityLayer layer, RasterWindow window, Span<byte> destination) => quality.TryRead(layer, window, destination);
+
+    /// <summary>
+    /// Reads which pixels are of class land or water, [H, W], 1 or 0; false (destination untouched) if the product lacks
+    /// the layer. Pixels outside the raster are 0. Thread-safe.
+    /// </summary>
+    /// <exception cref="SceneException">The file is damaged.</exception>
+    public bool TryReadGround(RasterWindow window, Span<byte> destination)
+    {
+        if (!TryReadQuality(QualityLayer.Classes, window, destination))
+            return false;
+        PixelQualityLayers.MarkGround(destination[..(int)window.Count]);
+        return true;
+    }
 
     /// <summary>
     /// Reads which pixels have a quality, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
@@ -112,14 +125,13 @@ public sealed class Scene : IDisposable
     public void ReadValidity(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
     {
         const int samplesAtOnce = 8 << 20;
-        var rows = (int)Math.Clamp(samplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var pixels = new short[bandNumbers.Count * rows * window.Width];
-        for (var row = 0; row < window.Height; row += rows)
+        var parts = window.Parts(bandNumbers.Count, samplesAtOnce);
+        var pixels = new short[bandNumbers.Count * parts[0].Count];
+        foreach (var part in parts)
         {
-            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
             var count = bandNumbers.Count * (int)part.Count;
             ReadPixels(part, bandNumbers, pixels);
-            ReadValidity(part, bandNumbers, pixels.AsSpan(0, count), destination[(row * window.Width)..]);
+            ReadValidity(part, bandNumbers, pixels.AsSpan(0, count), destination[((part.Row - window.Row) * window.Width)..]);
         }
     }
 
@@ -131,11 +143,11 @@ public sealed class Scene : IDisposable
         destination = destination[..count];
         var kept = bandNumbers.Select(number => !EmptyBands.Contains(number)).ToArray();
         ValidPixels.Mark(pixels, kept, NoData, destination);
-        var classes = new byte[count];
-        if (TryReadQuality(QualityLayer.Classes, window, classes))
+        var ground = new byte[count];
+        if (TryReadGround(window, ground))
         {
             for (var i = 0; i < count; i++)
-                destination[i] &= classes[i] is 1 or 2 ? (byte)1 : (byte)0;
+                destination[i] &= ground[i];
         }
 
         ClearOutside(window, destination);

@@ -19,10 +19,6 @@ public sealed record SceneMetadata
     public required IReadOnlyList<double> Gains { get; init; }
     /// <summary>Reflectance at digital number 0, per band.</summary>
     public required IReadOnlyList<double> Offsets { get; init; }
-    /// <summary>1-based numbers of the bands that belong to the VNIR detector.</summary>
-    public required IReadOnlyList<int> VnirBands { get; init; }
-    /// <summary>1-based numbers of the bands that belong to the SWIR detector.</summary>
-    public required IReadOnlyList<int> SwirBands { get; init; }
     /// <summary>1-based numbers of bands marked as empty (mean -1000000, deviation 0).</summary>
     public required IReadOnlyList<int> EmptyBands { get; init; }
     /// <summary>Columns that the metadata promises, pixels.</summary>

@@ -35,7 +35,7 @@ public sealed record SceneReport
     public required double FirstWavelengthNm { get; init; }
     /// <summary>Centre wavelength of the last band, nm.</summary>
     public required double LastWavelengthNm { get; init; }
-    /// <summary>Which set of SWIR channels: A (2022), B (2024) or Other.</summary>
+    /// <summary>Which set of SWIR channels: A (2022), B (2024) or unknown.</summary>
     public required string Arrangement { get; init; }
     /// <summary>1-based numbers of bands without any data.</summary>
     public required IReadOnlyList<int> EmptyBands { get; init; }
@@ -69,12 +69,11 @@ public sealed record SceneReport
     public required IReadOnlyDictionary<string, double> StatedCoverPercent { get; init; }
 
     /// <summary>Reads the whole scene once, some rows at a time, and sums it up.</summary>
-    /// <param name="scene">Open scene.</param>
-    /// <param name="bandNumbers">Bands that decide whether a pixel is usable; all by default.</param>
+    /// <param name="scene">Open scene; all its bands decide whether a pixel is usable.</param>
     /// <exception cref="SceneException">A file is damaged.</exception>
-    public static SceneReport Of(Scene scene, IReadOnlyList<int>? bandNumbers = null)
+    public static SceneReport Of(Scene scene)
     {
-        var counts = QualityCounts.Of(scene, bandNumbers ?? scene.Metadata.Bands.Numbers);
+        var counts = QualityCounts.Of(scene, scene.Metadata.Bands.Numbers);
         var (place, metadata) = (scene.GeoTransform, scene.Metadata);
         var (easting, northing) = place.ToMap(scene.Width / 2.0, scene.Height / 2.0);
         var centre = MapProjection.IsUtm(scene.Epsg) ? MapProjection.ToLongitudeLatitude(scene.Epsg, easting, northing) : ((double, double)?)null;

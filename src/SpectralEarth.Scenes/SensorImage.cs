@@ -82,8 +82,6 @@ public static class SensorImage
             Bands = Bands(path, raster, sensor, numbers),
             Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
             Offsets = new double[count],
-            VnirBands = [],
-            SwirBands = [],
             EmptyBands = [],
             Width = raster.Layout.Width,
             Height = raster.Layout.Height,

@@ -36,15 +36,14 @@ internal sealed class SpectralImage(TiffRaster raster, double factor, IReadOnlyL
             return;
         }
 
-        var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bandNumbers.Count * window.Width), 1, Math.Max(1, window.Height));
-        var samples = new float[bandNumbers.Count * rows * window.Width];
-        for (var row = 0; row < window.Height; row += rows)
+        var parts = window.Parts(bandNumbers.Count, SamplesAtOnce);
+        var samples = new float[bandNumbers.Count * parts[0].Count];
+        foreach (var part in parts)
         {
-            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
             raster.Read(part, places, samples, float.NaN);
             for (var channel = 0; channel < bandNumbers.Count; channel++)
             {
-                var target = destination.Slice(((channel * window.Height) + row) * window.Width, (int)part.Count);
+                var target = destination.Slice(((channel * window.Height) + part.Row - window.Row) * window.Width, (int)part.Count);
                 Convert(samples.AsSpan(channel * (int)part.Count, (int)part.Count), target, part, bandNumbers[channel]);
             }
         }

@@ -16,11 +16,11 @@ public sealed record DatasetDescription
     /// <summary>Distance of neighbouring locations, pixels.</summary>
     public required int Stride { get; init; }
     /// <summary>Side of a pixel, m.</summary>
-    public double PixelSizeM { get; init; } = 30;
+    public required double PixelSizeM { get; init; }
     /// <summary>Reflectance = digital number x Scale.</summary>
-    public double Scale { get; init; } = 0.0001;
+    public required double Scale { get; init; }
     /// <summary>Digital number of pixels without data.</summary>
-    public short NoData { get; init; } = short.MinValue;
+    public required short NoData { get; init; }
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Label classes in ascending order of code; empty without labels.</summary>

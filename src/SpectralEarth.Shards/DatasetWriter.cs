@@ -1,5 +1,4 @@
 using System.Globalization;
-using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Storage;
@@ -9,31 +8,6 @@ namespace SpectralEarth.Shards;
 /// <summary>Writes data sets: shards in catalog order, then catalog, counts and checksums, then the manifest. Equal input gives equal files.</summary>
 public static class DatasetWriter
 {
-    /// <summary>
-    /// Encodes and writes patches in any order. Shard, row and checksum of their <see cref="PatchInfo"/> are replaced.
-    /// Encoded patches are kept in memory: for archives use the tiler.
-    /// </summary>
-    /// <exception cref="ArgumentException">There is no patch, or one does not have the described shape.</exception>
-    /// <exception cref="IOException">The folder is read-only or the disk is full; there is no manifest then.</exception>
-    public static Dataset Write(string folder, DatasetDescription description, IEnumerable<Patch> patches)
-    {
-        var codec = PatchCodecs.Named(description.Codec);
-        var statistics = new SpectralStatistics(description.Bands.Count, description.NoData);
-        var encoded = new Dictionary<PatchInfo, EncodedPatch>(ReferenceEqualityComparer.Instance);
-        byte[] scratch = [];
-        foreach (var patch in patches)
-        {
-            CheckShape(description, patch);
-            var bytes = EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, patch.Labels, ref scratch);
-            encoded.Add(patch.Info with { Checksum = bytes.Checksum }, bytes);
-            statistics.Add(patch.Pixels, patch.Validity);
-        }
-
-        var parts = new DatasetParts { Description = description, Patches = [.. encoded.Keys], Fetch = info => encoded[info], Statistics = statistics };
-        Assemble(folder, parts, progress: null, CancellationToken.None);
-        return Dataset.Open(folder);
-    }
-
     /// <summary>Writes a data set from encoded patches.</summary>
     /// <param name="folder">Folder to write; made if need be.</param>
     /// <param name="parts">Patches, counts and records.</param>
@@ -132,17 +106,5 @@ public static class DatasetWriter
         var order = string.CompareOrdinal(a.LocationId, b.LocationId);
         order = order != 0 ? order : a.Time.CompareTo(b.Time);
         return order != 0 ? order : string.CompareOrdinal(a.SceneId, b.SceneId);
-    }
-
-    private static void CheckShape(DatasetDescription description, Patch patch)
-    {
-        var pixels = description.PatchSize * description.PatchSize;
-        if (patch.Pixels.Length != description.Bands.Count * pixels || patch.Validity.Length != pixels)
-            throw new ArgumentException(
-                $"Patch {patch.Info.LocationId}: {patch.Pixels.Length} samples and {patch.Validity.Length} validity flags, "
-                + $"expected {description.Bands.Count} x {pixels} and {pixels}.", nameof(patch));
-        if (patch.Labels is null != (description.Classes.Count == 0) || (patch.Labels is not null && patch.Labels.Length != pixels))
-            throw new ArgumentException(
-                $"Patch {patch.Info.LocationId}: {patch.Labels?.Length ?? 0} labels, expected {(description.Classes.Count == 0 ? 0 : pixels)} for {description.Classes.Count} classes.", nameof(patch));
     }
 }

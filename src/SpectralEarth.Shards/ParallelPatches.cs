@@ -7,6 +7,12 @@ public static class ParallelPatches
 {
     /// <summary>Runs <paramref name="work"/> for 0 to <paramref name="count"/> - 1; the first failure is thrown as it is.</summary>
     /// <param name="count">Number of patches or files.</param>
+    /// <param name="work">Gets the number of the patch or file.</param>
+    /// <param name="cancel">Stops between patches.</param>
+    public static void For(int count, Action<int> work, CancellationToken cancel) => For(count, () => 0, (index, _) => work(index), cancel);
+
+    /// <summary>The same with memory for each thread.</summary>
+    /// <param name="count">Number of patches or files.</param>
     /// <param name="buffer">Makes the memory that a thread uses again and again.</param>
     /// <param name="work">Gets the number of the patch or file and the memory of its thread.</param>
     /// <param name="cancel">Stops between patches.</param>

@@ -58,17 +58,16 @@ internal sealed class BandMapping
             return;
         }
 
-        var rows = (int)Math.Clamp(SamplesAtOnce / Math.Max(1, (long)bands.Length * window.Width), 1, Math.Max(1, window.Height));
-        var samples = new short[bands.Length * rows * window.Width];
-        for (var row = 0; row < window.Height; row += rows)
+        var parts = window.Parts(bands.Length, SamplesAtOnce);
+        var samples = new short[bands.Length * parts[0].Count];
+        foreach (var part in parts)
         {
-            var part = window with { Row = window.Row + row, Height = Math.Min(rows, window.Height - row) };
             var count = (int)part.Count;
             scene.ReadPixels(part, bands, samples);
             for (var channel = 0; channel < channels.Length; channel++)
             {
                 var (low, high) = positions[channel];
-                var target = pixels.Slice(((channel * window.Height) + row) * window.Width, count);
+                var target = pixels.Slice(((channel * window.Height) + part.Row - window.Row) * window.Width, count);
                 Combine(samples.AsSpan(low * count, count), samples.AsSpan(high * count, count), channels[channel].Weight, target);
             }
         }

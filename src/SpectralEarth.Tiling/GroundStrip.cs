@@ -17,12 +17,8 @@ internal sealed class GroundStrip
     public GroundStrip(Scene scene, RasterWindow window)
     {
         (this.window, ground) = (window, new byte[window.Count]);
-        if (scene.TryReadQuality(QualityLayer.Classes, window, ground))
-        {
-            foreach (ref var pixel in ground.AsSpan())
-                pixel = pixel is 1 or 2 ? (byte)1 : (byte)0;
+        if (scene.TryReadGround(window, ground))
             return;
-        }
 
         // Without the layer all of the scene may be ground.
         var inside = window.Clipped(scene.Width, scene.Height);

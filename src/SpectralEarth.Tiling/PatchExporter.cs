@@ -34,7 +34,7 @@ public static class PatchExporter
         var wavelengths = new PatchWavelengths(dataset);
         var gate = new Lock();
         var done = 0;
-        ParallelPatches.For(rows.Length, () => 0, (index, _) =>
+        ParallelPatches.For(rows.Length, index =>
         {
             var patch = dataset.Read(rows[index]);
             Write(dataset.Manifest, patch, output, wavelengths.Of(patch.Info));

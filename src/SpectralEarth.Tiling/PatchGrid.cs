@@ -1,5 +1,6 @@
-using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards.Splits;
+using static System.FormattableString;
 
 namespace SpectralEarth.Tiling;
 
@@ -11,9 +12,6 @@ public sealed class PatchGrid
 {
     /// <summary>Side of a pixel, m.</summary>
     public const double PixelSizeM = 30;
-
-    private const double WestEdge = 15;
-    private const double NorthEdge = 10_000_005;
 
     /// <param name="patchSize">Side of a patch, pixels.</param>
     /// <param name="stride">Distance of neighbouring locations, pixels.</param>
@@ -41,13 +39,13 @@ public sealed class PatchGrid
     public static (int Row, int Column) PositionOf(GeoTransform place, bool resample = false)
     {
         if (place.PixelSizeM != PixelSizeM)
-            throw new SceneException(Text($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the image with gdalwarp -tr {PixelSizeM} {PixelSizeM} -r near IN.TIF OUT.TIF and tile that with --resample nearest."));
-        var (row, column) = ((NorthEdge - place.Top) / PixelSizeM, (place.Left - WestEdge) / PixelSizeM);
+            throw new SceneException(Invariant($"Pixels of {place.PixelSizeM} m; expected {PixelSizeM} m. Resample the image with gdalwarp -tr {PixelSizeM} {PixelSizeM} -r near IN.TIF OUT.TIF and tile that with --resample nearest."));
+        var (row, column) = ((GroundGrid.NorthEdge - place.Top) / PixelSizeM, (place.Left - GroundGrid.WestEdge) / PixelSizeM);
         var (wholeRow, wholeColumn) = (Math.Floor(row + 0.5), Math.Floor(column + 0.5));
         if (!resample && (Math.Abs(row - wholeRow) > GeoTransform.Tolerance || Math.Abs(column - wholeColumn) > GeoTransform.Tolerance))
-            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it with --resample nearest."));
+            throw new SceneException(Invariant($"Upper left corner at {place.Left} E, {place.Top} N; expected odd multiples of 15 m, EnMAP's pixel grid. Resample the scene onto it with --resample nearest."));
         if (wholeRow < 0 || wholeColumn < 0)
-            throw new SceneException(Text($"Upper left corner at {place.Left} E, {place.Top} N lies outside the UTM zone. Check the scene's position."));
+            throw new SceneException(Invariant($"Upper left corner at {place.Left} E, {place.Top} N lies outside the UTM zone. Check the scene's position."));
         return ((int)wholeRow, (int)wholeColumn);
     }
 
@@ -62,10 +60,10 @@ public sealed class PatchGrid
 
     /// <summary>Position on the map of a pixel of the grid.</summary>
     public static GeoTransform CornerOf((int Row, int Column) position) =>
-        new(WestEdge + (position.Column * PixelSizeM), NorthEdge - (position.Row * PixelSizeM), PixelSizeM);
+        new(GroundGrid.WestEdge + (position.Column * PixelSizeM), GroundGrid.NorthEdge - (position.Row * PixelSizeM), PixelSizeM);
 
     /// <summary>Name of a location; sorts by zone, row, column.</summary>
-    public string LocationId(int epsg, GridPatch patch) => Text($"{epsg}-{PatchSize}-r{patch.Row:D7}-c{patch.Column:D7}");
+    public string LocationId(int epsg, GridPatch patch) => Invariant($"{epsg}-{PatchSize}-r{patch.Row:D7}-c{patch.Column:D7}");
 
     /// <summary>All locations that a raster reaches into, row by row.</summary>
     /// <param name="origin">Position of the raster's first pixel on the grid.</param>
@@ -80,8 +78,6 @@ public sealed class PatchGrid
 
     /// <summary>The first location whose patch ends behind <paramref name="start"/>.</summary>
     private int First(int start) => Math.Max(0, (start - PatchSize + Stride) / Stride) * Stride;
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>A location and where its patch lies in a scene.</summary>

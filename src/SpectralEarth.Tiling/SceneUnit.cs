@@ -1,4 +1,3 @@
-using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
@@ -97,5 +96,5 @@ internal sealed class SceneUnit
 
     /// <summary>Folder of a scene's unit. The id comes from a foreign file, so it is not trusted as a path.</summary>
     public static string PathOf(string workFolder, string sceneId) =>
-        Path.Combine(workFolder, Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(sceneId))));
+        Path.Combine(workFolder, Checksum.OfText(sceneId));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
@@ -25,7 +24,7 @@ internal sealed class TilePlan : IDisposable
         Codec = PatchCodecs.Named(options.Codec);
         Labels = new LabelSet(options.Labels, options.ClassesFile, options.LabelField);
         OptionLines = [.. Lines()];
-        OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
+        OptionsChecksum = Checksum.OfText(string.Join('\n', OptionLines));
     }
 
     public TileOptions Options { get; }

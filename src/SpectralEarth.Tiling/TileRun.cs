@@ -106,7 +106,7 @@ internal sealed class TileRun
     {
         var dataset = present is null ? null : Dataset.Open(present.Folder);
         var catalogs = new IReadOnlyList<PatchInfo>[units.Count];
-        ParallelPatches.For(units.Count, () => 0, (unit, _) => catalogs[unit] = units[unit].ReadCatalog(), cancel);
+        ParallelPatches.For(units.Count, unit => catalogs[unit] = units[unit].ReadCatalog(), cancel);
         PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. catalogs.SelectMany(patches => patches)];
         SceneRecord[] scenes = [.. (present?.Scenes ?? []).Concat(units.Select(unit => unit.Record.Scene)).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)];
         if (catalog.Length == 0)
@@ -132,7 +132,7 @@ internal sealed class TileRun
         var next = folder.BeginNext();
         FinishedTiles.WriteRecords(next, record, scenes);
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
+        ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
         var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
         using var shards = new UnitShards(units, description);

@@ -1,6 +1,6 @@
-using System.Globalization;
 using SpectralEarth.Scenes;
 using SpectralEarth.Spectra;
+using static System.FormattableString;
 
 namespace SpectralEarth.Tiling;
 
@@ -29,8 +29,8 @@ internal sealed class WavelengthPlan
             return arrangement.Name;
         if (mode != WavelengthMode.ByNumber)
             return OtherArrangement;
-        var differences = sensor.Arrangements.Select(known => Text($"{known.Name} by up to {known.LargestDifferenceNm(metadata.Bands):0.##} nm"));
-        throw new SceneException(Text(
+        var differences = sensor.Arrangements.Select(known => Invariant($"{known.Name} by up to {known.LargestDifferenceNm(metadata.Bands):0.##} nm"));
+        throw new SceneException(Invariant(
             $"Wavelengths differ from the arrangements of {sensor.Descriptor.Name}: {string.Join(", ", differences)}; at most {sensor.Descriptor.ToleranceNm} nm is allowed. Is this a product of {sensor.Descriptor.Name}? If so, map its bands onto the sensor's wavelengths with --wavelengths nearest or linear."));
     }
 
@@ -50,6 +50,4 @@ internal sealed class WavelengthPlan
             _ => new ChannelSource(band.Number, band.Number, 0, Math.Abs(own[band.Number] - band.WavelengthNm)),
         }), metadata.Bands);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

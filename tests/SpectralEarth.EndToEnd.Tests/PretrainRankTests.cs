@@ -80,7 +80,7 @@ public sealed class PretrainRankTests
     {
         var killed = folder.File("killed");
         KillRanks(killed, [0, 1], []);
-        CopyFolder(killed, folder.File("fewer"));
+        FolderContent.Copy(killed, folder.File("fewer"));
 
         var again = ProgramRun.OfRanks(2, [.. arguments, "--out", killed]);
         var fewer = ProgramRun.Of([.. arguments, "--out", folder.File("fewer")]);
@@ -141,16 +141,6 @@ public sealed class PretrainRankTests
         ranks.ForEach(rank => rank.Dispose());
         Assert.That(since.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)));
         return ended;
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     private static double[] Losses(string run) =>

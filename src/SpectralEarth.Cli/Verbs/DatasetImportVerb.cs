@@ -46,9 +46,9 @@ internal static class DatasetImportVerb
             terminal.Warn($"rejected {file.Path}: {file.Reason}");
         if (report.UnknownCodes.Count > 0)
             terminal.Warn(Unknown(report.UnknownCodes));
-        terminal.Say(report.WasFinished ? $"{report.Patches} patches: this data set was finished before, nothing to do" : $"{report.Patches} patches, {report.RejectedCount} files rejected");
+        terminal.Say(report.WasFinished ? $"{report.Patches} patches: this data set was finished before, nothing to do" : $"{report.Patches} patches, {report.Rejected.Count} files rejected");
         terminal.Result(options.Output);
-        return report.RejectedCount > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
+        return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
 
     private static string Unknown(IReadOnlyList<CodeCount> codes) =>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using SpectralEarth.Training.Measuring;
+using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -16,7 +16,7 @@ internal static class BenchView
 
         var total = step.Work.Sum(stage => stage.Total);
         terminal.Result("operations of a step", ["stage", "forward (GFLOP)", "backward (GFLOP)", "share"], step.Work.Select(stage =>
-            (string[])[stage.Stage, Text($"{stage.Forward / 1e9:N2}"), Text($"{stage.Backward / 1e9:N2}"), Text($"{100 * stage.Total / total:0.0} %")]));
+            (string[])[stage.Stage, Invariant($"{stage.Forward / 1e9:N2}"), Invariant($"{stage.Backward / 1e9:N2}"), Invariant($"{100 * stage.Total / total:0.0} %")]));
         terminal.Result("measured", Rows(step, loader));
     }
 
@@ -30,30 +30,28 @@ internal static class BenchView
 
     private static IEnumerable<(string Name, string Value)> Rows(StepMeasurement step, LoaderMeasurement? loader)
     {
-        yield return ("machine", Text($"{step.Device}, {step.Threads} threads, products in {step.Precision.ToString().ToLowerInvariant()}"));
-        yield return ("parameters", Text($"{step.Parameters:N0}"));
-        yield return ("matrix product", Text($"{step.PeakGigaflopsPerSecond:N1} GFLOP/s"));
-        yield return ("step", Text($"{step.StepSeconds:0.000} s for batch_size {step.BatchSize}: {step.PatchesPerSecond:0.00} patches/s"));
-        yield return ("achieved", Text($"{step.GigaflopsPerSecond:N1} GFLOP/s, {100 * step.PeakShare:0.0} % of the matrix product"));
-        yield return ("peak memory", Text($"{step.PeakMemoryBytes / 1e6:N0} MB (of the process)"));
+        yield return ("machine", Invariant($"{step.Device}, {step.Threads} threads, products in {step.Precision.ToString().ToLowerInvariant()}"));
+        yield return ("parameters", Invariant($"{step.Parameters:N0}"));
+        yield return ("matrix product", Invariant($"{step.PeakGigaflopsPerSecond:N1} GFLOP/s"));
+        yield return ("step", Invariant($"{step.StepSeconds:0.000} s for batch_size {step.BatchSize}: {step.PatchesPerSecond:0.00} patches/s"));
+        yield return ("achieved", Invariant($"{step.GigaflopsPerSecond:N1} GFLOP/s, {100 * step.PeakShare:0.0} % of the matrix product"));
+        yield return ("peak memory", Invariant($"{step.PeakMemoryBytes / 1e6:N0} MB (of the process)"));
         if (loader is null)
             yield break;
-        yield return ("loading", Text($"{loader.PatchesPerSecond:N1} patches/s, {loader.MegabytesPerSecond:N0} MB/s of pixels, {loader.Threads} threads"));
+        yield return ("loading", Invariant($"{loader.PatchesPerSecond:N1} patches/s, {loader.MegabytesPerSecond:N0} MB/s of pixels, {loader.Threads} threads"));
         yield return ("data wait", loader.PatchesPerSecond >= step.PatchesPerSecond ? "none: loading is faster than training" : "training will wait: raise loader_threads");
     }
 
     private static IEnumerable<(string Name, string Value)> Rows(TrainingPlan plan)
     {
-        yield return ("data set", Text($"{plan.Patches:N0} patches, about {plan.DatasetBytes / 1e9:N1} GB on disk"));
-        yield return ("parameters", Text($"{plan.Parameters:N0}"));
-        yield return ("steps", Text($"{plan.Steps:N0} of {plan.OperationsPerStep / 1e12:N2} TFLOP"));
-        yield return ("machine", Text($"{plan.Gpus} GPUs of {plan.PeakTeraflopsPerSecond:N0} TFLOP/s, {100 * plan.AssumedShare:0} % of that reached"));
-        yield return ("time", Text($"{plan.Hours:N1} hours"));
-        yield return ("reading", Text($"{plan.PatchesPerSecond:N0} patches/s, {plan.ReadMegabytesPerSecond:N0} MB/s from disk, over all GPUs"));
-        yield return ("checkpoints", Text($"{plan.CheckpointBytes / 1e9:N2} GB at a time"));
-        yield return ("GPU memory", plan.GpuMemoryBytes is { } bytes ? Text($"{bytes / 1e9:N2} GB per GPU") : "not counted for residual networks: measure with bench");
-        yield return ("host memory", Text($"{plan.HostMemoryBytes / 1e9:N2} GB per GPU beside the program"));
+        yield return ("data set", Invariant($"{plan.Patches:N0} patches, about {plan.DatasetBytes / 1e9:N1} GB on disk"));
+        yield return ("parameters", Invariant($"{plan.Parameters:N0}"));
+        yield return ("steps", Invariant($"{plan.Steps:N0} of {plan.OperationsPerStep / 1e12:N2} TFLOP"));
+        yield return ("machine", Invariant($"{plan.Gpus} GPUs of {plan.PeakTeraflopsPerSecond:N0} TFLOP/s, {100 * plan.AssumedShare:0} % of that reached"));
+        yield return ("time", Invariant($"{plan.Hours:N1} hours"));
+        yield return ("reading", Invariant($"{plan.PatchesPerSecond:N0} patches/s, {plan.ReadMegabytesPerSecond:N0} MB/s from disk, over all GPUs"));
+        yield return ("checkpoints", Invariant($"{plan.CheckpointBytes / 1e9:N2} GB at a time"));
+        yield return ("GPU memory", plan.GpuMemoryBytes is { } bytes ? Invariant($"{bytes / 1e9:N2} GB per GPU") : "not counted for residual networks: measure with bench");
+        yield return ("host memory", Invariant($"{plan.HostMemoryBytes / 1e9:N2} GB per GPU beside the program"));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using SpectralEarth.Checkpoints;
+using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -13,7 +13,7 @@ internal static class CheckpointView
     {
         terminal.Result(report.Path, Rows(report));
         terminal.Result("tensors", TensorHeader, report.Tensors.Select(row =>
-            new[] { row.Name, Words(row.Part), row.Type, $"[{string.Join(", ", row.Shape)}]", Text($"{row.Numbers:N0}") }));
+            new[] { row.Name, Words(row.Part), row.Type, $"[{string.Join(", ", row.Shape)}]", Invariant($"{row.Numbers:N0}") }));
     }
 
     internal static void Show(Terminal terminal, WeightComparison comparison)
@@ -41,20 +41,20 @@ internal static class CheckpointView
     private static IEnumerable<(string Name, string Value)> Rows(CheckpointReport report)
     {
         yield return ("format", report.Format);
-        yield return ("size", Text($"{report.Bytes:N0} bytes"));
+        yield return ("size", Invariant($"{report.Bytes:N0} bytes"));
         yield return ($"XXH3 ({report.ChecksumOf})", report.Checksum);
         foreach (var part in report.Parts)
-            yield return (Words(part.Part), Text($"{part.Tensors} tensors, {part.Numbers:N0} numbers, {part.Bytes:N0} bytes"));
+            yield return (Words(part.Part), Invariant($"{part.Tensors} tensors, {part.Numbers:N0} numbers, {part.Bytes:N0} bytes"));
         if (report.Description is { } model)
         {
             var (shape, from) = (model.Encoder, model.Provenance);
             yield return ("architecture", $"{model.Architecture}: {shape.Summary}");
-            yield return ("input", Text($"{shape.Bands} bands, {model.WavelengthsNm[0]:0.##} to {model.WavelengthsNm[^1]:0.##} nm; {shape.PatchSize} x {shape.PatchSize} pixels of {model.PixelSizeM:0.##} m"));
+            yield return ("input", Invariant($"{shape.Bands} bands, {model.WavelengthsNm[0]:0.##} to {model.WavelengthsNm[^1]:0.##} nm; {shape.PatchSize} x {shape.PatchSize} pixels of {model.PixelSizeM:0.##} m"));
             if (model.Classes.Count > 0)
-                yield return ("classes", string.Join(", ", model.Classes.Select(item => Text($"{item.Code} {item.Name}"))));
+                yield return ("classes", string.Join(", ", model.Classes.Select(item => Invariant($"{item.Code} {item.Name}"))));
             if (model.Targets.Count > 0)
                 yield return ("targets", string.Join(", ", model.Targets.Select(target => $"{target.Name} {target.Unit}".TrimEnd())));
-            yield return ("recipe", Text($"{from.Recipe}, step {from.Step:N0}"));
+            yield return ("recipe", Invariant($"{from.Recipe}, step {from.Step:N0}"));
             yield return ("data", from.DataFingerprint);
             yield return ("program", from.ProgramVersion);
             if (from.ImportedFrom is { } source)
@@ -74,7 +74,5 @@ internal static class CheckpointView
         _ => part.ToString().ToLowerInvariant(),
     };
 
-    private static string Number(double? value) => value is { } number ? Text($"{number:0.######e+0}") : "";
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Number(double? value) => value is { } number ? Invariant($"{number:0.######e+0}") : "";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -20,7 +21,7 @@ internal static class DatasetView
     internal static void Show(Terminal terminal, IReadOnlyList<DatasetLocation> locations)
     {
         foreach (var one in locations)
-            terminal.Result(Text($"{one.LocationId}  {one.Longitude:0.0000} {one.Latitude:0.0000}  {string.Join(' ', one.Times.Select(time => Text($"{time:yyyy-MM-dd}")))}"));
+            terminal.Result(Invariant($"{one.LocationId}  {one.Longitude:0.0000} {one.Latitude:0.0000}  {string.Join(' ', one.Times.Select(time => Invariant($"{time:yyyy-MM-dd}")))}"));
     }
 
     /// <summary>Shows how a data set was divided.</summary>
@@ -41,22 +42,22 @@ internal static class DatasetView
     private static IEnumerable<(string Name, string Value)> Rows(DatasetSummary summary)
     {
         yield return ("sensor", summary.Sensor);
-        yield return ("bands", Text($"{summary.Channels} ({summary.Bands}), {summary.WavelengthRangeNm[0]:0.#} to {summary.WavelengthRangeNm[1]:0.#} nm"));
+        yield return ("bands", Invariant($"{summary.Channels} ({summary.Bands}), {summary.WavelengthRangeNm[0]:0.#} to {summary.WavelengthRangeNm[1]:0.#} nm"));
         yield return ("without any value", summary.EmptyBands.Length == 0 ? "no band" : $"bands {summary.EmptyBands}");
-        yield return ("patches", Text($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels, stride {summary.Stride}, {summary.PixelSizeM:0.##} m"));
-        yield return ("locations", Text($"{summary.Locations:N0} ({Counts(summary.LocationsByDates, dates => dates == 1 ? "with 1 date" : $"with {dates} dates")})"));
+        yield return ("patches", Invariant($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels, stride {summary.Stride}, {summary.PixelSizeM:0.##} m"));
+        yield return ("locations", Invariant($"{summary.Locations:N0} ({Counts(summary.LocationsByDates, dates => dates == 1 ? "with 1 date" : $"with {dates} dates")})"));
         yield return ("scenes", Number(summary.Scenes));
-        yield return ("acquired", Text($"{summary.FirstTime:yyyy-MM-dd HH:mm} to {summary.LastTime:yyyy-MM-dd HH:mm} UTC"));
-        yield return ("bounds", Text($"{summary.Bounds[0]:0.000} to {summary.Bounds[2]:0.000}° E, {summary.Bounds[1]:0.000} to {summary.Bounds[3]:0.000}° N"));
+        yield return ("acquired", Invariant($"{summary.FirstTime:yyyy-MM-dd HH:mm} to {summary.LastTime:yyyy-MM-dd HH:mm} UTC"));
+        yield return ("bounds", Invariant($"{summary.Bounds[0]:0.000} to {summary.Bounds[2]:0.000}° E, {summary.Bounds[1]:0.000} to {summary.Bounds[3]:0.000}° N"));
         yield return ("projections", Counts(summary.PatchesByEpsg, epsg => $"in EPSG:{epsg}"));
         yield return ("arrangements", Counts(summary.PatchesByArrangement, name => name.Length == 0 ? "of the only one" : $"of {name}"));
         yield return ("labelled patches", Number(summary.LabelledPatches));
         yield return ("codec", summary.Codec);
-        yield return ("size", Text($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {summary.Shards} shards, ratio {summary.Ratio:0.00}"));
+        yield return ("size", Invariant($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {summary.Shards} shards, ratio {summary.Ratio:0.00}"));
         if (summary.MeanRange.Count > 0)
-            yield return ("reflectance", Text($"band means {summary.MeanRange[0]:0.000} to {summary.MeanRange[1]:0.000}, percentiles 1 to 99 {summary.PercentileRange[0]:0.000} to {summary.PercentileRange[1]:0.000}"));
+            yield return ("reflectance", Invariant($"band means {summary.MeanRange[0]:0.000} to {summary.MeanRange[1]:0.000}, percentiles 1 to 99 {summary.PercentileRange[0]:0.000} to {summary.PercentileRange[1]:0.000}"));
         foreach (var (name, share) in summary.MeanFractions)
-            yield return ($"mean {name.Replace('_', ' ')}", Text($"{100 * share:0.0} %"));
+            yield return ($"mean {name.Replace('_', ' ')}", Invariant($"{100 * share:0.0} %"));
         yield return ("fingerprint", summary.Fingerprint);
     }
 
@@ -64,6 +65,4 @@ internal static class DatasetView
         string.Join(", ", counts.Select(pair => $"{Number(pair.Value)} {name(pair.Key)}"));
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

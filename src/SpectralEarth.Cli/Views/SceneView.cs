@@ -1,5 +1,5 @@
-using System.Globalization;
 using SpectralEarth.Scenes;
+using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -8,14 +8,14 @@ internal static class SceneView
 {
     internal static IEnumerable<(string Name, string Value)> Rows(SceneReport report)
     {
-        yield return ("acquired", Text($"{report.StartTime:yyyy-MM-dd HH:mm:ss} UTC"));
+        yield return ("acquired", Invariant($"{report.StartTime:yyyy-MM-dd HH:mm:ss} UTC"));
         yield return ("processor", $"{report.ProcessorVersion}, {report.CorrectionType}");
         yield return ("size", $"{report.Width} x {report.Height} pixels of {report.PixelSizeM:0.##} m");
         yield return ("CRS", $"EPSG:{report.Epsg}");
-        yield return ("upper left", Text($"{report.Left:0.##}, {report.Top:0.##} m"));
+        yield return ("upper left", Invariant($"{report.Left:0.##}, {report.Top:0.##} m"));
         yield return ("centre", report.CentreLongitude is { } longitude && report.CentreLatitude is { } latitude
-            ? Text($"{latitude:0.0000}°, {longitude:0.0000}° (latitude, longitude)") : "unknown");
-        yield return ("bands", Text($"{report.Bands}, {report.FirstWavelengthNm:0.##} to {report.LastWavelengthNm:0.##} nm, SWIR arrangement {report.Arrangement}"));
+            ? Invariant($"{latitude:0.0000}°, {longitude:0.0000}° (latitude, longitude)") : "unknown");
+        yield return ("bands", Invariant($"{report.Bands}, {report.FirstWavelengthNm:0.##} to {report.LastWavelengthNm:0.##} nm, SWIR arrangement {report.Arrangement}"));
         yield return ("empty bands", report.EmptyBands.Count == 0 ? "none" : string.Join(", ", report.EmptyBands));
         yield return ("valid pixels", Percent(report.ValidFraction));
         yield return ("of these cloud", Percent(report.CloudFraction));
@@ -29,12 +29,10 @@ internal static class SceneView
         yield return ("sun elevation, azimuth", $"{Degrees(report.SunElevation)}, {Degrees(report.SunAzimuth)}");
         yield return ("view across, along track", $"{Degrees(report.AcrossOffNadir)}, {Degrees(report.AlongOffNadir)}");
         foreach (var (name, value) in report.StatedCoverPercent)
-            yield return ($"stated {name}", Text($"{value:0.##} %"));
+            yield return ($"stated {name}", Invariant($"{value:0.##} %"));
     }
 
-    private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0} %") : "layer missing";
+    private static string Percent(double? share) => share is { } value ? Invariant($"{100 * value:0.0} %") : "layer missing";
 
-    private static string Degrees(double? angle) => angle is { } value ? Text($"{value:0.0}°") : "not given";
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Degrees(double? angle) => angle is { } value ? Invariant($"{value:0.0}°") : "not given";
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpectralEarth.Training;
+using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -29,10 +30,8 @@ internal static class TrainingView
 
     private static string Describe(StepReport step)
     {
-        var speed = step.GigaflopsPerSecond > 0 ? Text($" {step.GigaflopsPerSecond:0} GFLOP/s ({100 * step.PeakShare:0} % of peak)") : "";
-        return Text($"step {step.Step} epoch {step.Epoch:0.0} loss {step.Loss:0.0000} lr {step.LearningRate:0.00e+0} gradient {step.GradientNorm:0.00} ") +
-            Text($"{step.PatchesPerSecond:0.0} patches/s{speed} data wait {100 * step.DataWaitShare:0.0} % {step.ResidentBytes >> 20} MB");
+        var speed = step.GigaflopsPerSecond > 0 ? Invariant($" {step.GigaflopsPerSecond:0} GFLOP/s ({100 * step.PeakShare:0} % of peak)") : "";
+        return Invariant($"step {step.Step} epoch {step.Epoch:0.0} loss {step.Loss:0.0000} lr {step.LearningRate:0.00e+0} gradient {step.GradientNorm:0.00} ") +
+            Invariant($"{step.PatchesPerSecond:0.0} patches/s{speed} data wait {100 * step.DataWaitShare:0.0} % {step.ResidentBytes >> 20} MB");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ namespace SpectralEarth.Randomness;
 /// A random generator derived from a seed, a purpose and positions (epoch, step, sample), so that a draw can be
 /// repeated without any stored state. SplitMix64 (Steele, Lea, Flood 2014, figure 16) over an XXH3 key.
 /// </summary>
-public struct SeededRandom : IEquatable<SeededRandom>
+public record struct SeededRandom
 {
     private ulong state;
 
@@ -40,10 +40,6 @@ public struct SeededRandom : IEquatable<SeededRandom>
     public int NextInt(int exclusiveMaximum) =>
         (int)(((UInt128)NextBits() * (ulong)(uint)exclusiveMaximum) >> 64);
 
-    /// <summary>Normal number with mean 0 and standard deviation 1 (Box and Muller 1958).</summary>
-    public double NextNormal() =>
-        Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
-
     /// <summary>Shuffles in place (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {
@@ -53,19 +49,4 @@ public struct SeededRandom : IEquatable<SeededRandom>
             (items[last], items[other]) = (items[other], items[last]);
         }
     }
-
-    /// <inheritdoc/>
-    public readonly bool Equals(SeededRandom other) => state == other.state;
-
-    /// <inheritdoc/>
-    public override readonly bool Equals(object? obj) => obj is SeededRandom other && Equals(other);
-
-    /// <inheritdoc/>
-    public override readonly int GetHashCode() => state.GetHashCode();
-
-    /// <summary>True if both streams will draw the same numbers.</summary>
-    public static bool operator ==(SeededRandom left, SeededRandom right) => left.Equals(right);
-
-    /// <summary>True if the streams will draw different numbers.</summary>
-    public static bool operator !=(SeededRandom left, SeededRandom right) => !left.Equals(right);
 }

@@ -82,9 +82,6 @@ public static class FalseColor
                 $"{values} values and {pixels} validities for {wavelengthsNm.Count} bands of {height} x {width} pixels.", nameof(wavelengthsNm));
         }
 
-        return [Nearest(shown.RedNm), Nearest(shown.GreenNm), Nearest(shown.BlueNm)];
-
-        int Nearest(double wavelengthNm) =>
-            Enumerable.Range(0, wavelengthsNm.Count).MinBy(channel => Math.Abs(wavelengthsNm[channel] - wavelengthNm));
+        return [wavelengthsNm.NearestChannel(shown.RedNm), wavelengthsNm.NearestChannel(shown.GreenNm), wavelengthsNm.NearestChannel(shown.BlueNm)];
     }
 }

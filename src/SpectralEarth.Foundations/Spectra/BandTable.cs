@@ -28,9 +28,6 @@ public sealed class BandTable : IReadOnlyList<Band>
     /// <summary>Centre wavelengths in channel order, nm.</summary>
     public IReadOnlyList<double> WavelengthsNm => [.. bands.Select(band => band.WavelengthNm)];
 
-    /// <summary>True if the centre wavelengths ascend strictly.</summary>
-    public bool IsAscending => bands.Zip(bands.Skip(1)).All(pair => pair.First.WavelengthNm < pair.Second.WavelengthNm);
-
     /// <inheritdoc/>
     public Band this[int channel] => bands[channel];
 
@@ -43,10 +40,6 @@ public sealed class BandTable : IReadOnlyList<Band>
             ? band
             : throw new ArgumentException($"Band {number} is not among the {Count} bands of the table.", nameof(numbers))));
     }
-
-    /// <summary>Channel whose centre wavelength is nearest to <paramref name="wavelengthNm"/> (the first of equals).</summary>
-    public int ChannelNearest(double wavelengthNm) =>
-        Enumerable.Range(0, Count).MinBy(channel => Math.Abs(bands[channel].WavelengthNm - wavelengthNm));
 
     /// <inheritdoc/>
     public IEnumerator<Band> GetEnumerator() => ((IEnumerable<Band>)bands).GetEnumerator();

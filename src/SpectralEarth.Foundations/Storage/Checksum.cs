@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using System.Text;
 
 namespace SpectralEarth.Storage;
 
@@ -24,6 +25,9 @@ public static class Checksum
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
         return Of(stream);
     }
+
+    /// <summary>Checksum of a text in UTF-8, in text form.</summary>
+    public static string OfText(string text) => ToText(Of(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Text form of a checksum.</summary>
     public static string ToText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ public static class FileNames
         if (isSafe)
             return name;
         var plain = new string([.. name.Take(Longest).Select(sign => IsPlain(sign) ? sign : '_')]).TrimStart('.');
-        return $"{plain}-{Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(name)))}";
+        return $"{plain}-{Checksum.OfText(name)}";
     }
 
     private static bool IsPlain(char sign) => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '.';

@@ -49,8 +49,6 @@ public static partial class EnMapMetadata
             Bands = bands,
             Gains = PerBand(xml, count, "GainOfBand"),
             Offsets = PerBand(xml, count, "OffsetOfBand"),
-            VnirBands = vnir,
-            SwirBands = swir,
             EmptyBands = [.. Enumerable.Range(1, count).Where(number => IsMarkedEmpty(xml, number))],
             Width = xml.Integer("product/image/merge/dimension/columns", 1, MaximumSide),
             Height = xml.Integer("product/image/merge/dimension/rows", 1, MaximumSide),

@@ -1,3 +1,5 @@
+using SpectralEarth.Spectra;
+
 namespace SpectralEarth.Scenes.Synthesis;
 
 /// <summary>Writes the complete file set of one product; METADATA.XML comes last, so an unfinished product has none.</summary>
@@ -50,15 +52,13 @@ internal sealed class ProductWriter(string folder, Acquisition acquisition, Rast
 
     private void Look(ReadOnlySpan<short> pixels, double[] wavelengths, Span<ushort> look)
     {
-        var bands = Array.ConvertAll(wavelengths, Nearest);
+        var bands = Array.ConvertAll(wavelengths, renderer.Bands.WavelengthsNm.NearestChannel);
         for (var pixel = 0; pixel < pixels.Length / renderer.Bands.Count; pixel++)
         {
             for (var i = 0; i < 3; i++)
                 look[(3 * pixel) + i] = (ushort)Math.Max((short)0, pixels[(pixel * renderer.Bands.Count) + bands[i]]);
         }
     }
-
-    private int Nearest(double nm) => Enumerable.Range(0, renderer.Bands.Count).MinBy(band => Math.Abs(renderer.Bands.WavelengthsNm[band] - nm));
 
     private static void Separate(ReadOnlySpan<short> pixels, int bands, Span<short> planes)
     {

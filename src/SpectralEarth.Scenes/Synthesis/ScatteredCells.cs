@@ -11,7 +11,7 @@ internal sealed class ScatteredCells(long seed, string purpose, long scene)
     internal Region At(float x, float y)
     {
         var (column, row) = ((int)MathF.Floor(x), (int)MathF.Floor(y));
-        var (nearest, second, kind, centreX, centreY) = (float.MaxValue, float.MaxValue, 0f, 0f, 0f);
+        var (nearest, second, kind) = (float.MaxValue, float.MaxValue, 0f);
         for (var i = row - 1; i <= row + 1; i++)
         {
             for (var j = column - 1; j <= column + 1; j++)
@@ -19,20 +19,18 @@ internal sealed class ScatteredCells(long seed, string purpose, long scene)
                 var (cx, cy) = (j + columns.Cell(j, i), i + rows.Cell(j, i));
                 var distance = MathF.Sqrt(((x - cx) * (x - cx)) + ((y - cy) * (y - cy)));
                 if (distance < nearest)
-                    (second, nearest, kind, centreX, centreY) = (nearest, distance, kinds.Cell(j, i), cx, cy);
+                    (second, nearest, kind) = (nearest, distance, kinds.Cell(j, i));
                 else if (distance < second)
                     second = distance;
             }
         }
 
-        return new Region(kind, nearest, second - nearest, centreX, centreY);
+        return new Region(kind, nearest, second - nearest);
     }
 
     /// <summary>What is known at a position.</summary>
     /// <param name="Kind">Random number of the region, in [0, 1).</param>
     /// <param name="Distance">To the region's centre, in cells.</param>
     /// <param name="EdgeDistance">0 at the border to the next region.</param>
-    /// <param name="X">Centre of the region.</param>
-    /// <param name="Y">Centre of the region.</param>
-    internal readonly record struct Region(float Kind, float Distance, float EdgeDistance, float X, float Y);
+    internal readonly record struct Region(float Kind, float Distance, float EdgeDistance);
 }

@@ -12,18 +12,21 @@ internal sealed class SceneRenderer
 {
     private readonly long seed;
     private readonly int scene;
+    private readonly Acquisition acquisition;
     private readonly GroundPixels ground;
+    private readonly int size;
     private readonly Season season;
     private readonly Sky sky;
     private readonly Footprint footprint;
     private readonly float[][] endMembers;
     private readonly float[] tilt, hazeSpectrum;
+    private readonly float[] noiseDeviations;      // per band, digital numbers
     private readonly bool[] isEmpty;
     private readonly float sunX, sunY, slopeGain;
 
     internal SceneRenderer(long seed, int scene, Acquisition acquisition, GroundPixels ground, int size, bool hasMargin)
     {
-        (this.seed, this.scene, Acquisition, this.ground, Size) = (seed, scene, acquisition, ground, size);
+        (this.seed, this.scene, this.acquisition, this.ground, this.size) = (seed, scene, acquisition, ground, size);
         Bands = EnMapBands.Of(acquisition.Arrangement);
         season = new Season(acquisition.Start.DayOfYear);
         sky = new Sky(seed, scene, acquisition);
@@ -31,7 +34,7 @@ internal sealed class SceneRenderer
         endMembers = EndMembers.At(Bands.WavelengthsNm);
         tilt = [.. Bands.WavelengthsNm.Select(nm => (float)((nm - 1400) / 1000))];
         hazeSpectrum = [.. Bands.WavelengthsNm.Select(nm => (float)(0.09 * Math.Exp((400 - nm) / 260)))];
-        Noise = [.. Bands.WavelengthsNm.Select(SensorNoise)];
+        noiseDeviations = [.. Bands.WavelengthsNm.Select(SensorNoise)];
         isEmpty = [.. Enumerable.Range(1, Bands.Count).Select(number => Bands.Empty.Contains(number))];
         var azimuth = acquisition.SunAzimuth * Math.PI / 180;
         (sunX, sunY) = ((float)Math.Sin(azimuth), (float)-Math.Cos(azimuth));
@@ -40,11 +43,7 @@ internal sealed class SceneRenderer
         Statistics = new BandSums(Bands.Count);
     }
 
-    internal Acquisition Acquisition { get; }
-
     internal EnMapBands Bands { get; }
-
-    internal int Size { get; }
 
     internal Footprint Footprint => footprint;
 
@@ -54,31 +53,28 @@ internal sealed class SceneRenderer
     /// <summary>Sums over the imaged pixels of the rows made so far.</summary>
     internal BandSums Statistics { get; }
 
-    /// <summary>Standard deviation of the noise per band, digital numbers.</summary>
-    private float[] Noise { get; }
-
     /// <summary>Makes rows, [H, W, C].</summary>
     internal void FillRows(int firstRow, int rows, Span<short> destination)
     {
-        var pixels = new short[rows * Size * Bands.Count];
-        Parallel.For(0, rows, row => FillRow(firstRow + row, pixels.AsSpan(row * Size * Bands.Count, Size * Bands.Count)));
+        var pixels = new short[rows * size * Bands.Count];
+        Parallel.For(0, rows, row => FillRow(firstRow + row, pixels.AsSpan(row * size * Bands.Count, size * Bands.Count)));
         pixels.CopyTo(destination);
     }
 
     /// <summary>The defective sample of a row, if it has one: few do.</summary>
     internal (int Column, int Band)? DefectIn(int row)
     {
-        var random = new SeededRandom(seed, "defects", scene, Acquisition.Index, row);
-        return random.NextInt(8) == 0 ? (random.NextInt(Size), random.NextInt(Bands.Count)) : null;
+        var random = new SeededRandom(seed, "defects", scene, acquisition.Index, row);
+        return random.NextInt(8) == 0 ? (random.NextInt(size), random.NextInt(Bands.Count)) : null;
     }
 
     private void FillRow(int row, Span<short> pixels)
     {
         var variation = new SeededRandom(seed, "ground variation", scene, row);
-        var noise = new SeededRandom(seed, "sensor noise", scene, Acquisition.Index, row);
+        var noise = new SeededRandom(seed, "sensor noise", scene, acquisition.Index, row);
         var sums = new BandSums(Bands.Count);
         var spectrum = new float[Bands.Count];
-        for (var column = 0; column < Size; column++)
+        for (var column = 0; column < size; column++)
         {
             var (brightness, slant) = (1 + (0.035f * Normal(ref variation)), 0.025f * Normal(ref variation));
             var pixel = pixels.Slice(column * Bands.Count, Bands.Count);
@@ -140,7 +136,7 @@ internal sealed class SceneRenderer
     {
         for (var band = 0; band < pixel.Length; band++)
         {
-            var value = (10_000 * spectrum[band]) + (Noise[band] * Normal(ref noise));
+            var value = (10_000 * spectrum[band]) + (noiseDeviations[band] * Normal(ref noise));
             pixel[band] = isEmpty[band] ? Scene.NoData : (short)MathF.Round(Math.Clamp(value, -1000, 20_000));
         }
     }

@@ -25,7 +25,7 @@ internal sealed class SpectralRiceCodec : IPatchCodec
         var blocks = Blocks(pixels);
         // At 16 low bits a number takes 17 bits, and the best choice is never larger.
         var channel = SpectralPredictor.StoredLength(SpectralPredictor.Order) + sizeof(int) + blocks + (blocks * RiceCode.Block * 17 / 8) + sizeof(ulong);
-        return checked(1 + MaskLength(pixels) + (channels * channel));
+        return checked(1 + BitMask.Length(pixels) + (channels * channel));
     }
 
     public int Encode(ReadOnlySpan<short> patch, int channels, Span<byte> destination)
@@ -81,8 +81,6 @@ internal sealed class SpectralRiceCodec : IPatchCodec
 
     private static int Blocks(int pixels) => (pixels + RiceCode.Block - 1) / RiceCode.Block;
 
-    private static int MaskLength(int pixels) => (pixels + 7) / 8;
-
     /// <summary>Finds the pixels to code: those with data in any channel. Returns their number and the bytes written.</summary>
     private static (int Count, int Written) WriteMask(ReadOnlySpan<short> patch, int channels, Span<byte> kept, Span<byte> destination)
     {
@@ -106,7 +104,7 @@ internal sealed class SpectralRiceCodec : IPatchCodec
         if (missing == 0)
             return (pixels, 1);
         BitMask.Pack(kept, destination[1..]);
-        return (pixels - missing, 1 + MaskLength(pixels));
+        return (pixels - missing, 1 + BitMask.Length(pixels));
     }
 
     private static int ReadMask(ref ReadOnlySpan<byte> encoded, Span<byte> kept, int pixels)
@@ -116,7 +114,7 @@ internal sealed class SpectralRiceCodec : IPatchCodec
             throw new InvalidDataException($"Pixel mask has form {form}, expected 0 or 1.");
         if (form == 0)
             return pixels;
-        BitMask.Unpack(Take(ref encoded, MaskLength(pixels)), kept);
+        BitMask.Unpack(Take(ref encoded, BitMask.Length(pixels)), kept);
         return pixels - kept.Count((byte)0);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using SpectralEarth.Storage;
@@ -21,12 +20,11 @@ public static class CatalogFile
 
     private static readonly string[] BoxNames = ["xmin", "ymin", "xmax", "ymax"];
 
-    // Milliseconds for the reason given in ShardWriter.
     private static ParquetSchema Schema(IReadOnlyList<string> targets) => new(
     [
         Text("location_id"),
         Text("scene_id"),
-        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false),
+        ParquetColumns.Time(),
         Number<int>("epsg"),
         Number<double>("left"),
         Number<double>("top"),
@@ -56,9 +54,8 @@ public static class CatalogFile
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static ulong Write(string path, IReadOnlyList<PatchInfo> patches) => AtomicFile.WriteWithChecksum(path, stream =>
     {
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
         var schema = Schema([.. (patches.Count > 0 ? patches[0].Targets : []).Select(target => target.Name)]);
-        var writer = Wait.For(ParquetWriter.CreateAsync(schema, stream, options));
+        var writer = Wait.For(ParquetWriter.CreateAsync(schema, stream, ParquetColumns.Small));
         writer.CustomMetadata = new Dictionary<string, string>
         {
             ["format"] = FormatName,
@@ -122,19 +119,7 @@ public static class CatalogFile
     /// <summary>Reads a catalog.</summary>
     /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
     public static IReadOnlyList<PatchInfo> Read(string path) => ParquetFile.Read(path, reader =>
-    {
-        return ReadRows(reader, VersionOf(reader.CustomMetadata, path));
-    });
-
-    private static int VersionOf(Dictionary<string, string> metadata, string path)
-    {
-        if (metadata.GetValueOrDefault("format") != FormatName)
-            throw new DatasetException($"{path}: not a {FormatName} file (format is '{metadata.GetValueOrDefault("format", "missing")}').");
-        if (!int.TryParse(metadata.GetValueOrDefault("format_version"), CultureInfo.InvariantCulture, out var version) || version > Version)
-            throw new DatasetException(
-                $"{path}: catalog format version {metadata.GetValueOrDefault("format_version", "missing")}, but this program reads up to {Version}. Update the program.");
-        return version;
-    }
+        ReadRows(reader, ParquetFile.VersionOf(reader.CustomMetadata, path, FormatName, Version)));
 
     private static PatchCatalog ReadRows(ParquetReader reader, int version)
     {

@@ -7,11 +7,10 @@ namespace SpectralEarth.Shards.Format;
 internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader rows, PatchCatalog catalog, Range range)
 {
     private readonly int first = range.Start.Value;
-    private readonly int count = range.End.Value - range.Start.Value;
 
     public void Read(IReadOnlyList<string> fractionNames, string targetPrefix, int version)
     {
-        foreach (var id in Values<ReadOnlyMemory<char>>("location_id"))
+        foreach (var id in ParquetColumns.Read<ReadOnlyMemory<char>>(rows, schema, "location_id"))
             catalog.AddLocation(id.ToString());
         Each<ReadOnlyMemory<char>>("scene_id", (row, name) => catalog.SceneIds[row] = catalog.Names.NumberOf(name.Span));
         Each<ReadOnlyMemory<char>>("shard", (row, name) => catalog.Shards[row] = catalog.Names.NumberOf(name.Span));
@@ -50,17 +49,10 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
     private void Into<T>(string name, T[] column) where T : struct =>
         Wait.For(rows.ReadAsync<T>(schema.FindDataField(name), column.AsMemory(range)));
 
-    private T[] Values<T>(string name) where T : struct
-    {
-        var values = new T[count];
-        Wait.For(rows.ReadAsync<T>(schema.FindDataField(name), values.AsMemory()));
-        return values;
-    }
-
     private void Each<T>(string name, Action<int, T> set) where T : struct
     {
-        var values = Values<T>(name);
-        for (var row = 0; row < count; row++)
+        var values = ParquetColumns.Read<T>(rows, schema, name);
+        for (var row = 0; row < values.Length; row++)
             set(first + row, values[row]);
     }
 }

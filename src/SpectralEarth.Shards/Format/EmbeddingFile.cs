@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using SpectralEarth.Storage;
@@ -26,8 +25,7 @@ public static class EmbeddingFile
     public static void Write(string path, EmbeddingOrigin origin, IEnumerable<Embedding> rows) => AtomicFile.Write(path, stream =>
     {
         var schema = Schema(origin.IsPerToken);
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
-        var writer = Wait.For(ParquetWriter.CreateAsync(schema, stream, options));
+        var writer = Wait.For(ParquetWriter.CreateAsync(schema, stream, ParquetColumns.Small));
         writer.CustomMetadata = new Dictionary<string, string>
         {
             ["format"] = FormatName,
@@ -48,10 +46,7 @@ public static class EmbeddingFile
     public static EmbeddingTable Read(string path) => ParquetFile.Read(path, reader =>
     {
         var metadata = reader.CustomMetadata;
-        if (metadata.GetValueOrDefault("format") != FormatName)
-            throw new DatasetException($"{path}: not a {FormatName} file (format is '{metadata.GetValueOrDefault("format", "missing")}'). Make one with spectralearth embed.");
-        if (!int.TryParse(metadata.GetValueOrDefault("format_version"), CultureInfo.InvariantCulture, out var version) || version > Version)
-            throw new DatasetException($"{path}: format version {metadata.GetValueOrDefault("format_version", "missing")}, but this program reads up to {Version}. Update the program.");
+        ParquetFile.VersionOf(metadata, path, FormatName, Version, " Make one with spectralearth embed.");
         var isPerToken = reader.Schema.DataFields.Any(field => field.Name == TokenRow);
         var width = int.Parse(metadata["width"], CultureInfo.InvariantCulture);
         var (places, vectors) = (new List<EmbeddedPlace>(), new List<float[]>());
@@ -68,7 +63,7 @@ public static class EmbeddingFile
     [
         new DataField("location_id", typeof(string), isNullable: false),
         new DataField("scene_id", typeof(string), isNullable: false),
-        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false),
+        ParquetColumns.Time(),
         .. isPerToken ? [new DataField(TokenRow, typeof(int), isNullable: false), new DataField(TokenColumn, typeof(int), isNullable: false)] : Array.Empty<Field>(),
         new ListField(Vector, new DataField("element", typeof(float), isNullable: false)),
         new DataField("geometry", typeof(byte[]), isNullable: false),
@@ -99,12 +94,7 @@ public static class EmbeddingFile
             places.Add(new EmbeddedPlace(locations[row].ToString(), scenes[row].ToString(), DateTime.SpecifyKind(times[row], DateTimeKind.Utc), tokenRows[row], tokenColumns[row]));
         vectors.AddRange(ParquetColumns.ReadLists(rows, schema.DataFields.Single(field => field.Path.FirstPart == Vector), count, width));
 
-        T[] Column<T>(string name) where T : struct
-        {
-            var values = new T[count];
-            Wait.For(rows.ReadAsync<T>(schema.FindDataField(name), values.AsMemory()));
-            return values;
-        }
+        T[] Column<T>(string name) where T : struct => ParquetColumns.Read<T>(rows, schema, name);
     }
 }
 

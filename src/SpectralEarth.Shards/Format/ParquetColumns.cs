@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 
@@ -7,6 +9,13 @@ namespace SpectralEarth.Shards.Format;
 internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema schema)
 {
     private int next;
+
+    /// <summary>Options of tables that are small beside the pixels.</summary>
+    public static ParquetOptions Small => new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
+
+    /// <summary>The column of acquisition times, UTC.</summary>
+    /// <remarks>Milliseconds: Parquet.Net writes the column's statistics in them whatever the unit, and readers prune by statistics.</remarks>
+    public static DateTimeDataField Time() => new("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false);
 
     public void Write<T>(T[] values) where T : struct =>
         Wait.For(group.WriteAsync<T>(schema.DataFields[next++], values.AsMemory()));
@@ -48,6 +57,14 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
         Wait.For(group.WriteAllPartsAsync<float>(field, values.AsMemory(), defined.AsMemory(), repeated.AsMemory(), default));
     }
 
+    /// <summary>Reads a column by its name.</summary>
+    public static T[] Read<T>(ParquetRowGroupReader rows, ParquetSchema schema, string name) where T : struct
+    {
+        var values = new T[checked((int)rows.RowCount)];
+        Wait.For(rows.ReadAsync<T>(schema.FindDataField(name), values.AsMemory()));
+        return values;
+    }
+
     /// <summary>Reads a column of lists of equal length.</summary>
     /// <exception cref="FormatException">A list has another length.</exception>
     public static IEnumerable<float[]> ReadLists(ParquetRowGroupReader rows, DataField field, int count, int length)
@@ -70,6 +87,23 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
 /// <summary>Opens Parquet files for reading; the file is closed whatever happens.</summary>
 internal static class ParquetFile
 {
+    /// <summary>Version of a file's format, as its metadata tell it.</summary>
+    /// <param name="metadata">Key-value metadata of the file.</param>
+    /// <param name="path">Names the file in messages.</param>
+    /// <param name="format">Format that it must have.</param>
+    /// <param name="newest">Newest version that this program reads.</param>
+    /// <param name="advice">What to do about a file of another format.</param>
+    /// <exception cref="DatasetException">The file has another format or a newer version, or does not tell.</exception>
+    public static int VersionOf(IReadOnlyDictionary<string, string> metadata, string path, string format, int newest, string advice = "")
+    {
+        if (metadata.GetValueOrDefault("format", "missing") is var found && found != format)
+            throw new DatasetException($"{path}: not a {format} file (format is '{found}').{advice}");
+        var text = metadata.GetValueOrDefault("format_version", "missing");
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var version) && version <= newest
+            ? version
+            : throw new DatasetException($"{path}: {format} version {text}, but this program reads up to {newest}. Update the program.");
+    }
+
     /// <exception cref="DatasetException">The file is missing, or is no Parquet file, or <paramref name="read"/> found it damaged.</exception>
     public static T Read<T>(string path, Func<ParquetReader, T> read)
     {

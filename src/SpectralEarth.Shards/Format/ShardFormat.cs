@@ -50,11 +50,7 @@ public sealed record ShardFormat
     /// <exception cref="DatasetException">Names the first entry that differs.</exception>
     internal void Check(IReadOnlyDictionary<string, string> metadata, string path)
     {
-        if (metadata.GetValueOrDefault("format") != Name)
-            throw new DatasetException($"{path}: not a {Name} file (format is '{metadata.GetValueOrDefault("format", "missing")}').");
-        var version = metadata.GetValueOrDefault("format_version", "missing");
-        if (int.TryParse(version, CultureInfo.InvariantCulture, out var number) && number > Version)
-            throw new DatasetException($"{path}: shard format version {number}, but this program reads up to {Version}. Update the program.");
+        ParquetFile.VersionOf(metadata, path, Name, Version);
         foreach (var (key, expected) in ToMetadata())
             if (metadata.GetValueOrDefault(key, "missing") is var found && found != expected)
                 throw new DatasetException($"{path}: {key} is {found}, but dataset.yaml says {expected}. The shard belongs to another data set.");

@@ -11,11 +11,10 @@ public static class ShardWriter
 {
     private const long RowGroupBytes = 16 << 20;
 
-    // Milliseconds: Parquet.Net writes the column's statistics in them whatever the unit, and readers prune by statistics.
     internal static readonly ParquetSchema Schema = new(
         new DataField("location_id", typeof(string), isNullable: false),
         new DataField("scene_id", typeof(string), isNullable: false),
-        new DateTimeDataField("time", DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Millis, isNullable: false),
+        ParquetColumns.Time(),
         new DataField("arrangement", typeof(string), isNullable: false),
         new DataField("pixels", typeof(byte[]), isNullable: false),
         new DataField("validity", typeof(byte[]), isNullable: false),

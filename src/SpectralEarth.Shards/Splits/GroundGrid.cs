@@ -1,10 +1,13 @@
 namespace SpectralEarth.Shards.Splits;
 
 /// <summary>Positions on EnMAP's pixel grid: pixel edges at odd multiples of 15 m, rows counted downward.</summary>
-internal static class GroundGrid
+public static class GroundGrid
 {
-    private const double WestEdge = 15;
-    private const double NorthEdge = 10_000_005;
+    /// <summary>Easting of column 0's left edge, m.</summary>
+    public const double WestEdge = 15;
+
+    /// <summary>Northing of row 0's upper edge, m.</summary>
+    public const double NorthEdge = 10_000_005;
 
     /// <summary>Row and column of a patch's first pixel on the grid of its zone.</summary>
     public static (long Row, long Column) PositionOf(PatchInfo patch) =>

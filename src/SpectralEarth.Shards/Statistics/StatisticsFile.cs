@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
 using SpectralEarth.Shards.Format;
@@ -22,7 +21,7 @@ public static class StatisticsFile
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static ulong Write(string path, SpectralStatistics statistics) => AtomicFile.WriteWithChecksum(path, stream =>
     {
-        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest }));
+        var writer = Wait.For(ParquetWriter.CreateAsync(Schema, stream, ParquetColumns.Small));
         for (var channel = 0; channel < statistics.Channels; channel++)
         {
             var counts = statistics.Counts(channel);
@@ -50,12 +49,10 @@ public static class StatisticsFile
     private static void AddGroup(SpectralStatistics statistics, ParquetReader reader, int group)
     {
         using var rows = reader.OpenRowGroupReader(group);
-        var count = (int)rows.RowCount;
-        var (channels, values, counts) = (new int[count], new short[count], new long[count]);
-        Wait.For(rows.ReadAsync<int>(reader.Schema.DataFields[0], channels.AsMemory()));
-        Wait.For(rows.ReadAsync<short>(reader.Schema.DataFields[1], values.AsMemory()));
-        Wait.For(rows.ReadAsync<long>(reader.Schema.DataFields[2], counts.AsMemory()));
-        for (var row = 0; row < count; row++)
+        var channels = ParquetColumns.Read<int>(rows, reader.Schema, "channel");
+        var values = ParquetColumns.Read<short>(rows, reader.Schema, "value");
+        var counts = ParquetColumns.Read<long>(rows, reader.Schema, "count");
+        for (var row = 0; row < channels.Length; row++)
             statistics.AddCount(channels[row], values[row], counts[row]);
     }
 }

@@ -24,7 +24,7 @@ public static class DatasetVerifier
         var problems = new ProblemList();
         var files = new FileCheck(folder, problems);
         var bytes = 0L;
-        ParallelPatches.For(files.Names.Count, () => 0, (file, _) => Interlocked.Add(ref bytes, files.Check(files.Names[file])), cancel);
+        ParallelPatches.For(files.Names.Count, file => Interlocked.Add(ref bytes, files.Check(files.Names[file])), cancel);
         var patches = 0;
         // Files whose bytes have changed are not parsed: a Parquet reader may take any time and memory over them, and a
         // changed dataset.yaml would make every patch look damaged.
@@ -58,7 +58,7 @@ public static class DatasetVerifier
         var statistics = new SpectralStatistics(manifest.Bands.Count, manifest.NoData);
         var check = new ShardCheck(folder, manifest, problems, statistics);
         var shards = catalog.GroupBy(info => info.Shard).ToArray();
-        ParallelPatches.For(shards.Length, () => 0, (shard, _) => check.Run(shards[shard].Key, [.. shards[shard]], PatchDone, cancel), cancel);
+        ParallelPatches.For(shards.Length, shard => check.Run(shards[shard].Key, [.. shards[shard]], PatchDone, cancel), cancel);
         CheckStatistics(folder, manifest, statistics, problems);
         return done;
 

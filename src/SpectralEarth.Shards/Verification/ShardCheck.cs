@@ -79,12 +79,7 @@ internal sealed record ShardCheck(string Folder, DatasetManifest Manifest, Probl
 
             first += count;
 
-            T[] Column<T>(string column) where T : struct
-            {
-                var values = new T[count];
-                Wait.For(columns.ReadAsync<T>(reader.Schema.FindDataField(column), values.AsMemory()));
-                return values;
-            }
+            T[] Column<T>(string column) where T : struct => ParquetColumns.Read<T>(columns, reader.Schema, column);
         }
 
         var all = Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount);

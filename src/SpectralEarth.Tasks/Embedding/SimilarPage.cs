@@ -1,8 +1,8 @@
-using System.Globalization;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Spectra;
+using static System.FormattableString;
 
 namespace SpectralEarth.Tasks.Embedding;
 
@@ -28,10 +28,10 @@ public static class SimilarPage
         var wanted = Read(table.Places[query]);
         var stretch = FalseColor.Stretch<short>(wanted.Pixels, Valid(wanted), Side(), Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
         var page = new ReportPage($"Like {table.Places[query].LocationId}");
-        page.Facts([("Encoder", Text($"{table.Origin.Encoder}, width {table.Origin.Width}")), ("Vectors", Text($"{table.Places.Count:N0} of {(table.Origin.IsPerToken ? "tokens" : "patches")}"))]);
+        page.Facts([("Encoder", Invariant($"{table.Origin.Encoder}, width {table.Origin.Width}")), ("Vectors", Invariant($"{table.Places.Count:N0} of {(table.Origin.IsPerToken ? "tokens" : "patches")}"))]);
         page.Heading("Given").Gallery([(Look(table.Places[query]), Label(table.Places[query]))]);
         page.Heading("Nearest by cosine similarity").Paragraph("Natural colours, all pictures stretched like the given one. Grey: not usable." + (tokens > 0 ? " White frames: the tokens." : ""));
-        page.Gallery([.. found.Select(one => (Look(one.Place), Text($"{one.Similarity:0.000}  {Label(one.Place)}")))]);
+        page.Gallery([.. found.Select(one => (Look(one.Place), Invariant($"{one.Similarity:0.000}  {Label(one.Place)}")))]);
         page.Write(path);
 
         int Side() => dataset.Manifest.PatchSize;
@@ -59,7 +59,5 @@ public static class SimilarPage
         }
     }
 
-    private static string Label(EmbeddedPlace place) => Text($"{place.LocationId}, {place.Time:yyyy-MM-dd}");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Label(EmbeddedPlace place) => Invariant($"{place.LocationId}, {place.Time:yyyy-MM-dd}");
 }

@@ -74,7 +74,7 @@ public static class DatasetImporter
         var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
-        ParallelPatches.For(units.Count, () => 0, (unit, _) => units[unit].AddCounts(statistics), cancel);
+        ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
         using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
@@ -86,7 +86,7 @@ public static class DatasetImporter
         };
         DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
-        return new ImportReport(catalog.Length, rejected.Length, rejected, record.UnknownCodes, WasFinished: false);
+        return new ImportReport(catalog.Length, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Locations that a list names but no image has.</summary>
@@ -108,7 +108,7 @@ public static class DatasetImporter
             return null;
         var rejected = RejectedScene.ReadTable(plan.Options.Output);
         return plan.Splits is null || plan.Splits.PartsChecksum == record.Splits
-            ? new ImportReport(record.Patches, record.Rejected, rejected, record.UnknownCodes, WasFinished: true)
+            ? new ImportReport(record.Patches, rejected, record.UnknownCodes, WasFinished: true)
             : WithSplits(plan, plan.Splits, record, rejected);
     }
 
@@ -127,7 +127,7 @@ public static class DatasetImporter
             AtomicFile.WriteText(Path.Combine(output, RecordName), RecipeFile.ToYaml(record with { Rejected = rejected.Length, Splits = splits.PartsChecksum }));
         });
         folder.RemoveWork();
-        return new ImportReport(record.Patches, rejected.Length, rejected, record.UnknownCodes, WasFinished: false);
+        return new ImportReport(record.Patches, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Contents of import.yaml: how a data set was made.</summary>
@@ -146,8 +146,7 @@ public static class DatasetImporter
 
 /// <summary>What an import did.</summary>
 /// <param name="Patches">Patches in the data set.</param>
-/// <param name="RejectedCount">Files that could not be used.</param>
-/// <param name="Rejected">The same with their reasons.</param>
+/// <param name="Rejected">Files that could not be used, with their reasons.</param>
 /// <param name="UnknownCodes">Label codes of no class of the task, whose pixels are unlabelled now; the most frequent first.</param>
 /// <param name="WasFinished">True if nothing was left to do.</param>
-public sealed record ImportReport(int Patches, int RejectedCount, IReadOnlyList<RejectedScene> Rejected, IReadOnlyList<CodeCount> UnknownCodes, bool WasFinished);
+public sealed record ImportReport(int Patches, IReadOnlyList<RejectedScene> Rejected, IReadOnlyList<CodeCount> UnknownCodes, bool WasFinished);

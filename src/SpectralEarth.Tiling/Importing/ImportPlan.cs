@@ -1,4 +1,3 @@
-using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
@@ -35,13 +34,13 @@ internal sealed class ImportPlan
             $"patch_size = {options.PatchSize}",
             $"codec = {options.Codec}",
             $"patches_per_shard = {options.PatchesPerShard}",
-            $"files = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', Sources.Select(source => source.Image)))))}",
+            $"files = {Checksum.OfText(string.Join('\n', Sources.Select(source => source.Image)))}",
         ];
         if (task is not null)
-            OptionLines = [.. OptionLines, $"classes = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(LabelCodes.Text(task))))}"];
+            OptionLines = [.. OptionLines, $"classes = {Checksum.OfText(LabelCodes.Text(task))}"];
         if (Targets is not null)
-            OptionLines = [.. OptionLines, $"targets = {Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(Targets.Text)))}"];
-        OptionsChecksum = Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', OptionLines))));
+            OptionLines = [.. OptionLines, $"targets = {Checksum.OfText(Targets.Text)}"];
+        OptionsChecksum = Checksum.OfText(string.Join('\n', OptionLines));
         Content = ChecksumOf(Sources);
     }
 
@@ -71,7 +70,7 @@ internal sealed class ImportPlan
 
     /// <summary>Checksum of the options and of the state of files: where it is equal, so are the patches.</summary>
     public string ChecksumOf(IEnumerable<SourcePatch> sources) =>
-        Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', sources.Select(source => source.State).Prepend(OptionsChecksum)))));
+        Checksum.OfText(string.Join('\n', sources.Select(source => source.State).Prepend(OptionsChecksum)));
 
     /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
     /// <param name="catalog">The patches.</param>

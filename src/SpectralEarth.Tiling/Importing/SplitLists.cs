@@ -1,4 +1,3 @@
-using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
@@ -43,7 +42,7 @@ internal sealed class SplitLists
     public IReadOnlyList<string> Locations => order;
 
     /// <summary>Checksum of the parts of all locations, in the order of the lists.</summary>
-    public string PartsChecksum => Checksum.ToText(Checksum.Of(Encoding.UTF8.GetBytes(string.Join('\n', order.Select(location => $"{parts[location].Part} {location}")))));
+    public string PartsChecksum => Checksum.OfText(string.Join('\n', order.Select(location => $"{parts[location].Part} {location}")));
 
     /// <summary>The list that names a location.</summary>
     public string ListOf(string location) => parts[location].List;

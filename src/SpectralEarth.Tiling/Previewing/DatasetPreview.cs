@@ -3,6 +3,7 @@ using SpectralEarth.Randomness;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
+using static System.FormattableString;
 
 namespace SpectralEarth.Tiling.Previewing;
 
@@ -32,10 +33,10 @@ public static class DatasetPreview
 
     private static IEnumerable<(string, string)> Facts(DatasetSummary summary)
     {
-        yield return ("Patches", Text($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels of {summary.PixelSizeM:0.##} m, {summary.Channels} bands of {summary.Sensor}"));
-        yield return ("Locations", Text($"{summary.Locations:N0}, most dates of one: {summary.LocationsByDates.Keys.Max()}"));
-        yield return ("Scenes", Text($"{summary.Scenes:N0}, {summary.FirstTime:yyyy-MM-dd} to {summary.LastTime:yyyy-MM-dd}"));
-        yield return ("Size", Text($"{summary.RawBytes / 1e6:N1} MB of pixels in {summary.StoredBytes / 1e6:N1} MB ({summary.Codec}, ratio {summary.Ratio:0.00})"));
+        yield return ("Patches", Invariant($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels of {summary.PixelSizeM:0.##} m, {summary.Channels} bands of {summary.Sensor}"));
+        yield return ("Locations", Invariant($"{summary.Locations:N0}, most dates of one: {summary.LocationsByDates.Keys.Max()}"));
+        yield return ("Scenes", Invariant($"{summary.Scenes:N0}, {summary.FirstTime:yyyy-MM-dd} to {summary.LastTime:yyyy-MM-dd}"));
+        yield return ("Size", Invariant($"{summary.RawBytes / 1e6:N1} MB of pixels in {summary.StoredBytes / 1e6:N1} MB ({summary.Codec}, ratio {summary.Ratio:0.00})"));
         yield return ("Fingerprint", summary.Fingerprint);
     }
 
@@ -50,16 +51,14 @@ public static class DatasetPreview
             return first + new SeededRandom(1, "preview", number).NextInt(end - first);
         }).ToArray();
         var (colors, wavelengths) = (ColorWavelengths.Natural, dataset.Manifest.WavelengthsNm);
-        int[] channels = [Nearest(colors.RedNm), Nearest(colors.GreenNm), Nearest(colors.BlueNm)];
+        int[] channels = [wavelengths.NearestChannel(colors.RedNm), wavelengths.NearestChannel(colors.GreenNm), wavelengths.NearestChannel(colors.BlueNm)];
         var statistics = channels.Select(channel => dataset.Manifest.Statistics[channel]).ToArray();
         // One white for the three bands keeps colours true; clouds would make the ground black if the 99th percentile were white.
         var white = statistics.Average(one => Math.Min(one.Percentiles[^1], BrightestMedians * (double)one.Percentiles[1]));
         var stretch = new ColorStretch([.. statistics.Select(one => (double)one.Percentiles[0])], [white, white, white]);
-        page.Heading("Patches").Paragraph(Text(
+        page.Heading("Patches").Paragraph(Invariant(
             $"{count} of {catalog.Count:N0} patches, evenly over the catalog. Red, green and blue are the bands nearest to {colors.RedNm:0}, {colors.GreenNm:0} and {colors.BlueNm:0} nm ({string.Join(", ", channels.Select(channel => wavelengths[channel].ToString("0.0", CultureInfo.InvariantCulture)))} nm), all pictures alike: black is each band's 1st percentile, white a reflectance of {white * dataset.Manifest.Scale:0.000}, {BrightestMedians} times the median (the 99th percentile where that is less). Grey: not usable."));
         page.Gallery([.. rows.Select(row => Look(dataset, row, colors, stretch))]);
-
-        int Nearest(double wavelength) => Enumerable.Range(0, wavelengths.Count).MinBy(channel => Math.Abs(wavelengths[channel] - wavelength));
     }
 
     private static (Picture, string) Look(Dataset dataset, int row, ColorWavelengths colors, ColorStretch stretch)
@@ -67,8 +66,6 @@ public static class DatasetPreview
         var (patch, side) = (dataset.Read(row), dataset.Manifest.PatchSize);
         var valid = Array.ConvertAll(patch.Validity, value => value != 0);
         var picture = FalseColor.Render<short>(patch.Pixels, valid, side, side, dataset.Manifest.WavelengthsNm, colors, stretch);
-        return (picture, Text($"{patch.Info.LocationId}, {patch.Info.Time:yyyy-MM-dd}"));
+        return (picture, Invariant($"{patch.Info.LocationId}, {patch.Info.Time:yyyy-MM-dd}"));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

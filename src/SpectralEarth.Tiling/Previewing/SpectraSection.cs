@@ -2,6 +2,7 @@ using System.Globalization;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling.Previewing;
 
@@ -38,7 +39,7 @@ internal static class SpectraSection
     private static ChartSeries[] Histograms(Dataset dataset)
     {
         var (manifest, statistics) = (dataset.Manifest, dataset.ReadStatistics());
-        var bands = Shown.Select(one => (Channel: Nearest(manifest, one.WavelengthNm), one.Name, one.Color)).DistinctBy(one => one.Channel)
+        var bands = Shown.Select(one => (Channel: manifest.WavelengthsNm.NearestChannel(one.WavelengthNm), one.Name, one.Color)).DistinctBy(one => one.Channel)
             .Where(one => manifest.Statistics[one.Channel].Minimum != manifest.NoData).ToArray();
         if (bands.Length == 0)
             return [];
@@ -63,7 +64,4 @@ internal static class SpectraSection
 
         return [.. bins.Select(count => count / all)];
     }
-
-    private static int Nearest(DatasetManifest manifest, double wavelengthNm) =>
-        Enumerable.Range(0, manifest.WavelengthsNm.Count).MinBy(channel => Math.Abs(manifest.WavelengthsNm[channel] - wavelengthNm));
 }

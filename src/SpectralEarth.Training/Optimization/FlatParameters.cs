@@ -74,7 +74,7 @@ public sealed class FlatParameters : IDisposable
 
     /// <summary>Checksum of names, places and sizes: buffers saved under one layout fit this one only if these are equal.</summary>
     public string Layout =>
-        Checksum.ToText(Checksum.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Places.Select(place => $"({place.Name}, {place.First}, {place.Count})")))));
+        Checksum.OfText(string.Join('\n', Places.Select(place => $"({place.Name}, {place.First}, {place.Count})")));
 
     /// <summary>Runs of the buffers that lie in one group and are worked on at a time; together all of it.</summary>
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);

@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Recipes;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Foundations;
 

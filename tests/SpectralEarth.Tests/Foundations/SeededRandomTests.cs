@@ -1,4 +1,5 @@
 using SpectralEarth.Randomness;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Foundations;
 

@@ -62,7 +62,7 @@ public sealed class SensorTests
         var arrangement = sensor.Arrangements.Single(arrangement => arrangement.Name == name);
 
         Assert.That(arrangement.Bands.Single(band => band.Number == 136).WavelengthNm, Is.EqualTo(wavelengthNm));
-        Assert.That(arrangement.Bands.IsAscending, Is.True);
+        Assert.That(arrangement.Bands.WavelengthsNm, Is.Ordered.And.Unique);
         Assert.That(sensor.ArrangementOf(Shifted(arrangement.Bands, 0.35)), Is.SameAs(arrangement), "calibrations differ by up to 0.4 nm");
         Assert.That(sensor.ArrangementOf(arrangement.Bands.Select(sensor.DefaultBands)), Is.SameAs(arrangement));
     }

@@ -3,6 +3,7 @@ using SpectralEarth.Models.Adapter;
 using SpectralEarth.Models.Layers;
 using SpectralEarth.Recipes;
 using SpectralEarth.Spectra;
+using SpectralEarth.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

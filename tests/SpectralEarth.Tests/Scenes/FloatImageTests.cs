@@ -18,7 +18,7 @@ public sealed class FloatImageTests
     {
         fixture = new ProductFixture();
         using var scene = Scene.Open(fixture.Product);
-        numbers = Pixels(scene);
+        numbers = ProductFixture.Pixels(scene);
     }
 
     [OneTimeTearDown]
@@ -35,7 +35,7 @@ public sealed class FloatImageTests
 
         using var scene = Scene.Open(copy.Path);
 
-        Assert.That(Pixels(scene), Is.EqualTo(numbers));
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
         Assert.That(scene.EmptyBands, Is.EqualTo(Enumerable.Range(130, 6)));
     }
 
@@ -43,13 +43,13 @@ public sealed class FloatImageTests
     public void Scale_tags_count_before_METADATA()
     {
         using var copy = Product(1, -32768f, ReflectanceMetadata);
-        AssertRefused(copy, "GainOfBand in METADATA.XML says reflectance (0 to 1), but values reach ");
+        ProductFixture.AssertRefused(copy.Path, "GainOfBand in METADATA.XML says reflectance (0 to 1), but values reach ");
 
         SetScale(copy, "0.0001");
         using (var scene = Scene.Open(copy.Path))
-            Assert.That(Pixels(scene), Is.EqualTo(numbers));
+            Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
         SetScale(copy, "0.01");
-        AssertRefused(copy, "by its scale tags the bands have gains from 0.01 to 0.01; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
+        ProductFixture.AssertRefused(copy.Path, "by its scale tags the bands have gains from 0.01 to 0.01; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
     }
 
     [Test]
@@ -60,14 +60,14 @@ public sealed class FloatImageTests
         {
             SetScale(copy, scale, offset);
             using var scene = Scene.Open(copy.Path);
-            Assert.That(Pixels(scene), Is.EqualTo(numbers));
+            Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
         }
 
         SetScale(copy, "0.001");
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: by its scale tags band 1 has the gain 0.001 and the offset 0; expected 0.0001 and 0 for all bands.",
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: by its scale tags band 1 has the gain 0.001 and the offset 0; expected 0.0001 and 0 for all bands.",
             "gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF.");
         SetScale(copy, "0.0001", "-0.1");
-        AssertRefused(copy, "by its scale tags band 1 has the gain 0.0001 and the offset -0.1; expected 0.0001 and 0 for all bands.");
+        ProductFixture.AssertRefused(copy.Path, "by its scale tags band 1 has the gain 0.0001 and the offset -0.1; expected 0.0001 and 0 for all bands.");
     }
 
     private static void SetScale(TemporaryFolder copy, string scale, string offset = "0")
@@ -81,7 +81,7 @@ public sealed class FloatImageTests
     {
         using var copy = Product(0.0001f, -32768f, fixture.Metadata);
 
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: GainOfBand in METADATA.XML says reflectance x 10000, but values reach 0.",
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: GainOfBand in METADATA.XML says reflectance x 10000, but values reach 0.",
             "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF");
     }
 
@@ -97,7 +97,7 @@ public sealed class FloatImageTests
 
         using var scene = Scene.Open(copy.Path);
 
-        Assert.That(Pixels(scene), Is.EqualTo(numbers));
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
     }
 
     [Test]
@@ -107,8 +107,8 @@ public sealed class FloatImageTests
         using var mixed = Product(1, -32768f, fixture.Metadata[..at] + "<GainOfBand>1" + fixture.Metadata[(at + "<GainOfBand>0.0001".Length)..]);
         using var offset = Product(1, -32768f, fixture.Metadata.Replace("<OffsetOfBand>0<", "<OffsetOfBand>0.1<", StringComparison.Ordinal));
 
-        AssertRefused(mixed, "the bands have gains from 0.0001 to 1; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
-        AssertRefused(offset, "there are offsets; expected 0 for all bands");
+        ProductFixture.AssertRefused(mixed.Path, "the bands have gains from 0.0001 to 1; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
+        ProductFixture.AssertRefused(offset.Path, "there are offsets; expected 0 for all bands");
     }
 
     [Test]
@@ -118,21 +118,7 @@ public sealed class FloatImageTests
         Write(copy, (sample, i) => i == 7 ? 40_000 : sample, -32768f);
         using var scene = Scene.Open(copy.Path);
 
-        Assert.That(() => Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000."));
-    }
-
-    private static void AssertRefused(TemporaryFolder copy, params string[] parts)
-    {
-        var error = Assert.Throws<SceneException>(() => Scene.Open(copy.Path).Dispose())!;
-        foreach (var part in parts)
-            Assert.That(error.Message, Does.Contain(part));
-    }
-
-    private static short[] Pixels(Scene scene)
-    {
-        var pixels = new short[224 * scene.Width * scene.Height];
-        scene.ReadPixels(new RasterWindow(0, 0, scene.Width, scene.Height), scene.Metadata.Bands.Numbers, pixels);
-        return pixels;
+        Assert.That(() => ProductFixture.Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000."));
     }
 
     private TemporaryFolder Product(float gain, float noData, string metadata)

@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Testing;
 
@@ -32,6 +33,22 @@ internal sealed class ProductFixture : IDisposable
         if (metadata is not null)
             File.WriteAllText(copy.File("METADATA.XML"), metadata);
         return copy;
+    }
+
+    /// <summary>Asserts that a scene cannot be opened and that the message holds all parts.</summary>
+    internal static void AssertRefused(string path, params string[] parts)
+    {
+        var error = Assert.Throws<SceneException>(() => SpectralEarth.Scenes.Scene.Open(path).Dispose())!;
+        foreach (var part in parts)
+            Assert.That(error.Message, Does.Contain(part));
+    }
+
+    /// <summary>All bands of a scene, [C, H, W].</summary>
+    internal static short[] Pixels(Scene scene)
+    {
+        var pixels = new short[scene.Metadata.Bands.Count * scene.Width * scene.Height];
+        scene.ReadPixels(new RasterWindow(0, 0, scene.Width, scene.Height), scene.Metadata.Bands.Numbers, pixels);
+        return pixels;
     }
 
     public void Dispose() => folder.Dispose();

@@ -51,11 +51,11 @@ public sealed class SceneErrorTests
         using var copy = fixture.Copy();
         File.Delete(copy.File("SPECTRAL_IMAGE.TIF"));
 
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF is missing beside METADATA.XML. Fetch the product again.");
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF is missing beside METADATA.XML. Fetch the product again.");
         foreach (var name in new[] { "SPECTRAL_IMAGE.JP2", "SPECTRAL_IMAGE.vrt", "SPECTRAL_IMAGE.JPEG2000", "SPECTRAL_IMAGE.BSQ" })
         {
             File.WriteAllText(copy.File(name), "");
-            AssertRefused(copy, $"{name}: this format cannot be read; expected a GeoTIFF. Convert it: gdal_translate \"{name}\" \"SPECTRAL_IMAGE.TIF\"");
+            ProductFixture.AssertRefused(copy.Path, $"{name}: this format cannot be read; expected a GeoTIFF. Convert it: gdal_translate \"{name}\" \"SPECTRAL_IMAGE.TIF\"");
             Assert.That(() => Scene.Open(copy.File(name)), Throws.TypeOf<SceneException>().With.Message.Contains("rasters are not read: gdal_translate"));
             File.Delete(copy.File(name));
         }
@@ -83,7 +83,7 @@ public sealed class SceneErrorTests
         var at = fixture.Metadata.IndexOf(from, StringComparison.Ordinal);
         using var copy = fixture.Copy(fixture.Metadata[..at] + to + fixture.Metadata[(at + from.Length)..]);
 
-        AssertRefused(copy, message);
+        ProductFixture.AssertRefused(copy.Path, message);
     }
 
     [Test]
@@ -93,7 +93,7 @@ public sealed class SceneErrorTests
         var grid = new RasterGrid(48, 48, new GeoTransform(364095, 5809965, 30), 32633);
         GeoTiffWriter.WriteImage<short>(copy.File("SPECTRAL_IMAGE.TIF"), grid, 218, new TiffEncoding(), -32768, (_, _, _) => { });
 
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: 218 bands, but METADATA.XML lists 224. The download may be cut: fetch the product again.");
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: 218 bands, but METADATA.XML lists 224. The download may be cut: fetch the product again.");
     }
 
     [Test]
@@ -103,9 +103,9 @@ public sealed class SceneErrorTests
         var grid = new RasterGrid(48, 48, new GeoTransform(364095, 5809965, 30), 32633);
 
         GeoTiffWriter.WriteImage<ushort>(copy.File("SPECTRAL_IMAGE.TIF"), grid, 224, new TiffEncoding(), null, (_, _, _) => { });
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: samples are UInt16; expected Int16, reflectance x 10000.");
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: samples are UInt16; expected Int16, reflectance x 10000.");
         GeoTiffWriter.WriteImage<short>(copy.File("SPECTRAL_IMAGE.TIF"), grid, 224, new TiffEncoding(), 0, (_, _, _) => { });
-        AssertRefused(copy, "SPECTRAL_IMAGE.TIF: its no-data tag is 0; expected -32768, as in EnMAP L2A.");
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: its no-data tag is 0; expected -32768, as in EnMAP L2A.");
     }
 
     [Test]
@@ -115,7 +115,7 @@ public sealed class SceneErrorTests
         var grid = new RasterGrid(47, 48, new GeoTransform(364095, 5809965, 30), 32633);
         GeoTiffWriter.WriteImage<byte>(copy.File("QL_QUALITY_CLASSES.TIF"), grid, 1, new TiffEncoding(), null, (_, _, _) => { });
 
-        AssertRefused(copy, "QL_QUALITY_CLASSES.TIF: 47 x 48 pixels, but SPECTRAL_IMAGE.TIF has 48 x 48.");
+        ProductFixture.AssertRefused(copy.Path, "QL_QUALITY_CLASSES.TIF: 47 x 48 pixels, but SPECTRAL_IMAGE.TIF has 48 x 48.");
     }
 
     [TestCase("METADATA.XML")]
@@ -131,7 +131,7 @@ public sealed class SceneErrorTests
         File.Delete(copy.File(name));
         File.CreateSymbolicLink(copy.File(name), failing);
 
-        AssertRefused(copy, $"{name}: cannot be read at byte 0. ", "Check the disk or the network");
+        ProductFixture.AssertRefused(copy.Path, $"{name}: cannot be read at byte 0. ", "Check the disk or the network");
     }
 
     [TestCase(0.0)]
@@ -157,7 +157,7 @@ public sealed class SceneErrorTests
         using (var file = File.OpenWrite(copy.File("SPECTRAL_IMAGE_COG.TIF")))
             file.SetLength(file.Length * 9 / 10);
 
-        AssertRefused(copy, "SPECTRAL_IMAGE_COG.TIF: Tile 0 of 1 lies at bytes");
+        ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE_COG.TIF: Tile 0 of 1 lies at bytes");
     }
 
     [Test]
@@ -191,14 +191,7 @@ public sealed class SceneErrorTests
         foreach (var definition in definitions)
         {
             using var copy = fixture.Copy(definition + body);
-            AssertRefused(copy, "METADATA.XML: is no usable XML: ", "has no DTD (external entities and entity definitions are refused)");
+            ProductFixture.AssertRefused(copy.Path, "METADATA.XML: is no usable XML: ", "has no DTD (external entities and entity definitions are refused)");
         }
-    }
-
-    private static void AssertRefused(TemporaryFolder copy, params string[] parts)
-    {
-        var error = Assert.Throws<SceneException>(() => Scene.Open(copy.Path).Dispose())!;
-        foreach (var part in parts)
-            Assert.That(error.Message, Does.Contain(part));
     }
 }

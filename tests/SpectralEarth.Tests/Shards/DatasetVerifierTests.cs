@@ -15,7 +15,7 @@ public sealed class DatasetVerifierTests
     public void WriteDataset()
     {
         folder = new TemporaryFolder();
-        DatasetWriter.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
+        TestDataset.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
     }
 
     [TearDown]
@@ -26,7 +26,7 @@ public sealed class DatasetVerifierTests
     {
         var told = new List<VerifyProgress>();
 
-        var report = DatasetVerifier.Run(folder.Path, new Callback(told.Add));
+        var report = DatasetVerifier.Run(folder.Path, new Told<VerifyProgress>(told.Add));
 
         Assert.That(report.Problems, Is.Empty);
         Assert.That((report.Patches, report.Files), Is.EqualTo((18, 7)));
@@ -165,9 +165,4 @@ public sealed class DatasetVerifierTests
     }
 
     private void Relist() => ChecksumList.Write(folder.Path, ChecksumList.Read(folder.Path).Keys.Select(name => (name, SpectralEarth.Storage.Checksum.OfFile(folder.File(name)))));
-
-    private sealed class Callback(Action<VerifyProgress> told) : IProgress<VerifyProgress>
-    {
-        public void Report(VerifyProgress value) => told(value);
-    }
 }

@@ -13,7 +13,7 @@ public sealed class PatchLoaderTests
     public void WriteDataset()
     {
         folder = new TemporaryFolder();
-        dataset = DatasetWriter.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
+        dataset = TestDataset.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(labels: true));
     }
 
     [OneTimeTearDown]
@@ -44,7 +44,7 @@ public sealed class PatchLoaderTests
     public void Dates_that_are_read_together_are_those_that_are_read_alone(int dates)
     {
         using var many = new TemporaryFolder();
-        var series = DatasetWriter.Write(many.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 2, dates: 4, labels: true));
+        var series = TestDataset.Write(many.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 2, dates: 4, labels: true));
         var samples = SampleSet.OfDates(series.Catalog, Enumerable.Range(0, series.Catalog.Count), dates);
         using var loader = new PatchLoader(series, new SampleOrder(samples, 3, seed: 1).Batches(0).Take(10), threads: 2, patchesPerSample: dates);
 
@@ -118,7 +118,7 @@ public sealed class PatchLoaderTests
     public void A_damaged_shard_reaches_the_consumer_as_its_own_exception()
     {
         using var copy = new TemporaryFolder();
-        var damaged = DatasetWriter.Write(copy.Path, SmallDataset.Description, SmallDataset.Patches());
+        var damaged = TestDataset.Write(copy.Path, SmallDataset.Description, SmallDataset.Patches());
         var shard = copy.File("shards/shard-00000.parquet");
         var bytes = File.ReadAllBytes(shard);
         bytes[damaged.Catalog[0].Bytes.Pixels + 40] ^= 1;

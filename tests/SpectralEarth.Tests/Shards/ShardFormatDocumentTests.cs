@@ -17,7 +17,7 @@ public sealed class ShardFormatDocumentTests
     public void The_numpy_reader_of_the_document_decodes_every_patch(string codec)
     {
         using var folder = new TemporaryFolder();
-        var dataset = DatasetWriter.Write(folder.Path, SmallDataset.Labelled with { Codec = codec }, SmallDataset.Patches(labels: true));
+        var dataset = TestDataset.Write(folder.Path, SmallDataset.Labelled with { Codec = codec }, SmallDataset.Patches(labels: true));
         var script = new List<string> { Listing(), "import sys" };
         for (var index = 0; index < dataset.Catalog.Count; index++)
         {

@@ -16,6 +16,9 @@ internal static class SmallDataset
         WavelengthsNm = [.. Enumerable.Range(0, Channels).Select(channel => 418.24 + (6 * channel))],
         PatchSize = Side,
         Stride = Side,
+        PixelSizeM = 30,
+        Scale = 0.0001,
+        NoData = short.MinValue,
         PatchesPerShard = 5,
     };
 

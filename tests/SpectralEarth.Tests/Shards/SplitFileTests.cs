@@ -13,7 +13,7 @@ public sealed class SplitFileTests
     public void WriteDataset()
     {
         folder = new TemporaryFolder();
-        dataset = DatasetWriter.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 6, labels: true));
+        dataset = TestDataset.Write(folder.Path, SmallDataset.Labelled, SmallDataset.Patches(side: 6, labels: true));
     }
 
     [OneTimeTearDown]
@@ -49,7 +49,7 @@ public sealed class SplitFileTests
             var patch = SmallDataset.Patch(0, (100 * (scene / 2)) + column + (scene % 2), 0);
             return new Patch { Info = patch.Info with { SceneId = $"scene-{scene:D2}" }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         }));
-        var data = DatasetWriter.Write(other.Path, SmallDataset.Description, patches);
+        var data = TestDataset.Write(other.Path, SmallDataset.Description, patches);
 
         var (split, report) = SplitReport.Draw(data, Options(seed: 1) with { Unit = SplitUnit.Scene, TestFraction = 0.3, ValidationFraction = 0.2 });
 
@@ -64,7 +64,7 @@ public sealed class SplitFileTests
     public void Where_patches_lie_across_small_blocks_larger_ones_are_advised()
     {
         var across = SmallDataset.Patches(labels: true).Select(patch => new Patch { Info = patch.Info with { Left = patch.Info.Left + 240, Top = patch.Info.Top - 240 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels });
-        var data = DatasetWriter.Write(folder.File("across"), SmallDataset.Labelled, across);
+        var data = TestDataset.Write(folder.File("across"), SmallDataset.Labelled, across);
 
         var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(data, Options(seed: 1) with { TestFraction = 0.3, ValidationFraction = 0.3 }));
 
@@ -76,7 +76,7 @@ public sealed class SplitFileTests
     {
         var told = new List<double>();
 
-        var (split, _) = SplitReport.Draw(dataset, Options(seed: 3), new Listener(told.Add));
+        var (split, _) = SplitReport.Draw(dataset, Options(seed: 3), new Told<double>(told.Add));
         SplitFile.Write(folder.File("new/split.csv"), dataset, split);
 
         Assert.That(told, Has.Count.EqualTo(72).And.Ordered);
@@ -119,7 +119,7 @@ public sealed class SplitFileTests
             var patch = SmallDataset.Patch(0, 0, 0);
             return new Patch { Info = SmallDataset.Info(0, column, 0, stride: 8), Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         });
-        var data = DatasetWriter.Write(other.Path, SmallDataset.Description with { Stride = 8 }, patches);
+        var data = TestDataset.Write(other.Path, SmallDataset.Description with { Stride = 8 }, patches);
         var ids = data.Catalog.Select(info => info.LocationId).ToArray();
 
         File.WriteAllText(other.File("clean.csv"), $"location_id,part\n{ids[0]},train\n{ids[1]},dropped\n{ids[2]},test\n{ids[3]},test\n");
@@ -128,11 +128,6 @@ public sealed class SplitFileTests
         Assert.That(SplitFile.Read("clean.csv", data).DroppedLocations, Is.EqualTo(1));
         var error = Assert.Throws<DatasetException>(() => SplitFile.Read("leaky.csv", data));
         Assert.That(error!.Message, Does.Contain($"locations {ids[0]} and {ids[1]} overlap"));
-    }
-
-    private sealed class Listener(Action<double> told) : IProgress<double>
-    {
-        public void Report(double value) => told(value);
     }
 
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };

@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -35,6 +36,9 @@ internal static class LabelledDataset
             WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)],
             PatchSize = PatchSize,
             Stride = stride,
+            PixelSizeM = 30,
+            Scale = 0.0001,
+            NoData = short.MinValue,
             Classes = classes,
             LabelsComplete = complete,
         };
@@ -49,7 +53,7 @@ internal static class LabelledDataset
                           Validity = patch.Validity,
                           Labels = patch.Labels,
                       };
-        DatasetWriter.Write(folder, description, patches);
+        TestDataset.Write(folder, description, patches);
         return folder;
     }
 

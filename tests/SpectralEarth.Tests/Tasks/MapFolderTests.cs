@@ -42,7 +42,7 @@ public sealed class MapFolderTests
     {
         Map("whole");
         using var cancel = new CancellationTokenSource();
-        var stopInLastScene = new Listener(progress =>
+        var stopInLastScene = new Told<MapProgress>(progress =>
         {
             if (progress.Scene == 3)    // the first is rejected
                 cancel.Cancel();
@@ -121,9 +121,4 @@ public sealed class MapFolderTests
     private MapFolderReport Map(string name, IProgress<MapProgress>? progress = null, MapOptions? options = null, string[]? scenes = null, CancellationToken cancel = default) =>
         new MapFolder(network, TorchSharp.torch.CPU, options ?? new MapOptions { TestTimeAugmentation = false })
             .Map(scenes ?? [folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File(name), progress, cancel);
-
-    private sealed class Listener(Action<MapProgress> told) : IProgress<MapProgress>
-    {
-        public void Report(MapProgress value) => told(value);
-    }
 }

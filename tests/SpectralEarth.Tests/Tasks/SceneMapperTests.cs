@@ -147,7 +147,7 @@ public sealed class SceneMapperTests
     {
         var shares = new List<double>();
 
-        Map("progress", windowSize: 16, progress: new Listener(shares));
+        Map("progress", windowSize: 16, progress: new Told<double>(shares.Add));
 
         Assert.That(shares, Is.Ordered.Ascending.And.Not.Empty);
         Assert.That(shares[^1], Is.EqualTo(1));
@@ -213,7 +213,7 @@ public sealed class SceneMapperTests
         using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16));
         var shares = new List<double>();
 
-        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Listener(shares)),
+        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Told<double>(shares.Add)),
             Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
         Assert.That(shares, Is.Empty);
         Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
@@ -225,7 +225,7 @@ public sealed class SceneMapperTests
         Directory.CreateDirectory(folder.File("taken.tif"));
         var shares = new List<double>();
 
-        Assert.That(() => Map("taken", windowSize: 16, progress: new Listener(shares)), Throws.TypeOf<IOException>().With.Message.Contains("taken.tif"));
+        Assert.That(() => Map("taken", windowSize: 16, progress: new Told<double>(shares.Add)), Throws.TypeOf<IOException>().With.Message.Contains("taken.tif"));
         Assert.That(shares, Is.Empty);
     }
 
@@ -263,10 +263,5 @@ public sealed class SceneMapperTests
         var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth);
         using var network = TrainedSegmentation.Open(path);
         return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(outName ?? name + ".tif"), progress, cancel);
-    }
-
-    private sealed class Listener(List<double> shares) : IProgress<double>
-    {
-        public void Report(double value) => shares.Add(value);
     }
 }

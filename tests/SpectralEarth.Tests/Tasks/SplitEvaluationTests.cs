@@ -1,6 +1,7 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -58,7 +59,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Train("run", OneStep with { TestTimeAugmentation = true });
         var told = new List<double>();
 
-        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { LoaderThreads = 1 }, new Listener(told));
+        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { LoaderThreads = 1 }, new Told<double>(told.Add));
         var off = Evaluate(new EvaluationOptions());
 
         Assert.That((byRecipe.TestTimeAugmentation, off.TestTimeAugmentation), Is.EqualTo((true, false)));
@@ -76,11 +77,6 @@ public sealed class SplitEvaluationTests : FinetuneFixture
 
         Assert.That(result.Split.PatchesOnTrainingGround, Is.Null);
         Assert.That(result.Warnings, Has.One.Contains("not known"));
-    }
-
-    private sealed class Listener(List<double> shares) : IProgress<double>
-    {
-        public void Report(double value) => shares.Add(value);
     }
 
     private EvaluationResult Evaluate(EvaluationOptions options) =>

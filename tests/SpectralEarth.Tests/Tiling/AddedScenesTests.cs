@@ -1,5 +1,4 @@
 using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Testing;
@@ -10,18 +9,16 @@ namespace SpectralEarth.Tests.Tiling;
 /// <summary>Scenes added to a finished data set: the result is that of tiling all at once.</summary>
 public sealed class AddedScenesTests
 {
-    private TemporaryFolder input = null!;
-    private IReadOnlyList<SynthesizedScene> scenes = null!;
+    private FourScenes input = null!;
 
-    private string[] All => [.. scenes.SelectMany(scene => scene.Products)];
+    private string[] All => input.Products;
 
     [OneTimeSetUp]
     public void WriteScenes()
     {
-        input = new TemporaryFolder();
-        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        input = new FourScenes();
         Tiler.Run(Options("whole", All));
-        Tiler.Run(Options("labelled", All) with { Labels = [scenes[1].Labels, scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
+        Tiler.Run(Options("labelled", All) with { Labels = [input.Scenes[1].Labels, input.Scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
     }
 
     [OneTimeTearDown]
@@ -42,13 +39,13 @@ public sealed class AddedScenesTests
     }
 
     [TestCase("tile.yaml")]
-    [TestCase("scenes.csv")]
+    [TestCase("input.Scenes.csv")]
     [TestCase("rejected.csv")]
     public void A_flipped_byte_in_a_record_is_found_also_after_a_run_that_only_rejected(string record)
     {
         using var folder = new TemporaryFolder();
         Tiler.Run(Options(folder.File("out"), All[..1]));
-        CopyFolder(All[1], folder.File("broken"));
+        FolderContent.Copy(All[1], folder.File("broken"));
         File.Delete(Directory.GetFiles(folder.File("broken"), "*SPECTRAL_IMAGE.TIF").Single());
         Assert.That(Tiler.Run(Options(folder.File("out"), [All[0], folder.File("broken")])).Rejected, Has.Count.EqualTo(1));
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
@@ -66,7 +63,7 @@ public sealed class AddedScenesTests
     public void Scenes_that_the_data_set_holds_are_not_read_again()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(All[0], folder.File("in/old"));
+        FolderContent.Copy(All[0], folder.File("in/old"));
         Tiler.Run(Options(folder.File("out"), [folder.File("in/old")]));
         var image = Directory.GetFiles(folder.File("in/old"), "*SPECTRAL_IMAGE.TIF").Single();
         // The pixels are gone, but the file can still be opened.
@@ -88,13 +85,13 @@ public sealed class AddedScenesTests
         var expected = FolderContent.Of(input.File("whole"));
         var all = new List<TileProgress>();
         Tiler.Run(Options(folder.File("once"), All[..2]));
-        Tiler.Run(Options(folder.File("once"), All), new Callback(all.Add));
+        Tiler.Run(Options(folder.File("once"), All), new Told<TileProgress>(all.Add));
         for (var moment = 0; moment < all.Count; moment += 3)
         {
             var output = folder.File($"moment-{moment}");
             Tiler.Run(Options(output, All[..2]));
             var (told, before) = (0, Dataset.Open(output).Catalog.Count);
-            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new Callback(_ =>
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output, All), new Told<TileProgress>(_ =>
             {
                 if (told++ == moment)
                     throw new TimeoutException("stop here");
@@ -117,8 +114,7 @@ public sealed class AddedScenesTests
         // What publishing does, up to some step: manifest gone, shards moved, some files moved.
         var next = folder.File(".work/next");
         Directory.CreateDirectory(folder.File(".work"));
-        CopyFolder(input.File("whole"), next);
-        CopyFolder(input.File("whole/shards"), Path.Combine(next, "shards"));
+        FolderContent.Copy(input.File("whole"), next);
         if (moved > 0)
             File.Delete(folder.File("dataset.yaml"));
         if (moved > 1)
@@ -154,10 +150,10 @@ public sealed class AddedScenesTests
     {
         using var folder = new TemporaryFolder();
         var options = Options(folder.Path, []) with { ClassesFile = input.File("classes.yaml") };
-        Tiler.Run(options with { Scenes = scenes[0].Products, Labels = [scenes[0].Labels] });
+        Tiler.Run(options with { Scenes = input.Scenes[0].Products, Labels = [input.Scenes[0].Labels] });
 
-        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, Labels = [scenes[1].Labels] }));
-        Tiler.Run(options with { Scenes = All, Labels = [.. scenes.Select(scene => scene.Labels)] });
+        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, Labels = [input.Scenes[1].Labels] }));
+        Tiler.Run(options with { Scenes = All, Labels = [.. input.Scenes.Select(scene => scene.Labels)] });
 
         Assert.That(lacking!.Message, Does.Contain("label raster").And.Contain("missing now"));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("labelled"))));
@@ -167,7 +163,7 @@ public sealed class AddedScenesTests
     public void A_rejected_scene_is_tried_again_and_found_whole()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(All[3], folder.File("in"));
+        FolderContent.Copy(All[3], folder.File("in"));
         var image = Directory.GetFiles(folder.File("in"), "*SPECTRAL_IMAGE.TIF").Single();
         var bytes = File.ReadAllBytes(image);
         File.WriteAllBytes(image, bytes[..^100_000]);
@@ -243,26 +239,5 @@ public sealed class AddedScenesTests
         Assert.That(Tiler.Forecast(options).NewPatches, Is.Zero);
     }
 
-    private TileOptions Options(string output, IReadOnlyList<string> paths) => new()
-    {
-        Scenes = paths,
-        Output = Path.IsPathRooted(output) ? output : input.File(output),
-        PatchSize = 16,
-        MaxNoData = 0.9,
-        MaxShares = new Dictionary<PixelQuality, double>(),
-        Bands = [10, 30, 50, 90, 150, 200],
-        PatchesPerShard = 20,
-    };
-
-    private static void CopyFolder(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
-    {
-        public void Report(TileProgress value) => told(value);
-    }
+    private TileOptions Options(string output, IReadOnlyList<string> paths) => input.Options(output, paths);
 }

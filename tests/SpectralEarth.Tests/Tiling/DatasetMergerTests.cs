@@ -1,5 +1,4 @@
 using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Testing;
@@ -11,16 +10,14 @@ namespace SpectralEarth.Tests.Tiling;
 
 public sealed class DatasetMergerTests
 {
-    private TemporaryFolder input = null!;
-    private IReadOnlyList<SynthesizedScene> scenes = null!;
+    private FourScenes input = null!;
 
-    private string[] All => [.. scenes.SelectMany(scene => scene.Products)];
+    private string[] All => input.Products;
 
     [OneTimeSetUp]
     public void TileParts()
     {
-        input = new TemporaryFolder();
-        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        input = new FourScenes();
         Tile("whole", All);
         Tile("a", All[..2]);
         Tile("b", All[2..]);
@@ -100,7 +97,7 @@ public sealed class DatasetMergerTests
         Assert.That(merged.Fingerprint, Is.EqualTo(expected.Fingerprint));
         Assert.That(merged.Statistics.Select(one => one.Mean), Is.EqualTo(expected.Statistics.Select(one => one.Mean)));
         Assert.That(report.Superseded.Single().Value, Does.EndWith("_V010502_20250101T000000Z"));
-        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(3));
+        Assert.That(File.ReadAllLines(folder.File("out/input.Scenes.csv")), Has.Length.EqualTo(3));
         Assert.That(File.ReadAllText(folder.File("out/rejected.csv")), Does.Contain($"{report.Superseded.Single().Key},").And.Contain("Superseded by"));
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
     }
@@ -110,9 +107,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var classes = input.File("classes.yaml");
-        Tiler.Run(Options(folder.File("a"), All[..2]) with { Labels = [scenes[0].Labels], ClassesFile = classes });
-        Tiler.Run(Options(folder.File("b"), All[2..]) with { Labels = [scenes[1].Labels], ClassesFile = classes });
-        Tiler.Run(Options(folder.File("whole"), All) with { Labels = [.. scenes.Select(scene => scene.Labels)], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("a"), All[..2]) with { Labels = [input.Scenes[0].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("b"), All[2..]) with { Labels = [input.Scenes[1].Labels], ClassesFile = classes });
+        Tiler.Run(Options(folder.File("whole"), All) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = classes });
 
         DatasetMerger.Run([folder.File("b"), folder.File("a")], folder.File("out"));
 
@@ -133,7 +130,7 @@ public sealed class DatasetMergerTests
         Assert.That(merged.Catalog, Has.Count.EqualTo(Dataset.Open(input.File("a")).Catalog.Count + Dataset.Open(folder.File("b")).Catalog.Count));
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
         Assert.That(folder.File("out/tile.yaml"), Does.Not.Exist);
-        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(5));
+        Assert.That(File.ReadAllLines(folder.File("out/input.Scenes.csv")), Has.Length.EqualTo(5));
         var error = Assert.Throws<DatasetException>(() => Tile(folder.File("out"), All));
         Assert.That(error!.Message, Does.Contain("not made by tile"));
     }
@@ -142,7 +139,7 @@ public sealed class DatasetMergerTests
     public void Data_sets_that_do_not_fit_are_refused_with_the_differences()
     {
         using var folder = new TemporaryFolder();
-        Tiler.Run(Options(folder.File("other"), All[..1]) with { PatchSize = 32, Bands = [10, 30], Labels = [scenes[0].Labels] });
+        Tiler.Run(Options(folder.File("other"), All[..1]) with { PatchSize = 32, Bands = [10, 30], Labels = [input.Scenes[0].Labels] });
 
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([input.File("a"), folder.File("other")], folder.File("out")));
 
@@ -155,9 +152,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches();
-        DatasetWriter.Write(folder.File("a"), SmallDataset.Description, patches);
+        TestDataset.Write(folder.File("a"), SmallDataset.Description, patches);
         patches[4].Pixels[7]++;
-        DatasetWriter.Write(folder.File("b"), SmallDataset.Description, patches);
+        TestDataset.Write(folder.File("b"), SmallDataset.Description, patches);
 
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out")));
 
@@ -186,12 +183,12 @@ public sealed class DatasetMergerTests
 
         var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("damaged"), input.File("b")], folder.File("out")));
         var tile = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
-        File.AppendAllText(folder.File("damaged/scenes.csv"), " ");
+        File.AppendAllText(folder.File("damaged/input.Scenes.csv"), " ");
         var record = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
 
         Assert.That(merge!.Message, Does.Contain("damaged/shards/shard-00000.parquet: patch").And.Contain("is damaged"));
         Assert.That(tile!.Message, Is.EqualTo(merge.Message));
-        Assert.That(record!.Message, Does.Contain("scenes.csv: checksum"));
+        Assert.That(record!.Message, Does.Contain("input.Scenes.csv: checksum"));
         Assert.That(folder.File("out/dataset.yaml"), Does.Not.Exist);
     }
 
@@ -200,7 +197,7 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         foreach (var (name, acidity) in new[] { ("a", 6.5), ("b", 99.5), ("same", 6.5) })
-            DatasetWriter.Write(folder.File(name), SmallDataset.Description, SmallDataset.Patches().Select((patch, number) => new Patch
+            TestDataset.Write(folder.File(name), SmallDataset.Description, SmallDataset.Patches().Select((patch, number) => new Patch
             {
                 Info = patch.Info with { Targets = [new PatchTarget("P", 0.5), new PatchTarget("pH", number == 3 ? acidity : 7)] },
                 Pixels = patch.Pixels,
@@ -220,9 +217,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches(labels: true);
-        DatasetWriter.Write(folder.File("a"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[..11]);
-        DatasetWriter.Write(folder.File("b"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[8..]);
-        DatasetWriter.Write(folder.File("whole"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches);
+        TestDataset.Write(folder.File("a"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[..11]);
+        TestDataset.Write(folder.File("b"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[8..]);
+        TestDataset.Write(folder.File("whole"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches);
 
         var report = DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out"));
 
@@ -267,14 +264,5 @@ public sealed class DatasetMergerTests
 
     private void Tile(string output, IReadOnlyList<string> paths) => Tiler.Run(Options(output, paths));
 
-    private TileOptions Options(string output, IReadOnlyList<string> paths) => new()
-    {
-        Scenes = paths,
-        Output = Path.IsPathRooted(output) ? output : input.File(output),
-        PatchSize = 16,
-        MaxNoData = 0.9,
-        MaxShares = new Dictionary<PixelQuality, double>(),
-        Bands = [10, 30, 50, 90, 150, 200],
-        PatchesPerShard = 20,
-    };
+    private TileOptions Options(string output, IReadOnlyList<string> paths) => input.Options(output, paths);
 }

@@ -11,7 +11,7 @@ public sealed class DatasetPreviewTests
     public void The_page_holds_pictures_map_spectra_histograms_and_quality_and_is_equal_each_time()
     {
         using var folder = new TemporaryFolder();
-        var dataset = DatasetWriter.Write(folder.File("data"), SmallDataset.Labelled, SmallDataset.Patches(labels: true));
+        var dataset = TestDataset.Write(folder.File("data"), SmallDataset.Labelled, SmallDataset.Patches(labels: true));
 
         DatasetPreview.Write(dataset, folder.File("page.html"), pictures: 7);
         DatasetPreview.Write(dataset, folder.File("new/again.html"), pictures: 7);
@@ -29,7 +29,7 @@ public sealed class DatasetPreviewTests
     public void Data_sets_without_labels_or_with_a_single_patch_have_a_page_too()
     {
         using var folder = new TemporaryFolder();
-        var dataset = DatasetWriter.Write(folder.File("data"), SmallDataset.Description, [SmallDataset.Patch(0, 0, 0)]);
+        var dataset = TestDataset.Write(folder.File("data"), SmallDataset.Description, [SmallDataset.Patch(0, 0, 0)]);
 
         DatasetPreview.Write(dataset, folder.File("page.html"), pictures: 30);
 

@@ -18,7 +18,7 @@ public sealed class PatchExporterTests
     public void Export()
     {
         folder = new TemporaryFolder();
-        dataset = DatasetWriter.Write(folder.File("data"), SmallDataset.Labelled, SmallDataset.Patches(labels: true));
+        dataset = TestDataset.Write(folder.File("data"), SmallDataset.Labelled, SmallDataset.Patches(labels: true));
         Assert.That(PatchExporter.Export(dataset, folder.File("out"), []), Is.EqualTo(18));
     }
 
@@ -82,7 +82,7 @@ public sealed class PatchExporterTests
         var patch = SmallDataset.Patch(0, 0, 0);
         var foreign = new Patch { Info = patch.Info with { SceneId = sceneId }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         using var other = new TemporaryFolder();
-        var data = DatasetWriter.Write(other.File("data"), SmallDataset.Description, [foreign]);
+        var data = TestDataset.Write(other.File("data"), SmallDataset.Description, [foreign]);
 
         PatchExporter.Export(data, other.File("out"), []);
 

@@ -9,14 +9,12 @@ namespace SpectralEarth.Tests.Tiling;
 
 public sealed class TilerTests
 {
-    private TemporaryFolder input = null!;
-    private IReadOnlyList<SynthesizedScene> scenes = null!;
+    private FourScenes input = null!;
 
     [OneTimeSetUp]
     public void WriteScenes()
     {
-        input = new TemporaryFolder();
-        scenes = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = input.Path, Scenes = 2, Dates = 2, SizePx = 80, Seed = 5 });
+        input = new FourScenes();
     }
 
     [OneTimeTearDown]
@@ -44,10 +42,10 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
 
         Tiler.Run(Options(folder.File("one")) with { Threads = 1 });
-        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. scenes.SelectMany(scene => scene.Products).Reverse()] });
+        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. input.Scenes.SelectMany(scene => scene.Products).Reverse()] });
 
         Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
-        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
+        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("input.Scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
     }
 
     [Test]
@@ -55,7 +53,7 @@ public sealed class TilerTests
     {
         using var folder = new TemporaryFolder();
         var all = new List<TileProgress>();
-        Tiler.Run(Options(folder.File("whole")), new Callback(all.Add));
+        Tiler.Run(Options(folder.File("whole")), new Told<TileProgress>(all.Add));
         var expected = FolderContent.Of(folder.File("whole"));
         Assert.That(all.Select(one => one.Phase).Distinct().Count(), Is.EqualTo(2));
 
@@ -64,7 +62,7 @@ public sealed class TilerTests
         {
             var output = folder.File($"moment-{moment}");
             var told = 0;
-            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(_ =>
+            Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Told<TileProgress>(_ =>
             {
                 if (told++ == moment)
                     throw new TimeoutException("stop here");
@@ -83,7 +81,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         Tiler.Run(Options(folder.File("whole")));
         var (output, told) = (folder.File("killed"), 0);
-        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Callback(one =>
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(output), new Told<TileProgress>(one =>
         {
             if (one.Phase == TilePhase.Assembling && told++ == 0)
                 throw new TimeoutException();
@@ -107,14 +105,14 @@ public sealed class TilerTests
     public void Finished_scenes_are_not_tiled_again()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        Assert.Throws<TimeoutException>(() => Tiler.Run(Options(folder.Path), new Told<TileProgress>(one =>
         {
             if (one.Scene == 3)
                 throw new TimeoutException();
         })));
         var reports = new List<TileProgress>();
 
-        Tiler.Run(Options(folder.Path), new Callback(reports.Add));
+        Tiler.Run(Options(folder.Path), new Told<TileProgress>(reports.Add));
 
         Assert.That(reports.Count(one => one.Scene == 1), Is.EqualTo(1));
         Assert.That(reports.Count(one => one.Scene == 4), Is.GreaterThan(1));
@@ -130,7 +128,7 @@ public sealed class TilerTests
 
         var again = Tiler.Run(Options(folder.Path));
         var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
-        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = scenes[0].Products });
+        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = input.Scenes[0].Products });
 
         Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved }));
         Assert.That((fewer.WasFinished, fewer.Scenes), Is.EqualTo((true, 4)));
@@ -142,9 +140,9 @@ public sealed class TilerTests
     public void A_bad_scene_is_rejected_with_its_reason_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(scenes[0].Products[0], folder.File("in/good"));
-        CopyFolder(scenes[0].Products[1], folder.File("in/cut"));
-        CopyFolder(scenes[0].Products[0], folder.File("in/twice"));
+        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/good"));
+        FolderContent.Copy(input.Scenes[0].Products[1], folder.File("in/cut"));
+        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/twice"));
         var image = Directory.GetFiles(folder.File("in/cut"), "*SPECTRAL_IMAGE.TIF").Single();
         File.WriteAllBytes(image, File.ReadAllBytes(image)[..^100_000]);
 
@@ -163,14 +161,14 @@ public sealed class TilerTests
     public void Each_scene_takes_the_labels_on_its_grid()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.Path) with { Labels = [.. scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+        var options = Options(folder.Path) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
 
         var report = Tiler.Run(options);
         var dataset = Dataset.Open(folder.Path);
 
         Assert.That(report.Scenes, Is.EqualTo(4));
         Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(SceneSynthesizer.Classes.Select(item => item.Name)));
-        foreach (var product in scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
+        foreach (var product in input.Scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
         {
             using var scene = Scene.Open(product.Path);
             using var raster = LabelRaster.Open(product.Labels);
@@ -185,7 +183,7 @@ public sealed class TilerTests
     {
         using var folder = new TemporaryFolder();
 
-        var report = Tiler.Run(Options(folder.Path) with { Labels = [scenes[1].Labels] });
+        var report = Tiler.Run(Options(folder.Path) with { Labels = [input.Scenes[1].Labels] });
 
         Assert.That(report.Scenes, Is.EqualTo(2));
         Assert.That(report.Rejected, Has.Count.EqualTo(2));
@@ -196,7 +194,7 @@ public sealed class TilerTests
     public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.File("out")) with { Labels = [scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+        var options = Options(folder.File("out")) with { Labels = [input.Scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
 
         File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
         var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));
@@ -264,7 +262,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         IOException? second = null;
 
-        Tiler.Run(Options(folder.Path), new Callback(_ => second ??= Assert.Throws<IOException>(() => Tiler.Run(Options(folder.Path)))));
+        Tiler.Run(Options(folder.Path), new Told<TileProgress>(_ => second ??= Assert.Throws<IOException>(() => Tiler.Run(Options(folder.Path)))));
 
         Assert.That(second!.Message, Does.Contain("another process"));
     }
@@ -291,7 +289,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
 
-        Assert.Catch<OperationCanceledException>(() => Tiler.Run(Options(folder.Path), new Callback(one =>
+        Assert.Catch<OperationCanceledException>(() => Tiler.Run(Options(folder.Path), new Told<TileProgress>(one =>
         {
             if (one.Scene == 2)
                 cancel.Cancel();
@@ -301,26 +299,5 @@ public sealed class TilerTests
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
     }
 
-    private TileOptions Options(string output) => new()
-    {
-        Scenes = [input.Path],
-        Output = output,
-        PatchSize = 16,
-        MaxNoData = 0.9,
-        MaxShares = new Dictionary<PixelQuality, double>(),
-        Bands = [10, 30, 50, 90, 150, 200],
-        PatchesPerShard = 20,
-    };
-
-    private static void CopyFolder(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    private sealed class Callback(Action<TileProgress> told) : IProgress<TileProgress>
-    {
-        public void Report(TileProgress value) => told(value);
-    }
+    private TileOptions Options(string output) => input.Options(output, [input.Path]);
 }

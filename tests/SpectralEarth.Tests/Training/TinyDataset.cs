@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Training;
 
@@ -17,9 +18,12 @@ internal static class TinyDataset
             WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
             PatchSize = size,
             Stride = size,
+            PixelSizeM = 30,
+            Scale = 0.0001,
+            NoData = short.MinValue,
             Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
         };
-        DatasetWriter.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, arrangements)));
+        TestDataset.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, arrangements)));
         return folder;
     }
 

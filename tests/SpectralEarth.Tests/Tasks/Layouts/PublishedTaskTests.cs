@@ -54,7 +54,7 @@ public sealed class PublishedTaskTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((imported.Patches, imported.RejectedCount), Is.EqualTo((task.Type == TaskType.Regression ? 14 : 20, 0)));
+            Assert.That((imported.Patches, imported.Rejected.Count), Is.EqualTo((task.Type == TaskType.Regression ? 14 : 20, 0)));
             Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(task.Classes.Select(item => item.Name)));
             Assert.That(dataset.Manifest.LabelsComplete, Is.EqualTo(task.Type == TaskType.MultiLabel));
             Assert.That(dataset.Manifest.Targets, Is.EqualTo(task.Targets));

@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks.Metrics;
 

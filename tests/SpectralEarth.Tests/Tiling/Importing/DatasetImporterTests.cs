@@ -28,7 +28,7 @@ public sealed class DatasetImporterTests
         var report = DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
 
         var dataset = Dataset.Open(folder.File("out"));
-        Assert.That((report.Patches, report.RejectedCount), Is.EqualTo((3, 0)));
+        Assert.That((report.Patches, report.Rejected.Count), Is.EqualTo((3, 0)));
         Assert.That(dataset.Manifest.Bands, Is.EqualTo(Kept));
         Assert.That(dataset.Catalog.Select(patch => (patch.LocationId, patch.SceneId)), Is.EqualTo(new[] { ("0000003", "00042"), ("0001566", "00042"), ("0001566", "00107") }));
         Assert.That(dataset.Catalog.Select(patch => patch.Time), Is.All.EqualTo(SensorImage.UnknownTime));
@@ -61,7 +61,7 @@ public sealed class DatasetImporterTests
         Assert.That(bands.WavelengthsNm, Is.Not.EqualTo(SensorCatalog.Load("enmap").Bands.Select(Kept).WavelengthsNm));
         Assert.That(dataset.Catalog[0].Arrangement, Is.EqualTo(later.Name));
         Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
-        Assert.That((back.Patches, back.RejectedCount), Is.EqualTo((1, 0)), "the files beside the images are passed over");
+        Assert.That((back.Patches, back.Rejected.Count), Is.EqualTo((1, 0)), "the files beside the images are passed over");
         Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
     }
 
@@ -162,7 +162,7 @@ public sealed class DatasetImporterTests
         PublishedFiles.WriteLabels(folder.File("in/labels/0000001/1.tif"), [.. Enumerable.Repeat(400u, Side * Side)], place: 1);
         var options = Options(folder, PatchLayout.Downstream) with { Task = folder.File("task") };
         WriteOwnTask(folder, "100");
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         WriteOwnTask(folder, "100, 400");
 
         DatasetImporter.Run(options);
@@ -212,7 +212,7 @@ public sealed class DatasetImporterTests
         var options = Options(folder, PatchLayout.SpectralEarth);
         DatasetImporter.Run(options with { Output = folder.File("whole"), Threads = 1 });
 
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("out")));
         var resumed = DatasetImporter.Run(options);
         var again = DatasetImporter.Run(options);
@@ -229,7 +229,7 @@ public sealed class DatasetImporterTests
         using var folder = new TemporaryFolder();
         PublishedFiles.WriteImage(folder.File("in/enmap/0000001/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
         var options = Options(folder, PatchLayout.SpectralEarth);
-        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Callback(_ => throw new TimeoutException())));
+        Assert.Throws<TimeoutException>(() => DatasetImporter.Run(options, new Told<double>(_ => throw new TimeoutException())));
         var before = FolderContent.Of(folder.File("out"));
 
         var tile = Assert.Throws<DatasetException>(() => Tiler.Run(new TileOptions { Scenes = [folder.File("in/enmap")], Output = folder.File("out") }));
@@ -267,7 +267,7 @@ public sealed class DatasetImporterTests
 
         File.WriteAllBytes(image, whole);
         var mended = DatasetImporter.Run(hard);
-        Assert.That((mended.Patches, mended.RejectedCount), Is.EqualTo((3, 1)));
+        Assert.That((mended.Patches, mended.Rejected.Count), Is.EqualTo((3, 1)));
         Assert.That(FolderContent.Of(output), Is.EqualTo(Fresh("mended")));
 
         IReadOnlyList<string> Fresh(string name)
@@ -328,10 +328,5 @@ public sealed class DatasetImporterTests
         Directory.CreateDirectory(folder);
         foreach (var (name, text) in lists)
             File.WriteAllText(Path.Combine(folder, name + ending), text);
-    }
-
-    private sealed class Callback(Action<double> told) : IProgress<double>
-    {
-        public void Report(double value) => told(value);
     }
 }
