@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using SpectralEarth.Shards;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Shards;

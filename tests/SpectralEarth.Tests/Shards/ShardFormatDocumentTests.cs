@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Testing;
 

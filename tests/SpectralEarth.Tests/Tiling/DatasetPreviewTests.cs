@@ -1,4 +1,3 @@
-using SpectralEarth.Shards;
 using SpectralEarth.Testing;
 using SpectralEarth.Tests.Shards;
 using SpectralEarth.Tiling.Previewing;
