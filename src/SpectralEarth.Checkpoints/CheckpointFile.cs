@@ -9,7 +9,9 @@ public static class CheckpointFile
     /// <summary>Beginning of the keys of an encoder's weights in a run's checkpoint, whatever the architecture.</summary>
     public const string EncoderPrefix = ModelPrefix + "encoder.";
 
-    internal const string Folder = "checkpoints";
+    /// <summary>Folder of a run's checkpoints inside the run's.</summary>
+    public const string Folder = "checkpoints";
+
     private const string BestName = "best.safetensors";
     private const string ImportedName = "weights.safetensors";
 
@@ -52,14 +54,18 @@ public static class CheckpointFile
         new[] { PathOfImported(folder), PathOfBest(folder) }.FirstOrDefault(File.Exists) ?? Newest(folder);
 
     /// <summary>The <c>checkpoints/step-*.safetensors</c> of a run folder with the highest step, or null.</summary>
-    public static string? Newest(string run)
+    public static string? Newest(string run) => Steps(run).Select(file => file.Path).FirstOrDefault();
+
+    /// <summary>All <c>checkpoints/step-*.safetensors</c> of a run folder whose names tell a step, newest first.</summary>
+    public static IEnumerable<(string Path, long Step)> Steps(string run)
     {
         var folder = Path.Combine(run, Folder);
-        return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "step-*.safetensors")
-                .Select(path => (Path: path, Step: StepOf(path))).Where(file => file.Step is not null)
-                .OrderByDescending(file => file.Step).Select(file => file.Path).FirstOrDefault()
-            : null;
+        return !Directory.Exists(folder) ? [] :
+            from path in Directory.EnumerateFiles(folder, "step-*.safetensors")
+            let step = StepOf(path)
+            where step is not null
+            orderby step descending
+            select (path, step.Value);
     }
 
     /// <summary>Reads the description of a checkpoint.</summary>

@@ -10,7 +10,7 @@ internal sealed class UsageException(string message, Exception? innerException =
         {
             return options();
         }
-        catch (Exception error) when (error is ArgumentException or FormatException or NotSupportedException)
+        catch (Exception error) when (error is ArgumentException or FormatException)
         {
             throw new UsageException(error.Message, error);
         }

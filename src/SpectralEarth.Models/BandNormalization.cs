@@ -32,11 +32,12 @@ public sealed class BandNormalization : IDisposable
     /// <summary>Bands C.</summary>
     public int Bands => (int)mean.shape[1];
 
-    /// <summary>(number - mean) / standard deviation, with 0 where a pixel is invalid.</summary>
+    /// <summary>(number - mean) / standard deviation, with 0 where a pixel is invalid or a band holds no data.</summary>
     /// <param name="digitalNumbers">Images of any number type, [B, C, H, W].</param>
+    /// <param name="noData">Digital number of missing values.</param>
     /// <param name="validity">Non-zero for valid pixels, [B, H, W]; null if all are valid.</param>
     /// <returns>Float32 [B, C, H, W].</returns>
-    public Tensor Apply(Tensor digitalNumbers, Tensor? validity = null)
+    public Tensor Apply(Tensor digitalNumbers, short noData, Tensor? validity = null)
     {
         if (digitalNumbers.dim() != 4 || digitalNumbers.shape[1] != Bands)
         {
@@ -46,7 +47,8 @@ public sealed class BandNormalization : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var normalized = digitalNumbers.to(float32, copy: true).sub_(mean).div_(deviation);
+        // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
+        var normalized = digitalNumbers.to(float32, copy: true).sub_(mean).div_(deviation).masked_fill_(digitalNumbers.eq(noData), 0);
         if (validity is not null)
             normalized.masked_fill_(validity.unsqueeze(1).eq(0), 0);
         return normalized.MoveToOuterDisposeScope();

@@ -53,7 +53,7 @@ public sealed class TrainedSegmentation : IDisposable
         if (scene is not null && description.Encoder.Adapter == AdapterForm.Full && description.Bands.All(scene.Numbers.Contains))
             description = description.At(scene.Select(description.Bands).WavelengthsNm);
         var model = new SegmentationModel(description.Segmentation!);
-        WeightLoader.Load(model, file, "model.");
+        WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);
         return new TrainedSegmentation(description, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU);
     }
 

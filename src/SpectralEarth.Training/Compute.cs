@@ -1,3 +1,4 @@
+using SpectralEarth.Recipes;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training;
@@ -6,11 +7,11 @@ namespace SpectralEarth.Training;
 public static class Compute
 {
     /// <summary>The device to run on: of several GPUs the one of this rank.</summary>
-    /// <exception cref="NotSupportedException">CUDA is asked for but this build or machine has none.</exception>
+    /// <exception cref="RecipeException">CUDA is asked for but this build or machine has none.</exception>
     public static Device Select(ComputeDevice wanted, int localRank = 0) => wanted switch
     {
         ComputeDevice.Cpu => CPU,
-        ComputeDevice.Cuda when !cuda.is_available() => throw new NotSupportedException(
+        ComputeDevice.Cuda when !cuda.is_available() => throw new RecipeException(
             "device is cuda, but no CUDA GPU can be used. Build with -p:TorchBackend=cuda-linux or cuda-windows on a machine with an NVIDIA driver, or set device to auto."),
         _ => cuda.is_available() ? new Device(TorchSharp.DeviceType.CUDA, localRank % cuda.device_count()) : CPU,
     };

@@ -94,8 +94,6 @@ public sealed class TrainingViews(
     {
         var numbers = windows.Cut(batch.Pixels, ScalarType.Int16, normalization.Bands, date).to(device);
         var validity = windows.Cut(batch.Validity, ScalarType.Byte, channels: 1, date).to(device).squeeze(1);
-
-        // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
-        return (normalization.Apply(numbers, validity).masked_fill_(numbers.eq(noData), 0), validity);
+        return (normalization.Apply(numbers, noData, validity), validity);
     }
 }

@@ -1,4 +1,5 @@
 using SpectralEarth.Testing;
+using TorchSharp;
 
 namespace SpectralEarth.EndToEnd.Tests;
 
@@ -72,6 +73,17 @@ public sealed class BadInputTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Messages, Does.Contain("recipe.yaml:2").And.Contain("mask_ration").And.Contain("mask_ratio"));
+    }
+
+    [Test]
+    public void A_GPU_in_the_recipe_of_a_machine_without_one_fails_and_is_no_bug()
+    {
+        Assume.That(torch.cuda.is_available(), Is.False);
+
+        var run = ProgramRun.Of("bench", "--set", "device=cuda");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("no CUDA GPU can be used").And.Not.Contain("bug"));
     }
 
     [Test]

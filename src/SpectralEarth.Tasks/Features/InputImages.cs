@@ -19,7 +19,6 @@ internal static class InputImages
         var b = batch.Indices.Length;
         var numbers = tensor(batch.Pixels, [b, normalization.Bands, size, size]).to(device);
         var validity = tensor(batch.Validity, [b, size, size]).to(device);
-        // A band that is empty in one scene only holds the no-data number in pixels that are valid otherwise.
-        return normalization.Apply(numbers, validity).masked_fill_(numbers.eq(noData), 0).MoveToOuterDisposeScope();
+        return normalization.Apply(numbers, noData, validity).MoveToOuterDisposeScope();
     }
 }

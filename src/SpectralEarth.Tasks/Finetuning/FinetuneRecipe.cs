@@ -32,7 +32,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
     public BandUse Bands { get; init; } = BandUse.ByNumber;
     /// <summary>How token features become a class per pixel.</summary>
     public SegmentationDecoder Decoder { get; init; } = SegmentationDecoder.Fusion;
-    /// <summary>Channels of the fusion decoder.</summary>
+    /// <summary>Channels of the fusion and UPerNet decoders.</summary>
     public int DecoderWidth { get; init; } = 64;
     /// <summary>Parts of the encoder that stay as they are.</summary>
     public FrozenPart Freeze { get; init; } = FrozenPart.None;
@@ -121,6 +121,27 @@ public sealed record FinetuneRecipe : TrainingRecipe
         rules.Require(Patience is null || split.Validation.Count > 0,
             $"patience needs validation patches, but {Split.File} gives that part no labelled patch; leave patience out or make the split anew.");
         _ = rules.Accept(this);
+    }
+
+    /// <summary>
+    /// What the recipe asks for although nothing reads it with this task and encoder; not refused, because protocols of a benchmark hold for
+    /// tasks and encoders of several kinds.
+    /// </summary>
+    internal IEnumerable<string> WithoutEffect(EncoderConfig encoder)
+    {
+        var (usual, task) = (new FinetuneRecipe(), KeyNames.Of(Task));
+        if (Task != TaskType.Segmentation && Decoder != usual.Decoder)
+            yield return $"decoder is {KeyNames.Of(Decoder)}, but task {task} has no decoder.";
+        if (DecoderWidth != usual.DecoderWidth && (Task != TaskType.Segmentation || Decoder is not (SegmentationDecoder.Fusion or SegmentationDecoder.Upernet)))
+            yield return $"decoder_width is {DecoderWidth}, but only the fusion and upernet decoders of a segmentation have a width.";
+        if (!encoder.IsTransformer && Precision != usual.Precision)
+            yield return $"precision is {KeyNames.Of(Precision)}, but a residual network stays in float32.";
+        if (!encoder.IsTransformer && Recompute)
+            yield return "recompute is true, but only transformer blocks are run again.";
+        if (!OverlapGradients)
+            yield return "overlap_gradients is false, but one process fine-tunes.";
+        if (Optimizer.Sharded)
+            yield return "optimizer.sharded is true, but one process fine-tunes.";
     }
 }
 

@@ -91,7 +91,7 @@ public sealed class FinetuneRun : IDisposable
     public IReadOnlyList<Evaluation> Evaluations => tuner.Progress.Evaluations;
 
     /// <summary>What a person should know before trusting the numbers.</summary>
-    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, Classes, source.Warning)];
+    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, Classes, source.Description.Encoder, source.Warning)];
 
     /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
     /// <param name="outPath">Run folder; made where it is missing.</param>

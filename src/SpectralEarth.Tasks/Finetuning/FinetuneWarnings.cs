@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 
@@ -9,8 +10,9 @@ internal static class FinetuneWarnings
     /// <summary>All warnings, the gravest first.</summary>
     /// <param name="setup">Data, recipe and split.</param>
     /// <param name="classes">Classes; null for a regression.</param>
+    /// <param name="encoder">The encoder.</param>
     /// <param name="bands">What is to be said about the bands, or null.</param>
-    public static IEnumerable<string> Of(TaskSetup setup, ClassTable? classes, string? bands)
+    public static IEnumerable<string> Of(TaskSetup setup, ClassTable? classes, EncoderConfig encoder, string? bands)
     {
         var (split, census, recipe) = (setup.Split, setup.Census, setup.Recipe);
         var unit = recipe.Task == TaskType.MultiLabel ? "patch" : "pixel";
@@ -36,6 +38,8 @@ internal static class FinetuneWarnings
             yield return "The adapter's statistics follow the training patches even where its weights are frozen (adapter_statistics drifting, the reference's habit): \"frozen\" features change.";
         if (bands is not null)
             yield return bands;
+        foreach (var reason in recipe.WithoutEffect(encoder))
+            yield return $"A key of the recipe has no effect: {reason}";
     }
 
     /// <summary>What a split makes of the scores.</summary>

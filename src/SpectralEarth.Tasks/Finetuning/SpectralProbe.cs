@@ -30,13 +30,9 @@ internal static class SpectralProbe
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         network.eval();
-        var (bands, side) = (dataset.Manifest.Bands.Count, dataset.Manifest.PatchSize);
-        var (features, labels) = PixelSample.Take(dataset, patches, classes, batch =>            // [M, 3 C + D], [M]
-        {
-            var numbers = tensor(batch.Pixels, [1, bands, side, side]).to(device);
-            var validity = tensor(batch.Validity, [1, side, side]).to(device);
-            return LinearInputs(network, normalization.Apply(numbers, validity));
-        });
+        var data = dataset.Manifest;
+        var (features, labels) = PixelSample.Take(dataset, patches, classes,                     // [M, 3 C + D], [M]
+            batch => LinearInputs(network, InputImages.Of(batch, normalization, data.PatchSize, data.NoData, device)));
         var scales = cat([ones(features.shape[1] - network.Encoder.Width, dtype: float64), full(network.Encoder.Width, TokenScale, dtype: float64)]);
         var inputs = cat([features * scales, ones(features.shape[0], 1, dtype: float64)], 1);
         var coefficients = LogisticRegression.Fit(inputs, labels, classes.Count);                // [3 C + D + 1, L]

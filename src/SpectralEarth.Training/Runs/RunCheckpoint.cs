@@ -10,12 +10,12 @@ namespace SpectralEarth.Training.Runs;
 /// </summary>
 internal static class RunCheckpoint
 {
-    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.";
+    private const string OptimizerPrefix = "optimizer.";
 
     /// <summary>All tensors that the run needs to go on, by name, alike on all ranks, all of which call this; not copied unless ranks share them.</summary>
     public static Dictionary<string, Tensor> Tensors(ITrainee trainee)
     {
-        var tensors = trainee.Network.state_dict().ToDictionary(item => ModelPrefix + item.Key, item => item.Value);
+        var tensors = trainee.Network.state_dict().ToDictionary(item => CheckpointFile.ModelPrefix + item.Key, item => item.Value);
         foreach (var (name, tensor) in trainee.Optimizer.WholeState().Concat(trainee.Memory))
             tensors[OptimizerPrefix + name] = tensor;
         return tensors;
@@ -36,16 +36,18 @@ internal static class RunCheckpoint
         return RunPosition.FromMetadata(file);
     }
 
-    /// <summary>What is wrong with a file: header, sizes, checksums, a position that is not of its name's step; null if it is whole.</summary>
-    public static CheckpointException? Damage(string path)
+    /// <summary>What is wrong with a file: header, sizes, checksums, a position that is not of <paramref name="named"/>; null if it is whole.</summary>
+    /// <param name="path">File.</param>
+    /// <param name="named">Step in its name.</param>
+    public static CheckpointException? Damage(string path, long named)
     {
         try
         {
             using var file = SafeTensorsFile.Open(path);
             file.VerifyChecksum();
             var step = RunPosition.FromMetadata(file).Step;
-            return step == RunFolder.StepOf(path) ? null
-                : new CheckpointException($"{path}: the metadata say step {step}, the name says {RunFolder.StepOf(path)}. The file is damaged or was renamed: use another checkpoint.");
+            return step == named ? null
+                : new CheckpointException($"{path}: the metadata say step {step}, the name says {named}. The file is damaged or was renamed: use another checkpoint.");
         }
         catch (CheckpointException error)
         {
@@ -67,7 +69,7 @@ internal static class RunCheckpoint
         using var frozen = no_grad();
         var buffers = trainee.Optimizer.State.Keys.ToDictionary(name => name, name => file.Read(OptimizerPrefix + name));
         var memory = trainee.Memory.Select(item => (Target: item.Value, Saved: file.Read(OptimizerPrefix + item.Key))).ToList();
-        WeightLoader.Load(trainee.Network, file, ModelPrefix);
+        WeightLoader.Load(trainee.Network, file, CheckpointFile.ModelPrefix);
         trainee.Optimizer.Restore(position.Updates, buffers);
         foreach (var (target, saved) in memory)
             target.copy_(saved);

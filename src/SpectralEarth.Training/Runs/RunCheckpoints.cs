@@ -31,12 +31,12 @@ internal sealed class RunCheckpoints(
     /// <exception cref="CheckpointException">The run has written checkpoints but there is none that can be used.</exception>
     public RunPosition? Newest() => Read(NewestWhole);
 
-    private string? NewestWhole()
+    private long? NewestWhole()
     {
         var damaged = new List<(string File, string Reason)>();
-        foreach (var file in folder.Checkpoints())
+        foreach (var (file, step) in folder.Checkpoints())
         {
-            if (RunCheckpoint.Damage(file) is { } damage)
+            if (RunCheckpoint.Damage(file, step) is { } damage)
             {
                 damaged.Add((file, damage.Message));
                 continue;
@@ -48,7 +48,7 @@ internal sealed class RunCheckpoints(
                 log.Warning("Checkpoint set aside as {Aside}, going on from the one before: {Reason}", newer + ".damaged", reason);
             }
 
-            return file;
+            return step;
         }
 
         // Nothing is renamed here, so that the same command fails again instead of beginning anew.
@@ -70,21 +70,22 @@ internal sealed class RunCheckpoints(
         Collect(Timeout.InfiniteTimeSpan);
         return Read(() =>
         {
-            var calm = folder.Checkpoints().Where(file => RunCheckpoint.Damage(file) is null && RunCheckpoint.Position(file).Divergence.IsCalm);
+            var calm = from file in folder.Checkpoints()
+                       where RunCheckpoint.Damage(file.Path, file.Step) is null && RunCheckpoint.Position(file.Path).Divergence.IsCalm
+                       select (long?)file.Step;
             if (calm.FirstOrDefault() is not { } newest)
                 return null;
-            var chosen = RunFolder.StepOf(newest) == tried ? calm.Skip(1).FirstOrDefault(newest) : newest;
-            foreach (var newer in folder.Checkpoints().TakeWhile(file => file != chosen))
+            var chosen = newest == tried ? calm.Skip(1).FirstOrDefault(newest) : newest;
+            foreach (var (newer, _) in folder.Checkpoints().TakeWhile(file => file.Step != chosen))
                 File.Move(newer, newer + ".diverged", overwrite: true);
             return chosen;
         });
     }
 
-    /// <summary>All ranks read the checkpoint that rank 0 chooses.</summary>
-    private RunPosition? Read(Func<string?> choose)
+    /// <summary>All ranks read the checkpoint of the step that rank 0 chooses.</summary>
+    private RunPosition? Read(Func<long?> choose)
     {
-        var file = ranks.Rank == 0 ? choose() : null;
-        var step = ranks.OfFirst(file is null ? -1 : RunFolder.StepOf(file));
+        var step = ranks.OfFirst((ranks.Rank == 0 ? choose() : null) ?? -1);
         return step < 0 ? null : RunCheckpoint.Read(folder.CheckpointPath(step), trainee, dataFingerprint);
     }
 

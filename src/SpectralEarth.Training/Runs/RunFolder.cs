@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Training.Runs;
@@ -40,7 +41,7 @@ public sealed class RunFolder : IDisposable
     public string RanksPath => In(".ranks");
 
     /// <summary>Folder of checkpoints.</summary>
-    public string CheckpointsPath => In("checkpoints");
+    public string CheckpointsPath => In(CheckpointFile.Folder);
 
     /// <summary>Step of the run's first checkpoint; absent until that has been written.</summary>
     public string FirstCheckpointPath => In("first_checkpoint.txt");
@@ -91,12 +92,10 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Visit(string path) => new(System.IO.Path.GetFullPath(path), claim: null);
 
     /// <summary>File of the checkpoint after <paramref name="step"/> steps.</summary>
-    public string CheckpointPath(long step) =>
-        System.IO.Path.Combine(CheckpointsPath, string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.safetensors"));
+    public string CheckpointPath(long step) => CheckpointFile.PathOfStep(Path, step);
 
     /// <summary>All step checkpoints, newest first.</summary>
-    public IReadOnlyList<string> Checkpoints() =>
-        [.. Directory.GetFiles(CheckpointsPath, "step-*.safetensors").OrderByDescending(file => file, StringComparer.Ordinal)];
+    public IReadOnlyList<(string Path, long Step)> Checkpoints() => [.. CheckpointFile.Steps(Path)];
 
     /// <summary>Takes note of a checkpoint that has been written, so that a run that loses its checkpoints is not taken for a new one.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
@@ -111,19 +110,15 @@ public sealed class RunFolder : IDisposable
     /// <param name="milestoneEvery">Checkpoints of multiples of this step stay; null: none.</param>
     public void Prune(int keep, long? milestoneEvery)
     {
-        foreach (var old in Checkpoints().Skip(keep))
+        foreach (var (old, step) in Checkpoints().Skip(keep))
         {
-            if (milestoneEvery is not { } every || StepOf(old) % every != 0)
+            if (milestoneEvery is not { } every || step % every != 0)
                 File.Delete(old);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => claim?.Dispose();
-
-    /// <summary>Step of a checkpoint file.</summary>
-    internal static long StepOf(string checkpoint) =>
-        long.Parse(System.IO.Path.GetFileNameWithoutExtension(checkpoint)["step-".Length..], CultureInfo.InvariantCulture);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -72,7 +72,7 @@ internal sealed record Patches(Tensor Images, Tensor Validity, byte[] Labels)
         using var normalization = new BandNormalization(
             [.. dataset.Manifest.Statistics.Select(band => band.Mean)], [.. dataset.Manifest.Statistics.Select(band => band.StandardDeviation)]);
         var validity = tensor(read.SelectMany(patch => patch.Validity).ToArray(), [read.Length, size, size]);
-        var images = normalization.Apply(tensor(read.SelectMany(patch => patch.Pixels).ToArray(), [read.Length, bands, size, size]), validity);
+        var images = normalization.Apply(tensor(read.SelectMany(patch => patch.Pixels).ToArray(), [read.Length, bands, size, size]), dataset.Manifest.NoData, validity);
         return new(images.DetachFromDisposeScope(), validity.DetachFromDisposeScope(), [.. read.SelectMany(patch => patch.Labels!)]);
     }
 }

@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks;
@@ -156,6 +157,34 @@ public sealed class FinetuneInputTests : FinetuneFixture
 
         Assert.That(() => Open("run", recipe), Throws.TypeOf<RecipeException>()
             .With.Message.Contains($"at most {TinyEncoder.Config.Depth}, the blocks of the encoder, but is 99").And.Message.Contains("split.csv gives that part no labelled patch"));
+    }
+
+    [TestCase("decoder: linear\ndecoder_width: 32", "decoder_width is 32, but only")]
+    [TestCase("task: multi_label\ndecoder: conv", "decoder is conv, but task multi_label")]
+    [TestCase("task: regression\ndecoder_width: 32", "decoder_width is 32, but only")]
+    [TestCase("precision: bfloat16", "precision is bfloat16, but a residual network")]
+    [TestCase("recompute: true", "recompute is true, but only transformer blocks")]
+    [TestCase("overlap_gradients: false", "overlap_gradients is false, but one process")]
+    [TestCase("optimizer: {sharded: true}", "optimizer.sharded is true, but one process")]
+    public void Each_key_without_effect_is_found(string keys, string message)
+    {
+        var recipe = RecipeFile.Parse<FinetuneRecipe>(keys, "test");
+
+        var found = recipe.WithoutEffect(new EncoderConfig { Architecture = EncoderArchitecture.SpecResnet50 }).ToArray();
+
+        Assert.That(found, Has.Length.EqualTo(1));
+        Assert.That(found[0], Does.StartWith(message));
+    }
+
+    [Test]
+    public void Keys_with_an_effect_are_left_in_peace_and_those_without_warn_but_do_not_stop_a_run()
+    {
+        var useful = RecipeFile.Parse<FinetuneRecipe>("decoder: upernet\ndecoder_width: 32\nprecision: bfloat16\nrecompute: true", "test");
+        using var run = Open("run", Tiny with { Steps = 2, OverlapGradients = false });
+
+        Assert.That(useful.WithoutEffect(new EncoderConfig()), Is.Empty);
+        Assert.That(run.Warnings, Has.One.Contains("has no effect: overlap_gradients is false").And.None.Contains("decoder_width"));
+        Assert.That(run.Steps().Count(), Is.EqualTo(2));
     }
 
     private string[] SplitLocations(string name, Func<int, string> part)

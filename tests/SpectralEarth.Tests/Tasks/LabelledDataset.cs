@@ -25,8 +25,10 @@ internal static class LabelledDataset
     /// <param name="shiftNm">Distance of the wavelengths from those of the checkpoints, nm.</param>
     /// <param name="targets">Numbers of a patch by its share of each material, for a regression.</param>
     /// <param name="complete">Whether pixels of code 0 have none of the classes.</param>
+    /// <param name="change">Changes the digital number of a pixel in a channel (from 0).</param>
     public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize,
-        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0, bool complete = false)
+        Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0, bool complete = false,
+        Func<int, short, short>? change = null)
     {
         classes ??= Classes;
         var description = new DatasetDescription
@@ -45,7 +47,7 @@ internal static class LabelledDataset
         var places = ((Side * PatchSize) - PatchSize) / stride;
         var patches = from row in Enumerable.Range(0, places + 1)
                       from column in Enumerable.Range(0, places + 1)
-                      let patch = Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code))
+                      let patch = Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code), change ?? ((_, number) => number))
                       select targets is null ? patch : new Patch
                       {
                           Info = patch.Info with { Targets = targets(Shares(row * stride, column * stride)) },
@@ -57,7 +59,7 @@ internal static class LabelledDataset
         return folder;
     }
 
-    private static Patch Draw(int top, int left, int bands, bool labelled, Func<int, int> labels)
+    private static Patch Draw(int top, int left, int bands, bool labelled, Func<int, int> labels, Func<int, short, short> change)
     {
         const int area = PatchSize * PatchSize;
         var (pixels, codes) = (new short[bands * area], new byte[area]);
@@ -68,7 +70,7 @@ internal static class LabelledDataset
             codes[pixel] = (byte)labels(Classes[material].Code);
             var random = new SeededRandom(5, "labelled-pixel", row, column);
             for (var channel = 0; channel < bands; channel++)
-                pixels[(channel * area) + pixel] = (short)(Reflectance(material, channel) + (60 * random.NextNormal()));
+                pixels[(channel * area) + pixel] = change(channel, (short)(Reflectance(material, channel) + (60 * random.NextNormal())));
         }
 
         return new Patch { Info = Info(top, left, labelled && codes.Any(code => code != 0)), Pixels = pixels, Validity = [.. Enumerable.Repeat((byte)1, area)], Labels = labelled ? codes : null };

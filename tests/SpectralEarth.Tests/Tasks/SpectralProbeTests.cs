@@ -1,6 +1,9 @@
 using SpectralEarth.Models;
 using SpectralEarth.Randomness;
+using SpectralEarth.Shards;
+using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Features;
+using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -71,6 +74,28 @@ public sealed class SpectralProbeTests
         Assert.That(seen[0, 160, 2, 3].item<float>(), Is.EqualTo(image[0, 0, ..5, 1..6].mean().item<float>()).Within(1e-6));
         var tokens = network.Encoder.Maps(image, 0).Layers[0];
         Assert.That((seen[0, 240.., 0, 0] - tokens[0, .., 0, 0]).abs().max().item<float>(), Is.LessThan(1e-6f));
+    }
+
+    [Test]
+    public void A_band_without_data_is_fitted_like_one_of_average_values()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var random = new Generator(6);
+        var image = randn([1, 80, 8, 8], generator: random);
+        using var gradientless = no_grad();
+
+        var scores = new[] { short.MinValue, (short)0 }.Select(value =>
+        {
+            var dataset = Dataset.Open(LabelledDataset.Write(folder.File($"{value}"), bands: 80, change: (channel, number) => channel == 40 ? value : number));
+            using var network = Small(SegmentationDecoder.Fusion);
+            using var normalization = new BandNormalization(
+                [.. Enumerable.Range(0, 80).Select(channel => channel == 40 ? 0.0 : 1500)], [.. Enumerable.Range(0, 80).Select(channel => channel == 40 ? 1.0 : 1000)]);
+            SpectralProbe.Fit(network, dataset, [0, 7, 19], new ClassTable(dataset.Manifest.Classes), normalization, CPU);
+            return network.forward(image);
+        }).ToArray();
+
+        Assert.That(scores[0].equal(scores[1]).all().item<bool>());
     }
 
     [Test]

@@ -56,6 +56,22 @@ public sealed class RunCheckpointTests
     }
 
     [Test]
+    public void Stray_file_beside_the_checkpoints_neither_stops_a_run_nor_takes_the_place_of_one()
+    {
+        using (var run = TinyRecipe.Open(folder.File("run"), data))
+            _ = run.Steps().Take(5).Last();
+        File.Copy(folder.File("run/checkpoints/step-00000002.safetensors"), folder.File("run/checkpoints/step-final.safetensors"));
+
+        using (var run = TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { KeepCheckpoints = 2 }))
+        {
+            Assert.That(run.StepsDone, Is.EqualTo(4));
+            _ = run.Steps().Last();
+        }
+
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000006.safetensors", "step-00000007.safetensors", "step-final.safetensors" }));
+    }
+
+    [Test]
     public void Run_without_a_single_whole_checkpoint_is_refused_instead_of_begun_again()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))

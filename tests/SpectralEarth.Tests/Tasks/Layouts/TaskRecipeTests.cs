@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
@@ -18,6 +19,7 @@ public sealed class TaskRecipeTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(recipe.Task, Is.EqualTo(task.Type));
+            Assert.That(recipe.WithoutEffect(new EncoderConfig()), Is.Empty);
             Assert.That(recipe.Bands, Is.EqualTo(task.Sensor == "enmap" ? BandUse.ByNumber : BandUse.OfData));
             Assert.That(recipe.Epochs, Is.EqualTo(task.PublishedTraining!.Epochs));
             Assert.That(recipe.Optimizer.LearningRate, Is.EqualTo(task.PublishedTraining.LearningRate));
