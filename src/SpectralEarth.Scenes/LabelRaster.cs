@@ -6,7 +6,7 @@ using SpectralEarth.Scenes.Tiff;
 namespace SpectralEarth.Scenes;
 
 /// <summary>A single-band GeoTIFF of class codes 0 to 255; 0 means unlabelled. Thread-safe.</summary>
-public sealed class LabelRaster : ILabels, IDisposable
+public sealed class LabelRaster : IDisposable
 {
     /// <summary>Beginning of the names under which a map's metadata keep its classes.</summary>
     internal const string ClassItem = "CLASS_";
@@ -29,6 +29,9 @@ public sealed class LabelRaster : ILabels, IDisposable
 
     /// <summary>EPSG code, or null if the file names none.</summary>
     public int? Epsg => raster.Georeference.Epsg;
+
+    /// <summary>Size and place, or null if the file does not tell its place or reference system.</summary>
+    public RasterGrid? Grid => GeoTransform is { } place && Epsg is { } code ? new RasterGrid(Width, Height, place, code) : null;
 
     /// <summary>Class names by code, as <see cref="GeoTiffWriter.WriteClasses"/> writes them into a map (CLASS_1 and so on); empty if there are none.</summary>
     /// <exception cref="SceneException">The file's metadata are no safe XML.</exception>
@@ -57,17 +60,25 @@ public sealed class LabelRaster : ILabels, IDisposable
         throw new SceneException($"{raster.Name}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1.");
     }
 
-    /// <summary>Null if the labels lie on the scene's grid, else the reason with what was found and expected.</summary>
-    public string? MatchProblem(Scene scene)
+    /// <summary>Null if the labels lie on the pixels of a grid and cover some of them, else the reason with what was found and expected.</summary>
+    /// <param name="grid">Grid of a scene or a map.</param>
+    /// <param name="owner">Whose grid it is, for the reason: "the scene".</param>
+    public string? MatchProblem(RasterGrid grid, string owner)
     {
-        if (Epsg != scene.Epsg)
-            return $"{raster.Name}: reference system {(Epsg is { } code ? $"EPSG:{code}" : "not named")}; expected EPSG:{scene.Epsg}, that of the scene. Resample the labels: gdalwarp -t_srs EPSG:{scene.Epsg}.";
-        if (Width != scene.Width || Height != scene.Height)
-            return $"{raster.Name}: {Width} x {Height} pixels; expected {scene.Width} x {scene.Height}, the size of the scene. Resample the labels: gdalwarp -te ... -ts {scene.Width} {scene.Height}.";
-        if (GeoTransform is not { } place || !place.Coincides(scene.GeoTransform))
-            return $"{raster.Name}: grid at {(GeoTransform is { } found ? found.ToString() : "no position")}; expected {scene.GeoTransform}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
+        if (Epsg != grid.Epsg)
+            return $"{Path}: reference system {(Epsg is { } code ? $"EPSG:{code}" : "not named")}; expected EPSG:{grid.Epsg}, that of {owner}. Resample the labels: gdalwarp -t_srs EPSG:{grid.Epsg}.";
+        if (GeoTransform is not { } place)
+            return $"{Path}: no position on the map; expected {grid.GeoTransform}, that of {owner}.";
+        if (grid.GeoTransform.PixelOf(place) is null)
+            return $"{Path}: grid at {place}: its pixels do not coincide with those of {owner}, {grid.GeoTransform}. Resample the labels: gdalwarp -te ... -tr ...";
+        if (On(grid).Window.Count == 0)
+            return $"{Path}: {Width} x {Height} pixels at {place}, do not overlap {owner}; expected {grid.GeoTransform}, {grid.Width} x {grid.Height} pixels, or a part of them.";
         return null;
     }
+
+    /// <summary>The labels as pixels of a grid on which they lie (<see cref="MatchProblem"/>).</summary>
+    /// <exception cref="InvalidOperationException">They do not lie on it.</exception>
+    public GridLabels On(RasterGrid grid) => new(this, grid);
 
     /// <summary>Reads codes, [H, W]. The window may reach over the edges; pixels outside and the file's no-data are 0.</summary>
     /// <exception cref="SceneException">The file is damaged or a code does not fit into a byte.</exception>

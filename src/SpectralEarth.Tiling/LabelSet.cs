@@ -5,7 +5,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
-/// <summary>The labels of a run: rasters on the grids of scenes, and polygons.</summary>
+/// <summary>The labels of a run: rasters on the pixels of scenes, and polygons.</summary>
 internal sealed class LabelSet : IDisposable
 {
     private readonly List<LabelRaster> rasters = [];
@@ -46,17 +46,17 @@ internal sealed class LabelSet : IDisposable
     /// <summary>True if there are polygons among the labels.</summary>
     public bool HasPolygons => polygons.Count > 0;
 
-    /// <summary>The raster on the scene's grid, else the polygons drawn onto it; null in a run without labels.</summary>
+    /// <summary>The raster on the scene's pixels, else the polygons drawn onto it; null in a run without labels.</summary>
     /// <exception cref="SceneException">There are labels, but none fits, with the reason of each; or polygons contradict each other.</exception>
     public ILabels? For(Scene scene)
     {
         if (rasters.Count == 0 && polygons.Count == 0)
             return null;
-        var problems = new List<string>();
+        var (grid, problems) = (RasterGrid.Of(scene), new List<string>());
         foreach (var raster in rasters)
         {
-            if (raster.MatchProblem(scene) is not { } problem)
-                return raster;
+            if (raster.MatchProblem(grid, "the scene") is not { } problem)
+                return raster.On(grid);
             problems.Add(problem);
         }
 

@@ -181,6 +181,35 @@ public sealed class TilerTests
     }
 
     [Test]
+    public void Labels_of_a_region_give_a_scene_in_it_the_labels_of_its_pixels()
+    {
+        using var folder = new TemporaryFolder();
+        using var scene = Scene.Open(scenes[0].Products[0]);
+        using var labels = LabelRaster.Open(scenes[0].Labels);
+        // 7 columns and 9 rows more on each side, all of them labelled: patches that overhang the scene must not see them.
+        var region = new RasterGrid(scene.Width + 14, scene.Height + 18, scene.GeoTransform.Shifted(-7, -9), scene.Epsg);
+        GeoTiffWriter.WriteImage<byte>(folder.File("region.tif"), region, 1, new TiffEncoding(), null, (first, rows, codes) =>
+        {
+            labels.Read(new RasterWindow(-7, first - 9, region.Width, rows)).CopyTo(codes);
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+            {
+                var (row, column) = (first + (pixel / region.Width) - 9, (pixel % region.Width) - 7);
+                if (row < 0 || row >= scene.Height || column < 0 || column >= scene.Width)
+                    codes[pixel] = 1;
+            }
+        });
+        var options = Options(folder.Path) with { Scenes = [scenes[0].Products[0]], MaxNoData = 0.9 };
+
+        Tiler.Run(options with { Output = folder.File("own"), Labels = [scenes[0].Labels] });
+        Tiler.Run(options with { Output = folder.File("of-region"), Labels = [folder.File("region.tif")] });
+
+        var (own, ofRegion) = (Dataset.Open(folder.File("own")), Dataset.Open(folder.File("of-region")));
+        Assert.That(own.Catalog, Has.Some.Property(nameof(PatchInfo.SceneColumn)).LessThan(0));
+        foreach (var patch in Enumerable.Range(0, own.Catalog.Count))
+            Assert.That(ofRegion.Read(patch).Labels, Is.EqualTo(own.Read(patch).Labels));
+    }
+
+    [Test]
     public void A_scene_without_fitting_labels_is_rejected_with_what_was_found()
     {
         using var folder = new TemporaryFolder();
