@@ -55,6 +55,21 @@ public sealed class LabelRasterTests
         Assert.That(labels.GeoTransform, Is.EqualTo(Place));
     }
 
+    [TestCase(32633, "gdalwarp -tr 30 30 IN.TIF OUT.TIF.")]
+    [TestCase(4326, "gdalwarp -t_srs EPSG:326ZZ (ZZ: UTM zone of the scene; 327ZZ in the south) -tr 30 30 IN.TIF OUT.TIF.")]
+    public void Oblong_pixels_are_refused_with_a_command_in_metres(int epsg, string command)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("labels.tif");
+        GeoTiffWriter.WriteImage<byte>(path, new RasterGrid(3, 2, new GeoTransform(13, 52, 0.5), epsg), 1, new TiffEncoding(), null, (_, _, _) => { });
+        var bytes = File.ReadAllBytes(path);
+        BitConverter.GetBytes(0.25).CopyTo(bytes, bytes.AsSpan().IndexOf([.. BitConverter.GetBytes(0.5), .. BitConverter.GetBytes(0.5)]));
+        File.WriteAllBytes(path, bytes);
+
+        Assert.That(() => LabelRaster.Open(path), Throws.TypeOf<SceneException>().With.Message.EqualTo(
+            $"labels.tif: pixels are 0.25 x 0.5 at (13, 52); expected square pixels, north up. Resample it: {command}"));
+    }
+
     [Test]
     public void Several_bands_are_refused()
     {
@@ -72,15 +87,16 @@ public sealed class LabelRasterTests
         using var folder = new TemporaryFolder();
         using var scene = Scene.Open(fixture.Product);
         var (grid, file) = (RasterGrid.Of(scene), folder.File("labels.tif"));
+        const string Warp = "gdalwarp -t_srs EPSG:32633 -te 364095 5808525 365535 5809965 -tr 30 30 -r mode IN.TIF OUT.TIF.";
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Problem(grid), Is.Null);
             Assert.That(Problem(grid with { GeoTransform = new GeoTransform(364095.000001, 5809964.999999, 30.000000000000004) }), Is.Null);
             Assert.That(Problem(grid with { Width = 40, GeoTransform = Place.Shifted(47, -5) }), Is.Null, "one column of the scene");
-            Assert.That(Problem(grid with { Epsg = 32632 }), Does.StartWith($"{file}: reference system EPSG:32632; expected EPSG:32633, that of the scene."));
+            Assert.That(Problem(grid with { Epsg = 32632 }), Does.StartWith($"{file}: reference system EPSG:32632; expected EPSG:32633, that of the scene. Resample the labels: {Warp}"));
             Assert.That(Problem(grid with { GeoTransform = Place with { Left = 364105 } }), Does.StartWith($"{file}: grid at left 364105 m, top 5809965 m, pixels of 30 m: its pixels do not coincide with those of the scene, left 364095 m"));
-            Assert.That(Problem(grid with { GeoTransform = Place with { PixelSizeM = 10 } }), Does.Contain("pixels of 10 m: its pixels do not coincide"));
+            Assert.That(Problem(grid with { GeoTransform = Place with { PixelSizeM = 10 } }), Does.Contain("pixels of 10 m: its pixels do not coincide").And.EndsWith(Warp));
             Assert.That(Problem(grid with { GeoTransform = Place.Shifted(48, 0) }), Does.StartWith($"{file}: 48 x 48 pixels at left 365535 m, top 5809965 m, pixels of 30 m, do not overlap the scene; expected left 364095 m"));
         }
 
