@@ -48,16 +48,18 @@ public sealed class LabelRaster : IDisposable
     }
 
     /// <summary>Opens a GeoTIFF of 8-, 16- or 32-bit integers.</summary>
-    /// <exception cref="SceneException">Absent, damaged, of another sample type or with several bands.</exception>
+    /// <exception cref="SceneException">Absent, a folder, damaged, of another sample type or with several bands.</exception>
     public static LabelRaster Open(string path)
     {
+        if (Directory.Exists(path) || (path.AsSpan().ContainsAny('*', '?') && !File.Exists(path)))
+            throw new SceneException($"{path}: a folder or pattern; expected a file of labels. Name the files; without quotes the shell puts them in for a pattern.");
         var raster = TiffRaster.Open(path);
         if (raster.Layout.Bands == 1 && raster.Layout.Kind != SampleKind.Float32)
             return new LabelRaster(path, raster);
         raster.Dispose();
         if (raster.Layout.Bands == 1)
-            throw new SceneException($"{raster.Name}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte.");
-        throw new SceneException($"{raster.Name}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1.");
+            throw new SceneException($"{path}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte IN.TIF OUT.TIF.");
+        throw new SceneException($"{path}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1 IN.TIF OUT.TIF.");
     }
 
     /// <summary>Null if the labels lie on the pixels of a grid and cover some of them, else the reason with what was found and expected.</summary>
@@ -122,7 +124,8 @@ public sealed class LabelRaster : IDisposable
             if (code == raster.Georeference.NoData)
                 continue;
             codes[i] = translate(code)
-                ?? throw new SceneException($"{raster.Name}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255.");
+                ?? throw new SceneException($"{Path}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255. " +
+                    $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE.");
         }
 
         return codes;

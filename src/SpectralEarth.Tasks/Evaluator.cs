@@ -96,12 +96,19 @@ public static class Evaluator
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
 public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
 {
+    /// <summary>What a person should know.</summary>
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. UnmappedPixels > 0 ? [$"{UnmappedPixels} labelled pixels have no class in the map and are left out."] : Array.Empty<string>(),
+        .. Scores.Warning() is { } absent ? [absent] : Array.Empty<string>(),
+    ];
+
     /// <summary>Writes metrics.json (format "spectralearth-map-evaluation", version 1) and confusion.csv.</summary>
     /// <param name="folder">Folder; made where it is missing.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Write(string folder)
     {
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
-        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels });
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels, Warnings });
     }
 }

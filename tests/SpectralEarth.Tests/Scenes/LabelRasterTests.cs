@@ -29,7 +29,8 @@ public sealed class LabelRasterTests
         using var labels = LabelRaster.Open(folder.File("labels.tif"));
 
         Assert.That(() => labels.Read(new RasterWindow(0, 0, 3, 2)), Throws.TypeOf<SceneException>().With.Message.EqualTo(
-            $"labels.tif: code {code} at column 1, row 1; expected 0 to 255."));
+            $"{folder.File("labels.tif")}: code {code} at column 1, row 1; expected 0 to 255. " +
+            $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE."));
     }
 
     [TestCase(30.000000000000004, null)]
@@ -70,6 +71,17 @@ public sealed class LabelRasterTests
             $"labels.tif: pixels are 0.25 x 0.5 at (13, 52); expected square pixels, north up. Resample it: {command}"));
     }
 
+    [TestCase("")]
+    [TestCase("*.tif")]
+    [TestCase("labels-202?.tif")]
+    public void A_folder_or_pattern_is_refused_with_the_word_to_name_files(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, name);
+
+        Assert.That(() => LabelRaster.Open(path), Throws.TypeOf<SceneException>().With.Message.StartsWith($"{path}: a folder or pattern;").And.Message.Contains("Name the files"));
+    }
+
     [Test]
     public void Several_bands_are_refused()
     {
@@ -77,7 +89,7 @@ public sealed class LabelRasterTests
         GeoTiffWriter.WriteImage<byte>(folder.File("labels.tif"), new RasterGrid(3, 2, Place, 32633), 2, new TiffEncoding(), null, (_, _, _) => { });
 
         Assert.That(() => LabelRaster.Open(folder.File("labels.tif")), Throws.TypeOf<SceneException>().With.Message.StartsWith(
-            "labels.tif: 2 bands; expected labels in a single band."));
+            $"{folder.File("labels.tif")}: 2 bands; expected labels in a single band."));
     }
 
     [Test]

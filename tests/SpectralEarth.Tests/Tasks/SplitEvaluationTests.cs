@@ -56,7 +56,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     public void A_data_set_with_some_of_the_classes_is_scored_as_one_that_names_all_of_them()
     {
         Train("run", OneStep);
-        // Water is not labelled; sand, the class in the middle, is not named either in the second pair.
+        // The last class is left out of the labels, or the one in the middle; then out of the data set's list, too.
         var (meadowAndSand, meadowAndWater) = (LabelledDataset.Classes[..2], new[] { LabelledDataset.Classes[0], LabelledDataset.Classes[2] });
         foreach (var (name, classes, missing) in new[] { ("first", meadowAndSand, 9), ("second", meadowAndWater, 4) })
         {
@@ -68,6 +68,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
 
             Assert.That(some.Test.Summary, Is.EqualTo(all.Test.Summary));
             Assert.That(some.TestIntervals, Is.EqualTo(all.TestIntervals));
+            Assert.That(some.Warnings, Has.One.Contains($"without any labelled pixel here: {(missing == 4 ? "sand" : "water")}."));
             Assert.That(File.ReadAllLines(Folder.File($"scores-{name}/confusion.csv"))[0], Does.EndWith("\"meadow\",\"sand\",\"water\""));
         }
     }
