@@ -22,9 +22,22 @@ public readonly record struct GeoTransform(double Left, double Top, double Pixel
     public GeoTransform Shifted(int column, int row) =>
         this with { Left = Left + (column * PixelSizeM), Top = Top - (row * PixelSizeM) };
 
-    /// <summary>True if pixels of the other transform are those of this one, but for numbers written in decimals: within a thousandth of a pixel.</summary>
-    public bool Coincides(GeoTransform other) =>
-        Math.Abs(PixelSizeM - other.PixelSizeM) <= SizeTolerance * PixelSizeM && Math.Abs(Left - other.Left) <= Tolerance * PixelSizeM && Math.Abs(Top - other.Top) <= Tolerance * PixelSizeM;
+    /// <summary>True if the other transform has the same pixels from the same place, but for numbers written in decimals: within a thousandth of a pixel.</summary>
+    public bool Coincides(GeoTransform other) => PixelOf(other) is (0, 0);
+
+    /// <summary>
+    /// Column and row here of the other transform's first pixel (may be negative), or null if the pixels of the two do not coincide
+    /// within a thousandth of a pixel.
+    /// </summary>
+    public (int Column, int Row)? PixelOf(GeoTransform other)
+    {
+        var (column, row) = ((other.Left - Left) / PixelSizeM, (Top - other.Top) / PixelSizeM);
+        return Math.Abs(PixelSizeM - other.PixelSizeM) <= SizeTolerance * PixelSizeM && IsWhole(column) && IsWhole(row)
+            ? ((int)Math.Round(column), (int)Math.Round(row))
+            : null;
+
+        static bool IsWhole(double number) => Math.Abs(number - Math.Round(number)) <= Tolerance;
+    }
 
     /// <summary>The numbers for a message.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"left {Left} m, top {Top} m, pixels of {PixelSizeM} m");

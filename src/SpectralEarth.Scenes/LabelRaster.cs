@@ -6,7 +6,7 @@ using SpectralEarth.Scenes.Tiff;
 namespace SpectralEarth.Scenes;
 
 /// <summary>A single-band GeoTIFF of class codes 0 to 255; 0 means unlabelled. Thread-safe.</summary>
-public sealed class LabelRaster : ILabels, IDisposable
+public sealed class LabelRaster : IDisposable
 {
     /// <summary>Beginning of the names under which a map's metadata keep its classes.</summary>
     internal const string ClassItem = "CLASS_";
@@ -30,6 +30,9 @@ public sealed class LabelRaster : ILabels, IDisposable
     /// <summary>EPSG code, or null if the file names none.</summary>
     public int? Epsg => raster.Georeference.Epsg;
 
+    /// <summary>Size and place, or null if the file does not tell its place or reference system.</summary>
+    public RasterGrid? Grid => GeoTransform is { } place && Epsg is { } code ? new RasterGrid(Width, Height, place, code) : null;
+
     /// <summary>Class names by code, as <see cref="GeoTiffWriter.WriteClasses"/> writes them into a map (CLASS_1 and so on); empty if there are none.</summary>
     /// <exception cref="SceneException">The file's metadata are no safe XML.</exception>
     public IReadOnlyDictionary<byte, string> ReadClassNames()
@@ -45,29 +48,41 @@ public sealed class LabelRaster : ILabels, IDisposable
     }
 
     /// <summary>Opens a GeoTIFF of 8-, 16- or 32-bit integers.</summary>
-    /// <exception cref="SceneException">Absent, damaged, of another sample type or with several bands.</exception>
+    /// <exception cref="SceneException">Absent, a folder, damaged, of another sample type or with several bands.</exception>
     public static LabelRaster Open(string path)
     {
+        if (Directory.Exists(path) || (path.AsSpan().ContainsAny('*', '?') && !File.Exists(path)))
+            throw new SceneException($"{path}: a folder or pattern; expected a file of labels. Name the files; without quotes the shell puts them in for a pattern.");
         var raster = TiffRaster.Open(path);
         if (raster.Layout.Bands == 1 && raster.Layout.Kind != SampleKind.Float32)
             return new LabelRaster(path, raster);
         raster.Dispose();
         if (raster.Layout.Bands == 1)
-            throw new SceneException($"{raster.Name}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte.");
-        throw new SceneException($"{raster.Name}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1.");
+            throw new SceneException($"{path}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte IN.TIF OUT.TIF.");
+        throw new SceneException($"{path}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1 IN.TIF OUT.TIF.");
     }
 
-    /// <summary>Null if the labels lie on the scene's grid, else the reason with what was found and expected.</summary>
-    public string? MatchProblem(Scene scene)
+    /// <summary>Null if the labels lie on the pixels of a grid and cover some of them, else the reason with what was found and expected.</summary>
+    /// <param name="grid">Grid of a scene or a map.</param>
+    /// <param name="owner">Whose grid it is, for the reason: "the scene".</param>
+    public string? MatchProblem(RasterGrid grid, string owner)
     {
-        if (Epsg != scene.Epsg)
-            return $"{raster.Name}: reference system {(Epsg is { } code ? $"EPSG:{code}" : "not named")}; expected EPSG:{scene.Epsg}, that of the scene. Resample the labels: gdalwarp -t_srs EPSG:{scene.Epsg}.";
-        if (Width != scene.Width || Height != scene.Height)
-            return $"{raster.Name}: {Width} x {Height} pixels; expected {scene.Width} x {scene.Height}, the size of the scene. Resample the labels: gdalwarp -te ... -ts {scene.Width} {scene.Height}.";
-        if (GeoTransform is not { } place || !place.Coincides(scene.GeoTransform))
-            return $"{raster.Name}: grid at {(GeoTransform is { } found ? found.ToString() : "no position")}; expected {scene.GeoTransform}, that of the scene. Resample the labels: gdalwarp -te ... -tr ...";
+        if (GeoTransform is not { } place)
+            return $"{Path}: no position on the map; expected {grid.GeoTransform}, that of {owner}. Give it one: gdal_edit.py -a_srs EPSG:CODE -a_ullr LEFT TOP RIGHT BOTTOM FILE.";
+        if (Epsg is not { } code)
+            return $"{Path}: reference system not named; expected EPSG:{grid.Epsg}, that of {owner}. Name it: gdal_edit.py -a_srs EPSG:CODE FILE; or, where GDAL knows it without a code, resample the labels: {grid.LabelWarpCommand}.";
+        if (code != grid.Epsg)
+            return $"{Path}: reference system EPSG:{code}; expected EPSG:{grid.Epsg}, that of {owner}. Resample the labels: {grid.LabelWarpCommand}.";
+        if (grid.GeoTransform.PixelOf(place) is null)
+            return $"{Path}: grid at {place}: its pixels do not coincide with those of {owner}, {grid.GeoTransform}. Resample the labels: {grid.LabelWarpCommand}.";
+        if (On(grid).Window.Count == 0)
+            return $"{Path}: {Width} x {Height} pixels at {place}, do not overlap {owner}; expected {grid.GeoTransform}, {grid.Width} x {grid.Height} pixels, or a part of them.";
         return null;
     }
+
+    /// <summary>The labels as pixels of a grid on which they lie (<see cref="MatchProblem"/>).</summary>
+    /// <exception cref="InvalidOperationException">They do not lie on it.</exception>
+    public GridLabels On(RasterGrid grid) => new(this, grid);
 
     /// <summary>Reads codes, [H, W]. The window may reach over the edges; pixels outside and the file's no-data are 0.</summary>
     /// <exception cref="SceneException">The file is damaged or a code does not fit into a byte.</exception>
@@ -109,7 +124,8 @@ public sealed class LabelRaster : ILabels, IDisposable
             if (code == raster.Georeference.NoData)
                 continue;
             codes[i] = translate(code)
-                ?? throw new SceneException($"{raster.Name}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255.");
+                ?? throw new SceneException($"{Path}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255. " +
+                    $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE.");
         }
 
         return codes;

@@ -33,4 +33,22 @@ public readonly record struct RasterWindow(int Column, int Row, int Width, int H
         var bottom = (int)Math.Clamp((long)Row + Height, top, height);
         return new RasterWindow(left, top, right - left, bottom - top);
     }
+
+    /// <summary>The values of this window, [H, W], from those of another one; 0 where they do not overlap.</summary>
+    /// <param name="values">Values of <paramref name="from"/>, [H, W].</param>
+    /// <param name="from">Window of the same raster.</param>
+    internal byte[] Cut(ReadOnlySpan<byte> values, RasterWindow from)
+    {
+        var cut = new byte[Count];
+        var shared = (this with { Column = Column - from.Column, Row = Row - from.Row }).Clipped(from.Width, from.Height);
+        if (shared.Count == 0)
+            return cut;
+        for (var row = shared.Row; row < shared.Row + shared.Height; row++)
+        {
+            values.Slice((row * from.Width) + shared.Column, shared.Width)
+                .CopyTo(cut.AsSpan(((from.Row + row - Row) * Width) + from.Column + shared.Column - Column));
+        }
+
+        return cut;
+    }
 }

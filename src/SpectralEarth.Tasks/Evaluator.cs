@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
@@ -20,7 +21,7 @@ public static class Evaluator
     {
         using var map = LabelRaster.Open(mapPath);
         using var labels = LabelRaster.Open(labelPath);
-        var overlap = Overlap.Of(map, mapPath, labels, labelPath);
+        var overlap = Overlap.Of(map, labels);
         classes ??= NamedBy(map) ?? CodesIn(overlap);
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
@@ -64,42 +65,25 @@ public static class Evaluator
 
     private static LabelClass Class(byte code, string name) => new() { Code = code, Name = name, Color = "#808080" };
 
-    /// <summary>The rectangle that two rasters on one grid share.</summary>
-    private sealed record Overlap(LabelRaster Map, LabelRaster Labels, RasterWindow InMap, int ColumnShift, int RowShift)
+    /// <summary>The rectangle that a map and labels on its grid share.</summary>
+    private sealed record Overlap(LabelRaster Map, GridLabels Labels)
     {
-        public static Overlap Of(LabelRaster map, string mapPath, LabelRaster labels, string labelPath)
+        public static Overlap Of(LabelRaster map, LabelRaster labels)
         {
-            if (map.GeoTransform is not { } from || labels.GeoTransform is not { } to || map.Epsg is null || map.Epsg != labels.Epsg)
-                throw new LabelException($"{labelPath} lies in {Crs(labels)}, but {mapPath} in {Crs(map)}. Bring both to one reference system: gdalwarp -t_srs.");
-            var (column, row) = ((from.Left - to.Left) / from.PixelSizeM, (to.Top - from.Top) / from.PixelSizeM);
-            if (from.PixelSizeM != to.PixelSizeM || !IsWhole(column) || !IsWhole(row))
-            {
-                throw new LabelException(
-                    $"{labelPath} has pixels of {to.PixelSizeM} m from ({to.Left}, {to.Top}), {mapPath} of {from.PixelSizeM} m from ({from.Left}, {from.Top}): " +
-                    "their pixels do not coincide. Resample the labels to the map's grid: gdalwarp -tr ... -te ...");
-            }
-
-            // Labels' window in the map's pixels, clipped to the map.
-            var (columnShift, rowShift) = ((int)Math.Round(column), (int)Math.Round(row));
-            var shared = new RasterWindow(-columnShift, -rowShift, labels.Width, labels.Height).Clipped(map.Width, map.Height);
-            return shared.Count > 0
-                ? new Overlap(map, labels, shared, columnShift, rowShift)
-                : throw new LabelException($"{labelPath} and {mapPath} do not overlap.");
+            var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
+            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException(problem) : new Overlap(map, labels.On(grid));
         }
 
         /// <summary>Codes of labels and map, some rows at a time.</summary>
         public IEnumerable<(byte[] Labels, byte[] Map)> Rows()
         {
-            for (var row = 0; row < InMap.Height; row += RowsAtOnce)
+            var shared = Labels.Window;
+            for (var row = 0; row < shared.Height; row += RowsAtOnce)
             {
-                var part = InMap with { Row = InMap.Row + row, Height = Math.Min(RowsAtOnce, InMap.Height - row) };
-                yield return (Labels.Read(part with { Column = part.Column + ColumnShift, Row = part.Row + RowShift }), Map.Read(part));
+                var part = shared with { Row = shared.Row + row, Height = Math.Min(RowsAtOnce, shared.Height - row) };
+                yield return (Labels.Read(part), Map.Read(part));
             }
         }
-
-        private static bool IsWhole(double number) => Math.Abs(number - Math.Round(number)) < 1e-6;
-
-        private static string Crs(LabelRaster raster) => raster.GeoTransform is null ? "no known place" : raster.Epsg is { } code ? $"EPSG:{code}" : "an unnamed reference system";
     }
 }
 
@@ -112,12 +96,19 @@ public static class Evaluator
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
 public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
 {
+    /// <summary>What a person should know.</summary>
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. UnmappedPixels > 0 ? [$"{UnmappedPixels} labelled pixels have no class in the map and are left out."] : Array.Empty<string>(),
+        .. Scores.Warning() is { } absent ? [absent] : Array.Empty<string>(),
+    ];
+
     /// <summary>Writes metrics.json (format "spectralearth-map-evaluation", version 1) and confusion.csv.</summary>
     /// <param name="folder">Folder; made where it is missing.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Write(string folder)
     {
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
-        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels });
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels, Warnings });
     }
 }

@@ -5,7 +5,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
-/// <summary>The labels of a run: rasters on the grids of scenes, and polygons.</summary>
+/// <summary>The labels of a run: rasters on the pixels of scenes, and polygons.</summary>
 internal sealed class LabelSet : IDisposable
 {
     private readonly List<LabelRaster> rasters = [];
@@ -46,27 +46,32 @@ internal sealed class LabelSet : IDisposable
     /// <summary>True if there are polygons among the labels.</summary>
     public bool HasPolygons => polygons.Count > 0;
 
-    /// <summary>The raster on the scene's grid, else the polygons drawn onto it; null in a run without labels.</summary>
-    /// <exception cref="SceneException">There are labels, but none fits, with the reason of each; or polygons contradict each other.</exception>
+    /// <summary>All rasters that lie on the scene's pixels and the polygons drawn onto it, together; null in a run without labels.</summary>
+    /// <exception cref="SceneException">There are labels, but none fits, with the reason of each; or labels contradict each other.</exception>
     public ILabels? For(Scene scene)
     {
         if (rasters.Count == 0 && polygons.Count == 0)
             return null;
-        var problems = new List<string>();
+        var (grid, fitting, problems) = (RasterGrid.Of(scene), new List<(string, ILabels)>(), new List<string>());
         foreach (var raster in rasters)
         {
-            if (raster.MatchProblem(scene) is not { } problem)
-                return raster;
-            problems.Add(problem);
+            if (raster.MatchProblem(grid, "the scene") is { } problem)
+                problems.Add(problem);
+            else
+                fitting.Add((raster.Path, raster.On(grid)));
         }
 
         if (polygonClasses is not null)
         {
+            var files = string.Join(", ", polygons.Select(file => file.Path));
             if (PolygonLabels.Draw(polygons, polygonClasses.CodeOf, scene) is { } drawn)
-                return drawn;
-            problems.Add($"No pixel's centre lies in a polygon of {string.Join(", ", polygons.Select(file => file.Path))}.");
+                fitting.Add((files, drawn));
+            else
+                problems.Add($"No pixel's centre lies in a polygon of {files}.");
         }
 
+        if (fitting.Count > 0)
+            return MergedLabels.Of(fitting, grid);
         throw new SceneException($"No labels fit the scene. {string.Join(" ", problems.Take(5))}{(problems.Count > 5 ? $" (and {problems.Count - 5} more)" : "")}");
     }
 

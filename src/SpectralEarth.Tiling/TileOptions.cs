@@ -11,7 +11,7 @@ public sealed record TileOptions
     public required IReadOnlyList<string> Scenes { get; init; }
     /// <summary>Folder of the data set.</summary>
     public required string Output { get; init; }
-    /// <summary>Label rasters, of which each scene takes the one on its grid, and files of polygons, which are drawn onto the others. Empty for a data set without labels.</summary>
+    /// <summary>Label rasters, of which each scene takes those on its pixels, and files of polygons, which are drawn onto it. Empty for a data set without labels.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>Property or column of polygons that holds the code or name of their class.</summary>
     public string LabelField { get; init; } = "class";

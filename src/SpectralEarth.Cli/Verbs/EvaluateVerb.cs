@@ -52,8 +52,8 @@ internal static class EvaluateVerb
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
         var comparison = Evaluator.Compare(map, labels, network?.Classes);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
-        if (comparison.UnmappedPixels > 0)
-            terminal.Warn($"{comparison.UnmappedPixels} labelled pixels have no class in the map and are left out.");
+        foreach (var warning in comparison.Warnings)
+            terminal.Warn(warning);
         if (folder is not null)
         {
             comparison.Write(folder);

@@ -14,7 +14,7 @@ internal static class TileVerb
 {
     private static readonly Argument<string[]> Scenes = SceneArgument.Create();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
-    private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters, of which each scene takes the one on its grid, or polygons (.geojson, .gpkg).", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters, of which each scene takes those on its pixels, and polygons (.geojson, .gpkg).", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => new TileOptions { Scenes = [], Output = "" }.LabelField };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
     private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };

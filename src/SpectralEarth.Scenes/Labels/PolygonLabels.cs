@@ -39,18 +39,7 @@ public sealed class PolygonLabels : ILabels
     }
 
     /// <inheritdoc/>
-    public byte[] Read(RasterWindow window)
-    {
-        var read = new byte[window.Count];
-        var inside = window.Clipped(width, height);
-        for (var row = inside.Row; row < inside.Row + inside.Height; row++)
-        {
-            codes.AsSpan((row * width) + inside.Column, inside.Width)
-                .CopyTo(read.AsSpan(((row - window.Row) * window.Width) + inside.Column - window.Column));
-        }
-
-        return read;
-    }
+    public byte[] Read(RasterWindow window) => window.Cut(codes, new RasterWindow(0, 0, width, height));
 
     private static string Listed(SortedDictionary<(int First, int Second), int> conflicts, List<(PolygonFile File, LabelPolygon Polygon)> drawn)
     {

@@ -18,11 +18,12 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
     {
         var keys = Keys(source, directory);
         var isPoint = keys.GetValueOrDefault(RasterTypeKey) == PixelIsPoint;
-        var code = keys.GetValueOrDefault(ModelTypeKey) == Geographic
+        var isGeographic = keys.GetValueOrDefault(ModelTypeKey) == Geographic;
+        var code = isGeographic
             ? keys.GetValueOrDefault(GeographicTypeKey)
             : keys.GetValueOrDefault(ProjectedTypeKey);
         // 32767 marks a user-defined system, which has no code.
-        return new TiffGeoreference(Transform(source, directory, isPoint), code is > 0 and < 32767 ? code : null, ReadNoData(source, directory));
+        return new TiffGeoreference(Transform(source, directory, isPoint, isGeographic), code is > 0 and < 32767 ? code : null, ReadNoData(source, directory));
     }
 
     private static Dictionary<int, int> Keys(ByteSource source, TiffDirectory directory)
@@ -43,7 +44,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         return keys;
     }
 
-    private static GeoTransform? Transform(ByteSource source, TiffDirectory directory, bool isPoint)
+    private static GeoTransform? Transform(ByteSource source, TiffDirectory directory, bool isPoint, bool isGeographic)
     {
         var (left, top, width, height) = (0.0, 0.0, 0.0, 0.0);
         if (directory.Doubles(TiffTag.ModelPixelScale) is { Length: >= 2 } scale &&
@@ -55,7 +56,7 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
         else if (directory.Doubles(TiffTag.ModelTransformation) is { Length: >= 16 } matrix)
         {
             if (matrix[1] != 0 || matrix[4] != 0)
-                throw source.Error("the raster is rotated against its map grid; expected north up. Resample it: gdalwarp.");
+                throw source.Error("the raster is rotated against its map grid; expected north up. Resample it: gdalwarp IN.TIF OUT.TIF.");
             (width, height, left, top) = (Snapped(matrix[0]), Snapped(-matrix[5]), matrix[3], matrix[7]);
         }
         else
@@ -65,8 +66,9 @@ internal sealed record TiffGeoreference(GeoTransform? GeoTransform, int? Epsg, d
 
         if (!(width > 0 && double.IsFinite(width)) || Math.Abs(height - width) > Scenes.GeoTransform.SizeTolerance * width || !double.IsFinite(left) || !double.IsFinite(top))
         {
+            // The side of a pixel is counted in the units of the system: of degrees 30 would be far too many.
             throw source.Error(string.Create(CultureInfo.InvariantCulture,
-                $"pixels are {width} x {height} at ({left}, {top}); expected square pixels, north up. Resample it: gdalwarp -tr 30 30."));
+                $"pixels are {width} x {height} at ({left}, {top}); expected square pixels, north up. Resample it: gdalwarp {(isGeographic ? "-t_srs EPSG:326ZZ (ZZ: UTM zone of the scene; 327ZZ in the south) " : "")}-tr 30 30 IN.TIF OUT.TIF."));
         }
 
         return isPoint ? new GeoTransform(left - (width / 2), top + (width / 2), width) : new GeoTransform(left, top, width);

@@ -12,22 +12,23 @@ public sealed class LabelCounts
     /// <summary>Number of patches.</summary>
     public int Patches => counts.Length;
 
-    /// <summary>Pixels per class of a patch, by catalog index; classes in the manifest's order.</summary>
+    /// <summary>Pixels per class of a patch, by catalog index; classes in the order they were given in.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
 
     /// <summary>Whether any pixel of a patch, valid or not, has the label of each class, by catalog index.</summary>
     public IReadOnlyList<bool> Present(int patch) => present[patch];
 
-    /// <summary>Codes in the labels that belong to no class of the manifest, ascending.</summary>
+    /// <summary>Codes in the labels that belong to no class, ascending.</summary>
     public IReadOnlyList<int> UnknownCodes { get; }
 
     /// <summary>Reads validity and labels of all patches and counts; pixels are not read.</summary>
     /// <param name="dataset">Data set.</param>
     /// <param name="progress">Told the share of labelled patches that are done, from one thread at a time; 1 at once where there are none.</param>
+    /// <param name="of">Classes to count; null for those of the manifest.</param>
     /// <exception cref="DatasetException">A shard cannot be read.</exception>
-    public static LabelCounts Of(Dataset dataset, IProgress<double>? progress = null)
+    public static LabelCounts Of(Dataset dataset, IProgress<double>? progress = null, IReadOnlyList<LabelClass>? of = null)
     {
-        var classes = dataset.Manifest.Classes;
+        var classes = of ?? dataset.Manifest.Classes;
         var counts = new long[dataset.Catalog.Count][];
         var present = new bool[counts.Length][];
         var seen = new bool[256];

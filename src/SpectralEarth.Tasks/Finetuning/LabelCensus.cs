@@ -25,7 +25,7 @@ public sealed class LabelCensus
 
     /// <summary>Reads the labels of all patches and counts.</summary>
     /// <param name="dataset">Data set.</param>
-    /// <param name="classes">Classes; null for a regression.</param>
+    /// <param name="classes">Classes, all of the data set's among them; null for a regression.</param>
     /// <param name="task">Kind of task.</param>
     /// <exception cref="LabelException">Nothing is labelled, or a label code belongs to no class.</exception>
     /// <exception cref="DatasetException">A shard cannot be read.</exception>
@@ -33,7 +33,7 @@ public sealed class LabelCensus
     {
         if (classes is null)
             return new LabelCensus([.. Enumerable.Repeat<long[]>([], dataset.Catalog.Count)], [.. Enumerable.Range(0, dataset.Catalog.Count)], 0);
-        var labels = LabelCounts.Of(dataset);
+        var labels = LabelCounts.Of(dataset, of: classes);
         classes.RequireKnown(labels.UnknownCodes);
         IReadOnlyList<IReadOnlyList<long>> counts = [.. Enumerable.Range(0, labels.Patches).Select(patch =>
             task == TaskType.MultiLabel ? [.. labels.Present(patch).Select(present => present ? 1L : 0)] : labels[patch])];

@@ -32,7 +32,7 @@ public static class SplitEvaluation
         var description = source.Description;
         var task = TaskOf(description, source.Path);
         CheckLabels(description, task, dataset, source.Path);
-        var classes = task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
+        var classes = task == TaskType.Regression ? null : new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
         var census = LabelCensus.Take(dataset, classes, task);
         var run = CheckpointRun.Of(source.Path, dataset);
         var part = EvaluatedPart.Of(dataset, census, options, run);
@@ -67,7 +67,7 @@ public static class SplitEvaluation
             Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>()],
+            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>(), .. (scores as SegmentationScores)?.Warning() is { } absent ? [absent] : Array.Empty<string>()],
         };
         if (options.OutPath is { } folder)
             Write(folder, result, kind, network, store, part.Patches);
@@ -84,11 +84,16 @@ public static class SplitEvaluation
 
     private static void CheckLabels(ModelDescription description, TaskType task, Dataset dataset, string path)
     {
-        var (found, expected) = task == TaskType.Regression
-            ? (string.Join(", ", dataset.Manifest.Targets), string.Join(", ", description.Targets.Select(target => target.Name)))
-            : (string.Join(", ", dataset.Manifest.Classes.Select(item => $"{item.Code} {item.Name}")), string.Join(", ", description.Classes.Select(item => $"{item.Code} {item.Name}")));
-        if (found != expected)
-            throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? found : "no labels of this task")}, but {path} predicts {expected}. Use a data set with the same classes or targets.");
+        string[] found = task == TaskType.Regression ? [.. dataset.Manifest.Targets] : [.. dataset.Manifest.Classes.Select(item => $"{item.Code} {item.Name}")];
+        string[] expected = task == TaskType.Regression
+            ? [.. description.Targets.Select(target => target.Name)]
+            : [.. description.Classes.Select(item => $"{item.Code} {item.Name}")];
+        // Of pixels a data set may show some of the classes only; of sets it would not be known whether patches lack the others.
+        var fits = task == TaskType.Segmentation ? found.Length > 0 && !found.Except(expected).Any() : found.SequenceEqual(expected);
+        if (fits)
+            return;
+        throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? string.Join(", ", found) : "no labels of this task")}, but {path} predicts {string.Join(", ", expected)}. " +
+            (task == TaskType.Segmentation ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
     }
 
     private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, IReadOnlyList<int> patches)

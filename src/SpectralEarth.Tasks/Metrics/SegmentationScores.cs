@@ -73,6 +73,13 @@ public sealed record SegmentationScores : IScores
         };
     }
 
+    /// <summary>What a person should know of the means over classes: which classes are mapped without a reference pixel. Null if there are none.</summary>
+    public string? Warning()
+    {
+        var absent = PerClass.Where(score => score is { ReferencePixels: 0, PredictedPixels: > 0 }).Select(score => score.Name).ToArray();
+        return absent.Length == 0 ? null : $"Mapped, but without any labelled pixel here: {string.Join(", ", absent)}. Macro F1 and mIoU count each such class as 0.";
+    }
+
     private static double? CohensKappa(ClassScore[] perClass, long right, long total)
     {
         var observed = (double)right / total;

@@ -89,6 +89,12 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         if (!File.Exists(path))
             throw new SceneException($"{path}: there is no such file; expected the labels of {Path.GetFileName(scene.Path)}.");
         using var raster = LabelRaster.Open(path);
-        return raster.MatchProblem(scene) is { } problem ? throw new SceneException(problem) : raster.Read(window, plan.Codes, code => unknown.Add(code));
+        var grid = RasterGrid.Of(scene);
+        if (raster.MatchProblem(grid, "the image") is { } problem)
+            throw new SceneException(problem);
+        var labels = raster.On(grid);
+        return labels.Window == window
+            ? raster.Read(labels.InRaster(window), plan.Codes, code => unknown.Add(code))
+            : throw new SceneException($"{path}: {raster.Width} x {raster.Height} pixels, {raster.GeoTransform}, cover a part of the image only; expected {side} x {side} pixels, {grid.GeoTransform}. Fetch the file again, or leave it out.");
     }
 }

@@ -32,6 +32,24 @@ public sealed class GdalTests
         Assert.That(Read(other).AsSpan().SequenceEqual(Read(plain)), Is.True);
     }
 
+    [TestCase(32633, 10, 364075)]
+    [TestCase(32632, 30, 770000)]
+    public void The_command_in_the_reason_brings_labels_onto_the_grid(int epsg, double pixelSizeM, double left)
+    {
+        using var folder = new TemporaryFolder();
+        var (input, output) = (folder.File("in.tif"), folder.File("out.tif"));
+        GeoTiffWriter.WriteImage<byte>(input, new RasterGrid(600, 450, new GeoTransform(left, 5812000, pixelSizeM), epsg), 1, new TiffEncoding(), 0, (_, _, codes) => codes.Fill(3));
+        string command;
+        using (var labels = LabelRaster.Open(input))
+            command = labels.MatchProblem(Grid, "the scene")!.Split("gdalwarp ")[1].TrimEnd('.');
+
+        Gdal.Run("gdalwarp", ["-q", .. command.Split(' ').Select(word => word switch { "IN.TIF" => input, "OUT.TIF" => output, _ => word })]);
+
+        using var warped = LabelRaster.Open(output);
+        Assert.That(warped.Grid, Is.EqualTo(Grid));
+        Assert.That(warped.Read(new RasterWindow(0, 0, Grid.Width, Grid.Height)), Has.Some.EqualTo(3));
+    }
+
     [Test]
     public void GDAL_reads_place_colours_names_and_no_data_of_a_class_map()
     {

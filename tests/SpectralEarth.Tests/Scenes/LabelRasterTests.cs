@@ -29,7 +29,8 @@ public sealed class LabelRasterTests
         using var labels = LabelRaster.Open(folder.File("labels.tif"));
 
         Assert.That(() => labels.Read(new RasterWindow(0, 0, 3, 2)), Throws.TypeOf<SceneException>().With.Message.EqualTo(
-            $"labels.tif: code {code} at column 1, row 1; expected 0 to 255."));
+            $"{folder.File("labels.tif")}: code {code} at column 1, row 1; expected 0 to 255. " +
+            $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE."));
     }
 
     [TestCase(30.000000000000004, null)]
@@ -55,6 +56,32 @@ public sealed class LabelRasterTests
         Assert.That(labels.GeoTransform, Is.EqualTo(Place));
     }
 
+    [TestCase(32633, "gdalwarp -tr 30 30 IN.TIF OUT.TIF.")]
+    [TestCase(4326, "gdalwarp -t_srs EPSG:326ZZ (ZZ: UTM zone of the scene; 327ZZ in the south) -tr 30 30 IN.TIF OUT.TIF.")]
+    public void Oblong_pixels_are_refused_with_a_command_in_metres(int epsg, string command)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("labels.tif");
+        GeoTiffWriter.WriteImage<byte>(path, new RasterGrid(3, 2, new GeoTransform(13, 52, 0.5), epsg), 1, new TiffEncoding(), null, (_, _, _) => { });
+        var bytes = File.ReadAllBytes(path);
+        BitConverter.GetBytes(0.25).CopyTo(bytes, bytes.AsSpan().IndexOf([.. BitConverter.GetBytes(0.5), .. BitConverter.GetBytes(0.5)]));
+        File.WriteAllBytes(path, bytes);
+
+        Assert.That(() => LabelRaster.Open(path), Throws.TypeOf<SceneException>().With.Message.EqualTo(
+            $"labels.tif: pixels are 0.25 x 0.5 at (13, 52); expected square pixels, north up. Resample it: {command}"));
+    }
+
+    [TestCase("")]
+    [TestCase("*.tif")]
+    [TestCase("labels-202?.tif")]
+    public void A_folder_or_pattern_is_refused_with_the_word_to_name_files(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, name);
+
+        Assert.That(() => LabelRaster.Open(path), Throws.TypeOf<SceneException>().With.Message.StartsWith($"{path}: a folder or pattern;").And.Message.Contains("Name the files"));
+    }
+
     [Test]
     public void Several_bands_are_refused()
     {
@@ -62,30 +89,55 @@ public sealed class LabelRasterTests
         GeoTiffWriter.WriteImage<byte>(folder.File("labels.tif"), new RasterGrid(3, 2, Place, 32633), 2, new TiffEncoding(), null, (_, _, _) => { });
 
         Assert.That(() => LabelRaster.Open(folder.File("labels.tif")), Throws.TypeOf<SceneException>().With.Message.StartsWith(
-            "labels.tif: 2 bands; expected labels in a single band."));
+            $"{folder.File("labels.tif")}: 2 bands; expected labels in a single band."));
     }
 
     [Test]
-    public void Another_system_size_or_place_is_named_with_found_and_expected()
+    public void Labels_off_the_pixels_of_a_scene_or_apart_from_it_are_named_with_found_and_expected()
     {
         using var fixture = new ProductFixture();
         using var folder = new TemporaryFolder();
         using var scene = Scene.Open(fixture.Product);
+        var (grid, file) = (RasterGrid.Of(scene), folder.File("labels.tif"));
+        const string Warp = "gdalwarp -t_srs EPSG:32633 -te 364095 5808525 365535 5809965 -tr 30 30 -r mode IN.TIF OUT.TIF.";
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Problem(RasterGrid.Of(scene)), Is.Null);
-            Assert.That(Problem(RasterGrid.Of(scene) with { GeoTransform = new GeoTransform(364095.000001, 5809964.999999, 30.000000000000004) }), Is.Null);
-            Assert.That(Problem(RasterGrid.Of(scene) with { Epsg = 32632 }), Does.StartWith("labels.tif: reference system EPSG:32632; expected EPSG:32633, that of the scene."));
-            Assert.That(Problem(RasterGrid.Of(scene) with { Width = 40 }), Does.StartWith("labels.tif: 40 x 48 pixels; expected 48 x 48, the size of the scene."));
-            Assert.That(Problem(RasterGrid.Of(scene) with { GeoTransform = Place.Shifted(1, 0) }), Does.StartWith("labels.tif: grid at left 364125 m, top 5809965 m, pixels of 30 m; expected left 364095 m"));
+            Assert.That(Problem(grid), Is.Null);
+            Assert.That(Problem(grid with { GeoTransform = new GeoTransform(364095.000001, 5809964.999999, 30.000000000000004) }), Is.Null);
+            Assert.That(Problem(grid with { Width = 40, GeoTransform = Place.Shifted(47, -5) }), Is.Null, "one column of the scene");
+            Assert.That(Problem(grid with { Epsg = 32632 }), Does.StartWith($"{file}: reference system EPSG:32632; expected EPSG:32633, that of the scene. Resample the labels: {Warp}"));
+            Assert.That(Problem(grid with { GeoTransform = Place with { Left = 364105 } }), Does.StartWith($"{file}: grid at left 364105 m, top 5809965 m, pixels of 30 m: its pixels do not coincide with those of the scene, left 364095 m"));
+            Assert.That(Problem(grid with { GeoTransform = Place with { PixelSizeM = 10 } }), Does.Contain("pixels of 10 m: its pixels do not coincide").And.EndsWith(Warp));
+            Assert.That(Problem(grid with { GeoTransform = Place.Shifted(48, 0) }), Does.StartWith($"{file}: 48 x 48 pixels at left 365535 m, top 5809965 m, pixels of 30 m, do not overlap the scene; expected left 364095 m"));
         }
 
-        string? Problem(RasterGrid grid)
+        string? Problem(RasterGrid place)
         {
-            GeoTiffWriter.WriteImage<byte>(folder.File("labels.tif"), grid, 1, new TiffEncoding(), null, (_, _, _) => { });
-            using var labels = LabelRaster.Open(folder.File("labels.tif"));
-            return labels.MatchProblem(scene);
+            GeoTiffWriter.WriteImage<byte>(file, place, 1, new TiffEncoding(), null, (_, _, _) => { });
+            using var labels = LabelRaster.Open(file);
+            return labels.MatchProblem(grid, "the scene");
+        }
+    }
+
+    [Test]
+    public void Labels_of_a_region_are_read_as_pixels_of_a_grid_and_are_0_outside_of_it()
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("labels.tif"), new RasterGrid(4, 3, Place, 32633), 1, new TiffEncoding(), null, (_, _, codes) =>
+            new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }.CopyTo(codes));
+        using var labels = LabelRaster.Open(folder.File("labels.tif"));
+
+        // The grid begins at label 6 and has two columns and three rows, of which the labels cover two.
+        var placed = labels.On(new RasterGrid(2, 3, Place.Shifted(1, 1), 32633));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(placed.Window, Is.EqualTo(new RasterWindow(0, 0, 2, 2)));
+            Assert.That(placed.Read(new RasterWindow(-1, -1, 4, 5)), Is.EqualTo(new byte[] { 0, 0, 0, 0, 0, 6, 7, 0, 0, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0 }));
+            Assert.That(placed.Read(new RasterWindow(1, 1, 1, 2)), Is.EqualTo(new byte[] { 11, 0 }));
+            Assert.That(placed.Read(new RasterWindow(9, 9, 2, 1)), Is.EqualTo(new byte[] { 0, 0 }));
+            Assert.That(() => labels.On(new RasterGrid(2, 3, Place with { Left = 0 }, 32633)), Throws.InvalidOperationException);
         }
     }
 }

@@ -112,7 +112,7 @@ public sealed class PotsdamTests
 
         var codes = labels.Read(new RasterWindow(0, 0, 160, 160));
 
-        Assert.That(labels.MatchProblem(scene), Is.Null);
+        Assert.That(labels.MatchProblem(RasterGrid.Of(scene), "the scene"), Is.Null);
         Assert.That(Enumerable.Range(1, 6).Select(code => codes.Count(value => value == code)), Is.EqualTo(new[] { 476, 914, 1631, 1231, 85, 359 }));
     }
 

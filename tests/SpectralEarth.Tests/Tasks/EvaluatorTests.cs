@@ -73,6 +73,24 @@ public sealed class EvaluatorTests
     }
 
     [Test]
+    public void Mapped_classes_without_a_label_and_labels_without_a_class_are_warned_of()
+    {
+        var map = Write("map.tif", 4, 4, Place, (row, column) => row < 2 ? 1 : row == 2 ? 2 + (column % 2) : 0);
+
+        var whole = Evaluator.Compare(map, Write("labels.tif", 4, 4, Place, (row, _) => row < 3 ? 1 : 2));
+        whole.Write(folder.File("scores"));
+        var part = Evaluator.Compare(map, Write("upper.tif", 4, 2, Place, (_, _) => 1));
+
+        Assert.That(whole.Warnings, Is.EqualTo(new[]
+        {
+            "4 labelled pixels have no class in the map and are left out.",
+            "Mapped, but without any labelled pixel here: class 2, class 3. Macro F1 and mIoU count each such class as 0.",
+        }));
+        Assert.That(File.ReadAllText(folder.File("scores/metrics.json")), Does.Contain("Mapped, but without any labelled pixel here: class 2, class 3."));
+        Assert.That(part.Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Scores_and_counts_are_written()
     {
         var comparison = Evaluator.Compare(Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2), Write("labels.tif", 4, 4, Place, (_, _) => 1));

@@ -41,7 +41,7 @@ public sealed class SceneMapperTests
         scene.ReadValidity(new RasterWindow(0, 0, Side, Side), Bands, validity);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(map.MatchProblem(scene), Is.Null);
+            Assert.That(map.Grid, Is.EqualTo(RasterGrid.Of(scene)));
             Assert.That(validity, Has.Some.EqualTo(0).And.Some.EqualTo(1));
             Assert.That(codes.Select(code => code != SceneMapper.NoData), Is.EqualTo(validity.Select(valid => valid == 1)));
             Assert.That(codes.Where(code => code != 0).Distinct(), Is.SubsetOf(LabelledDataset.Classes.Select(item => (byte)item.Code)));

@@ -54,6 +54,37 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void A_data_set_with_some_of_the_classes_is_scored_as_one_that_names_all_of_them()
+    {
+        Train("run", OneStep);
+        // The last class is left out of the labels, or the one in the middle; then out of the data set's list, too.
+        var (meadowAndSand, meadowAndWater) = (LabelledDataset.Classes[..2], new[] { LabelledDataset.Classes[0], LabelledDataset.Classes[2] });
+        foreach (var (name, classes, missing) in new[] { ("first", meadowAndSand, 9), ("second", meadowAndWater, 4) })
+        {
+            Data = LabelledDataset.Write(Folder.File($"all-{name}"), code => code == missing ? 0 : code);
+            var all = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+            Data = LabelledDataset.Write(Folder.File(name), code => code == missing ? 0 : code, classes: classes);
+
+            var some = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts, OutPath = Folder.File($"scores-{name}") });
+
+            Assert.That(some.Test.Summary, Is.EqualTo(all.Test.Summary));
+            Assert.That(some.TestIntervals, Is.EqualTo(all.TestIntervals));
+            Assert.That(some.Warnings, Has.One.Contains($"without any labelled pixel here: {(missing == 4 ? "sand" : "water")}."));
+            Assert.That(File.ReadAllLines(Folder.File($"scores-{name}/confusion.csv"))[0], Does.EndWith("\"meadow\",\"sand\",\"water\""));
+        }
+    }
+
+    [Test]
+    public void A_data_set_with_a_class_that_the_network_lacks_is_refused_with_the_way_out()
+    {
+        Train("run", OneStep);
+        Data = LabelledDataset.Write(Folder.File("renamed"), classes: [LabelledDataset.Classes[0], LabelledDataset.Classes[1] with { Name = "beach" }, LabelledDataset.Classes[2]]);
+
+        Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<LabelException>()
+            .With.Message.Contains("has 1 meadow, 4 beach, 9 water").And.Message.Contains("predicts 1 meadow, 4 sand, 9 water. Tile the scenes again with --labels and the --classes"));
+    }
+
+    [Test]
     public void Predictions_are_averaged_over_flips_and_turns_as_the_runs_recipe_says()
     {
         Train("run", OneStep with { TestTimeAugmentation = true });

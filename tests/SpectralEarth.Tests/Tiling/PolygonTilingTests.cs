@@ -85,6 +85,35 @@ public sealed class PolygonTilingTests
         Assert.That(error.Message, Does.Contain("feature 1 (3)").And.Contain("feature 2 (8)"));
     }
 
+    [TestCase(3, true)]
+    [TestCase(8, false)]
+    public void Polygons_and_a_raster_on_one_scene_count_together_and_may_not_contradict_each_other(int code, bool fits)
+    {
+        // The polygon covers rows 0 to 29, the raster rows 20 to 49.
+        WritePolygons("mixed", (0, 30, "3"));
+        using (var scene = Scene.Open(product))
+        {
+            var part = RasterGrid.Of(scene) with { Height = 30, GeoTransform = scene.GeoTransform.Shifted(0, 20) };
+            GeoTiffWriter.WriteImage<byte>(folder.File("mixed.tif"), part, 1, new TiffEncoding(), null, (_, _, codes) => codes.Fill((byte)code));
+        }
+
+        var options = Options("mixed") with { Output = folder.File($"mixed-{code}"), Labels = [folder.File("mixed.tif"), folder.File("mixed.geojson")] };
+        if (!fits)
+        {
+            Assert.That(() => Tiler.Run(options), Throws.TypeOf<SceneException>().With.Message.Contains("mixed.geojson").And.Message.Contains("mixed.tif give 640 pixels of the scene different classes"));
+            return;
+        }
+
+        Tiler.Run(options);
+
+        var dataset = Dataset.Open(options.Output);
+        foreach (var (patch, info) in dataset.Catalog.Select((info, index) => (dataset.Read(index), info)))
+        {
+            for (var pixel = 0; pixel < 256; pixel++)
+                Assert.That(patch.Labels![pixel], Is.EqualTo(info.SceneRow + (pixel / 16) is >= 0 and < 50 && info.SceneColumn + (pixel % 16) is >= 0 and < 64 ? 3 : 0));
+        }
+    }
+
     private TileOptions Options(string name) => new()
     {
         Scenes = [product],

@@ -179,6 +179,76 @@ public sealed class TilerTests
     }
 
     [Test]
+    public void Labels_of_a_region_give_a_scene_in_it_the_labels_of_its_pixels()
+    {
+        using var folder = new TemporaryFolder();
+        using var scene = Scene.Open(input.Scenes[0].Products[0]);
+        using var labels = LabelRaster.Open(input.Scenes[0].Labels);
+        // 7 columns and 9 rows more on each side, all of them labelled: patches that overhang the scene must not see them.
+        var region = new RasterGrid(scene.Width + 14, scene.Height + 18, scene.GeoTransform.Shifted(-7, -9), scene.Epsg);
+        GeoTiffWriter.WriteImage<byte>(folder.File("region.tif"), region, 1, new TiffEncoding(), null, (first, rows, codes) =>
+        {
+            labels.Read(new RasterWindow(-7, first - 9, region.Width, rows)).CopyTo(codes);
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+            {
+                var (row, column) = (first + (pixel / region.Width) - 9, (pixel % region.Width) - 7);
+                if (row < 0 || row >= scene.Height || column < 0 || column >= scene.Width)
+                    codes[pixel] = 1;
+            }
+        });
+        var options = Options(folder.Path) with { Scenes = [input.Scenes[0].Products[0]], MaxNoData = 0.9 };
+
+        Tiler.Run(options with { Output = folder.File("own"), Labels = [input.Scenes[0].Labels] });
+        Tiler.Run(options with { Output = folder.File("of-region"), Labels = [folder.File("region.tif")] });
+
+        var (own, ofRegion) = (Dataset.Open(folder.File("own")), Dataset.Open(folder.File("of-region")));
+        Assert.That(own.Catalog, Has.Some.Property(nameof(PatchInfo.SceneColumn)).LessThan(0));
+        foreach (var patch in Enumerable.Range(0, own.Catalog.Count))
+            Assert.That(ofRegion.Read(patch).Labels, Is.EqualTo(own.Read(patch).Labels));
+    }
+
+    [Test]
+    public void Rasters_on_one_scene_count_together_in_any_order()
+    {
+        using var folder = new TemporaryFolder();
+        WriteLabels(folder.File("upper.tif"), rows: 40, (row, column) => column < 60 ? 1 : 0);
+        WriteLabels(folder.File("whole.tif"), rows: 80, (row, column) => row >= 30 || column >= 60 ? (row < 40 && column < 60 ? 1 : 2) : 0);
+        var options = Options("") with { Scenes = [input.Scenes[0].Products[0]] };
+
+        Tiler.Run(options with { Output = folder.File("one"), Labels = [folder.File("upper.tif"), folder.File("whole.tif")] });
+        Tiler.Run(options with { Output = folder.File("two"), Labels = [folder.File("whole.tif"), folder.File("upper.tif")] });
+
+        Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
+        var dataset = Dataset.Open(folder.File("one"));
+        foreach (var (patch, info) in dataset.Catalog.Select((info, index) => (dataset.Read(index), info)))
+        {
+            for (var pixel = 0; pixel < 256; pixel++)
+            {
+                var (row, column) = (info.SceneRow + (pixel / 16), info.SceneColumn + (pixel % 16));
+                var inside = row is >= 0 and < 80 && column is >= 0 and < 80;
+                Assert.That(patch.Labels![pixel], Is.EqualTo(!inside ? 0 : row < 40 && column < 60 ? 1 : 2));
+            }
+        }
+    }
+
+    [TestCase("one.tif", "other.tif")]
+    [TestCase("other.tif", "one.tif")]
+    public void A_scene_that_two_rasters_give_different_classes_is_rejected_whichever_is_named_first(string first, string second)
+    {
+        using var folder = new TemporaryFolder();
+        WriteLabels(folder.File("one.tif"), rows: 80, (row, _) => row < 50 ? 1 : 0);
+        WriteLabels(folder.File("other.tif"), rows: 80, (row, _) => row >= 47 ? 2 : 0);
+
+        var error = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with
+        {
+            Scenes = [input.Scenes[0].Products[0]],
+            Labels = [folder.File(first), folder.File(second)],
+        }))!;
+
+        Assert.That(error.Message, Does.Contain($"{folder.File(second)} and {folder.File(first)} give 240 pixels of the scene different classes."));
+    }
+
+    [Test]
     public void A_scene_without_fitting_labels_is_rejected_with_what_was_found()
     {
         using var folder = new TemporaryFolder();
@@ -297,6 +367,17 @@ public sealed class TilerTests
         Tiler.Run(Options(folder.Path));
 
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
+    }
+
+    /// <summary>Labels of the upper rows of the first ground.</summary>
+    private void WriteLabels(string path, int rows, Func<int, int, int> code)
+    {
+        using var scene = Scene.Open(input.Scenes[0].Products[0]);
+        GeoTiffWriter.WriteImage<byte>(path, RasterGrid.Of(scene) with { Height = rows }, 1, new TiffEncoding(), null, (first, _, codes) =>
+        {
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+                codes[pixel] = (byte)code(first + (pixel / scene.Width), pixel % scene.Width);
+        });
     }
 
     private TileOptions Options(string output) => input.Options(output, [input.Path]);

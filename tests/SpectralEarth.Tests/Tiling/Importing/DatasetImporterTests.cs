@@ -174,7 +174,7 @@ public sealed class DatasetImporterTests
     public void Bad_files_are_rejected_with_their_reasons_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
-        foreach (var name in new[] { "good", "unlabelled", "cut", "empty" })
+        foreach (var name in new[] { "good", "unlabelled", "cut", "empty", "half" })
         {
             var pixels = PublishedFiles.Pixels(202, seed: 1);
             if (name == "empty")
@@ -186,6 +186,9 @@ public sealed class DatasetImporterTests
         PublishedFiles.WriteImage(folder.File("in/enmap/narrow/1.tif"), PublishedFiles.Pixels(150, seed: 1), place: 1);
         PublishedFiles.WriteImage(folder.File("in/enmap/elsewhere/1.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
         PublishedFiles.WriteLabels(folder.File("in/cdl/elsewhere/1.tif"), new uint[Side * Side], place: 2);
+        using (var half = LabelRaster.Open(folder.File("in/cdl/half/1.tif")))
+            GeoTiffWriter.WriteImage<byte>(folder.File("half.tif"), half.Grid! with { Width = Side / 2 }, 1, new TiffEncoding(), null, (_, _, _) => { });
+        File.Move(folder.File("half.tif"), folder.File("in/cdl/half/1.tif"), overwrite: true);
         File.Delete(folder.File("in/cdl/unlabelled/1.tif"));
         File.WriteAllBytes(folder.File("in/enmap/cut/1.tif"), File.ReadAllBytes(folder.File("in/enmap/cut/1.tif"))[..^2000]);
         WriteLists(folder.File("in"), ".txt", new() { ["train"] = "good/1.tif\nabsent/1.tif\n" });
@@ -194,13 +197,14 @@ public sealed class DatasetImporterTests
 
         var reasons = report.Rejected.ToDictionary(one => one.Path.Split('/', '\\').Reverse().Skip(one.Path == "absent" ? 0 : 1).First(), one => one.Reason);
         Assert.That(report.Patches, Is.EqualTo(1));
-        Assert.That(reasons.Keys, Is.EquivalentTo(new[] { "absent", "cut", "elsewhere", "empty", "narrow", "unlabelled" }));
+        Assert.That(reasons.Keys, Is.EquivalentTo(new[] { "absent", "cut", "elsewhere", "empty", "half", "narrow", "unlabelled" }));
         Assert.That(reasons["absent"], Does.Contain("train.txt").And.Contain("there is no image of it"));
         Assert.That(reasons["elsewhere"], Does.Contain("expected left"));
         Assert.That(reasons["empty"], Does.Contain("not one pixel has data"));
+        Assert.That(reasons["half"], Does.Contain("8 x 16 pixels").And.Contain("cover a part of the image only"));
         Assert.That(reasons["narrow"], Does.Contain("150 bands; expected 224 or 202, as EnMAP has"));
         Assert.That(reasons["unlabelled"], Does.Contain("expected the labels of"));
-        Assert.That(File.ReadAllLines(folder.File("out/rejected.csv")), Has.Length.EqualTo(7));
+        Assert.That(File.ReadAllLines(folder.File("out/rejected.csv")), Has.Length.EqualTo(8));
     }
 
     [Test]
