@@ -39,7 +39,7 @@ public sealed class AddedScenesTests
     }
 
     [TestCase("tile.yaml")]
-    [TestCase("input.Scenes.csv")]
+    [TestCase("scenes.csv")]
     [TestCase("rejected.csv")]
     public void A_flipped_byte_in_a_record_is_found_also_after_a_run_that_only_rejected(string record)
     {

@@ -96,7 +96,7 @@ public sealed class DatasetMergerTests
         Assert.That(merged.Fingerprint, Is.EqualTo(expected.Fingerprint));
         Assert.That(merged.Statistics.Select(one => one.Mean), Is.EqualTo(expected.Statistics.Select(one => one.Mean)));
         Assert.That(report.Superseded.Single().Value, Does.EndWith("_V010502_20250101T000000Z"));
-        Assert.That(File.ReadAllLines(folder.File("out/input.Scenes.csv")), Has.Length.EqualTo(3));
+        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(3));
         Assert.That(File.ReadAllText(folder.File("out/rejected.csv")), Does.Contain($"{report.Superseded.Single().Key},").And.Contain("Superseded by"));
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
     }
@@ -129,7 +129,7 @@ public sealed class DatasetMergerTests
         Assert.That(merged.Catalog, Has.Count.EqualTo(Dataset.Open(input.File("a")).Catalog.Count + Dataset.Open(folder.File("b")).Catalog.Count));
         Assert.That(DatasetVerifier.Run(folder.File("out")).Problems, Is.Empty);
         Assert.That(folder.File("out/tile.yaml"), Does.Not.Exist);
-        Assert.That(File.ReadAllLines(folder.File("out/input.Scenes.csv")), Has.Length.EqualTo(5));
+        Assert.That(File.ReadAllLines(folder.File("out/scenes.csv")), Has.Length.EqualTo(5));
         var error = Assert.Throws<DatasetException>(() => Tile(folder.File("out"), All));
         Assert.That(error!.Message, Does.Contain("not made by tile"));
     }
@@ -182,12 +182,12 @@ public sealed class DatasetMergerTests
 
         var merge = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("damaged"), input.File("b")], folder.File("out")));
         var tile = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
-        File.AppendAllText(folder.File("damaged/input.Scenes.csv"), " ");
+        File.AppendAllText(folder.File("damaged/scenes.csv"), " ");
         var record = Assert.Throws<DatasetException>(() => Tile(folder.File("damaged"), All));
 
         Assert.That(merge!.Message, Does.Contain("damaged/shards/shard-00000.parquet: patch").And.Contain("is damaged"));
         Assert.That(tile!.Message, Is.EqualTo(merge.Message));
-        Assert.That(record!.Message, Does.Contain("input.Scenes.csv: checksum"));
+        Assert.That(record!.Message, Does.Contain("scenes.csv: checksum"));
         Assert.That(folder.File("out/dataset.yaml"), Does.Not.Exist);
     }
 

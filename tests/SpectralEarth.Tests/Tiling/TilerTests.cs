@@ -45,7 +45,7 @@ public sealed class TilerTests
         Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. input.Scenes.SelectMany(scene => scene.Products).Reverse()] });
 
         Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
-        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("input.Scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
+        Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
     }
 
     [Test]
