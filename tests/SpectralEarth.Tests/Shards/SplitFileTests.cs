@@ -61,6 +61,30 @@ public sealed class SplitFileTests
     }
 
     [Test]
+    public void Scenes_whose_edges_meet_in_a_location_go_to_different_parts_and_the_location_is_dropped()
+    {
+        var catalog = Neighbours();
+        var options = Options(seed: 1) with { Unit = SplitUnit.Scene, TestFraction = 0.5, ValidationFraction = 0 };
+
+        var whole = SpatialSplit.Assign(catalog, options);
+        var clipped = SpatialSplit.Assign(catalog, options with { SceneSizes = Sizes });
+
+        Assert.That(whole.Parts.Select(part => part.Count), Is.EqualTo(new[] { 8, 0, 0 }), "without the sizes, both show the location between them");
+        Assert.That(clipped.Parts.Select(part => part.Count), Is.EqualTo(new[] { 3, 0, 3 }));
+        Assert.That(clipped.Train.Select(patch => catalog[patch].SceneId).Distinct().ToArray(), Has.Length.EqualTo(1));
+        Assert.That(clipped.DroppedLocations, Is.EqualTo(1));
+    }
+
+    /// <summary>Two scenes of four patches in a row, whose edges meet in the middle of a location; the last patch of one is the first of the other.</summary>
+    private static List<PatchInfo> Neighbours() =>
+    [
+        .. Enumerable.Range(0, 4).Select(column => SmallDataset.Info(0, column, 0) with { SceneId = "scene-west", SceneColumn = 16 * column, SceneRow = 0 }),
+        .. Enumerable.Range(3, 4).Select(column => SmallDataset.Info(0, column, 0) with { SceneId = "scene-east", SceneColumn = (16 * column) - 56, SceneRow = 0 }),
+    ];
+
+    private static Dictionary<string, (int Width, int Height)> Sizes => new() { ["scene-west"] = (56, 16), ["scene-east"] = (56, 16) };
+
+    [Test]
     public void Where_patches_lie_across_small_blocks_larger_ones_are_advised()
     {
         var across = SmallDataset.Patches(labels: true).Select(patch => new Patch { Info = patch.Info with { Left = patch.Info.Left + 240, Top = patch.Info.Top - 240 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels });

@@ -53,6 +53,24 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void What_patches_overhang_their_scene_is_no_training_ground()
+    {
+        // Columns 48 to 63 of the scene, which ends at column 56; three patches of the other data set begin 40, 48 and 56 columns from its edge, in two rows.
+        var other = Dataset.Open(LabelledDataset.Write(Folder.File("overlapping"), stride: 8));
+        var all = Enumerable.Range(0, other.Catalog.Count).ToArray();
+
+        var whole = Ground().PatchesOn(other, all);
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 56)]);
+        var clipped = Ground().PatchesOn(other, all);
+        SceneTable.Write(other.Path, [LabelledDataset.Scene(width: 64)]);
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 80)]);
+
+        Assert.That((whole, clipped, Ground().PatchesOn(other, all)), Is.EqualTo((6, 4, 6)));
+
+        TrainingGround Ground() => new(Dataset.Open(Data), [3]);
+    }
+
+    [Test]
     public void Predictions_are_averaged_over_flips_and_turns_as_the_runs_recipe_says()
     {
         Train("run", OneStep with { TestTimeAugmentation = true });
