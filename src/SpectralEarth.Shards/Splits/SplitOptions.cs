@@ -15,6 +15,11 @@ public sealed record SplitOptions
     public double TestFraction { get; init; } = 0.2;
     /// <summary>Share of patches to validate on, 0 to 1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
+    /// <summary>
+    /// Names of the scenes to test on, with * for any letters; null to draw the test. <see cref="ValidationFraction"/> is then a share of
+    /// the other patches, and <see cref="TestFraction"/> is not read.
+    /// </summary>
+    public string? TestScenes { get; init; }
     /// <summary>Seed of the draw.</summary>
     public long Seed { get; init; } = 1;
     /// <summary>

@@ -18,7 +18,7 @@ public sealed record SplitReport
     /// <param name="dataset">Data set.</param>
     /// <param name="options">How to divide; class counts and the scenes' sizes are taken from the data set.</param>
     /// <param name="progress">Told the share of patches whose labels were counted.</param>
-    /// <exception cref="ArgumentException">The fractions leave nothing to train on.</exception>
+    /// <exception cref="ArgumentException">The fractions leave nothing to train on, or the name of the test's scenes fits none or all.</exception>
     /// <exception cref="DatasetException">A part that is asked for stays empty, or a shard cannot be read.</exception>
     public static (DatasetSplit Split, SplitReport Report) Draw(Dataset dataset, SplitOptions options, IProgress<double>? progress = null)
     {

@@ -75,6 +75,41 @@ public sealed class SplitFileTests
         Assert.That(clipped.DroppedLocations, Is.EqualTo(1));
     }
 
+    [TestCase("scene-we*", 3)]
+    [TestCase("scene-east", 3)]
+    public void Scenes_of_a_name_are_the_test_and_the_locations_that_others_share_are_dropped(string name, int expected)
+    {
+        var catalog = Neighbours();
+        var options = Options(seed: 1) with { TestScenes = name, ValidationFraction = 0.34, ClassCounts = [.. catalog.Select(_ => new long[] { 1 })] };
+
+        var split = SpatialSplit.Assign(catalog, options with { SceneSizes = Sizes });
+
+        Assert.That(split.Test.Select(patch => catalog[patch].SceneId), Has.All.StartsWith(name.TrimEnd('*')).And.Exactly(expected).Items);
+        Assert.That((split.Train.Count, split.Validation.Count, split.DroppedLocations), Is.EqualTo((2, 1, 1)));
+    }
+
+    [Test]
+    public void Locations_that_overlap_the_scenes_to_test_on_do_not_train()
+    {
+        // Half a patch apart: the first location of the second scene overlaps the last one of the first.
+        PatchInfo[] catalog = [.. Enumerable.Range(0, 6).Select(column => SmallDataset.Info(0, column, column < 2 ? 0 : 1, stride: 8))];
+
+        var split = SpatialSplit.Assign(catalog, Options(seed: 1) with { TestScenes = "scene-0", ValidationFraction = 0 });
+
+        Assert.That(split.Test, Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(split.Train, Is.EqualTo(new[] { 3, 4, 5 }));
+    }
+
+    [Test]
+    public void Names_that_leave_nothing_to_train_or_to_test_on_are_refused()
+    {
+        SplitOptions Named(string name) => Options(seed: 1) with { TestScenes = name };
+
+        Assert.That(() => SplitReport.Draw(dataset, Named("other*")), Throws.ArgumentException.With.Message.Contains("'other*' fits none of the 2 scenes, scene-0 for example"));
+        Assert.That(() => SplitReport.Draw(dataset, Named("scene-*")), Throws.ArgumentException.With.Message.Contains("fits all"));
+        Assert.That(() => SplitReport.Draw(dataset, Named("scene-1")), Throws.TypeOf<DatasetException>().With.Message.Contains("nothing is left to test on"));
+    }
+
     /// <summary>Two scenes of four patches in a row, whose edges meet in the middle of a location; the last patch of one is the first of the other.</summary>
     private static List<PatchInfo> Neighbours() =>
     [

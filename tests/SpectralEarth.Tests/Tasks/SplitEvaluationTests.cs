@@ -85,6 +85,16 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void A_data_set_without_a_split_that_the_run_is_not_of_is_scored_whole_or_divided_first()
+    {
+        Train("run", OneStep);
+        Data = LabelledDataset.Write(Folder.File("other"), code => code == 9 ? 0 : code);
+
+        Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<DatasetException>()
+            .With.Message.Contains("other: has no split.csv").And.Message.Contains("--part all").And.Message.Contains("spectralearth dataset split"));
+    }
+
+    [Test]
     public void A_file_outside_a_run_is_scored_with_the_warning_that_its_ground_is_not_known()
     {
         Train("run", OneStep);
