@@ -11,9 +11,9 @@ public static class SceneTable
     /// <summary>File name in a data set.</summary>
     public const string FileName = "scenes.csv";
 
-    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,empty_bands,wavelengths_nm";
+    private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,width,height,empty_bands,wavelengths_nm";
     /// <summary>Columns that tables of earlier versions lack; they are 0 there.</summary>
-    private static readonly string[] Later = ["skipped_other", "wavelength_distance_nm", "shift_east_m", "shift_north_m"];
+    private static readonly string[] Later = ["skipped_other", "wavelength_distance_nm", "shift_east_m", "shift_north_m", "width", "height"];
 
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
@@ -24,7 +24,7 @@ public static class SceneTable
         var text = new StringBuilder(Header + "\n");
         foreach (var one in scenes)
             text.Append(CultureInfo.InvariantCulture,
-                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{Text(one.WavelengthDistanceNm)},{Text(one.ShiftEastM)},{Text(one.ShiftNorthM)},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
+                $"{CsvText.Quoted(one.SceneId)},{one.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)},{one.Epsg},{CsvText.Quoted(one.Arrangement)},{CsvText.Quoted(one.ProcessorVersion)},{CsvText.Quoted(one.CorrectionType)},{one.Patches},{one.Windows},{one.SkippedNoData},{one.SkippedCloud},{one.SkippedOther},{Text(one.WavelengthDistanceNm)},{Text(one.ShiftEastM)},{Text(one.ShiftNorthM)},{one.Width},{one.Height},{CsvText.Quoted(BandNumbers.ToText(one.EmptyBands))},{string.Join(' ', one.WavelengthsNm.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}\n");
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
@@ -50,6 +50,11 @@ public static class SceneTable
         }
     }
 
+    /// <summary>Sizes of the scenes of a data set, pixels, by name; those that its table does not tell are missing.</summary>
+    /// <exception cref="DatasetException">The file is damaged.</exception>
+    public static IReadOnlyDictionary<string, (int Width, int Height)> ReadSizes(string folder) =>
+        (Read(folder) ?? []).Where(scene => scene.Width > 0 && scene.Height > 0).ToDictionary(scene => scene.SceneId, scene => (scene.Width, scene.Height), StringComparer.Ordinal);
+
     private static SceneRecord Scene(IReadOnlyList<string> columns, IReadOnlyList<string> cells)
     {
         if (cells.Count != columns.Count)
@@ -71,6 +76,8 @@ public static class SceneTable
             WavelengthDistanceNm = Number(row.GetValueOrDefault("wavelength_distance_nm", "0")),
             ShiftEastM = Number(row.GetValueOrDefault("shift_east_m", "0")),
             ShiftNorthM = Number(row.GetValueOrDefault("shift_north_m", "0")),
+            Width = Whole(row.GetValueOrDefault("width", "0")),
+            Height = Whole(row.GetValueOrDefault("height", "0")),
             EmptyBands = row["empty_bands"].Length == 0 ? [] : BandNumbers.Parse(row["empty_bands"]),
             WavelengthsNm = [.. row["wavelengths_nm"].Split(' ').Select(Number)],
         };

@@ -15,9 +15,10 @@ public static class Evaluator
     /// <param name="mapPath">GeoTIFF of class codes; 0 is no-data.</param>
     /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area.</param>
     /// <param name="classes">Classes; null takes those that the map names, or, of a map without names, the codes that occur in either raster.</param>
+    /// <param name="checkpoint">Weights that the map was made with, whose training ground is looked for; null if they are not known.</param>
     /// <exception cref="SceneException">A raster cannot be read.</exception>
     /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes.</exception>
-    public static MapComparison Compare(string mapPath, string labelPath, ClassTable? classes = null)
+    public static MapComparison Compare(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null)
     {
         using var map = LabelRaster.Open(mapPath);
         using var labels = LabelRaster.Open(labelPath);
@@ -25,6 +26,8 @@ public static class Evaluator
         classes ??= NamedBy(map) ?? CodesIn(overlap);
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
+        var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
+        var (onTraining, ground) = (0L, Shared(map, labels));
         foreach (var (wanted, found) in overlap.Rows())
         {
             for (var pixel = 0; pixel < wanted.Length; pixel++)
@@ -33,6 +36,9 @@ public static class Evaluator
                     (wanted[pixel], unmapped) = (0, unmapped + 1);
             }
 
+            ground = ground with { Height = wanted.Length / ground.Width };
+            onTraining += trained?.PixelsOn(ground).Where((isTrained, pixel) => isTrained && wanted[pixel] != 0).LongCount() ?? 0;
+            ground = ground with { GeoTransform = ground.GeoTransform.Shifted(0, ground.Height) };
             var (reference, predicted) = (new byte[wanted.Length], new byte[found.Length]);
             classes.ToIndices(wanted, reference);
             classes.ToIndices(found, predicted);
@@ -41,7 +47,21 @@ public static class Evaluator
 
         if (matrix.Total == 0)
             throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.");
-        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, SegmentationScores.Of(matrix, classes), unmapped);
+        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, SegmentationScores.Of(matrix, classes), unmapped)
+        {
+            Checkpoint = checkpoint,
+            PixelsOnTrainingGround = trained is null ? null : onTraining,
+        };
+    }
+
+    /// <summary>The ground that both rasters show.</summary>
+    private static RasterGrid Shared(LabelRaster map, LabelRaster labels)
+    {
+        var (place, other) = (map.GeoTransform!.Value, labels.GeoTransform!.Value);
+        var corner = place with { Left = Math.Max(place.Left, other.Left), Top = Math.Min(place.Top, other.Top) };
+        var right = Math.Min(place.ToMap(map.Width, 0).Easting, other.ToMap(labels.Width, 0).Easting);
+        var bottom = Math.Max(place.ToMap(0, map.Height).Northing, other.ToMap(0, labels.Height).Northing);
+        return new RasterGrid((int)Math.Round((right - corner.Left) / corner.PixelSizeM), (int)Math.Round((corner.Top - bottom) / corner.PixelSizeM), corner, map.Epsg!.Value);
     }
 
     private static ClassTable? NamedBy(LabelRaster map) => map.ReadClassNames() is { Count: > 0 } names
@@ -96,9 +116,17 @@ public static class Evaluator
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
 public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
 {
+    /// <summary>Weights that the map was made with; null if they are not known.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>Counted pixels on ground that the network was trained on; null if that is not known.</summary>
+    public long? PixelsOnTrainingGround { get; init; }
+
     /// <summary>What a person should know.</summary>
     public IReadOnlyList<string> Warnings =>
     [
+        .. PixelsOnTrainingGround > 0 ? [$"{PixelsOnTrainingGround} of {Scores.Pixels} labelled pixels show ground that the network was trained on: these scores are no test."] : Array.Empty<string>(),
+        .. Checkpoint is not null && PixelsOnTrainingGround is null ? [EvaluatedPart.UnknownGround] : Array.Empty<string>(),
         .. UnmappedPixels > 0 ? [$"{UnmappedPixels} labelled pixels have no class in the map and are left out."] : Array.Empty<string>(),
         .. Scores.Warning() is { } absent ? [absent] : Array.Empty<string>(),
     ];
@@ -109,6 +137,6 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     public void Write(string folder)
     {
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
-        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels, Warnings });
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels, PixelsOnTrainingGround, Warnings });
     }
 }

@@ -79,6 +79,8 @@ internal sealed class SceneUnit
                 WavelengthDistanceNm = mapping.LargestDistanceNm,
                 ShiftEastM = places.ShiftM.East,
                 ShiftNorthM = places.ShiftM.North,
+                Width = scene.Width,
+                Height = scene.Height,
             },
             SmallestNoData = counts.SmallestNoData,
             Files = files,

@@ -13,23 +13,28 @@ internal static class DatasetSplitVerb
     private static readonly Option<SplitUnit> By = new("--by") { Description = "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train)." };
     private static readonly Option<int> BlockSize = new("--block-size") { Description = "Side of a block, patches.", DefaultValueFactory = _ => 4 };
     private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
-    private static readonly Option<double> Validation = new("--validation") { Description = "Share of the patches to validate on.", DefaultValueFactory = _ => 0.1 };
+    private static readonly Option<string?> TestScenes = new("--test-scenes") { Description = "Test on the scenes of this name (* for any letters) instead; locations that others show too are dropped." };
+    private static readonly Option<double> Validation = new("--validation") { Description = "Share of the patches to validate on; with --test-scenes of the others.", DefaultValueFactory = _ => 0.1 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the draw.", DefaultValueFactory = _ => 1 };
 
     internal static Command Create() => new Command("split", "Divide a data set into training, validation and test by ground: no location lies in two parts.")
-        { Data, Out, By, BlockSize, Test, Validation, Seed }.Running(Run).WithExamples(
+        { Data, Out, By, BlockSize, Test, TestScenes, Validation, Seed }.Running(Run).WithExamples(
             "spectralearth dataset split labelled --test 0.2 --validation 0.1 --seed 7",
-            "spectralearth dataset split patches --by scene --out by-scene.csv");
+            "spectralearth dataset split patches --by scene --out by-scene.csv",
+            "spectralearth dataset split two-blocks --test-scenes '*20220724T104530Z_010*'");
 
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var dataset = Dataset.Open(line.GetRequiredValue(Data).FullName);
+        if (line.GetValue(TestScenes) is not null && line.GetResult(Test) is { Implicit: false })
+            throw new UsageException("--test draws a share of the patches, --test-scenes names the scenes to test on. Leave one of them out.");
         var options = new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
             Unit = line.GetValue(By),
             BlockSize = line.GetValue(BlockSize),
             TestFraction = line.GetValue(Test),
+            TestScenes = line.GetValue(TestScenes),
             ValidationFraction = line.GetValue(Validation),
             Seed = line.GetValue(Seed),
         };

@@ -12,7 +12,7 @@ internal static class EvaluateVerb
 {
     private static readonly Argument<string?> Map = new("MAP") { Description = "GeoTIFF of class codes, as predict writes it.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the map's pixel grid; extents may differ." };
-    private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP, or is scored on --data." };
+    private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP and tells whether its ground was trained on, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
     private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set. By default that of the checkpoint's run, or the data set's split.csv." };
@@ -50,7 +50,7 @@ internal static class EvaluateVerb
     private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? folder)
     {
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
-        var comparison = Evaluator.Compare(map, labels, network?.Classes);
+        var comparison = Evaluator.Compare(map, labels, network?.Classes, network?.Path);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);

@@ -3,7 +3,8 @@ namespace SpectralEarth.Shards.Splits;
 /// <summary>
 /// Which blocks the patches of a catalog reach into. Patches that reach into the same blocks form a group: they are kept
 /// or dropped together. Where zones meet, a patch also reaches into the blocks of the patches of a lower EPSG code that it overlaps: in
-/// another part than they are, it is dropped, and they stay.
+/// another part than they are, it is dropped, and they stay. A split by scenes has groups of scenes for blocks: those whose edges meet in a location
+/// that they share no ground of are different ones.
 /// </summary>
 internal sealed class BlockMap
 {
@@ -18,15 +19,16 @@ internal sealed class BlockMap
     {
         Classes = options.ClassCounts is { Count: > 0 } counts ? counts[0].Count : 0;
         groupOf = new int[catalog.Count];
-        var scenes = options.Unit == SplitUnit.Scene ? new SceneGroups(catalog, options.PatchSize) : null;
-        var overlapped = (scenes is null ? ZoneOverlaps.Find(catalog) : [])
+        var scenes = options.Unit == SplitUnit.Scene ? new SceneGroups(catalog, options.Ground) : null;
+        var overlapped = (scenes is null ? ZoneOverlaps.Find(catalog, options.Ground) : [])
             .ToLookup(pair => GroundGrid.PlaceOf(catalog[pair.Second]), pair => catalog[pair.First]);
+        var groupsAt = (scenes is null ? [] : catalog).ToLookup(patch => patch.LocationId, patch => scenes!.GroupOf(patch.SceneId), StringComparer.Ordinal);
         for (var patch = 0; patch < catalog.Count; patch++)
         {
             // The first block of a neighbour stands for all of them: were they in several parts, the neighbour would be in none.
             int[] blocks = scenes is null
                 ? [.. Blocks(catalog[patch], options).Concat(overlapped[GroundGrid.PlaceOf(catalog[patch])].Select(other => Blocks(other, options)[0])).Distinct()]
-                : [BlockNumber((0, scenes.GroupOf(catalog[patch].SceneId), 0))];
+                : [.. groupsAt[catalog[patch].LocationId].Prepend(scenes.GroupOf(catalog[patch].SceneId)).Distinct().Select(group => BlockNumber((0, group, 0)))];
             groupOf[patch] = GroupNumber(blocks);
             patchesIn[blocks[0]]++;
             var group = groups[groupOf[patch]];

@@ -20,6 +20,9 @@ public static class GroundGrid
         return (patch.Epsg, row, column);
     }
 
+    /// <summary>Easting and northing of the upper left corner of a pixel, m: equal numbers for equal pixels.</summary>
+    public static (double Left, double Top) CornerOf(long row, long column, double pixelSizeM) => (WestEdge + (column * pixelSizeM), NorthEdge - (row * pixelSizeM));
+
     /// <summary>Number of the cell of a side of <paramref name="side"/> pixels that a position lies in.</summary>
     public static long Floor(long position, long side) => (position - (((position % side) + side) % side)) / side;
 }

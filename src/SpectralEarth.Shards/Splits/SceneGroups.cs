@@ -1,8 +1,8 @@
 namespace SpectralEarth.Shards.Splits;
 
 /// <summary>
-/// Scenes by common ground: scenes that reach into the same cell of the grid, or whose patches overlap across zones, directly or
-/// through others, form a group, so that no ground lies in two groups.
+/// Scenes by common ground: scenes whose patches show some of the same ground, directly or through others, also across zones, form a
+/// group, so that no ground lies in two groups.
 /// </summary>
 internal sealed class SceneGroups
 {
@@ -11,21 +11,26 @@ internal sealed class SceneGroups
 
     /// <summary>Groups the scenes of a catalog.</summary>
     /// <param name="catalog">Patches.</param>
-    /// <param name="cell">Side of a cell, pixels: that of a patch.</param>
-    public SceneGroups(IReadOnlyList<PatchInfo> catalog, int cell)
+    /// <param name="ground">Ground of the patches.</param>
+    public SceneGroups(IReadOnlyList<PatchInfo> catalog, PatchGround ground)
     {
-        var firstIn = new Dictionary<(int Epsg, long Row, long Column), int>();
+        var firstOf = new Dictionary<GroundRectangle, int>();
+        var index = ground.Index<int>(catalog);
         foreach (var patch in catalog)
         {
-            var scene = NumberOf(patch.SceneId);
-            var (top, left) = GroundGrid.PositionOf(patch);
-            for (var row = GroundGrid.Floor(top, cell); row <= GroundGrid.Floor(top + cell - 1, cell); row++)
-                for (var column = GroundGrid.Floor(left, cell); column <= GroundGrid.Floor(left + cell - 1, cell); column++)
-                    if (!firstIn.TryAdd((patch.Epsg, row, column), scene))
-                        Join(scene, firstIn[(patch.Epsg, row, column)]);
+            var (scene, shown) = (NumberOf(patch.SceneId), ground.Of(patch));
+            if (!firstOf.TryAdd(shown, scene))
+            {
+                Join(scene, firstOf[shown]);
+                continue;
+            }
+
+            foreach (var (_, other) in index.Overlapping(shown))
+                Join(scene, other);
+            index.Add(shown, scene);
         }
 
-        foreach (var (first, second) in ZoneOverlaps.Find(catalog))
+        foreach (var (first, second) in ZoneOverlaps.Find(catalog, ground))
             Join(NumberOf(catalog[second].SceneId), NumberOf(catalog[first].SceneId));
     }
 

@@ -17,11 +17,13 @@ public static class SpatialSplit
     /// come nearest to the fractions asked for. A class that occurs in three or more blocks appears in every part if any
     /// assignment drawn allows it. A pure function of its arguments.
     /// </summary>
-    /// <exception cref="ArgumentException">The fractions leave nothing to train on, or counts do not fit the catalog.</exception>
-    /// <exception cref="DatasetException">Single locations are asked for, but they overlap.</exception>
+    /// <exception cref="ArgumentException">The fractions leave nothing to train on, counts do not fit the catalog, or the name of the test's scenes fits none or all.</exception>
+    /// <exception cref="DatasetException">Single locations are asked for, but they overlap; or nothing is left beside, or of, the test's scenes.</exception>
     public static DatasetSplit Assign(IReadOnlyList<PatchInfo> catalog, SplitOptions options)
     {
         Check(catalog, options);
+        if (options.TestScenes is not null)
+            return NamedTest.Assign(catalog, options);
         var blocks = new BlockMap(catalog, options);
         double[] fractions = [1 - options.TestFraction - options.ValidationFraction, options.ValidationFraction, options.TestFraction];
         var draws = (int)Math.Clamp(SearchEffort / ((long)Math.Max(blocks.Groups.Count, 1) * (blocks.Classes + 3)), 8, 4000);
@@ -37,7 +39,7 @@ public static class SpatialSplit
         }
 
         var split = Collect(catalog, blocks, best);
-        if (options.Unit == SplitUnit.Patch && SharedGround.Find(catalog, options.PatchSize, split) is { } shared)
+        if (options.Unit == SplitUnit.Patch && SharedGround.Find(catalog, options.Ground, split) is { } shared)
             throw new DatasetException($"Locations {shared.First} and {shared.Second} overlap, so a split by single patches would test on ground that was trained on. Split by blocks, or tile without overlap.");
         return split;
     }

@@ -16,15 +16,16 @@ public sealed record SplitReport
 
     /// <summary>Draws a split of a data set, balanced by classes where there are labels.</summary>
     /// <param name="dataset">Data set.</param>
-    /// <param name="options">How to divide; class counts are taken from the data set.</param>
+    /// <param name="options">How to divide; class counts and the scenes' sizes are taken from the data set.</param>
     /// <param name="progress">Told the share of patches whose labels were counted.</param>
-    /// <exception cref="ArgumentException">The fractions leave nothing to train on.</exception>
+    /// <exception cref="ArgumentException">The fractions leave nothing to train on, or the name of the test's scenes fits none or all.</exception>
     /// <exception cref="DatasetException">A part that is asked for stays empty, or a shard cannot be read.</exception>
     public static (DatasetSplit Split, SplitReport Report) Draw(Dataset dataset, SplitOptions options, IProgress<double>? progress = null)
     {
         var counts = LabelCounts.Of(dataset, progress);
         var split = SpatialSplit.Assign(dataset.Catalog, options with
         {
+            SceneSizes = SceneTable.ReadSizes(dataset.Path),
             ClassCounts = dataset.HasLabels ? [.. Enumerable.Range(0, counts.Patches).Select(patch => counts[patch])] : null,
         });
         double[] fractions = [1 - options.ValidationFraction - options.TestFraction, options.ValidationFraction, options.TestFraction];

@@ -4,14 +4,16 @@ namespace SpectralEarth.Shards.Splits;
 internal static class ZoneOverlaps
 {
     /// <summary>
-    /// Pairs of overlapping patches whose EPSG codes differ, the smaller code first. A place with several dates is named by its first
-    /// patch in the catalog. A pure function of the catalog.
+    /// Pairs of overlapping patches whose EPSG codes differ, the smaller code first. Patches that show one rectangle are
+    /// named by the first of them in the catalog. A pure function of its arguments.
     /// </summary>
-    public static IReadOnlyList<(int First, int Second)> Find(IReadOnlyList<PatchInfo> catalog)
+    /// <param name="catalog">Patches.</param>
+    /// <param name="ground">Ground of the patches.</param>
+    public static IReadOnlyList<(int First, int Second)> Find(IReadOnlyList<PatchInfo> catalog, PatchGround ground)
     {
         if (catalog.Select(patch => patch.Epsg).Distinct().Take(2).Count() < 2)
             return [];
-        int[] places = [.. Enumerable.Range(0, catalog.Count).DistinctBy(patch => GroundGrid.PlaceOf(catalog[patch]))];
+        int[] places = [.. Enumerable.Range(0, catalog.Count).DistinctBy(patch => ground.Of(catalog[patch]))];
         int[] zones = [.. places.Select(patch => catalog[patch].Epsg)];
         var cells = new Cells([.. places.Select(patch => Outline(patch).Centre)], 2 * places.Max(patch => Outline(patch).Radius));
         var pairs = new List<(int, int)>();
@@ -25,7 +27,7 @@ internal static class ZoneOverlaps
         return pairs;
 
         // Made again for every look: those of an archive would take much memory, and few places have neighbours in another zone.
-        GroundOutline Outline(int patch) => new(catalog[patch].Footprint);
+        GroundOutline Outline(int patch) => ground.OutlineOf(catalog[patch]);
     }
 
     /// <summary>Points in cubes as wide as the widest outline: those of overlapping outlines lie in the same cube or in touching ones.</summary>

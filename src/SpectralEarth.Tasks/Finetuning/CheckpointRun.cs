@@ -13,10 +13,10 @@ internal sealed record CheckpointRun(FinetuneRecipe? Recipe, string? SplitFile, 
 {
     /// <summary>Reads what is there.</summary>
     /// <param name="checkpoint">File of the weights.</param>
-    /// <param name="evaluated">Data set to score.</param>
+    /// <param name="evaluated">Data set to score; null for a map.</param>
     /// <exception cref="RecipeException">A file of the run is damaged.</exception>
     /// <exception cref="DatasetException">The run's split is damaged.</exception>
-    public static CheckpointRun Of(string checkpoint, Dataset evaluated)
+    public static CheckpointRun Of(string checkpoint, Dataset? evaluated)
     {
         if (CheckpointFile.RecipeOf(checkpoint) is not { } recipePath)
             return new CheckpointRun(null, null, null);
@@ -26,9 +26,9 @@ internal sealed record CheckpointRun(FinetuneRecipe? Recipe, string? SplitFile, 
         if (!File.Exists(split) || !File.Exists(folder.InfoPath))
             return new CheckpointRun(recipe, null, null);
         var info = RecipeFile.Read<RunInfo>(folder.InfoPath);
-        if (info.DataFingerprint == evaluated.Manifest.Fingerprint)
+        if (evaluated is not null && info.DataFingerprint == evaluated.Manifest.Fingerprint)
             return new CheckpointRun(recipe, split, new TrainingGround(evaluated, Shards.Splits.SplitFile.Read(split, evaluated).Train));
-        return new CheckpointRun(recipe, null, Trained(info) is { } trained && HasPlaces(trained) && HasPlaces(evaluated)
+        return new CheckpointRun(recipe, null, Trained(info) is { } trained && HasPlaces(trained) && (evaluated is null || HasPlaces(evaluated))
             ? new TrainingGround(trained, Shards.Splits.SplitFile.Read(split, trained).Train)
             : null);
     }

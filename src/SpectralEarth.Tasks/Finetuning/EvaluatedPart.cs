@@ -8,6 +8,9 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <param name="Split">Where they come from.</param>
 internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit Split)
 {
+    /// <summary>Warning where training ground cannot be looked for.</summary>
+    public const string UnknownGround = "It is not known any more which ground the network was trained on (its run folder has no split.csv, or the run's data set is gone). See to it that other ground is scored.";
+
     /// <summary>Takes the labelled patches of the part that is asked for.</summary>
     /// <param name="dataset">Data set to score.</param>
     /// <param name="census">What is labelled.</param>
@@ -20,6 +23,8 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
         if (options.Part == EvaluationOptions.AllParts)
             return new EvaluatedPart(census.LabelledPatches, Describe(dataset, census.LabelledPatches, null, EvaluationOptions.AllParts, run));
         var file = Path.Combine(dataset.Path, options.SplitFile ?? run.SplitFile ?? SplitFile.FileName);
+        if (options.SplitFile is null && !File.Exists(file))
+            throw new DatasetException($"{dataset.Path}: has no {SplitFile.FileName}, and is not the data set that the network was trained on. Score all of it with --part all, or divide it with: spectralearth dataset split {dataset.Path}");
         var split = SplitFile.Read(file, dataset);
         var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
         var labelled = census.LabelledPatches.ToHashSet();
@@ -42,7 +47,7 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
     public IEnumerable<string> Warnings()
     {
         if (Split.PatchesOnTrainingGround is null)
-            yield return "It is not known any more which ground the network was trained on (its run folder has no split.csv, or the run's data set is gone). See to it that these patches show other ground.";
+            yield return UnknownGround;
         if (Split.PatchesOnTrainingGround > 0)
             yield return $"{Split.PatchesOnTrainingGround} of {Patches.Count} patches show ground that the network was trained on: these scores are no test.";
         if (Split.ScenesSharedWithTraining > 0 && Split.Scenes > 1)

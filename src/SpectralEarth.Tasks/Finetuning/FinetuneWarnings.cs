@@ -31,7 +31,8 @@ internal static class FinetuneWarnings
         if (split.Validation.Count == 0)
             yield return "No patches were kept for validation: the last averaged weights are used, not the best.";
         if (split.DroppedLocations > 0)
-            yield return $"{split.DroppedLocations} locations overlap two parts of the split and were left out. Tile without overlap, or set split.block_size higher, to lose fewer.";
+            yield return recipe.Split.File is { } parts ? $"{split.DroppedLocations} locations are in no part of {parts}."
+                : $"{split.DroppedLocations} locations overlap two parts of the split and were left out.{(split.BlockSize is null ? "" : " Tile without overlap, or set split.block_size higher, to lose fewer.")}";
         if (recipe.InitialWeights == InitialWeights.Random)
             yield return "The network began with random weights; the checkpoint gave its architecture only.";
         if (recipe.AdapterStatistics == AdapterStatistics.Drifting)

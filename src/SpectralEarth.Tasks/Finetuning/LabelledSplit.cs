@@ -87,6 +87,7 @@ public sealed record LabelledSplit
         var split = SpatialSplit.Assign([.. labelled.Select(index => dataset.Catalog[index])], new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
+            SceneSizes = SceneTable.ReadSizes(dataset.Path),
             Unit = recipe.By,
             BlockSize = blockSize,
             TestFraction = recipe.TestFraction,

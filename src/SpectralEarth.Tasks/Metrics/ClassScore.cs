@@ -20,6 +20,9 @@ public sealed record ClassScore
         Iou = Share(right, reference + predicted - right),
     };
 
+    /// <summary>The same with F1 and IoU of 0 where they are undefined.</summary>
+    internal ClassScore UndefinedAsZero() => this with { F1 = F1 ?? 0, Iou = Iou ?? 0 };
+
     private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 
     /// <summary>Code in label rasters and maps.</summary>

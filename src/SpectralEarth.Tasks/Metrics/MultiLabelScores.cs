@@ -54,11 +54,14 @@ public sealed record MultiLabelScores : IScores
         new("subset_accuracy", "Subset accuracy", SubsetAccuracy),
     ];
 
-    /// <summary>Scores of counts.</summary>
+    /// <summary>Scores of counts that are a draw from others: a class that is predicted there but never present counts as 0 in every draw.</summary>
     internal static MultiLabelScores Of(
-        ClassTable classes, IReadOnlyList<DecisionCounts> counts, long patches, long exact, IReadOnlyList<double?> precisions, double? microPrecision)
+        ClassTable classes, IReadOnlyList<DecisionCounts> counts, IReadOnlyList<DecisionCounts> whole, long patches, long exact, IReadOnlyList<double?> precisions, double? microPrecision)
     {
         var perClass = counts.Select((count, index) => Score(classes[index], count)).ToArray();
+        for (var index = 0; index < perClass.Length; index++)
+            if (whole[index] is { TruePositives: 0, FalseNegatives: 0, FalsePositives: > 0 })
+                perClass[index] = perClass[index].UndefinedAsZero();
         var total = default(DecisionCounts);
         foreach (var count in counts)
             total.Add(count);

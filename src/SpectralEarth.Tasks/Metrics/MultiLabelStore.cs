@@ -36,7 +36,7 @@ public sealed class MultiLabelStore(ClassTable classes) : IScoreStore
     /// <inheritdoc/>
     public IScores? ScoresOf(ReadOnlySpan<int> times)
     {
-        var counts = new DecisionCounts[classes.Count];
+        var (counts, whole) = (new DecisionCounts[classes.Count], new DecisionCounts[classes.Count]);
         var (patches, exact) = (0L, 0L);
         for (var patch = 0; patch < Patches; patch++)
         {
@@ -45,6 +45,7 @@ public sealed class MultiLabelStore(ClassTable classes) : IScoreStore
             {
                 var (found, wanted) = (probabilities[patch][label] >= Threshold, labels[patch][label]);
                 counts[label].Add(found, wanted, times[patch]);
+                whole[label].Add(found, wanted, 1);
                 isExact &= found == wanted;
             }
 
@@ -57,7 +58,7 @@ public sealed class MultiLabelStore(ClassTable classes) : IScoreStore
         var count = times.ToArray();
         ranked ??= Rank();
         var precisions = ranked[..^1].Select(one => one.Of(patch => count[patch])).ToArray();
-        return MultiLabelScores.Of(classes, counts, patches, exact, precisions, ranked[^1].Of(decision => count[decision / classes.Count]));
+        return MultiLabelScores.Of(classes, counts, whole, patches, exact, precisions, ranked[^1].Of(decision => count[decision / classes.Count]));
     }
 
     /// <summary>The store of a predictor that gives every patch the same probabilities.</summary>

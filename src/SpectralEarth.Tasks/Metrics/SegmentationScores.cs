@@ -47,8 +47,11 @@ public sealed record SegmentationScores : IScores
     ];
 
     /// <summary>Computes all scores of a confusion matrix.</summary>
+    /// <param name="matrix">Counts.</param>
+    /// <param name="classes">Classes.</param>
+    /// <param name="whole">Counts that those are a draw from: a class that is mapped there without a reference counts as 0 in every draw.</param>
     /// <exception cref="ArgumentException">The matrix is empty, or has another number of classes than <paramref name="classes"/>.</exception>
-    public static SegmentationScores Of(ConfusionMatrix matrix, ClassTable classes)
+    public static SegmentationScores Of(ConfusionMatrix matrix, ClassTable classes, ConfusionMatrix? whole = null)
     {
         if (matrix.Classes != classes.Count)
             throw new ArgumentException($"The matrix has {matrix.Classes} classes, the class table {classes.Count}.", nameof(classes));
@@ -57,6 +60,9 @@ public sealed record SegmentationScores : IScores
             throw new ArgumentException("No reference pixel was counted, so there is nothing to score.", nameof(matrix));
         var perClass = Enumerable.Range(0, matrix.Classes).Select(index =>
             ClassScore.Of(classes[index], matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index))).ToArray();
+        for (var index = 0; whole is not null && index < perClass.Length; index++)
+            if (whole.ReferenceCount(index) == 0 && whole.PredictedCount(index) > 0)
+                perClass[index] = perClass[index].UndefinedAsZero();
         var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
         return new SegmentationScores
         {

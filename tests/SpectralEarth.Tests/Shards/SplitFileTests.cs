@@ -61,6 +61,65 @@ public sealed class SplitFileTests
     }
 
     [Test]
+    public void Scenes_whose_edges_meet_in_a_location_go_to_different_parts_and_the_location_is_dropped()
+    {
+        var catalog = Neighbours();
+        var options = Options(seed: 1) with { Unit = SplitUnit.Scene, TestFraction = 0.5, ValidationFraction = 0 };
+
+        var whole = SpatialSplit.Assign(catalog, options);
+        var clipped = SpatialSplit.Assign(catalog, options with { SceneSizes = Sizes });
+
+        Assert.That(whole.Parts.Select(part => part.Count), Is.EqualTo(new[] { 8, 0, 0 }), "without the sizes, both show the location between them");
+        Assert.That(clipped.Parts.Select(part => part.Count), Is.EqualTo(new[] { 3, 0, 3 }));
+        Assert.That(clipped.Train.Select(patch => catalog[patch].SceneId).Distinct().ToArray(), Has.Length.EqualTo(1));
+        Assert.That(clipped.DroppedLocations, Is.EqualTo(1));
+    }
+
+    [TestCase("scene-we*", 3)]
+    [TestCase("scene-east", 3)]
+    public void Scenes_of_a_name_are_the_test_and_the_locations_that_others_share_are_dropped(string name, int expected)
+    {
+        var catalog = Neighbours();
+        var options = Options(seed: 1) with { TestScenes = name, ValidationFraction = 0.34, ClassCounts = [.. catalog.Select(_ => new long[] { 1 })] };
+
+        var split = SpatialSplit.Assign(catalog, options with { SceneSizes = Sizes });
+
+        Assert.That(split.Test.Select(patch => catalog[patch].SceneId), Has.All.StartsWith(name.TrimEnd('*')).And.Exactly(expected).Items);
+        Assert.That((split.Train.Count, split.Validation.Count, split.DroppedLocations), Is.EqualTo((2, 1, 1)));
+    }
+
+    [Test]
+    public void Locations_that_overlap_the_scenes_to_test_on_do_not_train()
+    {
+        // Half a patch apart: the first location of the second scene overlaps the last one of the first.
+        PatchInfo[] catalog = [.. Enumerable.Range(0, 6).Select(column => SmallDataset.Info(0, column, column < 2 ? 0 : 1, stride: 8))];
+
+        var split = SpatialSplit.Assign(catalog, Options(seed: 1) with { TestScenes = "scene-0", ValidationFraction = 0 });
+
+        Assert.That(split.Test, Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(split.Train, Is.EqualTo(new[] { 3, 4, 5 }));
+    }
+
+    [Test]
+    public void Names_that_leave_nothing_to_train_or_to_test_on_are_refused()
+    {
+        SplitOptions Named(string name) => Options(seed: 1) with { TestScenes = name };
+
+        Assert.That(() => SplitReport.Draw(dataset, Named("other*")), Throws.ArgumentException.With.Message.Contains("'other*' fits none of the 2 scenes, scene-0 for example"));
+        Assert.That(() => SplitReport.Draw(dataset, Named("scene-*")), Throws.ArgumentException.With.Message.Contains("fits all"));
+        Assert.That(() => SplitReport.Draw(dataset, Named("scene-1")), Throws.TypeOf<DatasetException>().With.Message.Contains("nothing is left to test on"));
+    }
+
+    /// <summary>Two scenes of four patches in a row, whose edges meet in the middle of a location; the last patch of one is the first of the other.</summary>
+    private static List<PatchInfo> Neighbours() =>
+    [
+        .. Enumerable.Range(0, 4).Select(column => SmallDataset.Info(0, column, 0) with { SceneId = "scene-west", SceneColumn = 16 * column, SceneRow = 0 }),
+        .. Enumerable.Range(3, 4).Select(column => SmallDataset.Info(0, column, 0) with { SceneId = "scene-east", SceneColumn = (16 * column) - 56, SceneRow = 0 }),
+    ];
+
+    private static Dictionary<string, (int Width, int Height)> Sizes => new() { ["scene-west"] = (56, 16), ["scene-east"] = (56, 16) };
+
+    [Test]
     public void Where_patches_lie_across_small_blocks_larger_ones_are_advised()
     {
         var across = SmallDataset.Patches(labels: true).Select(patch => new Patch { Info = patch.Info with { Left = patch.Info.Left + 240, Top = patch.Info.Top - 240 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels });

@@ -11,6 +11,7 @@ public sealed class ZoneOverlapsTests
     private const int North33 = 32633;
     private const int North32 = 32632;
     private static readonly SplitOptions Options = new() { PatchSize = Side, BlockSize = 2, ValidationFraction = 0, TestFraction = 0.4, Seed = 4 };
+    private static readonly PatchGround Whole = Options.Ground;
 
     [TestCase(North32, North33, 12, 52.4)]
     [TestCase(North33, 32733, 15, 0)]
@@ -20,12 +21,24 @@ public sealed class ZoneOverlapsTests
     {
         PatchInfo[] catalog = [.. Square(one, longitude, latitude, 5, "a"), .. Square(other, longitude, latitude, 4, "b")];
 
-        var found = ZoneOverlaps.Find(catalog).Select(pair => (catalog[pair.First].LocationId, catalog[pair.Second].LocationId)).ToHashSet();
+        var found = ZoneOverlaps.Find(catalog, Whole).Select(pair => (catalog[pair.First].LocationId, catalog[pair.Second].LocationId)).ToHashSet();
 
         var certain = Pairs(catalog, one, other, margin: 0);
         Assert.That(certain, Is.Not.Empty);
         Assert.That(certain.Except(found), Is.Empty, "overlaps not found");
         Assert.That(found.Except(Pairs(catalog, one, other, margin: 1)), Is.Empty, "no overlaps, but found");
+    }
+
+    [Test]
+    public void What_overhangs_a_scene_overlaps_nothing_in_another_zone()
+    {
+        // Patches of the second zone see their upper left pixel only.
+        PatchInfo[] catalog = [.. Square(North32, 12, 52.4, 5, "a"), .. Square(North33, 12, 52.4, 4, "b").Select(patch => patch with { SceneColumn = 0, SceneRow = 0 })];
+
+        var whole = ZoneOverlaps.Find(catalog, Whole);
+        var clipped = ZoneOverlaps.Find(catalog, new PatchGround(Side, new Dictionary<string, (int Width, int Height)> { ["b"] = (1, 1) }));
+
+        Assert.That(clipped, Is.SubsetOf(whole).And.Count.InRange(12, whole.Count / 2));
     }
 
     [TestCase(SplitUnit.Block)]
@@ -40,7 +53,7 @@ public sealed class ZoneOverlapsTests
         var shared = Pairs(catalog, North32, North33, margin: 0)
             .Where(pair => (train.Contains(pair.First) && test.Contains(pair.Second)) || (test.Contains(pair.First) && train.Contains(pair.Second)));
         Assert.That(shared, Is.Empty);
-        Assert.That(SharedGround.Find(catalog, Side, split), Is.Null);
+        Assert.That(SharedGround.Find(catalog, Whole, split), Is.Null);
         Assert.That(train.Concat(test).Count(name => name.StartsWith($"{North32}", StringComparison.Ordinal)), Is.EqualTo(36), "of the lower code none is dropped");
         Assert.That(split.DroppedLocations, Is.InRange(1, 72));
         Assert.That(train.Count + test.Count + split.DroppedLocations, Is.EqualTo(catalog.Length));
@@ -72,8 +85,8 @@ public sealed class ZoneOverlapsTests
     {
         PatchInfo[] catalog = [.. Square(North33, 12, 52.4, 3, "a"), .. Square(North32, 12, 52.4, 3, "b"), .. Square(North32, 12, 54.4, 3, "c")];
 
-        var shared = SharedGround.Find(catalog, Side, Split([.. Enumerable.Range(0, 9)], [.. Enumerable.Range(9, 18)]));
-        var apart = SharedGround.Find(catalog, Side, Split([.. Enumerable.Range(0, 18)], [.. Enumerable.Range(18, 9)]));
+        var shared = SharedGround.Find(catalog, Whole, Split([.. Enumerable.Range(0, 9)], [.. Enumerable.Range(9, 18)]));
+        var apart = SharedGround.Find(catalog, Whole, Split([.. Enumerable.Range(0, 18)], [.. Enumerable.Range(18, 9)]));
 
         Assert.That(shared?.First, Does.StartWith($"{North32}"));
         Assert.That(shared?.Second, Does.StartWith($"{North33}"));

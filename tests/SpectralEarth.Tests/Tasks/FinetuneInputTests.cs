@@ -78,6 +78,19 @@ public sealed class FinetuneInputTests : FinetuneFixture
     }
 
     [Test]
+    public void Locations_that_a_split_file_drops_are_told_without_advice_on_blocks()
+    {
+        SplitLocations("split.csv", index => index < 15 ? "train" : index < 20 ? "dropped" : "test");
+        using var run = Open("run", Tiny with { Steps = 1, Split = new SplitRecipe { File = "split.csv" } });
+        _ = run.Steps().Count();
+
+        var warnings = run.Finish().Warnings;
+
+        Assert.That(warnings, Has.One.EqualTo("5 locations are in no part of split.csv."));
+        Assert.That(warnings, Has.None.Contains("block_size"));
+    }
+
+    [Test]
     public void A_checkpoint_of_other_bands_is_refused_naming_both()
     {
         Encoder = TinyEncoder.WriteMae(Folder.File("wide.safetensors"), TinyEncoder.Config with { Bands = 80 });

@@ -97,6 +97,29 @@ internal static class LabelledDataset
         _ => 600 - (7 * channel),
     };
 
+    /// <summary>The scene of the patches, in scenes.csv.</summary>
+    public static SceneRecord Scene(int width) => new()
+    {
+        SceneId = "SYNTHETIC",
+        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc),
+        Epsg = 32633,
+        Arrangement = "A",
+        ProcessorVersion = "01.03.02",
+        CorrectionType = "Land_Mode",
+        Patches = Side * Side,
+        Windows = Side * Side,
+        SkippedNoData = 0,
+        SkippedCloud = 0,
+        SkippedOther = 0,
+        WavelengthDistanceNm = 0,
+        ShiftEastM = 0,
+        ShiftNorthM = 0,
+        Width = width,
+        Height = Side * PatchSize,
+        EmptyBands = [],
+        WavelengthsNm = [420],
+    };
+
     public static PatchInfo Info(int top, int left, bool labelled) => new()
     {
         LocationId = $"32633-{PatchSize:D3}-r{top + 45360:D7}-c{left:D7}",

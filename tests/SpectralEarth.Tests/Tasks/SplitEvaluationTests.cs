@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
@@ -87,6 +88,24 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void What_patches_overhang_their_scene_is_no_training_ground()
+    {
+        // Columns 48 to 63 of the scene, which ends at column 56; three patches of the other data set begin 40, 48 and 56 columns from its edge, in two rows.
+        var other = Dataset.Open(LabelledDataset.Write(Folder.File("overlapping"), stride: 8));
+        var all = Enumerable.Range(0, other.Catalog.Count).ToArray();
+
+        var whole = Ground().PatchesOn(other, all);
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 56)]);
+        var clipped = Ground().PatchesOn(other, all);
+        SceneTable.Write(other.Path, [LabelledDataset.Scene(width: 64)]);
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 80)]);
+
+        Assert.That((whole, clipped, Ground().PatchesOn(other, all)), Is.EqualTo((6, 4, 6)));
+
+        TrainingGround Ground() => new(Dataset.Open(Data), [3]);
+    }
+
+    [Test]
     public void Predictions_are_averaged_over_flips_and_turns_as_the_runs_recipe_says()
     {
         Train("run", OneStep with { TestTimeAugmentation = true });
@@ -98,6 +117,51 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Assert.That((byRecipe.TestTimeAugmentation, off.TestTimeAugmentation), Is.EqualTo((true, false)));
         Assert.That(told, Is.Ordered.Ascending.And.Not.Empty);
         Assert.That(told[^1], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_data_set_without_a_split_that_the_run_is_not_of_is_scored_whole_or_divided_first()
+    {
+        Train("run", OneStep);
+        Data = LabelledDataset.Write(Folder.File("other"), code => code == 9 ? 0 : code);
+
+        Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<DatasetException>()
+            .With.Message.Contains("other: has no split.csv").And.Message.Contains("--part all").And.Message.Contains("spectralearth dataset split"));
+    }
+
+    [Test]
+    public void Labelled_pixels_of_a_map_on_training_ground_are_counted()
+    {
+        // Rows of 16: the first patch trains, whose first 16 columns and rows the map shows from column 8 and row 4 on; the labels begin in row 6.
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 80)]);
+        File.WriteAllText(Path.Combine(Data, "split.csv"), "location_id,part\n" + string.Concat(Dataset.Open(Data).Catalog.Select((patch, index) => $"{patch.LocationId},{(index == 0 ? "train" : "dropped")}\n")));
+        Train("run", OneStep with { Split = new SplitRecipe { File = "split.csv" } });
+        var corner = new GeoTransform(Dataset.Open(Data).Catalog[0].Left, Dataset.Open(Data).Catalog[0].Top, 30);
+        var map = Write("map.tif", corner.Shifted(8, 4), (_, _) => 1);
+        var labels = Write("labels.tif", corner.Shifted(7, 6), (_, column) => column < 3 ? 0 : 4);
+        var network = Folder.File("run/checkpoints/best.safetensors");
+
+        var comparison = Evaluator.Compare(map, labels, new ClassTable(LabelledDataset.Classes), network);
+        var elsewhere = Evaluator.Compare(Write("far.tif", corner.Shifted(16, 4), (_, _) => 1), Write("far-labels.tif", corner.Shifted(16, 4), (_, _) => 4), new ClassTable(LabelledDataset.Classes), network);
+        File.Delete(Folder.File("run/split.csv"));
+        var unknown = Evaluator.Compare(map, labels, new ClassTable(LabelledDataset.Classes), network);
+        comparison.Write(Folder.File("scores"));
+
+        Assert.That(comparison.PixelsOnTrainingGround, Is.EqualTo(6 * 10), "columns 10 to 15 and rows 6 to 15");
+        Assert.That(comparison.Warnings, Is.EqualTo(new[] { $"60 of {17 * 18} labelled pixels show ground that the network was trained on: these scores are no test." }));
+        Assert.That((elsewhere.PixelsOnTrainingGround, elsewhere.Warnings.Count), Is.EqualTo((0, 0)));
+        Assert.That((unknown.PixelsOnTrainingGround, unknown.Warnings.Single()), Is.EqualTo((default(long?), EvaluatedPart.UnknownGround)));
+        Assert.That(File.ReadAllText(Folder.File("scores/metrics.json")), Does.Contain("\"pixels_on_training_ground\": 60").And.Contain("these scores are no test"));
+
+        string Write(string name, GeoTransform place, Func<int, int, int> code)
+        {
+            GeoTiffWriter.WriteClasses(Folder.File(name), new RasterGrid(20, 20, place, 32633), [], noData: 0, (first, rows, codes) =>
+            {
+                for (var pixel = 0; pixel < rows * 20; pixel++)
+                    codes[pixel] = (byte)code(first + (pixel / 20), pixel % 20);
+            });
+            return Folder.File(name);
+        }
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using SpectralEarth.Randomness;
+using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 
@@ -50,6 +51,27 @@ public sealed class BootstrapTests
 
         Assert.That(Bootstrap.Intervals(single, new BootstrapOptions()), Is.Empty);
         Assert.That(Bootstrap.Intervals(constant, new BootstrapOptions()), Does.ContainKey("rmse").And.Not.ContainKey("r2"));
+    }
+
+    [Test]
+    public void A_class_that_is_mapped_but_nowhere_labelled_counts_0_in_every_draw()
+    {
+        // The third class is mapped in one of eight patches, which a third of the draws lack.
+        var (classes, areLabelled) = (new ClassTable(LabelledDataset.Classes), new[] { true, false, false });
+        var (segmentation, labels) = (new ConfusionStore(classes), new MultiLabelStore(classes));
+        for (var patch = 0; patch < 8; patch++)
+        {
+            var matrix = new ConfusionMatrix(3);
+            matrix.Add([0, 0, 1, 1], [0, (byte)(patch % 2), 1, (byte)(patch == 0 ? 2 : 1)]);
+            segmentation.Add(matrix);
+            labels.Add([0.9f, 0.1f, patch == 0 ? 0.9f : 0.1f], areLabelled);
+        }
+
+        var (ofPixels, ofPatches) = (Bootstrap.Intervals(segmentation, new BootstrapOptions()), Bootstrap.Intervals(labels, new BootstrapOptions()));
+
+        Assert.That(ofPixels["macro_f1"], Is.EqualTo(ofPixels["macro_f1_all_classes"]), "all three classes occur");
+        Assert.That(ofPixels["mean_iou"], Is.EqualTo(ofPixels["mean_iou_all_classes"]));
+        Assert.That((ofPatches["macro_f1"].Low, ofPatches["macro_f1"].High), Is.EqualTo((0.5, 0.5)), "the first class is always right, the third never");
     }
 
     [Test]
