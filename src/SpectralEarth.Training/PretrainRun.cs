@@ -63,7 +63,7 @@ public sealed class PretrainRun : IDisposable
 
         objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
         pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) };
-        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe.Loop(samples.Count), log, ranks);
+        loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe, log, ranks);
     }
 
     /// <summary>The folder of the run.</summary>

@@ -2,7 +2,6 @@ using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
-using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Training;
 
@@ -63,30 +62,14 @@ public abstract record TrainingRecipe
     public static IReadOnlyCollection<string> FreeKeys { get; } =
         ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "overlap_gradients", "optimizer.sharded", "loader_threads", "threads", "device"];
 
+    /// <summary>Patches that go through the network at a time.</summary>
+    internal int PartSize => BatchSize / Accumulate;
+
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
 
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
-
-    /// <summary>What the training loop needs of this recipe on <paramref name="patches"/> training patches.</summary>
-    public LoopSettings Loop(int patches) => new()
-    {
-        TotalSteps = TotalSteps(patches),
-        BatchSize = BatchSize,
-        Accumulate = Accumulate,
-        ShuffleWindow = ShuffleWindow,
-        Seed = Seed,
-        CheckpointEvery = CheckpointEvery,
-        KeepCheckpoints = KeepCheckpoints,
-        MilestoneEvery = MilestoneEvery,
-        LogEvery = LogEvery,
-        MaxNonFiniteSteps = MaxNonFiniteSteps,
-        DivergenceFactor = DivergenceFactor,
-        DivergenceSteps = DivergenceSteps,
-        MaxReturns = MaxReturns,
-        LoaderThreads = LoaderThreads,
-    };
 
     /// <summary>The rules that the keys of this record must obey.</summary>
     /// <param name="ranks">Processes that train together.</param>

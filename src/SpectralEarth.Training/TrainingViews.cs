@@ -33,14 +33,14 @@ public sealed class TrainingViews(
     }
 
     /// <summary>The view of a batch that <paramref name="step"/> trains on.</summary>
-    /// <returns>Images, float32 [B, C, S, S], 0 where there is no data; validity, uint8 [B, S, S].</returns>
-    public (Tensor Images, Tensor Validity) Of(PatchBatch batch, long step)
+    /// <returns>Images, float32 [B, C, S, S], 0 where there is no data; validity, uint8 [B, S, S], or null if all pixels are valid.</returns>
+    public (Tensor Images, Tensor? Validity) Of(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();
         var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
         var (images, validity) = Numbers(batch, windows, date: 0);
         var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
-        return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope());
+        return (draw.Images(images, validity).MoveToOuterDisposeScope(), validity is null ? null : draw.Rasters(validity).MoveToOuterDisposeScope());
     }
 
     /// <summary>
@@ -79,21 +79,23 @@ public sealed class TrainingViews(
     /// <param name="batch">Patches.</param>
     /// <param name="raster">Bytes of every pixel of the batch, [B, H, W].</param>
     /// <param name="step">Optimizer step.</param>
-    /// <returns>Images, float32 [B, C, S, S]; validity and raster, uint8 [B, S, S].</returns>
-    public (Tensor Images, Tensor Validity, Tensor Raster) WithRaster(PatchBatch batch, byte[] raster, long step)
+    /// <returns>Images, float32 [B, C, S, S]; raster, uint8 [B, S, S].</returns>
+    public (Tensor Images, Tensor Raster) WithRaster(PatchBatch batch, byte[] raster, long step)
     {
         using var scope = NewDisposeScope();
         var windows = new PatchWindows(batch, dates: 1, cropSize, seed, step);
         var (images, validity) = Numbers(batch, windows, date: 0);
         var cut = windows.Cut(raster, ScalarType.Byte, channels: 1, date: 0).to(device).squeeze(1);
         var draw = GeometricDraw.For(augmentation, windows.Size, windows.Samples, seed, step, batch.FirstSample);
-        return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
+        return (draw.Images(images, validity).MoveToOuterDisposeScope(), draw.Rasters(cut).MoveToOuterDisposeScope());
     }
 
-    private (Tensor Images, Tensor Validity) Numbers(PatchBatch batch, PatchWindows windows, int date)
+    private (Tensor Images, Tensor? Validity) Numbers(PatchBatch batch, PatchWindows windows, int date)
     {
         var numbers = windows.Cut(batch.Pixels, ScalarType.Int16, normalization.Bands, date).to(device);
-        var validity = windows.Cut(batch.Validity, ScalarType.Byte, channels: 1, date).to(device).squeeze(1);
+        // Whether all pixels are valid is asked of the host's copy: the device would have to be waited for.
+        var cut = windows.Cut(batch.Validity, ScalarType.Byte, channels: 1, date);
+        var validity = cut.bytes.Contains((byte)0) ? cut.to(device).squeeze(1) : null;
         return (normalization.Apply(numbers, noData, validity), validity);
     }
 }

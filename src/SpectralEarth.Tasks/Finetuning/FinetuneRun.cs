@@ -54,7 +54,7 @@ public sealed class FinetuneRun : IDisposable
         description = kind.Describe(Common(origin));
         best = new BestWeights(BestPath, description);
         tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
-        loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe.Loop(split.Train.Count), log);
+        loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe, log);
     }
 
     /// <summary>The folder of the run.</summary>

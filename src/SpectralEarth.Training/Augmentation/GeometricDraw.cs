@@ -42,7 +42,7 @@ public sealed class GeometricDraw
     {
         using var scope = NewDisposeScope();
         var turned = Turn(images);
-        var valid = validity is null || validity.to_type(ScalarType.Bool).all().item<bool>() ? null : Turn(validity.unsqueeze(1)).squeeze(1);
+        var valid = validity is null ? null : Turn(validity.unsqueeze(1)).squeeze(1);
         return resampling.Images(turned, valid).MoveToOuterDisposeScope();
     }
 

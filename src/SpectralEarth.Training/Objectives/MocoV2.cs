@@ -1,26 +1,16 @@
 using SpectralEarth.Models.Contrastive;
 using SpectralEarth.Randomness;
-using SpectralEarth.Shards.Loading;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Training.Objectives;
 
 /// <summary>MoCo v2: see <see cref="MomentumContrast"/>.</summary>
 internal sealed class MocoV2(MocoV2Recipe recipe, MomentumContrast network, TrainingViews views, ViewPlan plan, RunLength length, long seed)
-    : ViewObjective(network, network.Networks, network.Networks.Online.Encoder, views)
+    : ViewObjective(network, network.Networks, network.Networks.Online.Encoder, views, plan, recipe.Momentum, length)
 {
-    private readonly TrainingViews views = views;
-
     public override string LossName => "Cross entropy of the own key among the queue's";
 
-    public override Tensor Loss(PatchBatch batch, long step)
-    {
-        using var scope = NewDisposeScope();
-        var pair = views.Of(batch, step, plan);
-        return network.Loss(pair[0], pair[1]).MoveToOuterDisposeScope();
-    }
-
-    protected override double KeptShare(long step) => recipe.Momentum.At(step, length);
+    protected override Tensor Loss(IReadOnlyList<Tensor> seen, long step) => network.Loss(seen[0], seen[1]);
 
     protected override void Remember(bool isUsed) => network.EndStep(isUsed);
 

@@ -16,7 +16,11 @@ namespace SpectralEarth.Training.Objectives;
 /// <param name="networks">The two networks among them, under the key <c>networks</c>.</param>
 /// <param name="kept">The encoder among them that is kept.</param>
 /// <param name="views">Images for a batch.</param>
-internal abstract class ViewObjective(Module network, MomentumPair networks, Encoder kept, TrainingViews views) : IObjective
+/// <param name="plan">The views of a sample.</param>
+/// <param name="momentum">Share of the following network that stays when it moves.</param>
+/// <param name="length">Length of the run.</param>
+internal abstract class ViewObjective(
+    Module network, MomentumPair networks, Encoder kept, TrainingViews views, ViewPlan plan, MomentumRecipe momentum, RunLength length) : IObjective
 {
     private readonly KeptEncoder kept = new(kept);
     private ParameterAverage? average;
@@ -27,16 +31,23 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
 
     public abstract string LossName { get; }
 
+    /// <summary>Length of the run.</summary>
+    protected RunLength Length => length;
+
     public ModelDescription Describe(ModelDescription encoder) => encoder;
 
     public void Begin(FlatParameters parameters)
     {
         average = new ParameterAverage(parameters);
         average.Carry(networks.Follower, "networks.online.");
-        average.Follow(KeptShare(0));
+        average.Follow(momentum.At(0, length));
     }
 
-    public abstract Tensor Loss(PatchBatch batch, long step);
+    public Tensor Loss(PatchBatch batch, long step)
+    {
+        using var scope = NewDisposeScope();
+        return Loss(views.Of(batch, step, plan), step).MoveToOuterDisposeScope();
+    }
 
     public virtual void AdjustGradients(long step)
     {
@@ -46,7 +57,7 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
     {
         Remember(isUsed);
         if (isUsed)
-            average!.Follow(KeptShare(step + 1));
+            average!.Follow(momentum.At(step + 1, length));         // the move before the next step, made at the end of this one
     }
 
     public virtual void Resumed(long step)
@@ -65,8 +76,11 @@ internal abstract class ViewObjective(Module network, MomentumPair networks, Enc
         average?.Dispose();
     }
 
-    /// <summary>Share of the following network that stays when it moves for a step: before it, and so at the end of the one before.</summary>
-    protected abstract double KeptShare(long step);
+    /// <summary>The loss of one step, attached to the graph of its gradient.</summary>
+    /// <param name="seen">Images of each view of the plan, [B, C, S, S].</param>
+    /// <param name="step">Step, counted from 0.</param>
+    /// <returns>Scalar.</returns>
+    protected abstract Tensor Loss(IReadOnlyList<Tensor> seen, long step);
 
     /// <summary>Takes what the step's parts had for a memory into it, or drops it.</summary>
     /// <param name="isUsed">False if the step was skipped.</param>

@@ -45,7 +45,7 @@ internal sealed class Reconstruction
         var encoder = network.Config.Encoder;
         return new Reconstruction(dataset.Manifest.WavelengthsNm, encoder.PatchSize, patch.Info,
             (views.DigitalNumbers(images), views.DigitalNumbers(completed)),
-            [.. validity.cpu().data<byte>().ToArray().Select(value => value != 0)],
+            validity is null ? [.. Enumerable.Repeat(true, encoder.PatchSize * encoder.PatchSize)] : [.. validity.cpu().data<byte>().ToArray().Select(value => value != 0)],
             VisiblePixels(drawn, encoder));
     }
 

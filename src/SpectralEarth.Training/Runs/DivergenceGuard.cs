@@ -4,8 +4,8 @@ namespace SpectralEarth.Training.Runs;
 /// Watches the losses of a run. A run has gone wrong when several steps in a row were not finite, or when the loss has
 /// long been a multiple of its running median. Its state is part of every checkpoint, so that a resumed run judges alike.
 /// </summary>
-/// <param name="settings">When a run has gone wrong.</param>
-internal sealed class DivergenceGuard(LoopSettings settings)
+/// <param name="recipe">When a run has gone wrong.</param>
+internal sealed class DivergenceGuard(TrainingRecipe recipe)
 {
     /// <summary>Losses in the median; the fewest for which there is one.</summary>
     private const int MedianOver = 101, MedianFrom = 21;
@@ -20,17 +20,17 @@ internal sealed class DivergenceGuard(LoopSettings settings)
         if (!report.IsFinite)
         {
             State = State with { NonFiniteSteps = State.NonFiniteSteps + 1 };
-            return State.NonFiniteSteps > settings.MaxNonFiniteSteps
+            return State.NonFiniteSteps > recipe.MaxNonFiniteSteps
                 ? FormattableString.Invariant($"{State.NonFiniteSteps} steps in a row were not finite (loss {report.Loss:g4}, gradient norm {report.GradientNorm:g4})")
                 : null;
         }
 
         var median = Median(State.Losses);
-        if (median is not null && report.Loss > settings.DivergenceFactor * median)
+        if (median is not null && report.Loss > recipe.DivergenceFactor * median)
         {
             State = State with { NonFiniteSteps = 0, HighSteps = State.HighSteps + 1 };
-            return State.HighSteps >= settings.DivergenceSteps
-                ? FormattableString.Invariant($"the loss, {report.Loss:g4}, has been more than {settings.DivergenceFactor} times its median of {median:g4} for {State.HighSteps} steps")
+            return State.HighSteps >= recipe.DivergenceSteps
+                ? FormattableString.Invariant($"the loss, {report.Loss:g4}, has been more than {recipe.DivergenceFactor} times its median of {median:g4} for {State.HighSteps} steps")
                 : null;
         }
 

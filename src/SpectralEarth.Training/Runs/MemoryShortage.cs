@@ -14,7 +14,7 @@ internal static class MemoryShortage
 
     /// <summary>Runs a step.</summary>
     /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
-    public static T Explain<T>(Func<T> step, LoopSettings settings)
+    public static T Explain<T>(Func<T> step, TrainingRecipe recipe)
     {
         try
         {
@@ -23,7 +23,7 @@ internal static class MemoryShortage
         catch (ExternalException error) when (Is(error))
         {
             throw new InsufficientMemoryException(
-                $"There is too little memory for {settings.PartSize} patches at a time (batch_size {settings.BatchSize}, accumulate {settings.Accumulate}): " +
+                $"There is too little memory for {recipe.PartSize} patches at a time (batch_size {recipe.BatchSize}, accumulate {recipe.Accumulate}): " +
                 $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), with a transformer set recompute to true or precision to bfloat16, " +
                 "or lower batch_size, crop_size or encoder.width; all but recompute begin another run, in another --out.", error);
         }

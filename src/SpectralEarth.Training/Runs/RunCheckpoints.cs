@@ -9,12 +9,12 @@ namespace SpectralEarth.Training.Runs;
 /// <param name="folder">Claimed run folder.</param>
 /// <param name="trainee">What is trained.</param>
 /// <param name="description">Stored with every checkpoint.</param>
-/// <param name="settings">Which ones are kept.</param>
+/// <param name="recipe">Which ones are kept.</param>
 /// <param name="dataFingerprint">Fingerprint of the data set.</param>
 /// <param name="log">Receives what a person should know.</param>
 /// <param name="ranks">Processes that train together: rank 0 writes and chooses, all read.</param>
 internal sealed class RunCheckpoints(
-    RunFolder folder, ITrainee trainee, ModelDescription description, LoopSettings settings, string dataFingerprint, ILogger log,
+    RunFolder folder, ITrainee trainee, ModelDescription description, TrainingRecipe recipe, string dataFingerprint, ILogger log,
     IRankGroup ranks) : IDisposable
 {
     /// <summary>Shortest time that a step may wait for the checkpoint before: what it takes to write a small one.</summary>
@@ -174,7 +174,7 @@ internal sealed class RunCheckpoints(
     private void Finish(long step)
     {
         folder.NoteCheckpoint(step);
-        folder.Prune(settings.KeepCheckpoints, settings.MilestoneEvery);
+        folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
         log.Information("Checkpoint of step {Step} written", step);
     }
 }

@@ -8,15 +8,15 @@ internal sealed class RunMetrics : IDisposable
 {
     private readonly MetricsFile file;
     private readonly EventFile events;
-    private readonly LoopSettings settings;
+    private readonly long totalSteps, logEvery;
     private readonly ILogger log;
 
     /// <summary>Opens the files; rows and points after <paramref name="stepsDone"/> steps are void and come again.</summary>
     /// <exception cref="InvalidDataException">metrics.csv has another header.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public RunMetrics(RunFolder folder, long stepsDone, LoopSettings settings, ILogger log)
+    public RunMetrics(RunFolder folder, long stepsDone, long totalSteps, long logEvery, ILogger log)
     {
-        (this.settings, this.log) = (settings, log);
+        (this.totalSteps, this.logEvery, this.log) = (totalSteps, logEvery, log);
         file = MetricsFile.OpenAfter(folder.MetricsPath, stepsDone);
         events = new EventFile(folder.TensorBoardPath, stepsDone + 1);
     }
@@ -24,7 +24,7 @@ internal sealed class RunMetrics : IDisposable
     /// <summary>Writes a step, if it is one to be logged; a full disk is told to the log and stops nothing.</summary>
     public void Record(StepReport report)
     {
-        if (report.Step % settings.LogEvery != 0 && report.Step != settings.TotalSteps && report.IsFinite)
+        if (report.Step % logEvery != 0 && report.Step != totalSteps && report.IsFinite)
             return;
         try
         {

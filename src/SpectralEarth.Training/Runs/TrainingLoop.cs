@@ -17,15 +17,16 @@ namespace SpectralEarth.Training.Runs;
 /// <param name="samples">What an epoch goes through.</param>
 /// <param name="trainee">What is trained; stays its owner's.</param>
 /// <param name="description">Stored with every checkpoint.</param>
-/// <param name="settings">How long and how often.</param>
+/// <param name="recipe">How long and how often.</param>
 /// <param name="log">Receives what a person should know.</param>
 /// <param name="ranks">Processes that train together; null for this one alone. Rank 0 writes, all read.</param>
 public sealed class TrainingLoop(
-    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, LoopSettings settings, ILogger log,
+    RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, TrainingRecipe recipe, ILogger log,
     IRankGroup? ranks = null)
 {
     private readonly IRankGroup ranks = ranks ?? new SingleRank();
-    private readonly DivergenceGuard guard = new(settings);
+    private readonly DivergenceGuard guard = new(recipe);
+    private readonly long totalSteps = recipe.TotalSteps(samples.Count);
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
@@ -33,7 +34,7 @@ public sealed class TrainingLoop(
     /// <summary>True if the run was told to stop before its end.</summary>
     public bool IsStopped { get; private set; }
 
-    private bool IsFinished => StepsDone >= settings.TotalSteps || trainee.IsDone;
+    private bool IsFinished => StepsDone >= totalSteps || trainee.IsDone;
 
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
     /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
@@ -43,7 +44,7 @@ public sealed class TrainingLoop(
         if (checkpoints.Newest() is not { } position)
             return;
         GoOnFrom(position);
-        log.Information("Resuming after step {Step} of {TotalSteps}", StepsDone, settings.TotalSteps);
+        log.Information("Resuming after step {Step} of {TotalSteps}", StepsDone, totalSteps);
     }
 
     /// <summary>
@@ -71,8 +72,8 @@ public sealed class TrainingLoop(
     /// <summary>Steps until the end, a cancellation or a return to a checkpoint.</summary>
     private IEnumerable<StepReport> Stretch(RunCheckpoints checkpoints, CancellationToken cancel)
     {
-        using var metrics = ranks.Rank == 0 ? new RunMetrics(folder, StepsDone, settings, log) : null;
-        using var loader = new PatchLoader(dataset, Parts(), settings.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
+        using var metrics = ranks.Rank == 0 ? new RunMetrics(folder, StepsDone, totalSteps, recipe.LogEvery, log) : null;
+        using var loader = new PatchLoader(dataset, Parts(), recipe.LoaderThreads, patchesPerSample: samples.PatchesPerSample);
         while (!IsFinished && !Stops(cancel))
         {
             FinalizerGate.Pass();
@@ -89,19 +90,19 @@ public sealed class TrainingLoop(
             }
 
             // A checkpoint is one to return to: none is made while the loss is suspicious.
-            var isDue = StepsDone % settings.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
+            var isDue = StepsDone % recipe.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
             checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start));
             yield return report;
         }
     }
 
-    private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, settings, dataset.Manifest.Fingerprint, log, ranks);
+    private RunCheckpoints OpenCheckpoints() => new(folder, trainee, description, recipe, dataset.Manifest.Fingerprint, log, ranks);
 
     /// <summary>Whether to stop before the next step: all ranks if any is told to.</summary>
     private bool Stops(CancellationToken cancel) => IsStopped = ranks.Any(cancel.IsCancellationRequested);
 
-    private IEnumerable<int[]> Parts() => new SampleOrder(samples, settings.PartSize, settings.Seed, settings.ShuffleWindow)
-        .Batches((StepsDone + guard.State.SkippedSteps) * settings.Accumulate, ranks.Rank, ranks.Size);
+    private IEnumerable<int[]> Parts() => new SampleOrder(samples, recipe.PartSize, recipe.Seed, recipe.ShuffleWindow)
+        .Batches((StepsDone + guard.State.SkippedSteps) * recipe.Accumulate, ranks.Rank, ranks.Size);
 
     /// <summary>The next step, or null if cancelled while waiting for its data (never with several ranks: all must do the step).</summary>
     private StepReport? Step(PatchLoader loader, CancellationToken cancel)
@@ -111,16 +112,16 @@ public sealed class TrainingLoop(
         var parts = new List<PatchBatch>();
         try
         {
-            while (parts.Count < settings.Accumulate)
+            while (parts.Count < recipe.Accumulate)
             {
                 if (Next(loader, waiting) is not { } part)
                     return null;
-                part.FirstSample = (parts.Count * settings.PartSize) + (ranks.Rank * settings.PartSize / ranks.Size);
+                part.FirstSample = (parts.Count * recipe.PartSize) + (ranks.Rank * recipe.PartSize / ranks.Size);
                 parts.Add(part);
             }
 
             var waited = Stopwatch.GetElapsedTime(start);
-            var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), settings);
+            var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), recipe);
             StepsDone++;
             var spent = Stopwatch.GetElapsedTime(start);
             var rate = trainee.Cost is { } cost ? cost.Operations / ranks.Size / spent.TotalSeconds : 0;
@@ -128,7 +129,7 @@ public sealed class TrainingLoop(
             {
                 GigaflopsPerSecond = rate / 1e9,
                 PeakShare = trainee.Cost is { } known ? rate / known.PeakPerSecond : 0,
-                PatchesPerSecond = settings.BatchSize / spent.TotalSeconds,
+                PatchesPerSecond = recipe.BatchSize / spent.TotalSeconds,
                 DataWaitShare = waited / spent,
                 ResidentBytes = Environment.WorkingSet,
             };
@@ -155,7 +156,7 @@ public sealed class TrainingLoop(
     private void Return(RunCheckpoints checkpoints, StepReport report, string reason)
     {
         var seen = guard.State;
-        if (seen.Returns >= settings.MaxReturns)
+        if (seen.Returns >= recipe.MaxReturns)
             throw new DivergenceException(report, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
         if (checkpoints.NewestCalm(seen.ReturnedTo) is not { } position)
             throw new DivergenceException(report, $"{reason}, and there is no checkpoint from before. {Advice}");
@@ -166,7 +167,7 @@ public sealed class TrainingLoop(
         if (ranks.Rank == 0)
             ReturnRecord.Append(folder.ReturnsPath, report, reason, StepsDone, skipped);
         log.Warning("Step {Step}: {Reason}. Returned to the checkpoint of step {Checkpoint}; the batches since are left out (return {Number} of at most {Most})",
-            report.Step, reason, StepsDone, guard.State.Returns, settings.MaxReturns);
+            report.Step, reason, StepsDone, guard.State.Returns, recipe.MaxReturns);
     }
 
     private string Advice => $"Lower optimizer.learning_rate or set optimizer.clip_gradients, and start a new run; checkpoints are in {folder.CheckpointsPath}.";

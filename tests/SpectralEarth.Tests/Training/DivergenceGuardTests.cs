@@ -5,8 +5,7 @@ namespace SpectralEarth.Tests.Training;
 
 public sealed class DivergenceGuardTests
 {
-    private static readonly LoopSettings Settings =
-        (TinyRecipe.Recipe with { MaxNonFiniteSteps = 2, DivergenceFactor = 4, DivergenceSteps = 3 }).Loop(10);
+    private static readonly PretrainRecipe Recipe = TinyRecipe.Recipe with { MaxNonFiniteSteps = 2, DivergenceFactor = 4, DivergenceSteps = 3 };
 
     [Test]
     public void Steps_that_are_not_finite_may_come_but_not_too_many_in_a_row()
@@ -46,10 +45,10 @@ public sealed class DivergenceGuardTests
     [Test]
     public void Guard_that_goes_on_from_a_saved_state_judges_alike()
     {
-        var first = new DivergenceGuard(Settings);
+        var first = new DivergenceGuard(Recipe);
         for (var step = 0; step < 62; step++)
             _ = first.Judge(Report(step < 60 ? 1 : 9));
-        var second = new DivergenceGuard(Settings) { State = first.State };
+        var second = new DivergenceGuard(Recipe) { State = first.State };
 
         Assert.That(first.State.IsCalm, Is.False);
         Assert.That(second.Judge(Report(9)), Is.Not.Null.And.EqualTo(first.Judge(Report(9))));
@@ -57,7 +56,7 @@ public sealed class DivergenceGuardTests
 
     private static string?[] Judge(params double[] losses)
     {
-        var guard = new DivergenceGuard(Settings);
+        var guard = new DivergenceGuard(Recipe);
         return [.. losses.Select(loss => guard.Judge(Report(loss)))];
     }
 

@@ -107,16 +107,36 @@ public sealed class PretrainerTests
         using var loader = new PatchLoader(data, [[0, 3, 1]], threads: 1);
         using var batch = loader.Next()!;
 
-        var (images, validity) = new TrainingViews(recipe, unit, data.Manifest.NoData, CPU).Of(batch, step: 5);
+        var (images, found) = new TrainingViews(recipe, unit, data.Manifest.NoData, CPU).Of(batch, step: 5);
 
+        var validity = found ?? ones([3, 4, 4], ScalarType.Byte);
         Assert.That(images.shape, Is.EqualTo(new long[] { 3, TinyDataset.Bands, 4, 4 }));
         Assert.That(validity.shape, Is.EqualTo(new long[] { 3, 4, 4 }));
         for (var sample = 0; sample < 3; sample++)
         {
             var patch = data.Read(batch.Indices[sample]);
-            var found = Enumerable.Range(0, 25).Count(offset => Matches(images[sample], validity[sample], patch, offset / 5, offset % 5));
-            Assert.That(found, Is.EqualTo(1), $"sample {sample} is exactly one window of its patch");
+            var places = Enumerable.Range(0, 25).Count(offset => Matches(images[sample], validity[sample], patch, offset / 5, offset % 5));
+            Assert.That(places, Is.EqualTo(1), $"sample {sample} is exactly one window of its patch");
         }
+    }
+
+    [Test]
+    public void Validity_is_given_for_windows_with_a_pixel_without_data_only()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var data = Dataset.Open(TinyDataset.Write(folder.File("data")));
+        var recipe = TinyRecipe.Recipe with { CropSize = 4, Augmentation = new() { Flips = false, Rotations = false } };
+        using var unit = new BandNormalization([.. Enumerable.Repeat(0.0, TinyDataset.Bands)], [.. Enumerable.Repeat(1.0, TinyDataset.Bands)]);
+        using var loader = new PatchLoader(data, [[3]], threads: 1);
+        using var batch = loader.Next()!;                                                 // its first row lacks data
+        var views = new TrainingViews(recipe, unit, data.Manifest.NoData, CPU);
+
+        var found = Enumerable.Range(0, 40).Select(step => views.Of(batch, step)).ToList();
+
+        Assert.That(found.Select(view => view.Validity is not null), Is.EqualTo(found.Select(view => view.Images.eq(0).any().item<bool>())));
+        Assert.That(found.Count(view => view.Validity is null), Is.InRange(1, 39));
+        Assert.That(found.Where(view => view.Validity is not null).Select(view => view.Validity!.eq(0).sum().item<long>()), Is.All.EqualTo(4));
     }
 
     [Test]

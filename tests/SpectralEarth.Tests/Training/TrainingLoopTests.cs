@@ -134,7 +134,7 @@ public sealed class TrainingLoopTests
         using var run = RunFolder.Claim(folder.File(name));
         using var cancel = new CancellationTokenSource();
         using var trainee = new LineTrainee(recipe, data.Manifest.Patches, isBad);
-        var loop = new TrainingLoop(run, data, SampleSet.OfPatches(Enumerable.Range(0, data.Manifest.Patches)), trainee, Description(), recipe.Loop(data.Manifest.Patches),
+        var loop = new TrainingLoop(run, data, SampleSet.OfPatches(Enumerable.Range(0, data.Manifest.Patches)), trainee, Description(), recipe,
             log?.Logger ?? Serilog.Core.Logger.None);
         loop.Resume();
         var reports = new List<StepReport>();

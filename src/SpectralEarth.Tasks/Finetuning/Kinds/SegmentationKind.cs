@@ -60,7 +60,7 @@ internal sealed class SegmentationKind : ITaskKind
     public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
     {
         var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
-        var (images, _, labels) = views.WithRaster(batch, reference, step);
+        var (images, labels) = views.WithRaster(batch, reference, step);
         loss ??= new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
         return loss.Of(network.Module.forward(images), labels.to_type(ScalarType.Int64));
     }
