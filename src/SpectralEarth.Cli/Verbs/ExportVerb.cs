@@ -25,17 +25,15 @@ internal static class ExportVerb
             if (result.GetValue(FromInt16) && result.GetValue(Format) != ExportFormat.Onnx)
                 result.AddError("--from-int16 needs --format onnx: other formats hold weights only.");
         });
-        verb.SetAction(line => (int)Export(line));
-        return verb.WithExamples(
+        return verb.Running(Export).WithExamples(
             "spectralearth export runs/pretrain --format safetensors --out encoder.safetensors",
             "spectralearth export runs/landcover --format pytorch --part task --dtype float16 --out landcover.pth",
             "spectralearth export runs/pretrain --format huggingface --license apache-2.0 --out hub/spec-vit",
             "spectralearth export runs/landcover --format onnx --part task --from-int16 --out landcover.onnx");
     }
 
-    private static ExitCode Export(ParseResult line)
+    private static ExitCode Export(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var report = Exporter.Export(line.GetRequiredValue(Run), line.GetRequiredValue(Out).FullName, new ExportOptions
         {
             Format = line.GetValue(Format),

@@ -18,18 +18,13 @@ internal static class ImportVerb
     private static readonly Option<bool> Interpolate = new("--interpolate-positions") { Description = "Interpolate positions to another image size." };
     private static readonly Option<bool> Adapt = new("--adapt-bands") { Description = "Adapt weights made for other bands to the sensor's." };
 
-    internal static Command Create()
-    {
-        var verb = new Command("import", "Add weights of other programs to checkpoints/.") { Source, Name, Recipe, Model, Sensor, PatchSize, Part, Interpolate, Adapt };
-        verb.SetAction(line => (int)Run(line));
-        return verb.WithExamples(
+    internal static Command Create() => new Command("import", "Add weights of other programs to checkpoints/.")
+        { Source, Name, Recipe, Model, Sensor, PatchSize, Part, Interpolate, Adapt }.Running(Run).WithExamples(
             "spectralearth import spec_vit_small_mae.pth --as published-small",
             "spectralearth import epoch=99.ckpt --as desis-small --part momentum --sensor desis --adapt-bands");
-    }
 
-    private static ExitCode Run(ParseResult line)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var job = new WeightImport
         {
             Source = line.GetRequiredValue(Source),
