@@ -11,7 +11,7 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class SimilarVerb
 {
     private static readonly Argument<FileInfo> Embeddings = new("EMBEDDINGS") { Description = "Parquet file of embed." };
-    private static readonly Option<string> To = new("--to") { Description = "Location of the given patch (location_id of the catalog).", Required = true };
+    private static readonly Option<string> To = new("--to") { Description = "Location of the given patch (location_id of the catalog).", HelpName = "LOCATION", Required = true };
     private static readonly Option<string?> Scene = new("--scene") { Description = "Scene of the given patch, where the location has several dates." };
     private static readonly Option<string?> Token = new("--token") { Description = "Row and column of the given token, for vectors of tokens.", HelpName = "ROW,COLUMN" };
     private static readonly Option<int> Count = new Option<int>("--count") { Description = "Patches to find.", DefaultValueFactory = _ => 12 }.AtLeast(1);

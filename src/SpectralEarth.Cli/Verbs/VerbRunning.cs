@@ -18,12 +18,17 @@ internal static class VerbRunning
     }
 
     /// <summary>Refuses values below <paramref name="least"/>.</summary>
-    internal static Option<int> AtLeast(this Option<int> option, int least)
+    internal static Option<int> AtLeast(this Option<int> option, int least) => option.Must(value => value >= least, $"be at least {least}");
+
+    /// <summary>Refuses values for which <paramref name="holds"/> is false.</summary>
+    internal static Option<T> Must<T>(this Option<T> option, Predicate<T> holds, string rule)
+        where T : IParsable<T>
     {
+        // Asked for its value, the result would throw where that is no T; the parser tells this by itself.
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < least)
-                result.AddError($"{option.Name} must be at least {least}.");
+            if (result.Tokens is [var token] && T.TryParse(token.Value, null, out var value) && !holds(value))
+                result.AddError($"{option.Name} must {rule}.");
         });
         return option;
     }
