@@ -47,7 +47,7 @@ internal sealed class DescribedModel : IDisposable
             if (model.module is Encoder encoder)
                 WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
             else
-                WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix, new LoadRules());
+                WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix);
             return model;
         }
         catch

@@ -171,11 +171,11 @@ public sealed record ModelDescription
         rules.Require(settings.All(known => known.IsGiven == (known.Architecture == Architecture)),
             $"architecture \"{Architecture}\" needs its own settings and no other's.");
         _ = rules.Accept(this);
-        Mae?.Check(rules);
-        Segmentation?.Check(rules);
-        Classification?.Check(rules);
-        Regression?.Check(rules);
-        EncoderOnly?.Check(rules);
+        Mae?.AddRules(rules);
+        Segmentation?.AddRules(rules);
+        Classification?.AddRules(rules);
+        Regression?.AddRules(rules);
+        EncoderOnly?.AddRules(rules);
         foreach (var (name, count) in new[]
         {
             ("bands", Bands.Count), ("wavelengths_nm", WavelengthsNm.Count),

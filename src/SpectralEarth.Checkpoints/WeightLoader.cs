@@ -3,16 +3,6 @@ using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Checkpoints;
 
-/// <summary>What may differ between a module and a file of weights. The default allows nothing.</summary>
-public sealed record LoadRules
-{
-    /// <summary>Beginnings of file keys (after the prefix) that may be left over, for example "vit_core.head.".</summary>
-    public IReadOnlyList<string> IgnoreInFile { get; init; } = [];
-
-    /// <summary>Beginnings of module keys that may keep their first values, for example "decoder.".</summary>
-    public IReadOnlyList<string> KeepInModule { get; init; } = [];
-}
-
 /// <summary>Copies weights into modules by name, strictly.</summary>
 public static class WeightLoader
 {
@@ -23,29 +13,28 @@ public static class WeightLoader
     /// <param name="module">Where to copy to; on any device, of any floating type.</param>
     /// <param name="file">Weights.</param>
     /// <param name="prefix">Beginning of the keys meant, for example "model.encoder.".</param>
-    /// <param name="rules">Differences that are allowed; none if null.</param>
     /// <exception cref="CheckpointException">Lists all missing, unexpected and reshaped keys.</exception>
-    public static void Load(Module module, WeightFile file, string prefix = "", LoadRules? rules = null) =>
-        Load(module.state_dict(), file, prefix, rules ?? new LoadRules());
+    public static void Load(Module module, WeightFile file, string prefix = "") => Load(module.state_dict(), file, prefix);
 
-    /// <summary>The same for parameters and buffers by name.</summary>
-    internal static void Load(IReadOnlyDictionary<string, Tensor> targets, WeightFile file, string prefix, LoadRules rules)
+    /// <summary>
+    /// The same for parameters and buffers by name; file keys that begin (after the prefix) with one of <paramref name="ignored"/>,
+    /// for example "vit_core.head.", are passed over.
+    /// </summary>
+    internal static void Load(IReadOnlyDictionary<string, Tensor> targets, WeightFile file, string prefix, params IReadOnlyList<string> ignored)
     {
         var found = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(name => name[prefix.Length..])
-            .Where(name => !BeginsWithAny(name, rules.IgnoreInFile)).ToHashSet(StringComparer.Ordinal);
-        var wanted = targets.Keys.Where(key => found.Contains(key) || !BeginsWithAny(key, rules.KeepInModule)).ToArray();
-        Check(file, prefix, targets, found, wanted);
-        foreach (var key in wanted)
-            file.ReadInto(prefix + key, targets[key]);
+            .Where(name => !ignored.Any(beginning => name.StartsWith(beginning, StringComparison.Ordinal))).ToHashSet(StringComparer.Ordinal);
+        Check(file, prefix, targets, found);
+        foreach (var (key, target) in targets)
+            file.ReadInto(prefix + key, target);
     }
 
-    private static void Check(
-        WeightFile file, string prefix, IReadOnlyDictionary<string, Tensor> targets, HashSet<string> found, IReadOnlyList<string> wanted)
+    private static void Check(WeightFile file, string prefix, IReadOnlyDictionary<string, Tensor> targets, HashSet<string> found)
     {
-        var faults = wanted.Where(key => !found.Contains(key)).Select(key => $"missing: {prefix}{key}")
+        var faults = targets.Keys.Where(key => !found.Contains(key)).Select(key => $"missing: {prefix}{key}")
             .Concat(found.Where(key => !targets.ContainsKey(key)).Order(StringComparer.Ordinal).Select(key => $"unexpected: {prefix}{key}"))
-            .Concat(wanted.Where(found.Contains).SelectMany(key => Mismatch(file, prefix + key, targets[key])))
+            .Concat(targets.Keys.Where(found.Contains).SelectMany(key => Mismatch(file, prefix + key, targets[key])))
             .ToArray();
         if (faults.Length == 0)
             return;
@@ -68,7 +57,4 @@ public static class WeightLoader
 
     private static bool IsFloating(ScalarType type) =>
         type is ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
-
-    private static bool BeginsWithAny(string key, IReadOnlyList<string> beginnings) =>
-        beginnings.Any(beginning => key.StartsWith(beginning, StringComparison.Ordinal));
 }

@@ -34,10 +34,10 @@ internal static class Program
     {
         var line = Create().Parse(args);
         using var terminal = Terminal.For(line);
-        if (line.Errors.Count > 0)
+        if (UsageErrors.Of(line) is { Count: > 0 } errors)
         {
-            foreach (var error in line.Errors)
-                terminal.Error(error.Message);
+            foreach (var error in errors)
+                terminal.Error(error);
             terminal.Error($"See spectralearth {VerbName(line)}--help.");
             return (int)ExitCode.BadUsage;
         }

@@ -19,7 +19,7 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
         : base(nameof(ClassificationModel))
     {
         var rules = new Recipes.RuleBook();
-        config.Check(rules);
+        config.AddRules(rules);
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);

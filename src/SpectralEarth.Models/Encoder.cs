@@ -17,7 +17,7 @@ public abstract class Encoder : Module<Tensor, Tensor>
         : base(name)
     {
         var rules = new Recipes.RuleBook();
-        config.Check(rules);
+        config.AddRules(rules);
         Config = rules.Accept(config);
     }
 

@@ -140,7 +140,7 @@ public sealed record EncoderConfig
     }
 
     /// <summary>Notes every rule that this shape breaks.</summary>
-    public void Check(RuleBook rules)
+    public void AddRules(RuleBook rules)
     {
         CheckBands(rules);
         rules.Require(PatchSize > 0, $"patch_size must be positive but is {PatchSize}.");

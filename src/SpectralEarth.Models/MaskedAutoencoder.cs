@@ -21,7 +21,7 @@ public sealed class MaskedAutoencoder : Module
         : base(nameof(MaskedAutoencoder))
     {
         var rules = new Recipes.RuleBook();
-        config.Check(rules);
+        config.AddRules(rules);
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         encoder = new SpectralViT(config.Encoder, weights);

@@ -20,7 +20,7 @@ public sealed class RegressionModel : Module<Tensor, Tensor>
         : base(nameof(RegressionModel))
     {
         var rules = new Recipes.RuleBook();
-        config.Check(rules);
+        config.AddRules(rules);
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);

@@ -21,7 +21,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         : base(nameof(SegmentationModel))
     {
         var rules = new Recipes.RuleBook();
-        config.Check(rules);
+        config.AddRules(rules);
         Config = rules.Accept(config);
         var weights = new FirstWeights(seed);
         var shape = config.Encoder;

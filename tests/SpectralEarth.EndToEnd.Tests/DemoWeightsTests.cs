@@ -27,6 +27,18 @@ public sealed class DemoWeightsTests
     }
 
     [Test]
+    public void The_demo_takes_its_network_from_the_home_folder()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in new[] { "datasets", "checkpoints" })
+            Directory.CreateDirectory(folder.File($"home/{name}"));
+
+        var run = ProgramRun.InHome(folder.File("home"), "demo", "--from-weights", "--reduced", "--out", folder.File("demo"));
+
+        Assert.That(run.Messages, Does.Contain($"--checkpoint {folder.File("home/checkpoints/demo/weights.safetensors")}"));
+    }
+
+    [Test]
     public void The_weights_are_small_sound_and_of_the_recipe_beside_them()
     {
         using var file = SpectralEarth.Checkpoints.SafeTensorsFile.Open(Weights);

@@ -36,10 +36,10 @@ public sealed class UsageTests
     [Test]
     public void An_unknown_verb_is_bad_usage()
     {
-        var run = ProgramRun.Of("tyle");
+        var run = ProgramRun.Of("tyle", "scenes", "--out", "patches");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.Messages, Does.Contain("tyle"));
+        Assert.That(run.Messages, Does.Contain("tyle is no verb; did you mean 'tile'?").And.Not.Contain("--out"));
     }
 
     [TestCase("--size", "20")]
@@ -53,14 +53,64 @@ public sealed class UsageTests
         Assert.That(run.Messages, Does.Contain("must lie from"));
     }
 
-    [TestCase("tile", "--patchsize")]
-    [TestCase("predict", "--overlp")]
-    public void A_mistyped_option_is_not_taken_for_a_scene(string verb, string option)
+    [TestCase("tile", "--patchsize", "--patch-size")]
+    [TestCase("predict", "--overlp", "--overlap")]
+    [TestCase("embed", "--bach-size", "--batch-size")]
+    public void A_mistyped_option_is_not_taken_for_an_argument_and_the_nearest_is_named(string verb, string option, string nearest)
     {
         var run = ProgramRun.Of(verb, "somewhere", option, "1", "--checkpoint", "none", "--out", "nowhere");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.Messages, Does.Contain($"{option} is no option of this verb"));
+        Assert.That(run.Messages, Does.Contain($"{option} is no option of {verb}; did you mean '{nearest}'?"));
+    }
+
+    [TestCase("pretrain --dat x")]
+    [TestCase("embed --dat=x")]
+    [TestCase("tile --labels labels.tif --dat x")]
+    public void A_mistyped_option_hides_the_errors_that_follow_from_it(string line)
+    {
+        var run = ProgramRun.Of(line.Split(' '));
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain("--dat is no option of").And.Not.Contain("required").And.Not.Contain("'x'"));
+    }
+
+    [TestCase("embed --device gpa", "--device cannot be 'gpa'; did you mean 'cpu'?")]
+    [TestCase("export --dtype int4", "--dtype cannot be 'int4'; valid here: float32, float16, bfloat16")]
+    [TestCase("tile --patch-size abc", "as expected type 'whole number'")]
+    [TestCase("tile --stride 1.5", "as expected type 'whole number'")]
+    [TestCase("tile --max-cloud much", "as expected type 'number'")]
+    [TestCase("embed --batch-size many", "as expected type 'whole number'")]
+    [TestCase("embed --batch-size 0", "--batch-size must be at least 1")]
+    [TestCase("bench --steps 0", "--steps must be at least 1")]
+    [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
+    public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)
+    {
+        var run = ProgramRun.Of(line.Split(' '));
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Messages, Does.Contain(message).And.Not.Contain("SpectralEarth.").And.Not.Contain("System."));
+    }
+
+    [TestCase("embed", "--device <auto|cpu|cuda>", "[default: auto]")]
+    [TestCase("export", "--format <huggingface|onnx|pytorch|safetensors>", "[default: safetensors]")]
+    [TestCase("dataset split", "--by <block|patch|scene>", "[default: block]")]
+    [TestCase("import", "--part <encoder|momentum>", "[default: encoder]")]
+    [TestCase("pretrain", "--set <KEY=VALUE>", "")]
+    public void Help_shows_choices_as_the_pages_write_them(string verb, string option, string usual)
+    {
+        var run = ProgramRun.Succeeds([.. verb.Split(' '), "--help"]);
+
+        Assert.That(run.Output, Does.Contain(option).And.Contain(usual));
+    }
+
+    [Test]
+    public void Choices_may_be_written_in_any_case()
+    {
+        var run = ProgramRun.Of("export", "nowhere", "--format", "HuggingFace", "--out", "never");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("nowhere"));
     }
 
     [Test]

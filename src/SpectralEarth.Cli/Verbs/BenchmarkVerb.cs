@@ -23,8 +23,6 @@ internal static class BenchmarkVerb
         foreach (var report in run.Cells(cancel))
         {
             reports.Add(report);
-            // The table is written after every run, so that a long benchmark can be watched.
-            new BenchmarkTable(reports).Write(target);
             terminal.Say($"{reports.Count} of {run.Count}: {report.Cell.Folder}{(report.WasFinished ? " (finished before)" : "")}");
         }
 

@@ -10,18 +10,10 @@ internal static class DatasetPreviewVerb
 {
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "HTML file to write; it needs no other file.", Required = true };
-    private static readonly Option<int> Pictures = new("--pictures") { Description = "Patches to show.", DefaultValueFactory = _ => 30 };
+    private static readonly Option<int> Pictures = new Option<int>("--pictures") { Description = "Patches to show.", DefaultValueFactory = _ => 30 }.AtLeast(1);
 
-    internal static Command Create()
-    {
-        Pictures.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--pictures must be at least 1.");
-        });
-        return new Command("preview", "Write a page with pictures, a map, spectra, histograms and quality of a data set.") { Data, Out, Pictures }
-            .Running(Run).WithExamples("spectralearth dataset preview patches --out patches.html");
-    }
+    internal static Command Create() => new Command("preview", "Write a page with pictures, a map, spectra, histograms and quality of a data set.")
+        { Data, Out, Pictures }.Running(Run).WithExamples("spectralearth dataset preview patches --out patches.html");
 
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {

@@ -10,7 +10,7 @@ internal static class DatasetSplitVerb
 {
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." };
-    private static readonly Option<SplitUnit> By = new("--by") { Description = "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train)." };
+    private static readonly ChoiceOption<SplitUnit> By = new("--by", "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train).");
     private static readonly Option<int> BlockSize = new("--block-size") { Description = "Side of a block, patches.", DefaultValueFactory = _ => 4 };
     private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
     private static readonly Option<string?> TestScenes = new("--test-scenes") { Description = "Test on the scenes of this name (* for any letters) instead; locations that others show too are dropped." };
@@ -31,7 +31,7 @@ internal static class DatasetSplitVerb
         var options = new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
-            Unit = line.GetValue(By),
+            Unit = By.Of(line),
             BlockSize = line.GetValue(BlockSize),
             TestFraction = line.GetValue(Test),
             TestScenes = line.GetValue(TestScenes),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpectralEarth.Cli.Views;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -25,15 +24,4 @@ internal static class DatasetVerb
 
     /// <summary>The data set that a verb works on.</summary>
     internal static Argument<DirectoryInfo> Argument() => new("DATASET") { Description = "Data set folder." };
-
-    /// <summary>Runs a verb on the first thread, while others listen for Ctrl-C.</summary>
-    internal static Command Running(this Command verb, Func<ParseResult, Terminal, CancellationToken, ExitCode> run)
-    {
-        verb.SetAction((line, cancel) => MainThread.Run(() =>
-        {
-            using var terminal = Terminal.For(line);
-            return (int)run(line, terminal, cancel);
-        }));
-        return verb;
-    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -86,5 +87,5 @@ internal static class DemoVerb
     private static string FirstProduct(string scenes) =>
         Path.GetDirectoryName(Directory.GetFiles(scenes, "*-METADATA.XML", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First())!;
 
-    private static string Model(string file) => Path.Combine(AppContext.BaseDirectory, "checkpoints", "demo", file);
+    private static string Model(string file) => Path.Combine(ProgramFolder.Find("checkpoints"), "demo", file);
 }

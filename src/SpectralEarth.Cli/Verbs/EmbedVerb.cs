@@ -15,17 +15,12 @@ internal static class EmbedVerb
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or .safetensors file; any network with an encoder.", Required = true };
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "Parquet file to write.", Required = true };
     private static readonly Option<string> Per = new("--per") { Description = "A vector for each patch, or for each token of it.", DefaultValueFactory = _ => Patch };
-    private static readonly Option<int> BatchSize = new("--batch-size") { Description = "Patches in work at once.", DefaultValueFactory = _ => new EmbedOptions().BatchSize };
-    private static readonly Option<ComputeDevice> Device = new("--device") { Description = "Where the encoder runs.", DefaultValueFactory = _ => ComputeDevice.Auto };
+    private static readonly Option<int> BatchSize = new Option<int>("--batch-size") { Description = "Patches in work at once.", DefaultValueFactory = _ => new EmbedOptions().BatchSize }.AtLeast(1);
+    private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the encoder runs: the processor or a GPU; a GPU where there is one by default.");
 
     internal static Command Create()
     {
         Per.AcceptOnlyFromAmong(Patch, Token);
-        BatchSize.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--batch-size must be at least 1.");
-        });
         return new Command("embed", "Write a vector of each patch, or of each token, made by a frozen encoder.") { Data, Checkpoint, Out, Per, BatchSize, Device }
             .Running(Run).WithExamples("spectralearth embed patches --checkpoint runs/small --out patches.parquet");
     }
@@ -33,7 +28,7 @@ internal static class EmbedVerb
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
         var options = new EmbedOptions { PerToken = line.GetValue(Per) == Token, BatchSize = line.GetValue(BatchSize) };
-        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
+        var device = UsageException.Check(() => Compute.Select(Device.Of(line)));
         using var embedder = Embedder.Open(line.GetRequiredValue(Checkpoint), Dataset.Open(line.GetRequiredValue(Data).FullName), options, device);
         if (embedder.Warning is { } warning)
             terminal.Warn(warning);

@@ -11,21 +11,16 @@ internal static class FinetuneVerb
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Pretraining run folder or .safetensors file.", Required = true };
     private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe (YAML).", Required = true };
-    private static readonly Option<string[]> Set = new("--set") { Description = "Override of one recipe key: key=value." };
+    private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
 
-    internal static Command Create()
-    {
-        var verb = new Command("finetune", "Fine-tune a pretrained encoder for land-cover segmentation and test it on separate ground.") { Data, Checkpoint, Recipe, Set, Out };
-        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
-        return verb.WithExamples(
+    internal static Command Create() => new Command("finetune", "Fine-tune a pretrained encoder for classes of pixels, sets of classes, or numbers, and test it on separate ground.")
+        { Data, Checkpoint, Recipe, Set, Out }.Running(Run).WithExamples(
             "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/landcover",
             "spectralearth finetune --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --set initial_weights=random --out runs/random");
-    }
 
-    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
         var recipe = RecipeFile.Read<FinetuneRecipe>(recipeFile.FullName, line.GetValue(Set));
         using var log = RunLog.Open(terminal, target);

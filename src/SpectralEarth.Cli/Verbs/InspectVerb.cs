@@ -20,17 +20,15 @@ internal static class InspectVerb
             if (result.GetValue(Subject) is null == (result.GetResult(Compare) is null))
                 result.AddError("Give one path, or --compare with two.");
         });
-        verb.SetAction(line => (int)Run(line));
-        return verb.WithExamples(
+        return verb.Running(Run).WithExamples(
             "spectralearth inspect scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z",
             "spectralearth inspect SCENE --json | jq .cloud_fraction",
             "spectralearth inspect runs/pretrain",
             "spectralearth inspect --compare runs/pretrain encoder.pth");
     }
 
-    private static ExitCode Run(ParseResult line)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         if (line.GetValue(Compare) is [var first, var second])
             Show(terminal, line, WeightComparison.Of(first, second), CheckpointView.Show);
         else if (line.GetRequiredValue(Subject)! is var path && CheckpointReport.Concerns(path))

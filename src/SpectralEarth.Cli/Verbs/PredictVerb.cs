@@ -19,23 +19,18 @@ internal static class PredictVerb
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "GeoTIFF to write (.tif; one scene), or a folder for a map of each scene; PNG and table of areas go beside the maps.", Required = true };
     private static readonly Option<string> SensorName = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
-    private static readonly Option<double> Overlap = new("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap };
-    private static readonly Option<int> BatchSize = new("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize };
+    private static readonly Option<double> Overlap = new Option<double>("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap }
+        .Must(share => share is >= 0 and < 1, "lie in [0, 1)");
+    private static readonly Option<int> BatchSize = new Option<int>("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize }.AtLeast(1);
     private static readonly Option<string> Augment = AugmentOption();
     private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities too." };
     private static readonly Option<bool> Uncertainties = new("--uncertainty") { Description = "Write the entropy of the class probabilities too." };
-    private static readonly Option<ComputeDevice> Device = new("--device") { Description = "Where the network runs.", DefaultValueFactory = _ => ComputeDevice.Auto };
+    private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the network runs: the processor or a GPU; a GPU where there is one by default.");
 
-    internal static Command Create()
-    {
-        Overlap.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= 0 and < 1, "--overlap must lie in [0, 1)."));
-        BatchSize.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() > 0, "--batch-size must be at least 1."));
-        var verb = new Command("predict", "Map whole scenes with a fine-tuned model.") { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device };
-        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
-        return verb.WithExamples(
+    internal static Command Create() => new Command("predict", "Map whole scenes with a fine-tuned model.")
+        { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device }.Running(Run).WithExamples(
             "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif",
             "spectralearth predict scenes --checkpoint runs/landcover --uncertainty --test-time-augmentation off --out maps");
-    }
 
     /// <summary>Option of the verbs that predict.</summary>
     internal static Option<string> AugmentOption()
@@ -48,15 +43,8 @@ internal static class PredictVerb
     /// <summary>Value of that option; null if it was not given.</summary>
     internal static bool? Augmented(ParseResult line, Option<string> option) => line.GetValue(option) is { } value ? value == On : null;
 
-    private static void Require(System.CommandLine.Parsing.OptionResult result, bool holds, string message)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        if (!holds)
-            result.AddError(message);
-    }
-
-    private static ExitCode Run(ParseResult line, CancellationToken cancel)
-    {
-        using var terminal = Terminal.For(line);
         var sensor = UsageException.Check(() => SensorCatalog.Load(line.GetValue(SensorName)!));
         var options = new MapOptions
         {
@@ -68,7 +56,7 @@ internal static class PredictVerb
         };
         return SensorImage.IsTiff(line.GetRequiredValue(Out))
             ? MapOne(terminal, line, sensor, options, cancel)
-            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), UsageException.Check(() => Compute.Select(line.GetValue(Device))), options), cancel);
+            : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), UsageException.Check(() => Compute.Select(Device.Of(line))), options), cancel);
     }
 
     private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, MapOptions options, CancellationToken cancel)
@@ -76,7 +64,7 @@ internal static class PredictVerb
         var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products);
         if (paths.Count != 1)
             throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
-        var device = UsageException.Check(() => Compute.Select(line.GetValue(Device)));
+        var device = UsageException.Check(() => Compute.Select(Device.Of(line)));
         using var scene = SceneList.Open(paths[0], sensor);
         using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), device, scene.Metadata.Bands);
         var report = ProgressView.Run(terminal, "predict", show =>

@@ -12,23 +12,18 @@ internal static class PretrainVerb
 {
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder.", Required = true };
     private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe (YAML).", Required = true };
-    private static readonly Option<string[]> Set = new("--set") { Description = "Override of one recipe key: key=value." };
+    private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Begin no new run: go on with the one in --out, or fail. Without it a run in --out is resumed as well." };
 
-    internal static Command Create()
-    {
-        var verb = new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.") { Data, Recipe, Set, Out, Resume };
-        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
-        return verb.WithExamples(
+    internal static Command Create() => new Command("pretrain", "Pretrain an encoder without labels: masked autoencoding, MoCo or DINO.")
+        { Data, Recipe, Set, Out, Resume }.Running(Run).WithExamples(
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --out runs/small",
             "spectralearth pretrain --data patches --recipe checkpoints/spec-vit-small-dino/pretrain.yaml --out runs/dino",
             "spectralearth pretrain --data patches --recipe checkpoints/demo/pretrain.yaml --set steps=500 --set optimizer.learning_rate=5e-4 --out runs/try");
-    }
 
-    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         using var ranks = Ranks.Join();
         var (recipeFile, target) = (line.GetRequiredValue(Recipe), line.GetRequiredValue(Out).FullName);
         var recipe = new PretrainRecipe();

@@ -11,26 +11,18 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class SimilarVerb
 {
     private static readonly Argument<FileInfo> Embeddings = new("EMBEDDINGS") { Description = "Parquet file of embed." };
-    private static readonly Option<string> To = new("--to") { Description = "Location of the given patch (location_id of the catalog).", Required = true };
+    private static readonly Option<string> To = new("--to") { Description = "Location of the given patch (location_id of the catalog).", HelpName = "LOCATION", Required = true };
     private static readonly Option<string?> Scene = new("--scene") { Description = "Scene of the given patch, where the location has several dates." };
     private static readonly Option<string?> Token = new("--token") { Description = "Row and column of the given token, for vectors of tokens.", HelpName = "ROW,COLUMN" };
-    private static readonly Option<int> Count = new("--count") { Description = "Patches to find.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<int> Count = new Option<int>("--count") { Description = "Patches to find.", DefaultValueFactory = _ => 12 }.AtLeast(1);
     private static readonly Option<bool> OtherLocations = new("--other-locations") { Description = "Leave out other dates and tokens of the same location." };
     private static readonly Option<FileInfo?> Csv = new("--csv") { Description = "CSV file to write." };
     private static readonly Option<DirectoryInfo?> Data = new("--data") { Description = "Data set of the patches, for the pictures of the page." };
     private static readonly Option<FileInfo?> Out = new("--out", "-o") { Description = "HTML page with pictures to write; needs --data." };
 
-    internal static Command Create()
-    {
-        Count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--count must be at least 1.");
-        });
-        return new Command("similar", "Find the patches that are most like a given one.") { Embeddings, To, Scene, Token, Count, OtherLocations, Csv, Data, Out }
-            .Running((line, terminal, _) => Run(line, terminal))
-            .WithExamples("spectralearth similar patches.parquet --to 32633-128-r0045360-c0000948 --data patches --out similar.html");
-    }
+    internal static Command Create() => new Command("similar", "Find the patches that are most like a given one.")
+        { Embeddings, To, Scene, Token, Count, OtherLocations, Csv, Data, Out }.Running((line, terminal, _) => Run(line, terminal))
+        .WithExamples("spectralearth similar patches.parquet --to 32633-128-r0045360-c0000948 --data patches --out similar.html");
 
     private static ExitCode Run(ParseResult line, Terminal terminal)
     {

@@ -13,16 +13,11 @@ internal static class SynthVerb
     private static readonly Option<int> Size = new("--size") { Description = "Side of the raster, pixels, 32 to 4096.", DefaultValueFactory = _ => 256 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed; equal seeds give equal files.", DefaultValueFactory = _ => 1 };
 
-    internal static Command Create()
-    {
-        var verb = new Command("synth", "Write EnMAP-like L2A products with labels, for trying things out.") { Out, Scenes, Dates, Size, Seed };
-        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
-        return verb.WithExamples("spectralearth synth --out scenes --scenes 2 --dates 2 --size 256 --seed 1");
-    }
+    internal static Command Create() => new Command("synth", "Write EnMAP-like L2A products with labels, for trying things out.")
+        { Out, Scenes, Dates, Size, Seed }.Running(Run).WithExamples("spectralearth synth --out scenes --scenes 2 --dates 2 --size 256 --seed 1");
 
-    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var options = UsageException.Check(() => new SynthesisOptions
         {
             OutputFolder = line.GetRequiredValue(Out).FullName,

@@ -39,8 +39,7 @@ internal static class TileVerb
             Scenes, Out, Labels, LabelField, Classes, PatchSize, Stride, MaxNoData, Sensor, Bands, Wavelengths, Resample, Codec, Threads, DryRun,
         };
         Quality.AddTo(verb);
-        verb.SetAction((line, cancel) => MainThread.Run(() => (int)Run(line, cancel)));
-        return verb.WithExamples(
+        return verb.Running(Run).WithExamples(
             "spectralearth tile scenes/ENMAP01-* --out patches",
             "spectralearth tile dims_op_oc_oc-en_700000000_1.tar.gz --out patches",
             "spectralearth tile new-scenes --out patches --dry-run",
@@ -49,9 +48,8 @@ internal static class TileVerb
             "spectralearth tile scene --labels labels.tif --classes classes.yaml --patch-size 32 --stride 16 --out labelled");
     }
 
-    private static ExitCode Run(ParseResult line, CancellationToken cancel)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var options = UsageException.Check(() => Options(line).Validated());
         using var ranks = Ranks.Join();
         if (line.GetValue(DryRun))

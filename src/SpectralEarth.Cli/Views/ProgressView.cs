@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace SpectralEarth.Cli.Views;
 
@@ -19,22 +20,28 @@ internal static class ProgressView
     {
         if (terminal.IsQuiet)
             return work(_ => { });
-        return terminal.IsInteractive ? WithBar(terminal, title, work) : WithLines(terminal, title, work);
+        return terminal.IsInteractive ? WithBar(terminal.Messages, title, work) : WithLines(terminal, title, work);
     }
 
-    private static T WithBar<T>(Terminal terminal, string title, Func<Action<ProgressState>, T> work) =>
-        terminal.Messages.Progress()
+    /// <summary>The same on a console that may redraw itself: a bar, and below it what is done, over as many lines as that takes.</summary>
+    internal static T WithBar<T>(IAnsiConsole console, string title, Func<Action<ProgressState>, T> work)
+    {
+        var clock = Stopwatch.StartNew();
+        var (text, left) = (Text.Empty, "");
+        return console.Progress()
             .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new TextColumn(() => left))
+            .UseRenderHook((bar, _) => new Rows(bar, text))
             .Start(context =>
             {
                 var task = context.AddTask(Markup.Escape(title), maxValue: 1);
                 return work(state =>
                 {
                     task.Value = state.Fraction;
-                    task.Description = Markup.Escape($"{title}  {state.Text}");
+                    (text, left) = (new Text(state.Text), Left(state, clock.Elapsed));
                 });
             });
+    }
 
     private static T WithLines<T>(Terminal terminal, string title, Func<Action<ProgressState>, T> work)
     {
@@ -45,13 +52,23 @@ internal static class ProgressView
             if (clock.Elapsed < next && state.Fraction < 1)
                 return;
             next = clock.Elapsed + Interval;
-            terminal.Say($"{title} {state.Fraction:P0}  {state.Text}{(state.Fraction is > 0 and < 1 ? Left(state, clock.Elapsed) : "")}");
+            var left = Left(state, clock.Elapsed);
+            terminal.Say($"{title} {state.Fraction:P0}  {state.Text}{(left.Length > 0 ? ", " : "")}{left}");
         });
     }
 
     private static string Left(ProgressState state, TimeSpan elapsed)
     {
+        if (state.Fraction is not (> 0 and < 1))
+            return "";
         var left = state.Left ?? elapsed * ((1 - state.Fraction) / state.Fraction);
-        return $", {(long)left.TotalHours}:{left:mm\\:ss} left";
+        return $"{(long)left.TotalHours}:{left:mm\\:ss} left";
+    }
+
+    private sealed class TextColumn(Func<string> text) : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(text());
     }
 }

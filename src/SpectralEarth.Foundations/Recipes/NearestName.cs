@@ -37,7 +37,7 @@ public static class NearestName
     }
 
     /// <summary>The hint that ends a message about an unknown name: the nearest valid one, or all of them.</summary>
-    internal static string Hint(IReadOnlyCollection<string> candidates, string name) =>
+    public static string Hint(IReadOnlyCollection<string> candidates, string name) =>
         candidates.Count == 0 ? "nothing is allowed here"
         : Among(candidates, name) is { } nearest ? $"did you mean '{nearest}'?"
         : $"valid here: {string.Join(", ", candidates)}";

@@ -17,9 +17,9 @@ public sealed record ClassificationConfig
     public bool MultiLabel { get; init; }
 
     /// <summary>Notes every rule that this shape breaks.</summary>
-    public void Check(RuleBook rules)
+    public void AddRules(RuleBook rules)
     {
-        Encoder.Check(rules);
+        Encoder.AddRules(rules);
         var least = MultiLabel ? 1 : 2;
         rules.Require(Classes >= least, $"classes must be at least {least} but is {Classes}.");
     }

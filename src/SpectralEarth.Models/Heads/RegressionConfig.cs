@@ -15,9 +15,9 @@ public sealed record RegressionConfig
     public double Dropout { get; init; } = 0.2;
 
     /// <summary>Notes every rule that this shape breaks.</summary>
-    public void Check(RuleBook rules)
+    public void AddRules(RuleBook rules)
     {
-        Encoder.Check(rules);
+        Encoder.AddRules(rules);
         rules.Require(Targets >= 1, $"targets must be at least 1 but is {Targets}.");
         rules.Require(Dropout is >= 0 and < 1, $"dropout must lie in [0, 1) but is {Dropout}.");
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Models;
@@ -43,6 +44,7 @@ public sealed record SegmentationConfig
     /// Layers whose maps the decoder takes, 0-based. UPerNet's four lie after a third, a half, two thirds and all of a transformer's
     /// blocks (3, 5, 7, 11 of twelve), and after each stage of a residual network.
     /// </summary>
+    [JsonIgnore]
     public IReadOnlyList<int> Taps
     {
         get
@@ -58,6 +60,7 @@ public sealed record SegmentationConfig
     public static IReadOnlyList<int> PoolingCells { get; } = [1, 2, 3, 6];
 
     /// <summary>Sides of the levels of UPerNet's pyramid, largest first.</summary>
+    [JsonIgnore]
     public IReadOnlyList<int> PyramidSides
     {
         get
@@ -80,9 +83,9 @@ public sealed record SegmentationConfig
     }
 
     /// <summary>Notes every rule that this shape breaks.</summary>
-    public void Check(RuleBook rules)
+    public void AddRules(RuleBook rules)
     {
-        Encoder.Check(rules);
+        Encoder.AddRules(rules);
         rules.Require(Classes >= 2, $"classes must be at least 2 but is {Classes}.");
         rules.Require(DecoderWidth > 0, $"decoder_width must be positive but is {DecoderWidth}.");
         rules.Require(Decoder != SegmentationDecoder.Fusion || Encoder.HasAdapter,

@@ -59,9 +59,9 @@ public sealed record MaeConfig
     public AdapterInput AdapterInput { get; init; } = AdapterInput.Visible;
 
     /// <summary>Notes every rule that this shape breaks.</summary>
-    public void Check(RuleBook rules)
+    public void AddRules(RuleBook rules)
     {
-        Encoder.Check(rules);
+        Encoder.AddRules(rules);
         rules.Require(Encoder.IsTransformer, "a residual network has no tokens to hide: a masked autoencoder needs a transformer.");
         rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
             "positions must be sine_cosine: a masked autoencoder has fixed positions.");

@@ -24,14 +24,19 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     /// <summary>Number of cells.</summary>
     public int Count { get; } = BenchmarkCell.Of(plan).Count();
 
-    /// <summary>Runs the cells one after the other and yields each when it is done.</summary>
+    /// <summary>Runs the cells one after the other and yields each when it is done and in the tables.</summary>
+    /// <exception cref="IOException">The tables cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is finished is kept.</exception>
     public IEnumerable<CellReport> Cells(CancellationToken cancel)
     {
+        var reports = new List<CellReport>();
         foreach (var cell in BenchmarkCell.Of(plan))
         {
             cancel.ThrowIfCancellationRequested();
-            yield return Run(cell, cancel);
+            reports.Add(Run(cell, cancel));
+            // Written after every run, so that a long benchmark can be watched.
+            new BenchmarkTable(reports).Write(outPath);
+            yield return reports[^1];
         }
     }
 

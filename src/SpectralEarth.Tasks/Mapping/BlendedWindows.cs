@@ -51,9 +51,6 @@ internal sealed class BlendedWindows
     /// <summary>Rows of the scene.</summary>
     public int Height { get; }
 
-    /// <summary>Rows of windows: the number of results of <see cref="Rows"/>.</summary>
-    public int WindowRows => rowStarts.Length;
-
     /// <summary>Classifies the scene; yields each of its rows once, from the top.</summary>
     public IEnumerable<BlendedRows> Rows(CancellationToken cancel)
     {

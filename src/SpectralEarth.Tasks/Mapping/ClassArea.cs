@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using SpectralEarth.Storage;
-using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Mapping;
 
@@ -29,7 +28,7 @@ public sealed record ClassArea(int Code, string Name, long Pixels, double Share,
     {
         var text = new StringBuilder("code,class,pixels,share,hectares\n");
         foreach (var area in areas)
-            text.Append(CultureInfo.InvariantCulture, $"{area.Code},{ScoreFiles.Quoted(area.Name)},{area.Pixels},{area.Share:0.######},{area.Hectares:0.####}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{area.Code},{CsvText.Quoted(area.Name)},{area.Pixels},{area.Share:0.######},{area.Hectares:0.####}\n");
         AtomicFile.WriteText(path, text.ToString());
     }
 }

@@ -31,16 +31,16 @@ public static class ScoreFiles
         }
     }
 
-    /// <summary>Writes the matrix as CSV: a row per reference class, a column per predicted class, names quoted.</summary>
+    /// <summary>Writes the matrix as CSV: a row per reference class, a column per predicted class.</summary>
     public static void WriteCsv(string path, ConfusionMatrix matrix, ClassTable classes)
     {
-        var text = new StringBuilder("\"reference \\ predicted\"");
+        var text = new StringBuilder("reference \\ predicted");
         foreach (var column in classes)
-            text.Append(',').Append(Quoted(column.Name));
+            text.Append(',').Append(CsvText.Quoted(column.Name));
         text.Append('\n');
         for (var reference = 0; reference < matrix.Classes; reference++)
         {
-            text.Append(Quoted(classes[reference].Name));
+            text.Append(CsvText.Quoted(classes[reference].Name));
             for (var predicted = 0; predicted < matrix.Classes; predicted++)
                 text.Append(System.Globalization.CultureInfo.InvariantCulture, $",{matrix[reference, predicted]}");
             text.Append('\n');
@@ -62,7 +62,4 @@ public static class ScoreFiles
 
         public override void Write(Utf8JsonWriter writer, IScores value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, Json);
     }
-
-    /// <summary>A CSV field in quotes (RFC 4180).</summary>
-    internal static string Quoted(string field) => $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Training.Runs;
 
@@ -18,7 +19,7 @@ internal static class ReturnRecord
     public static void Append(string path, StepReport last, string reason, long returnedTo, long skipped)
     {
         var row = string.Create(CultureInfo.InvariantCulture,
-            $"{DateTime.UtcNow:O},{last.Step},{last.Loss:R},{last.GradientNorm:R},\"{reason}\",{returnedTo},{skipped}\n");
+            $"{DateTime.UtcNow:O},{last.Step},{last.Loss:R},{last.GradientNorm:R},{CsvText.Quoted(reason)},{returnedTo},{skipped}\n");
         File.AppendAllText(path, File.Exists(path) ? row : Header + "\n" + row);
     }
 }

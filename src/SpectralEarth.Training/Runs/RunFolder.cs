@@ -28,9 +28,6 @@ public sealed class RunFolder : IDisposable
     /// <summary>One row for each return to a checkpoint; absent if there was none.</summary>
     public string ReturnsPath => In("returns.csv");
 
-    /// <summary>Log for machines.</summary>
-    public string LogPath => In("log.jsonl");
-
     /// <summary>Page with curves and pictures.</summary>
     public string ReportPath => In("report.html");
 

@@ -41,6 +41,19 @@ public sealed class ModelDescriptionTests
         Assert.That(read.ToJson(), Is.EqualTo(encoder));
     }
 
+    [Test]
+    public void What_follows_from_other_keys_is_not_written_and_read_where_it_was()
+    {
+        var json = Samples.Segmentation.ToJson();
+        var old = json.Replace("\"segmentation\":{", "\"segmentation\":{\"taps\":[1],\"pyramid_sides\":[8,4,2,1],", StringComparison.Ordinal);
+
+        var read = ModelDescription.FromJson(old, "file");
+
+        Assert.That(json, Does.Not.Contain("taps").And.Not.Contain("pyramid_sides"));
+        Assert.That(old, Does.Contain("taps"));
+        Assert.That(read.ToJson(), Is.EqualTo(json));
+    }
+
     [TestCase("not json", "does not describe")]
     [TestCase("null", "null")]
     [TestCase("{}", "missing required properties")]

@@ -55,7 +55,6 @@ public sealed class BenchmarkTests
         var reports = Run();
 
         var table = new BenchmarkTable(reports);
-        table.Write(folder.File("out"));
         var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
         double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Values["macro_f1"])];
         using (Assert.EnterMultipleScope())
@@ -96,7 +95,6 @@ public sealed class BenchmarkTests
 
         var reports = Run();
 
-        new BenchmarkTable(reports).Write(folder.File("out"));
         Assert.That(reports.Select(report => report.Failure is null), Is.EqualTo(new[] { true, true, false, false, false, false }));
         Assert.That(reports[^1].Failure, Does.Contain("mae.safetensors"));
         Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Failed").And.Contain("mae.safetensors"));
@@ -172,7 +170,6 @@ public sealed class BenchmarkTests
     {
         WritePlan("seeds: [1]", set: "set: [split.test_fraction=0]");
         var validated = Run();
-        new BenchmarkTable(validated).Write(folder.File("out"));
         WritePlan("seeds: [1]", name: "nothing", set: "set: [split.test_fraction=0, split.validation_fraction=0]");
 
         var refused = Run();

@@ -141,7 +141,7 @@ public sealed class ConfusionMatrixTests
         ScoreFiles.WriteCsv(folder.File("m.csv"), matrix, classes);
 
         Assert.That(File.ReadAllLines(folder.File("m.csv")), Is.EqualTo(
-            new[] { "\"reference \\ predicted\",\"say \"\"grass\"\"\",\"water\"", "\"say \"\"grass\"\"\",1,1", "\"water\",0,1" }));
+            new[] { "reference \\ predicted,\"say \"\"grass\"\"\",water", "\"say \"\"grass\"\"\",1,1", "water,0,1" }));
     }
 
     private static ConfusionMatrix Matrix(int[][] counts)

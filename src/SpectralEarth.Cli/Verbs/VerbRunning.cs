@@ -1,0 +1,35 @@
+using System.CommandLine;
+using SpectralEarth.Cli.Views;
+
+namespace SpectralEarth.Cli.Verbs;
+
+/// <summary>How verbs are run, and what several of them ask of their options.</summary>
+internal static class VerbRunning
+{
+    /// <summary>Runs a verb on the first thread, while others listen for Ctrl-C.</summary>
+    internal static Command Running(this Command verb, Func<ParseResult, Terminal, CancellationToken, ExitCode> run)
+    {
+        verb.SetAction((line, cancel) => MainThread.Run(() =>
+        {
+            using var terminal = Terminal.For(line);
+            return (int)run(line, terminal, cancel);
+        }));
+        return verb;
+    }
+
+    /// <summary>Refuses values below <paramref name="least"/>.</summary>
+    internal static Option<int> AtLeast(this Option<int> option, int least) => option.Must(value => value >= least, $"be at least {least}");
+
+    /// <summary>Refuses values for which <paramref name="holds"/> is false.</summary>
+    internal static Option<T> Must<T>(this Option<T> option, Predicate<T> holds, string rule)
+        where T : IParsable<T>
+    {
+        // Asked for its value, the result would throw where that is no T; the parser tells this by itself.
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && T.TryParse(token.Value, null, out var value) && !holds(value))
+                result.AddError($"{option.Name} must {rule}.");
+        });
+        return option;
+    }
+}
