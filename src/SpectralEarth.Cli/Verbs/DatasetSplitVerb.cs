@@ -11,7 +11,7 @@ internal static class DatasetSplitVerb
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." };
     private static readonly Option<SplitUnit> By = new("--by") { Description = "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train)." };
-    private static readonly Option<int> BlockSize = new("--block-size") { Description = "Side of a block, patches.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<int?> BlockSize = new("--block-size") { Description = "Side of a block, patches; by default 4, 2 or 1, the largest that gives 16 blocks." };
     private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
     private static readonly Option<double> Validation = new("--validation") { Description = "Share of the patches to validate on.", DefaultValueFactory = _ => 0.1 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the draw.", DefaultValueFactory = _ => 1 };
@@ -28,7 +28,7 @@ internal static class DatasetSplitVerb
         {
             PatchSize = dataset.Manifest.PatchSize,
             Unit = line.GetValue(By),
-            BlockSize = line.GetValue(BlockSize),
+            BlockSize = line.GetValue(BlockSize) ?? SuitableBlocks.SideFor(dataset),
             TestFraction = line.GetValue(Test),
             ValidationFraction = line.GetValue(Validation),
             Seed = line.GetValue(Seed),
@@ -38,6 +38,10 @@ internal static class DatasetSplitVerb
         SplitFile.Write(target, dataset, split);
         if (!terminal.IsQuiet)
             DatasetView.Show(terminal, dataset.Manifest.Classes, report);
+        if (options.Unit == SplitUnit.Block)
+            terminal.Say($"blocks of {options.BlockSize} x {options.BlockSize} patches");
+        foreach (var warning in SplitWarnings.Of(report, options, dataset.Manifest.Classes))
+            terminal.Warn(warning);
         terminal.Result(target);
         return ExitCode.Done;
     }
