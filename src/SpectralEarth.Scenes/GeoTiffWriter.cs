@@ -18,10 +18,13 @@ public static class GeoTiffWriter
 {
     private static readonly TiffEncoding MapEncoding = new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate };
 
+    /// <summary>The file beside a map of classes that holds their names, where GDAL looks for them.</summary>
+    public static string NamesBeside(string path) => path + ".aux.xml";
+
     /// <summary>
     /// Writes a map of classes: one band of bytes in tiles of 256 pixels, with colour table, no-data value, class
     /// names and, where it is larger than a tile, overviews. GDAL takes class names only from a file beside the map, so
-    /// <c>path.aux.xml</c> is written too.
+    /// <see cref="NamesBeside"/> is written too.
     /// </summary>
     /// <param name="path">File to write; replaced only when all is on disk.</param>
     /// <param name="grid">Size and place.</param>
@@ -34,7 +37,7 @@ public static class GeoTiffWriter
         var items = classes.Select(one => $"<Item name=\"{LabelRaster.ClassItem}{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
         Write(path, tags, bands: 1, MapEncoding, fill, new ClassOverviews(grid.Width, grid.Height, noData));
-        AtomicFile.WriteText(path + ".aux.xml", Categories(classes));
+        AtomicFile.WriteText(NamesBeside(path), Categories(classes));
     }
 
     /// <summary>Writes a raster of named bands, one after the other, for example class probabilities.</summary>

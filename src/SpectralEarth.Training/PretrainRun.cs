@@ -204,12 +204,12 @@ public sealed class PretrainRun : IDisposable
         folder.Dispose();
     }
 
-    /// <summary>Up to three patches, evenly spread over those that are mostly filled and clear (over all, if none is).</summary>
+    /// <summary>Up to three patches of different places, evenly spread over those that are mostly filled and clear (over all, if none is).</summary>
     private IEnumerable<int> ReportPatches()
     {
         var all = Enumerable.Range(0, dataset.Catalog.Count).ToList();
         var clear = all.Where(index => dataset.Catalog[index] is { NoDataFraction: < 0.1, CloudFraction: < 0.1 }).ToList();
-        var from = clear.Count > 0 ? clear : all;
+        var from = (clear.Count > 0 ? clear : all).DistinctBy(index => dataset.Catalog[index].LocationId).ToList();
         return Enumerable.Range(0, Math.Min(3, from.Count)).Select(i => from[((2 * i) + 1) * from.Count / (2 * Math.Min(3, from.Count))]);
     }
 }

@@ -12,6 +12,7 @@ namespace SpectralEarth.EndToEnd.Tests;
 public sealed class MainJobTests
 {
     private TemporaryFolder folder = null!;
+    private ProgramRun tiled = null!, pretrained = null!, finetuned = null!, mapped = null!;
 
     private string Data => folder.File("patches");
 
@@ -20,7 +21,7 @@ public sealed class MainJobTests
     {
         var scene = SharedData.PotsdamScene();
         folder = new TemporaryFolder();
-        ProgramRun.Succeeds("tile", scene, "--labels", SharedData.PotsdamLabels(), "--patch-size", "32", "--out", Data);
+        tiled = ProgramRun.Succeeds("tile", scene, "--labels", SharedData.PotsdamLabels(), "--patch-size", "32", "--out", Data);
         File.WriteAllText(folder.File("pretrain.yaml"), """
             encoder: {width: 32, depth: 1, heads: 2}
             decoder: {width: 32, heads: 2}
@@ -29,9 +30,9 @@ public sealed class MainJobTests
             steps: 6
             """);
         File.WriteAllText(folder.File("finetune.yaml"), "steps: 6\nbatch_size: 4\nsplit: {block_size: 1}\n");
-        ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
-        ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
-        ProgramRun.Succeeds("predict", scene, "--checkpoint", folder.File("finetune"), "--out", folder.File("map.tif"));
+        pretrained = ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
+        finetuned = ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
+        mapped = ProgramRun.Succeeds("predict", scene, "--checkpoint", folder.File("finetune"), "--out", folder.File("map.tif"));
         ProgramRun.Succeeds("export", folder.File("pretrain"), "--format", "safetensors", "--out", folder.File("encoder.safetensors"));
     }
 
@@ -65,6 +66,20 @@ public sealed class MainJobTests
         Assert.That(band.GetProperty("type").GetString(), Is.EqualTo("Byte"));
         Assert.That(band.GetProperty("noDataValue").GetDouble(), Is.Zero);
         Assert.That(band.GetProperty("colorInterpretation").GetString(), Is.EqualTo("Palette"));
+    }
+
+    [Test]
+    public void Verbs_end_with_what_was_reached_where_it_lies_and_the_next_command()
+    {
+        Assert.That(tiled.Output, Is.EqualTo(Data + "\n"));
+        Assert.That(tiled.Messages.TrimEnd(), Does.EndWith($"next: spectralearth finetune --data {Data} --checkpoint RUN --recipe checkpoints/demo/finetune.yaml --out RUN"));
+        Assert.That(pretrained.Output, Is.EqualTo(folder.File("pretrain") + "\n"));
+        Assert.That(pretrained.Messages, Does.Match(@"\nstep 6 of 6 after \d+:\d\d:\d\d, loss \d+\.\d{4}\n").And.Contain($"\nweights {folder.File("pretrain/checkpoints/step-00000006.safetensors")}\n"));
+        Assert.That(pretrained.Messages.TrimEnd(), Does.EndWith($"next: spectralearth finetune --data LABELLED --checkpoint {folder.File("pretrain")} --recipe checkpoints/demo/finetune.yaml --out RUN"));
+        Assert.That(finetuned.Output, Does.EndWith(folder.File("finetune") + "\n"));
+        Assert.That(finetuned.Messages, Does.Match(@"\nstep \d of 6 after ").And.Contain($"\nweights {folder.File("finetune/checkpoints/best.safetensors")}\n"));
+        Assert.That(finetuned.Messages.TrimEnd(), Does.EndWith($"next: spectralearth predict SCENE --checkpoint {folder.File("finetune")} --out map.tif"));
+        Assert.That(mapped.Output, Does.Contain($"{folder.File("map.tif")}\n{folder.File("map.tif.aux.xml")}\n"));
     }
 
     [Test]

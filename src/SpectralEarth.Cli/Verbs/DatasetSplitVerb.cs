@@ -11,7 +11,7 @@ internal static class DatasetSplitVerb
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." };
     private static readonly ChoiceOption<SplitUnit> By = new("--by", "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train).");
-    private static readonly Option<int> BlockSize = new("--block-size") { Description = "Side of a block, patches.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<int?> BlockSize = new("--block-size") { Description = "Side of a block, patches; by default 4, 2 or 1, the largest that gives 16 blocks." };
     private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
     private static readonly Option<string?> TestScenes = new("--test-scenes") { Description = "Test on the scenes of this name (* for any letters) instead; locations that others show too are dropped." };
     private static readonly Option<double> Validation = new("--validation") { Description = "Share of the patches to validate on; with --test-scenes of the others.", DefaultValueFactory = _ => 0.1 };
@@ -32,7 +32,7 @@ internal static class DatasetSplitVerb
         {
             PatchSize = dataset.Manifest.PatchSize,
             Unit = By.Of(line),
-            BlockSize = line.GetValue(BlockSize),
+            BlockSize = line.GetValue(BlockSize) ?? SuitableBlocks.SideFor(dataset),
             TestFraction = line.GetValue(Test),
             TestScenes = line.GetValue(TestScenes),
             ValidationFraction = line.GetValue(Validation),
@@ -43,6 +43,10 @@ internal static class DatasetSplitVerb
         SplitFile.Write(target, dataset, split);
         if (!terminal.IsQuiet)
             DatasetView.Show(terminal, dataset.Manifest.Classes, report);
+        if (options.Unit == SplitUnit.Block)
+            terminal.Say($"blocks of {options.BlockSize} x {options.BlockSize} patches");
+        foreach (var warning in SplitWarnings.Of(report, options, dataset.Manifest.Classes))
+            terminal.Warn(warning);
         terminal.Result(target);
         return ExitCode.Done;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Recipes;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -33,8 +34,11 @@ internal static class FinetuneVerb
         cancel.ThrowIfCancellationRequested();
         var result = run.Finish(cancel);
         ScoreView.Show(terminal, result);
-        terminal.Say($"report {run.Folder.ReportPath}");
+        TrainingView.Files(terminal, run.Folder, run.BestPath, hasReport: true);
         terminal.Result(run.Folder.Path);
+        terminal.Next(recipe.Task == TaskType.Segmentation
+            ? ["predict", "SCENE", "--checkpoint", run.Folder.Path, "--out", "map.tif"]
+            : ["evaluate", "--data", "OTHER", "--part", "all", "--checkpoint", run.Folder.Path]);
         return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Distribution;
 using SpectralEarth.Recipes;
@@ -39,10 +40,10 @@ internal static class PretrainVerb
             return Follow(run, cancel);     // rank 0 speaks for all
         terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
         TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
-        if (run.WriteReport())
-            terminal.Say($"report {run.Folder.ReportPath}");
+        TrainingView.Files(terminal, run.Folder, CheckpointFile.Newest(run.Folder.Path), run.WriteReport());
         ThrowIfStopped(run);
         terminal.Result(run.Folder.Path);
+        terminal.Next("finetune", "--data", "LABELLED", "--checkpoint", run.Folder.Path, "--recipe", "checkpoints/demo/finetune.yaml", "--out", "RUN");
         return ExitCode.Done;
     }
 

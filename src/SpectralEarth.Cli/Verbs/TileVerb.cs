@@ -66,7 +66,11 @@ internal static class TileVerb
             terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"moved {scene.SceneId} onto the pixel grid: {scene.EastM:0.##} m east, {scene.NorthM:0.##} m north"));
         terminal.Say(Describe(report));
         terminal.Result(options.Output);
-        return Warn(terminal, report.Rejected);
+        var exit = Warn(terminal, report.Rejected);
+        terminal.Next(options.Labels.Count > 0
+            ? ["finetune", "--data", options.Output, "--checkpoint", "RUN", "--recipe", "checkpoints/demo/finetune.yaml", "--out", "RUN"]
+            : ["pretrain", "--data", options.Output, "--recipe", "checkpoints/spec-vit-small-mae/pretrain.yaml", "--out", "RUN"]);
+        return exit;
     }
 
     private static ExitCode Forecast(Terminal terminal, TileOptions options, CancellationToken cancel)

@@ -66,6 +66,10 @@ internal sealed class Terminal : IDisposable
             messages.MarkupLineInterpolated($"{text}");
     }
 
+    /// <summary>Says which command comes next, unless quiet; words in capitals are the reader's to fill in.</summary>
+    internal void Next(params string[] command) =>
+        Say($"next: spectralearth {string.Join(' ', command.Select(word => word.Contains(' ') ? $"'{word}'" : word))}");
+
     /// <summary>Prints a warning, also when quiet.</summary>
     internal void Warn(string text) => messages.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
 

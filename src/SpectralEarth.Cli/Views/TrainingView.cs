@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
@@ -8,21 +9,40 @@ namespace SpectralEarth.Cli.Views;
 /// <summary>Progress of a training run, pretraining or fine-tuning.</summary>
 internal static class TrainingView
 {
-    /// <summary>Trains to the end and shows each step.</summary>
-    internal static void Run(Terminal terminal, string title, IEnumerable<StepReport> steps, long totalSteps) =>
-        ProgressView.Run(terminal, title, show =>
+    /// <summary>Trains to the end, shows each step and says what was reached.</summary>
+    internal static void Run(Terminal terminal, string title, IEnumerable<StepReport> steps, long totalSteps)
+    {
+        var (clock, skipped) = (Stopwatch.StartNew(), 0);
+        var last = ProgressView.Run(terminal, title, show =>
         {
-            var clock = Stopwatch.StartNew();
-            long? first = null;
+            var (first, latest) = ((long?)null, (StepReport?)null);
             foreach (var step in steps)
             {
-                first ??= step.Step - 1;
+                (first, latest) = (first ?? (step.Step - 1), step);
+                skipped += step.IsFinite ? 0 : 1;
                 var left = step.Step > first ? clock.Elapsed * ((double)(totalSteps - step.Step) / (step.Step - first.Value)) : TimeSpan.Zero;
                 show(new ProgressState((double)step.Step / totalSteps, Describe(step), left));
             }
 
-            return totalSteps;
+            return latest;
         });
+        if (last is not null)
+        {
+            terminal.Say(Invariant($"step {last.Step} of {totalSteps} after {(long)clock.Elapsed.TotalHours}:{clock.Elapsed:mm\\:ss}, loss {last.Loss:0.0000}") +
+                (skipped > 0 ? Invariant($"; {skipped} steps skipped, loss or gradient was not finite") : ""));
+        }
+    }
+
+    /// <summary>Says where a run's weights and report lie, and its returns to a checkpoint, if there were any.</summary>
+    internal static void Files(Terminal terminal, RunFolder folder, string? weights, bool hasReport)
+    {
+        if (weights is not null)
+            terminal.Say($"weights {weights}");
+        if (hasReport)
+            terminal.Say($"report {folder.ReportPath}");
+        if (File.Exists(folder.ReturnsPath))
+            terminal.Say($"returns to a checkpoint {folder.ReturnsPath}");
+    }
 
     /// <summary>Size and state of a run before its first step.</summary>
     internal static string Describe(long parameters, long totalSteps, long stepsDone) => string.Create(CultureInfo.InvariantCulture,

@@ -76,6 +76,9 @@ internal sealed partial class ChartCanvas : IDisposable
         plot.ShowLegend(Edge.Right);
     }
 
+    /// <summary>Shows no names: ScottPlot would draw them over the lines as soon as one has a name.</summary>
+    public void HideLegend() => plot.HideLegend();
+
     private void StyleLegend()
     {
         plot.Legend.FontSize = 12;

@@ -22,6 +22,8 @@ public static class Charts
             chart.Line(line, index);
         if (series.Count > 1)
             chart.ShowLegendBeside();
+        else
+            chart.HideLegend();
         return chart.ToPng(Width, Height, Sharpness);
     }
 

@@ -7,8 +7,6 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Training, validation and test patches of a fine-tuning run, divided by blocks of ground.</summary>
 public sealed record LabelledSplit
 {
-    private const int EnoughBlocks = 16;
-
     /// <summary>Catalog indices to train on.</summary>
     public required IReadOnlyList<int> Train { get; init; }
     /// <summary>Catalog indices to choose the best weights by.</summary>
@@ -83,8 +81,9 @@ public sealed record LabelledSplit
     private static LabelledSplit Draw(Dataset dataset, LabelCensus census, SplitRecipe recipe)
     {
         var labelled = census.LabelledPatches;
-        var blockSize = recipe.BlockSize ?? SuitableBlockSize(dataset, labelled);
-        var split = SpatialSplit.Assign([.. labelled.Select(index => dataset.Catalog[index])], new SplitOptions
+        PatchInfo[] patches = [.. labelled.Select(index => dataset.Catalog[index])];
+        var blockSize = recipe.BlockSize ?? SuitableBlocks.SideFor(patches, dataset.Manifest.PatchSize);
+        var split = SpatialSplit.Assign(patches, new SplitOptions
         {
             PatchSize = dataset.Manifest.PatchSize,
             SceneSizes = SceneTable.ReadSizes(dataset.Path),
@@ -138,20 +137,6 @@ public sealed record LabelledSplit
     private static double? Shift(long[] train, long[] test) => train.Sum() == 0 || test.Sum() == 0
         ? null
         : train.Zip(test, (one, other) => Math.Abs(((double)one / train.Sum()) - ((double)other / test.Sum()))).Sum() / 2;
-
-    private static int SuitableBlockSize(Dataset dataset, IReadOnlyList<int> labelled)
-    {
-        foreach (var size in (int[])[4, 2])
-        {
-            var sideM = size * dataset.Manifest.PatchSize * dataset.Manifest.PixelSizeM;
-            var blocks = labelled.Select(index => dataset.Catalog[index])
-                .Select(patch => (patch.Epsg, Math.Floor(patch.Left / sideM), Math.Floor(patch.Top / sideM))).Distinct().Count();
-            if (blocks >= EnoughBlocks)
-                return size;
-        }
-
-        return 1;
-    }
 
     private static void RequirePatches(IReadOnlyList<int> part, string name, SplitRecipe recipe, int blockSize, Dataset dataset)
     {

@@ -11,8 +11,11 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <param name="Uncertainty">GeoTIFF of the entropy, or null.</param>
 public sealed record MapFiles(string Map, string Picture, string Areas, string? Probabilities, string? Uncertainty)
 {
+    /// <summary>Names of the classes, which a copy of the map loses without it.</summary>
+    public string Names => GeoTiffWriter.NamesBeside(Map);
+
     /// <summary>The files, in the order in which a person would want to see them.</summary>
-    public IEnumerable<string> All => new[] { Map, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
+    public IEnumerable<string> All => new[] { Map, Names, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
 
     /// <summary>Sees to it, before the work, that no file of the map is one of the scene, and that all can be written.</summary>
     /// <exception cref="SceneException">One is.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
@@ -37,9 +38,10 @@ internal static class FeatureMapSection
             var (valid, side) = (Array.ConvertAll(shown[number].Validity, value => value != 0), dataset.Manifest.PatchSize);
             var patch = FalseColor.Render<short>(shown[number].Pixels, valid, side, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Infrared);
             var map = ToPicture(colors[number]);
+            var place = string.Create(CultureInfo.InvariantCulture, $"{shown[number].Info.LocationId}, {shown[number].Info.Time:yyyy-MM-dd}");
             page.Figure(
                 PictureSheet.Draw([("Patch", patch.Enlarged(Math.Max(1, ShownSide / side))), ("Features", map.Enlarged(Math.Max(1, ShownSide / map.Width)))], []),
-                $"Patch {shown[number].Info.LocationId} and its features.", shown[number].Info.LocationId);
+                $"Patch {place} and its features.", place);
         }
     }
 

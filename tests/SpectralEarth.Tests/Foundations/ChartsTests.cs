@@ -80,6 +80,14 @@ public sealed class ChartsTests
             .GroupBy(pixel => pixel / width).MaxBy(row => row.Count())!.Max(pixel => pixel % width);
     }
 
+    [Test]
+    public void A_single_line_has_no_legend()
+    {
+        byte[] Draw(string name) => Charts.Lines("t", "x", "y", [new(name, Steps, [5, 4, 3, 2, 1])]);
+
+        Assert.That(Draw("gradient norm before clipping"), Is.EqualTo(Draw("loss")), "the title names the line");
+    }
+
     private static IEnumerable<(string Name, Func<byte[]> Draw)> AllCharts()
     {
         var names = Enumerable.Range(0, 12).Select(i => $"class {i}").ToArray();

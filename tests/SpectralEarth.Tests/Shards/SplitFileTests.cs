@@ -189,5 +189,49 @@ public sealed class SplitFileTests
         Assert.That(error!.Message, Does.Contain($"locations {ids[0]} and {ids[1]} overlap"));
     }
 
+    [TestCase(13, 4)]
+    [TestCase(12, 2)]
+    [TestCase(7, 2)]
+    [TestCase(6, 1)]
+    public void Blocks_are_as_large_as_sixteen_of_them_allow(int side, int expected)
+    {
+        var catalog = from row in Enumerable.Range(0, side) from column in Enumerable.Range(0, side) select SmallDataset.Info(row, column, date: 0);
+
+        Assert.That(SuitableBlocks.SideFor([.. catalog], SmallDataset.Side), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Of_a_data_set_with_labels_the_labelled_patches_give_the_blocks()
+    {
+        using var other = new TemporaryFolder();
+        List<Patch> Patches(bool labels) => [.. SmallDataset.Patches(side: 7, dates: 1, labels).Select((patch, number) =>
+            new Patch { Info = patch.Info with { LabelledFraction = number == 0 ? 0.5 : 0 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels })];
+
+        var labelled = TestDataset.Write(other.File("labelled"), SmallDataset.Labelled, Patches(labels: true));
+        var bare = TestDataset.Write(other.File("bare"), SmallDataset.Description, Patches(labels: false));
+
+        Assert.That((SuitableBlocks.SideFor(labelled), SuitableBlocks.SideFor(bare)), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public void A_part_far_from_its_share_and_classes_that_it_lacks_are_told()
+    {
+        SplitPart Part(int patches, params long[] pixels) => new() { Patches = patches, Locations = patches, Scenes = 1, ClassPixels = pixels };
+        SplitReport Report(params SplitPart[] parts) => new() { Parts = parts, DroppedLocations = 0, SharedScenes = 0, Scenes = 1 };
+        var classes = SmallDataset.Labelled.Classes;
+        var options = Options(seed: 1) with { BlockSize = 4 };
+
+        var far = SplitWarnings.Of(Report(Part(6, 9, 0), Part(1, 0, 0), Part(5, 3, 0)), options, classes);
+        var near = SplitWarnings.Of(Report(Part(9, 9, 1), Part(1, 1, 1), Part(2, 3, 1)), options, classes);
+        var withoutTest = SplitWarnings.Of(Report(Part(9, 9, 1), Part(1, 1, 1), Part(0, 0, 0)), options with { TestFraction = 0 }, classes);
+
+        Assert.That(far, Is.EqualTo(new[]
+        {
+            "No labelled pixel of roof came to validation. Smaller blocks (--block-size) come nearer.",
+            "42 % of the patches came to test, where 20 % were asked for. Smaller blocks (--block-size) come nearer.",
+        }), "no part has any tree");
+        Assert.That(near.Concat(withoutTest), Is.Empty);
+    }
+
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };
 }

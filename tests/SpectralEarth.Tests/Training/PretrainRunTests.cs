@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
@@ -173,6 +174,18 @@ public sealed class PretrainRunTests
         }
 
         AssertSameTensors("straight", "reported");
+    }
+
+    [Test]
+    public void Report_shows_different_places_and_says_their_dates()
+    {
+        var dated = TinyDataset.Write(folder.File("dated"), patches: 4, dates: 2);
+        using (var run = TinyRecipe.Open(folder.File("run"), dated))
+            run.WriteReport();
+
+        var shown = Regex.Matches(File.ReadAllText(folder.File("run/report.html")), @"Patch (\S+), 2024-0[67]-01 and its features\.").Select(match => match.Groups[1].Value);
+
+        Assert.That(shown, Is.EqualTo(Dataset.Open(dated).Catalog.Select(patch => patch.LocationId).Distinct()));
     }
 
     [Test]

@@ -9,7 +9,7 @@ internal static class TinyDataset
 {
     public const int Bands = 76, PatchSize = 8;
 
-    public static string Write(string folder, int patches = 10, int bands = Bands, long seed = 1, int size = PatchSize, params string[] arrangements)
+    public static string Write(string folder, int patches = 10, int bands = Bands, long seed = 1, int size = PatchSize, int dates = 1, params string[] arrangements)
     {
         var description = new DatasetDescription
         {
@@ -23,11 +23,11 @@ internal static class TinyDataset
             NoData = short.MinValue,
             Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
         };
-        TestDataset.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, arrangements)));
+        TestDataset.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, dates, arrangements)));
         return folder;
     }
 
-    private static Patch Draw(int number, int bands, int size, long seed, string[] arrangements)
+    private static Patch Draw(int number, int bands, int size, long seed, int dates, string[] arrangements)
     {
         var random = new SeededRandom(seed, "tiny-patch", number);
         var (level, slope, tilt) = (1000 + random.NextInt(1500), random.NextDouble() * 20, random.NextDouble() * 60);
@@ -49,14 +49,15 @@ internal static class TinyDataset
             }
         }
 
-        return new Patch { Info = Info(number, size) with { Arrangement = arrangements.Length == 0 ? "" : arrangements[number % arrangements.Length] }, Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
+        var info = Info(number / dates, number % dates, size) with { NoDataFraction = number % 4 == 3 ? 1.0 / size : 0 };
+        return new Patch { Info = info with { Arrangement = arrangements.Length == 0 ? "" : arrangements[number % arrangements.Length] }, Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
     }
 
-    private static PatchInfo Info(int number, int size) => new()
+    private static PatchInfo Info(int number, int date, int size) => new()
     {
         LocationId = $"32633-{size:D3}-r0045360-c{number * size:D7}",
         SceneId = "SYNTHETIC",
-        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc),
+        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc).AddMonths(date),
         Epsg = 32633,
         Left = 15 + (number * size * 30),
         Top = 5_000_025,
@@ -64,7 +65,7 @@ internal static class TinyDataset
         SceneColumn = number * size,
         SceneRow = 0,
         Footprint = [(13, 52), (13.1, 52), (13.1, 51.9), (13, 51.9)],
-        NoDataFraction = number % 4 == 3 ? 1.0 / size : 0,
+        NoDataFraction = 0,
         CloudFraction = 0,
         CloudShadowFraction = 0,
         HazeFraction = 0,

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace SpectralEarth.Shards.Splits;
+
+/// <summary>What a person should know of a split before using it.</summary>
+public static class SplitWarnings
+{
+    private static readonly string[] Names = ["training", "validation", "test"];
+
+    /// <summary>Parts that miss their share of the patches by more than half of it, and classes that a part lacks although others have them.</summary>
+    /// <param name="report">The split in figures.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="classes">Classes of the data set.</param>
+    public static IEnumerable<string> Of(SplitReport report, SplitOptions options, IReadOnlyList<LabelClass> classes)
+    {
+        double[] wanted = [1 - options.ValidationFraction - options.TestFraction, options.ValidationFraction, options.TestFraction];
+        var patches = report.Parts.Sum(part => part.Patches);
+        var remedy = options is { Unit: SplitUnit.Block, BlockSize: > 1 } ? " Smaller blocks (--block-size) come nearer." : "";
+        for (var part = 0; part < Names.Length; part++)
+        {
+            if (wanted[part] == 0)
+                continue;
+            var share = (double)report.Parts[part].Patches / patches;
+            if (Math.Abs(share - wanted[part]) > wanted[part] / 2)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the patches came to {Names[part]}, where {100 * wanted[part]:0} % were asked for.{remedy}");
+            var pixels = report.Parts[part].ClassPixels;
+            var lacking = classes.Where((_, index) => pixels[index] == 0 && report.Parts.Any(other => other.ClassPixels[index] > 0)).Select(item => item.Name).ToArray();
+            if (lacking.Length > 0)
+                yield return $"No labelled pixel of {string.Join(", ", lacking)} came to {Names[part]}.{remedy}";
+        }
+    }
+}
