@@ -13,16 +13,18 @@ public static class SplitWarnings
     /// <param name="classes">Classes of the data set.</param>
     public static IEnumerable<string> Of(SplitReport report, SplitOptions options, IReadOnlyList<LabelClass> classes)
     {
-        double[] wanted = [1 - options.ValidationFraction - options.TestFraction, options.ValidationFraction, options.TestFraction];
-        var patches = report.Parts.Sum(part => part.Patches);
+        // No share of the test is asked for where its scenes are named; the others are shares of the rest.
+        var (test, drawn) = options.TestScenes is null ? (options.TestFraction, report.Parts) : (0, report.Parts.Take(2));
+        double[] wanted = [1 - options.ValidationFraction - test, options.ValidationFraction, test];
+        var patches = drawn.Sum(part => part.Patches);
         var remedy = options is { Unit: SplitUnit.Block, BlockSize: > 1 } ? " Smaller blocks (--block-size) come nearer." : "";
         for (var part = 0; part < Names.Length; part++)
         {
-            if (wanted[part] == 0)
-                continue;
             var share = (double)report.Parts[part].Patches / patches;
-            if (Math.Abs(share - wanted[part]) > wanted[part] / 2)
+            if (wanted[part] > 0 && Math.Abs(share - wanted[part]) > wanted[part] / 2)
                 yield return string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} % of the patches came to {Names[part]}, where {100 * wanted[part]:0} % were asked for.{remedy}");
+            if (report.Parts[part].Patches == 0)
+                continue;
             var pixels = report.Parts[part].ClassPixels;
             var lacking = classes.Where((_, index) => pixels[index] == 0 && report.Parts.Any(other => other.ClassPixels[index] > 0)).Select(item => item.Name).ToArray();
             if (lacking.Length > 0)
