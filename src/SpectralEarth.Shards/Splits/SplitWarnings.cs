@@ -14,9 +14,9 @@ public static class SplitWarnings
     public static IEnumerable<string> Of(SplitReport report, SplitOptions options, IReadOnlyList<LabelClass> classes)
     {
         // No share of the test is asked for where its scenes are named; the others are shares of the rest.
-        var (test, drawn) = options.TestScenes is null ? (options.TestFraction, report.Parts) : (0, report.Parts.Take(2));
+        var (test, drawn) = (options.TestScenes is null ? options.TestFraction : 0, options.TestScenes is null ? 3 : 2);
         double[] wanted = [1 - options.ValidationFraction - test, options.ValidationFraction, test];
-        var patches = drawn.Sum(part => part.Patches);
+        var patches = report.Parts.Take(drawn).Sum(part => part.Patches);
         var remedy = options is { Unit: SplitUnit.Block, BlockSize: > 1 } ? " Smaller blocks (--block-size) come nearer." : "";
         for (var part = 0; part < Names.Length; part++)
         {

@@ -231,6 +231,8 @@ public sealed class SplitFileTests
             "42 % of the patches came to test, where 20 % were asked for. Smaller blocks (--block-size) come nearer.",
         }), "no part has any tree");
         Assert.That(near.Concat(withoutTest), Is.Empty);
+        // 14 % of what is not the test, and half of the data set tests.
+        Assert.That(SplitWarnings.Of(Report(Part(6, 9, 1), Part(1, 1, 1), Part(7, 3, 1)), options with { TestScenes = "B*" }, classes), Is.Empty);
     }
 
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };
