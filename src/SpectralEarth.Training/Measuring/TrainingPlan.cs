@@ -49,9 +49,9 @@ public sealed record TrainingPlan
     public static TrainingPlan Of(PretrainRecipe recipe, DatasetManifest? data, long patches, int gpus, double peakTeraflops, double share)
     {
         data = (data ?? SyntheticPatches.Manifest(recipe, 1)) with { Patches = (int)Math.Min(patches, int.MaxValue) };
-        recipe = recipe.Validated(data);
-        if (recipe.BatchSize % (gpus * recipe.Accumulate) != 0)
+        if (recipe.Accumulate > 0 && recipe.BatchSize % (gpus * recipe.Accumulate) != 0)
             throw new Recipes.RecipeException($"batch_size {recipe.BatchSize} cannot be divided among {gpus} GPUs in {recipe.Accumulate} parts: choose a multiple of {gpus * recipe.Accumulate}.");
+        recipe = recipe.Validated(data, gpus);
         var (steps, (trained, following)) = (recipe.TotalSteps(data.Patches), PretrainWork.Parameters(recipe, data));
         var work = PretrainWork.Of(recipe, data).Sum(stage => stage.Total);
         var hours = steps * work / (gpus * peakTeraflops * 1e12 * share) / 3600;
