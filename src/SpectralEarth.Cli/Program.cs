@@ -49,6 +49,8 @@ internal static class Program
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = TimeToStop,
             };
+            if (VerbName(line).TrimEnd() is var verb and not ("" or "tile" or "pretrain") && Ranks.AdviceOnOneProcess(verb) is { } advice)
+                terminal.Warn(advice);
             return await line.InvokeAsync(configuration, cancel).ConfigureAwait(false);
         }
         catch (UsageException error)

@@ -84,7 +84,7 @@ public sealed record PretrainRecipe : TrainingRecipe
             MocoV3 = MocoV3 ?? (Objective == PretrainObjective.MocoV3 ? new MocoV3Recipe() : null),
             Dino = Dino ?? (Objective == PretrainObjective.Dino ? new DinoRecipe() : null),
         };
-        var rules = CommonRules(ranks);
+        var rules = CommonRules(data, ranks, DatesPerSample);
         rules.Include("encoder", Encoder);
         resolved.CheckAgainst(data, rules);
         resolved.CheckObjective(rules);

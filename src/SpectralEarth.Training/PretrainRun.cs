@@ -40,6 +40,8 @@ public sealed class PretrainRun : IDisposable
         Compute.UseThreads(recipe.Threads, ranks.LocalSize);
         var device = Compute.Select(recipe.Device, ranks.LocalRank);
         var data = dataset.Manifest;
+        if (ranks.Rank == 0 && device.type == TorchSharp.DeviceType.CPU && RunMemory.Shortage(recipe, data, ranks.Size, ranks.LocalSize, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is { } shortage)
+            log.Warning("{Shortage:l}", shortage);
         var (mean, deviation) = InputStatistics.Of(recipe.Normalization, data);
         var encoder = new ModelDescription
         {

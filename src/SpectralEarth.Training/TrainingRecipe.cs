@@ -1,5 +1,6 @@
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
 using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
 
@@ -71,9 +72,16 @@ public abstract record TrainingRecipe
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
 
+    /// <summary>The least <see cref="Accumulate"/> for which <paramref name="fits"/> says yes to the samples of a part that a rank takes; null where none is.</summary>
+    internal int? LeastAccumulate(int ranks, Func<int, bool> fits) => Enumerable.Range(1, BatchSize)
+        .Where(parts => BatchSize % parts == 0 && BatchSize / parts % ranks == 0 && fits(BatchSize / parts / ranks))
+        .Cast<int?>().FirstOrDefault();
+
     /// <summary>The rules that the keys of this record must obey.</summary>
+    /// <param name="data">Data set.</param>
     /// <param name="ranks">Processes that train together.</param>
-    protected RuleBook CommonRules(int ranks = 1)
+    /// <param name="patchesPerSample">Patches that a sample holds.</param>
+    protected RuleBook CommonRules(DatasetManifest data, int ranks = 1, int patchesPerSample = 1)
     {
         var rules = new RuleBook();
         rules.Include("optimizer", Optimizer);
@@ -84,6 +92,12 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
             $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
+        if (BatchSize > 0 && Accumulate > 0 && !FitsArray(BatchSize / Accumulate / ranks))
+        {
+            rules.Require(false, $"A part of batch_size {BatchSize} in accumulate {Accumulate} parts has more values than one array can hold, {Array.MaxLength}: " +
+                (LeastAccumulate(ranks, FitsArray) is { } least ? $"raise accumulate to at least {least}, or lower batch_size." : "lower batch_size."));
+        }
+
         rules.Require(ShuffleWindow >= 0, $"shuffle_window must be 0 (the whole epoch) or more but is {ShuffleWindow}.");
         rules.Require(Steps is null or > 0, $"steps must be at least 1 but is {Steps}.");
         rules.Require(Epochs > 0, $"epochs must be at least 1 but is {Epochs}.");
@@ -98,6 +112,8 @@ public abstract record TrainingRecipe
         rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
         rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
         return rules;
+
+        bool FitsArray(int samples) => (long)samples * patchesPerSample * data.Bands.Count * data.PatchSize * data.PatchSize <= Array.MaxLength;
     }
 }
 

@@ -98,6 +98,16 @@ public sealed class RankTests
     }
 
     [Test]
+    public void Under_mpirun_a_verb_that_runs_in_one_process_says_so()
+    {
+        var run = ProgramRun.OfRanks(2, "dataset", "info", single);
+
+        Assert.That(run.ExitCode, Is.Zero, run.All);
+        Assert.That(run.Messages, Does.Contain("mpirun started 2 processes, but dataset info runs in one"));
+        Assert.That(ProgramRun.OfRanks(1, "dataset", "info", single).Messages, Does.Not.Contain("mpirun"));
+    }
+
+    [Test]
     public void After_a_rank_was_killed_the_same_command_goes_on()
     {
         var output = folder.File("killed");

@@ -15,6 +15,16 @@ public static class Ranks
     /// <summary>What to tell the user of a launcher that would kill this process before it has stopped in good order; null where none does.</summary>
     public static string? AdviceOnStopping() => AdviceOnStopping(Environment.GetEnvironmentVariable);
 
+    /// <summary>What to tell the user of a verb that runs in one process, of which <c>mpirun</c> started several; null where it did not.</summary>
+    /// <param name="verb">Name of the verb.</param>
+    public static string? AdviceOnOneProcess(string verb) => AdviceOnOneProcess(verb, Environment.GetEnvironmentVariable);
+
+    /// <summary>Of <c>mpirun</c> only: under <c>srun</c> several processes of one step may well have a job each.</summary>
+    internal static string? AdviceOnOneProcess(string verb, Func<string, string?> variable) =>
+        variable("OMPI_COMM_WORLD_SIZE") is { } size and not "1"
+            ? $"mpirun started {size} processes, but {verb} runs in one: each does the whole job, and they get in each other's way. Only tile and pretrain share their work; start {verb} without mpirun."
+            : null;
+
     /// <summary>Open MPI hands its options on as variables (PRRTE, its launcher since version 5, under another prefix).</summary>
     internal static string? AdviceOnStopping(Func<string, string?> variable) =>
         variable("OMPI_COMM_WORLD_SIZE") is null || variable("OMPI_MCA_" + KillDelay) is not null || variable("PRTE_MCA_" + KillDelay) is not null

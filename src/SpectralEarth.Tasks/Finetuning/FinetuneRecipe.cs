@@ -87,7 +87,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
     public FinetuneRecipe Validated(DatasetManifest data)
     {
-        var rules = CommonRules();
+        var rules = CommonRules(data);
         rules.Include("loss", Loss);
         rules.Include("split", Split);
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");

@@ -59,7 +59,7 @@ public static class PretrainWork
 
     /// <summary>Operations of a step and peak of the machine.</summary>
     internal static StepCost Cost(PretrainRecipe recipe, DatasetManifest data, TorchSharp.torch.Device device) =>
-        new(Of(recipe, data).Sum(stage => stage.Total), MatrixPeak.Of(device, recipe.Precision));
+        new(Of(recipe, data).Sum(stage => stage.Total), () => MatrixPeak.Of(device, recipe.Precision));
 
     /// <summary>Whole views of a sample that pass backwards too; of MoCo v2 the query alone.</summary>
     private static int TrainedViews(PretrainRecipe recipe) => recipe.Objective == PretrainObjective.MocoV2 ? 1 : 2;

@@ -1,4 +1,3 @@
-using SpectralEarth.Models;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Training.Measuring;
@@ -35,7 +34,7 @@ public sealed record TrainingPlan
     public required double CheckpointBytes { get; init; }
     /// <summary>Memory of each GPU: parameters, gradients, the optimizer's buffers and what the backward pass needs, bytes; null of a residual network, where that is not counted.</summary>
     public required double? GpuMemoryBytes { get; init; }
-    /// <summary>Memory of the host beside the program: the copy that a checkpoint is written from, and batches read ahead, bytes.</summary>
+    /// <summary>Memory of the host beside the program, for each GPU: the copy that a checkpoint is written from, the patches of a step and batches read ahead, bytes.</summary>
     public required double HostMemoryBytes { get; init; }
 
     /// <summary>Estimates a run.</summary>
@@ -49,18 +48,15 @@ public sealed record TrainingPlan
     public static TrainingPlan Of(PretrainRecipe recipe, DatasetManifest? data, long patches, int gpus, double peakTeraflops, double share)
     {
         data = (data ?? SyntheticPatches.Manifest(recipe, 1)) with { Patches = (int)Math.Min(patches, int.MaxValue) };
-        recipe = recipe.Validated(data);
-        if (recipe.BatchSize % (gpus * recipe.Accumulate) != 0)
+        if (recipe.Accumulate > 0 && recipe.BatchSize % (gpus * recipe.Accumulate) != 0)
             throw new Recipes.RecipeException($"batch_size {recipe.BatchSize} cannot be divided among {gpus} GPUs in {recipe.Accumulate} parts: choose a multiple of {gpus * recipe.Accumulate}.");
-        var (steps, (trained, following)) = (recipe.TotalSteps(data.Patches), PretrainWork.Parameters(recipe, data));
+        recipe = recipe.Validated(data, gpus);
+        var steps = recipe.TotalSteps(data.Patches);
         var work = PretrainWork.Of(recipe, data).Sum(stage => stage.Total);
         var hours = steps * work / (gpus * peakTeraflops * 1e12 * share) / 3600;
         var rate = steps * (double)recipe.BatchSize * recipe.DatesPerSample / (hours * 3600);
         var raw = 2.0 * data.Bands.Count * data.PatchSize * data.PatchSize;
-        var buffers = recipe.Optimizer.Name == Optimization.OptimizerName.Adamw ? 2 : 1;
-        var part = recipe.BatchSize / gpus / recipe.Accumulate;
-        var remembered = 4.0 * (following + (recipe.MocoV2 is { } moco ? (long)moco.QueueLength * moco.OutputWidth : 0));
-        var stored = (4.0 * trained * (1 + buffers)) + remembered;
+        var memory = RunMemory.Of(recipe, data, gpus);
         return new TrainingPlan
         {
             Patches = patches,
@@ -68,16 +64,15 @@ public sealed record TrainingPlan
             PeakTeraflopsPerSecond = peakTeraflops,
             AssumedShare = share,
             Steps = steps,
-            Parameters = trained,
+            Parameters = PretrainWork.Parameters(recipe, data).Trained,
             OperationsPerStep = work,
             Hours = hours,
             PatchesPerSecond = rate,
             ReadMegabytesPerSecond = rate * raw / CodecRatio / 1e6,
             DatasetBytes = patches * raw / CodecRatio,
-            CheckpointBytes = KeptCheckpoints(recipe, steps) * stored,
-            GpuMemoryBytes = (4.0 * trained) + stored + (recipe.Precision == Precision.Bfloat16 ? 2.0 * (trained + following) : 0)
-                + (part * PretrainWork.BytesOfSample(recipe, data)),
-            HostMemoryBytes = stored + (6 * part * recipe.DatesPerSample * raw),
+            CheckpointBytes = KeptCheckpoints(recipe, steps) * memory.Stored,
+            GpuMemoryBytes = memory.Network,
+            HostMemoryBytes = memory.Host,
         };
     }
 

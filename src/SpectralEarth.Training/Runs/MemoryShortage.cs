@@ -8,6 +8,10 @@ internal static class MemoryShortage
     // From c10/core/impl/alloc_cpu.cpp and c10/cuda/CUDACachingAllocator.cpp.
     private static readonly string[] Signs = ["can't allocate memory", "not enough memory", "CUDA out of memory"];
 
+    /// <summary>Recipe keys that help besides accumulate.</summary>
+    public const string OtherKeys = "with a transformer set recompute to true or precision to bfloat16, " +
+        "or lower batch_size, crop_size or encoder.width; all but recompute begin another run, in another --out.";
+
     /// <summary>True if the tensor library ran out of memory.</summary>
     public static bool Is(Exception error) =>
         error is ExternalException && Signs.Any(sign => error.Message.Contains(sign, StringComparison.OrdinalIgnoreCase));
@@ -24,8 +28,7 @@ internal static class MemoryShortage
         {
             throw new InsufficientMemoryException(
                 $"There is too little memory for {recipe.PartSize} patches at a time (batch_size {recipe.BatchSize}, accumulate {recipe.Accumulate}): " +
-                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), with a transformer set recompute to true or precision to bfloat16, " +
-                "or lower batch_size, crop_size or encoder.width; all but recompute begin another run, in another --out.", error);
+                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), {OtherKeys}", error);
         }
     }
 }

@@ -124,11 +124,11 @@ public sealed class TrainingLoop(
             var report = MemoryShortage.Explain(() => trainee.Train(StepsDone, parts), recipe);
             StepsDone++;
             var spent = Stopwatch.GetElapsedTime(start);
-            var rate = trainee.Cost is { } cost ? cost.Operations / ranks.Size / spent.TotalSeconds : 0;
+            var rate = trainee.Cost?.Operations / ranks.Size / spent.TotalSeconds ?? 0;
             return report with
             {
                 GigaflopsPerSecond = rate / 1e9,
-                PeakShare = trainee.Cost is { } known ? rate / known.PeakPerSecond : 0,
+                PeakShare = trainee.Cost?.PeakShare(rate) ?? 0,
                 PatchesPerSecond = recipe.BatchSize / spent.TotalSeconds,
                 DataWaitShare = waited / spent,
                 ResidentBytes = Environment.WorkingSet,

@@ -44,6 +44,13 @@ public sealed class RanksTests
     public void A_launcher_that_kills_soon_after_Ctrl_C_is_warned_of(string variables, bool warned) =>
         Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 60", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
 
+    [TestCase("OMPI_COMM_WORLD_SIZE=2", "mpirun started 2 processes, but finetune runs in one")]
+    [TestCase("OMPI_COMM_WORLD_SIZE=1", null)]
+    [TestCase("SLURM_STEP_NUM_TASKS=4 PMIX_RANK=0", null, Description = "each may have a job of its own")]
+    [TestCase("", null)]
+    public void Several_processes_of_a_verb_that_takes_one_are_warned_of(string variables, string? warning) =>
+        Assert.That(Ranks.AdviceOnOneProcess("finetune", name => Value(variables, name)), warning is null ? Is.Null : Does.StartWith(warning));
+
     [TestCase(1)]
     [TestCase(3)]
     public void Collective_operations_reach_all_ranks(int size)

@@ -5,6 +5,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -33,6 +34,16 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Data = LabelledDataset.Write(Folder.File("blank"), _ => 0);
 
         Assert.That(() => Open("run"), Throws.TypeOf<LabelException>().With.Message.Contains("no patch has a labelled pixel"));
+    }
+
+    [Test]
+    public void Every_key_is_in_the_documentation()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/finetune.md"));
+
+        var keys = RecipeFile.ToYaml(new FinetuneRecipe()).Split('\n').Where(line => line.Length > 0 && char.IsAsciiLetter(line[0])).Select(line => line.Split(':')[0]);
+
+        Assert.That(keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal) && !page.Contains($"`{key}.", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]

@@ -204,6 +204,18 @@ public sealed class PretrainRecipeTests
         Assert.That(() => new PretrainRecipe().Validated(few), Throws.TypeOf<RecipeException>().With.Message.Contains("30 bands").And.Message.Contains("75"));
     }
 
+    [TestCase(2048, 1, PositivePairs.Augmentation, 4)]
+    [TestCase(2048, 2, PositivePairs.Augmentation, 2)]
+    [TestCase(2048, 1, PositivePairs.Temporal, 8)]
+    [TestCase(1031, 1, PositivePairs.Augmentation, 1031)]
+    public void A_part_with_more_values_than_an_array_holds_is_refused_with_the_least_accumulate(int batch, int ranks, PositivePairs positives, int least)
+    {
+        var recipe = new PretrainRecipe { Objective = PretrainObjective.MocoV3, BatchSize = batch, Positives = positives, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+
+        Assert.That(() => recipe.Validated(Data, ranks), Throws.TypeOf<RecipeException>().With.Message.Contains($"raise accumulate to at least {least},"));
+        Assert.That(() => (recipe with { Accumulate = least }).Validated(Data, ranks), Throws.Nothing);
+    }
+
     [TestCase(0.99, 0)]
     [TestCase(0.0, 16)]
     public void Mask_ratio_that_leaves_nothing_visible_or_hidden_is_refused(double ratio, int visible)

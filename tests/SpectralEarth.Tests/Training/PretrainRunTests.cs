@@ -217,6 +217,17 @@ public sealed class PretrainRunTests
     }
 
     [Test]
+    public void More_memory_than_any_machine_has_is_warned_of_before_the_first_step()
+    {
+        var log = new LogList();
+        var large = TinyDataset.Write(folder.File("large"), patches: 1, size: 64);
+
+        using var run = TinyRecipe.Open(folder.File("run"), large, TinyRecipe.Recipe with { BatchSize = 1 << 24, Accumulate = 1 << 12 }, log.Logger);
+
+        Assert.That(log.Warnings, Has.One.Contains("GB of memory").And.One.Contains("recompute"));
+    }
+
+    [Test]
     public void Finished_run_opened_again_does_nothing()
     {
         using (var run = TinyRecipe.Open(folder.File("run"), data))
