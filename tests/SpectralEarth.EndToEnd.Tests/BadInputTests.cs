@@ -114,17 +114,16 @@ public sealed class BadInputTests
     }
 
     [Test]
-    public void Labels_of_another_size_reject_the_scene_and_tell_both_sizes()
+    public void Labels_of_other_ground_reject_the_scene_and_tell_both_places()
     {
-        var scenes = SyntheticScenes(1);
-        var other = folder.File("other");
-        ProgramRun.Succeeds("synth", "--out", other, "--scenes", "1", "--dates", "1", "--size", "80", "--seed", "1");
-        var labels = Directory.GetFiles(other, "labels.tif", SearchOption.AllDirectories).Single();
+        var grounds = folder.File("grounds");
+        ProgramRun.Succeeds("synth", "--out", grounds, "--scenes", "2", "--dates", "1", "--size", "96", "--seed", "5");
+        var labels = Path.Combine(grounds, "scene-02", "labels.tif");
 
-        var run = ProgramRun.Of("tile", scenes, "--labels", labels, "--out", folder.File("data"), "--patch-size", "32");
+        var run = ProgramRun.Of("tile", Path.Combine(grounds, "scene-01"), "--labels", labels, "--out", folder.File("data"), "--patch-size", "32");
 
         Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
-        Assert.That(run.All, Does.Contain("80").And.Contain("96"));
+        Assert.That(run.All, Does.Contain("at left 367335 m").And.Contain("do not overlap the scene; expected left 364095 m"));
     }
 
     private string SyntheticScenes(int dates)
