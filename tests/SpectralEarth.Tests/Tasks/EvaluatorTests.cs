@@ -98,7 +98,7 @@ public sealed class EvaluatorTests
         comparison.Write(folder.File("new/scores"));
 
         Assert.That(File.ReadAllText(folder.File("new/scores/metrics.json")), Does.Contain("\"overall_accuracy\": 0.5").And.Contain("map.tif"));
-        Assert.That(File.ReadAllLines(folder.File("new/scores/confusion.csv"))[1], Is.EqualTo("\"class 1\",8,8"));
+        Assert.That(File.ReadAllLines(folder.File("new/scores/confusion.csv"))[1], Is.EqualTo("class 1,8,8"));
     }
 
     private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633, MapClass[]? classes = null)

@@ -59,7 +59,7 @@ public sealed class SceneMapperTests
             Assert.That(report.Areas.Sum(area => area.Pixels), Is.EqualTo(report.ValidPixels));
             Assert.That(report.Areas.Sum(area => area.Hectares), Is.EqualTo(report.ValidPixels * 0.09).Within(1e-9));
             Assert.That(report.Areas.Sum(area => area.Share), Is.EqualTo(1).Within(1e-9));
-            Assert.That(File.ReadAllLines(report.Files.Areas), Has.Length.EqualTo(4).And.ItemAt(1).StartsWith("1,\"meadow\","));
+            Assert.That(File.ReadAllLines(report.Files.Areas), Has.Length.EqualTo(4).And.ItemAt(1).StartsWith("1,meadow,"));
             Assert.That(report.Files.All, Is.EquivalentTo(Directory.GetFiles(folder.File("beside"))));
         }
     }
