@@ -272,13 +272,14 @@ public sealed class PretrainRunTests
             _ = run.Steps().Last();
         using (var run = TinyRecipe.Open(folder.File("recomputed"), data, TinyRecipe.Recipe with { Recompute = true }))
             _ = run.Steps().Last();
+        // Three steps: products in bfloat16 are slow on processors.
+        double[] coarse;
         using (var run = TinyRecipe.Open(folder.File("coarse"), data, TinyRecipe.Recipe with { Precision = Precision.Bfloat16 }))
-            _ = run.Steps().Last();
+            coarse = [.. run.Steps().Take(3).Select(step => step.Loss)];
 
         AssertSameTensors("straight", "recomputed");
-        var (exact, coarse) = (MetricsFile.Read(folder.File("straight/metrics.csv")), MetricsFile.Read(folder.File("coarse/metrics.csv")));
-        foreach (var (row, other) in exact.Zip(coarse))
-            Assert.That(other.Loss, Is.EqualTo(row.Loss).Within(0.02 * row.Loss).And.Not.EqualTo(row.Loss), $"step {row.Step}");
+        foreach (var (row, loss) in MetricsFile.Read(folder.File("straight/metrics.csv")).Zip(coarse))
+            Assert.That(loss, Is.EqualTo(row.Loss).Within(0.02 * row.Loss).And.Not.EqualTo(row.Loss), $"step {row.Step}");
     }
 
     [Test]
