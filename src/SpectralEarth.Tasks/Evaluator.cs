@@ -27,7 +27,7 @@ public static class Evaluator
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
         var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
-        var (onTraining, ground) = (0L, Shared(map, labels));
+        var (onTraining, ground) = (0L, overlap.Ground);
         foreach (var (wanted, found) in overlap.Rows())
         {
             for (var pixel = 0; pixel < wanted.Length; pixel++)
@@ -52,16 +52,6 @@ public static class Evaluator
             Checkpoint = checkpoint,
             PixelsOnTrainingGround = trained is null ? null : onTraining,
         };
-    }
-
-    /// <summary>The ground that both rasters show.</summary>
-    private static RasterGrid Shared(LabelRaster map, LabelRaster labels)
-    {
-        var (place, other) = (map.GeoTransform!.Value, labels.GeoTransform!.Value);
-        var corner = place with { Left = Math.Max(place.Left, other.Left), Top = Math.Min(place.Top, other.Top) };
-        var right = Math.Min(place.ToMap(map.Width, 0).Easting, other.ToMap(labels.Width, 0).Easting);
-        var bottom = Math.Max(place.ToMap(0, map.Height).Northing, other.ToMap(0, labels.Height).Northing);
-        return new RasterGrid((int)Math.Round((right - corner.Left) / corner.PixelSizeM), (int)Math.Round((corner.Top - bottom) / corner.PixelSizeM), corner, map.Epsg!.Value);
     }
 
     private static ClassTable? NamedBy(LabelRaster map) => map.ReadClassNames() is { Count: > 0 } names
@@ -93,6 +83,14 @@ public static class Evaluator
             var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
             return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException(problem) : new Overlap(map, labels.On(grid));
         }
+
+        /// <summary>Size and place of the rectangle.</summary>
+        public RasterGrid Ground => Map.Grid! with
+        {
+            Width = Labels.Window.Width,
+            Height = Labels.Window.Height,
+            GeoTransform = Map.GeoTransform!.Value.Shifted(Labels.Window.Column, Labels.Window.Row),
+        };
 
         /// <summary>Codes of labels and map, some rows at a time.</summary>
         public IEnumerable<(byte[] Labels, byte[] Map)> Rows()

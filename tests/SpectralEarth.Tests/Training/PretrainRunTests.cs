@@ -3,42 +3,28 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
-using SpectralEarth.Testing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Monitoring;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Training;
 
-public sealed class PretrainRunTests
+public sealed class PretrainRunTests : PretrainFixture
 {
-    private TemporaryFolder folder = null!;
-    private string data = null!;
-
-    [SetUp]
-    public void MakeData()
-    {
-        folder = new TemporaryFolder();
-        data = TinyDataset.Write(folder.File("data"));
-    }
-
-    [TearDown]
-    public void DeleteData() => folder.Dispose();
-
     [Test]
     public void Finished_run_holds_every_file_of_the_layout()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
         {
             Assert.That(run.Steps().Count(), Is.EqualTo(7));
             run.WriteReport();
         }
 
-        Assert.That(RecipeFile.Read<PretrainRecipe>(folder.File("run/recipe.yaml")).Steps, Is.EqualTo(7));
-        Assert.That(File.ReadAllText(folder.File("run/run.yaml")), Does.Contain(Dataset.Open(data).Manifest.Fingerprint).And.Contain("spectralearth pretrain"));
-        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv")).Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, 7)));
-        Assert.That(Directory.GetFiles(folder.File("run/tensorboard")), Has.Length.EqualTo(1));
-        Assert.That(File.ReadAllText(folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        Assert.That(RecipeFile.Read<PretrainRecipe>(Folder.File("run/recipe.yaml")).Steps, Is.EqualTo(7));
+        Assert.That(File.ReadAllText(Folder.File("run/run.yaml")), Does.Contain(Dataset.Open(Data).Manifest.Fingerprint).And.Contain("spectralearth pretrain"));
+        Assert.That(MetricsFile.Read(Folder.File("run/metrics.csv")).Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, 7)));
+        Assert.That(Directory.GetFiles(Folder.File("run/tensorboard")), Has.Length.EqualTo(1));
+        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }),
             "every second step and the last one; the newest three are kept");
     }
@@ -46,10 +32,10 @@ public sealed class PretrainRunTests
     [Test]
     public void Checkpoint_describes_its_model_for_other_verbs()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             Assert.That(run.Steps().Count(), Is.EqualTo(7));
 
-        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("run")));
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File("run")));
         var description = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture);
 
         Assert.That(description.Provenance.Step, Is.EqualTo(7));
@@ -64,12 +50,12 @@ public sealed class PretrainRunTests
     [TestCase(6)]
     public void Killed_and_resumed_run_ends_bit_identical_to_an_uninterrupted_one(int killedAfter)
     {
-        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
             _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("resumed"), data))
+        using (var run = TinyRecipe.Open(Folder.File("resumed"), Data))
             _ = run.Steps().Take(killedAfter).Last();                   // leaves the loop as a kill does: nothing is written
 
-        using (var run = TinyRecipe.Open(folder.File("resumed"), data))
+        using (var run = TinyRecipe.Open(Folder.File("resumed"), Data))
         {
             Assert.That(run.StepsDone, Is.EqualTo(killedAfter / 2 * 2), "the last checkpoint before");
             _ = run.Steps().Last();
@@ -88,29 +74,29 @@ public sealed class PretrainRunTests
             Encoder = tiny.Encoder with { Adapter = AdapterForm.Full },
             Mae = tiny.Mae! with { Decoder = tiny.Mae.Decoder with { Form = DecoderForm.Cross, PredictedShare = 0.5 }, SpectralMaskRatio = 0.3 },
         };
-        using (var run = TinyRecipe.Open(folder.File("straight"), data, recipe))
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data, recipe))
             _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+        using (var run = TinyRecipe.Open(Folder.File("resumed"), Data, recipe))
             _ = run.Steps().Take(5).Last();
-        using (var run = TinyRecipe.Open(folder.File("resumed"), data, recipe))
+        using (var run = TinyRecipe.Open(Folder.File("resumed"), Data, recipe))
         {
             _ = run.Steps().Last();
             run.WriteReport();
         }
 
-        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(folder.File("resumed")));
+        using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File("resumed")));
         var mae = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture).Mae!;
         Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
-        Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(data).Manifest.WavelengthsNm));
+        Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(Data).Manifest.WavelengthsNm));
         Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
-        Assert.That(File.ReadAllText(folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        Assert.That(File.ReadAllText(Folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
         AssertSameTensors("straight", "resumed");
     }
 
     [Test]
     public void An_adapter_by_wavelength_refuses_patches_at_other_wavelengths_than_the_data_sets()
     {
-        var mixed = TinyDataset.Write(folder.File("mixed"), arrangements: ["A", "B"]);
+        var mixed = TinyDataset.Write(Folder.File("mixed"), arrangements: ["A", "B"]);
         var recipe = TinyRecipe.Recipe with { Encoder = TinyRecipe.Recipe.Encoder with { Adapter = AdapterForm.Full } };
         var own = Dataset.Open(mixed).Manifest.WavelengthsNm;
 
@@ -120,13 +106,13 @@ public sealed class PretrainRunTests
         Scenes(own, [.. own.Select((nm, channel) => channel > 50 ? nm + 11.5 : nm)]);
         Refused("tiled by number");
         Scenes(own, [.. own.Select(nm => nm + 0.2)]);
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), mixed, recipe).Dispose(), Throws.Nothing, "mapped onto common wavelengths");
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe).Dispose(), Throws.Nothing, "mapped onto common wavelengths");
         File.WriteAllText(Path.Combine(mixed, "scenes.csv"), "scene_id\ns0\n");
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), mixed, recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("the header is not"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("the header is not"));
         File.Delete(Path.Combine(mixed, "scenes.csv"));
-        Assert.That(() => TinyRecipe.Open(folder.File("reference"), mixed).Dispose(), Throws.Nothing, "the reference's adapter goes by number");
+        Assert.That(() => TinyRecipe.Open(Folder.File("reference"), mixed).Dispose(), Throws.Nothing, "the reference's adapter goes by number");
 
-        void Refused(string because) => Assert.That(() => TinyRecipe.Open(folder.File("run"), mixed, recipe), Throws.TypeOf<RecipeException>()
+        void Refused(string because) => Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe), Throws.TypeOf<RecipeException>()
             .With.Message.Contains("arrangements A, B").And.Message.Contains("--wavelengths linear"), because);
 
         void Scenes(params IReadOnlyList<double>[] wavelengths) => File.WriteAllText(Path.Combine(mixed, "scenes.csv"),
@@ -139,9 +125,9 @@ public sealed class PretrainRunTests
     [Test]
     public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
     {
-        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
             _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+        using (var run = TinyRecipe.Open(Folder.File("stopped"), Data))
         using (var cancel = new CancellationTokenSource())
         {
             foreach (var report in run.Steps(cancel.Token))
@@ -154,9 +140,9 @@ public sealed class PretrainRunTests
         }
 
         Assert.That(Names("stopped/checkpoints")[^1], Is.EqualTo("step-00000003.safetensors"));
-        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+        using (var run = TinyRecipe.Open(Folder.File("stopped"), Data))
             Assert.That(run.Steps().First().Step, Is.EqualTo(4));
-        using (var run = TinyRecipe.Open(folder.File("stopped"), data))
+        using (var run = TinyRecipe.Open(Folder.File("stopped"), Data))
             _ = run.Steps().Last();
         AssertSameTensors("straight", "stopped");
     }
@@ -164,13 +150,13 @@ public sealed class PretrainRunTests
     [Test]
     public void Report_written_while_the_run_goes_on_changes_nothing()
     {
-        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
             _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("reported"), data))
+        using (var run = TinyRecipe.Open(Folder.File("reported"), Data))
         {
             run.ReportEvery = TimeSpan.Zero;
             foreach (var report in run.Steps())
-                Assert.That(File.Exists(folder.File("reported/report.html")), Is.EqualTo(report.Step >= 2), "from the first checkpoint on");
+                Assert.That(File.Exists(Folder.File("reported/report.html")), Is.EqualTo(report.Step >= 2), "from the first checkpoint on");
         }
 
         AssertSameTensors("straight", "reported");
@@ -179,11 +165,11 @@ public sealed class PretrainRunTests
     [Test]
     public void Report_shows_different_places_and_says_their_dates()
     {
-        var dated = TinyDataset.Write(folder.File("dated"), patches: 4, dates: 2);
-        using (var run = TinyRecipe.Open(folder.File("run"), dated))
+        var dated = TinyDataset.Write(Folder.File("dated"), patches: 4, dates: 2);
+        using (var run = TinyRecipe.Open(Folder.File("run"), dated))
             run.WriteReport();
 
-        var shown = Regex.Matches(File.ReadAllText(folder.File("run/report.html")), @"Patch (\S+), 2024-0[67]-01 and its features\.").Select(match => match.Groups[1].Value);
+        var shown = Regex.Matches(File.ReadAllText(Folder.File("run/report.html")), @"Patch (\S+), 2024-0[67]-01 and its features\.").Select(match => match.Groups[1].Value);
 
         Assert.That(shown, Is.EqualTo(Dataset.Open(dated).Catalog.Select(patch => patch.LocationId).Distinct()));
     }
@@ -192,8 +178,8 @@ public sealed class PretrainRunTests
     public void Report_that_cannot_be_written_is_a_warning()
     {
         var log = new LogList();
-        using var run = TinyRecipe.Open(folder.File("run"), data, log: log.Logger);
-        Directory.CreateDirectory(folder.File("run/report.html/x"));
+        using var run = TinyRecipe.Open(Folder.File("run"), Data, log: log.Logger);
+        Directory.CreateDirectory(Folder.File("run/report.html/x"));
 
         Assert.That(run.WriteReport(), Is.False);
         Assert.That(log.Warnings, Has.One.Contains("report could not be written"));
@@ -202,17 +188,17 @@ public sealed class PretrainRunTests
     [Test]
     public void Run_of_an_earlier_version_goes_on_although_its_recipe_has_no_section_for_the_objective()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             _ = run.Steps().Take(2).Last();
-        var lines = File.ReadAllLines(folder.File("run/recipe.yaml"));
+        var lines = File.ReadAllLines(Folder.File("run/recipe.yaml"));
         var section = Array.IndexOf(lines, "mae:");
         var inside = lines.Skip(section + 1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line[2..]).ToList();
         string[] later = ["objective:", "spectral_mask_", "moco_v2:", "moco_v3:", "dino:", "samples:", "positives:", "dates:", "single_date:"];
-        File.WriteAllLines(folder.File("run/recipe.yaml"), lines.Take(section).Concat(inside).Concat(lines.Skip(section + 1 + inside.Count))
+        File.WriteAllLines(Folder.File("run/recipe.yaml"), lines.Take(section).Concat(inside).Concat(lines.Skip(section + 1 + inside.Count))
             .Where(line => !later.Any(key => line.StartsWith(key, StringComparison.Ordinal))));
         Assert.That(inside, Has.One.StartsWith("mask_ratio:").And.One.StartsWith("decoder:"));
 
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             Assert.That(run.StepsDone, Is.EqualTo(2));
     }
 
@@ -220,9 +206,9 @@ public sealed class PretrainRunTests
     public void More_memory_than_any_machine_has_is_warned_of_before_the_first_step()
     {
         var log = new LogList();
-        var large = TinyDataset.Write(folder.File("large"), patches: 1, size: 64);
+        var large = TinyDataset.Write(Folder.File("large"), patches: 1, size: 64);
 
-        using var run = TinyRecipe.Open(folder.File("run"), large, TinyRecipe.Recipe with { BatchSize = 1 << 24, Accumulate = 1 << 12 }, log.Logger);
+        using var run = TinyRecipe.Open(Folder.File("run"), large, TinyRecipe.Recipe with { BatchSize = 1 << 24, Accumulate = 1 << 12 }, log.Logger);
 
         Assert.That(log.Warnings, Has.One.Contains("GB of memory").And.One.Contains("recompute"));
     }
@@ -230,36 +216,36 @@ public sealed class PretrainRunTests
     [Test]
     public void Finished_run_opened_again_does_nothing()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             _ = run.Steps().Last();
-        var before = File.GetLastWriteTimeUtc(folder.File("run/checkpoints/step-00000007.safetensors"));
+        var before = File.GetLastWriteTimeUtc(Folder.File("run/checkpoints/step-00000007.safetensors"));
 
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             Assert.That(run.Steps(), Is.Empty);
 
-        Assert.That(File.GetLastWriteTimeUtc(folder.File("run/checkpoints/step-00000007.safetensors")), Is.EqualTo(before));
+        Assert.That(File.GetLastWriteTimeUtc(Folder.File("run/checkpoints/step-00000007.safetensors")), Is.EqualTo(before));
     }
 
     [Test]
     public void Another_recipe_is_refused_with_the_differing_keys()
     {
-        using (TinyRecipe.Open(folder.File("run"), data))
+        using (TinyRecipe.Open(Folder.File("run"), Data))
         {
         }
 
         var other = TinyRecipe.Recipe with { Seed = 9, Optimizer = TinyRecipe.Recipe.Optimizer with { WeightDecay = 0.5 } };
 
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data, other), Throws.TypeOf<RecipeException>()
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, other), Throws.TypeOf<RecipeException>()
             .With.Message.Contains("seed: 1 -> 9").And.Message.Contains("optimizer.weight_decay: 0.05 -> 0.5"));
     }
 
     [Test]
     public void Keys_that_do_not_change_the_outcome_may_change()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
             _ = run.Steps().Take(2).Last();
 
-        using (var run = TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { CheckpointEvery = 1, KeepCheckpoints = 1, LoaderThreads = 2 }))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { CheckpointEvery = 1, KeepCheckpoints = 1, LoaderThreads = 2 }))
             _ = run.Steps().Last();
 
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000007.safetensors" }));
@@ -268,24 +254,24 @@ public sealed class PretrainRunTests
     [Test]
     public void Recomputing_run_ends_bit_identical_and_bfloat16_learns_alike()
     {
-        using (var run = TinyRecipe.Open(folder.File("straight"), data))
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
             _ = run.Steps().Last();
-        using (var run = TinyRecipe.Open(folder.File("recomputed"), data, TinyRecipe.Recipe with { Recompute = true }))
+        using (var run = TinyRecipe.Open(Folder.File("recomputed"), Data, TinyRecipe.Recipe with { Recompute = true }))
             _ = run.Steps().Last();
         // Three steps: products in bfloat16 are slow on processors.
         double[] coarse;
-        using (var run = TinyRecipe.Open(folder.File("coarse"), data, TinyRecipe.Recipe with { Precision = Precision.Bfloat16 }))
+        using (var run = TinyRecipe.Open(Folder.File("coarse"), Data, TinyRecipe.Recipe with { Precision = Precision.Bfloat16 }))
             coarse = [.. run.Steps().Take(3).Select(step => step.Loss)];
 
         AssertSameTensors("straight", "recomputed");
-        foreach (var (row, loss) in MetricsFile.Read(folder.File("straight/metrics.csv")).Zip(coarse))
+        foreach (var (row, loss) in MetricsFile.Read(Folder.File("straight/metrics.csv")).Zip(coarse))
             Assert.That(loss, Is.EqualTo(row.Loss).Within(0.02 * row.Loss).And.Not.EqualTo(row.Loss), $"step {row.Step}");
     }
 
     [Test]
     public void Milestones_are_kept_for_good()
     {
-        using (var run = TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { KeepCheckpoints = 1, MilestoneEvery = 4 }))
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { KeepCheckpoints = 1, MilestoneEvery = 4 }))
             _ = run.Steps().Last();
 
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000007.safetensors" }));
@@ -294,30 +280,30 @@ public sealed class PretrainRunTests
     [Test]
     public void Another_data_set_is_refused_with_both_fingerprints()
     {
-        using (TinyRecipe.Open(folder.File("run"), data))
+        using (TinyRecipe.Open(Folder.File("run"), Data))
         {
         }
 
-        var other = TinyDataset.Write(folder.File("other"), seed: 2);
+        var other = TinyDataset.Write(Folder.File("other"), seed: 2);
 
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), other), Throws.TypeOf<DatasetException>()
-            .With.Message.Contains(Dataset.Open(data).Manifest.Fingerprint).And.Message.Contains(Dataset.Open(other).Manifest.Fingerprint));
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), other), Throws.TypeOf<DatasetException>()
+            .With.Message.Contains(Dataset.Open(Data).Manifest.Fingerprint).And.Message.Contains(Dataset.Open(other).Manifest.Fingerprint));
     }
 
     [Test]
     public void Run_folder_in_use_is_refused()
     {
-        using var run = TinyRecipe.Open(folder.File("run"), data);
+        using var run = TinyRecipe.Open(Folder.File("run"), Data);
 
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
     }
 
     [Test]
     public void Refused_recipe_leaves_no_folder()
     {
-        Assert.That(() => TinyRecipe.Open(folder.File("run"), data, TinyRecipe.Recipe with { Bands = 202 }), Throws.TypeOf<RecipeException>());
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { Bands = 202 }), Throws.TypeOf<RecipeException>());
 
-        Assert.That(Directory.Exists(folder.File("run")), Is.False);
+        Assert.That(Directory.Exists(Folder.File("run")), Is.False);
     }
 
     [Test]
@@ -331,27 +317,27 @@ public sealed class PretrainRunTests
             Schedule = new() { WarmupSteps = 0 },
         };
         var log = new LogList();
-        using var run = TinyRecipe.Open(folder.File("run"), data, recipe, log.Logger);
+        using var run = TinyRecipe.Open(Folder.File("run"), Data, recipe, log.Logger);
 
         var error = Assert.Throws<DivergenceException>(() => _ = run.Steps().Last());
 
         Assert.That(error!.Message, Does.Contain("3 steps in a row").And.Contain("no checkpoint from before").And.Contain("optimizer.learning_rate"));
         Assert.That(log.Warnings.Count(line => line.Contains("skipped", StringComparison.Ordinal)), Is.EqualTo(3));
-        Assert.That(MetricsFile.Read(folder.File("run/metrics.csv"))[^1].IsFinite, Is.False);
-        Assert.That(File.ReadAllText(folder.File("run/report.html")), Does.Contain("The run went wrong").And.Contain("optimizer.learning_rate"));
+        Assert.That(MetricsFile.Read(Folder.File("run/metrics.csv"))[^1].IsFinite, Is.False);
+        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("The run went wrong").And.Contain("optimizer.learning_rate"));
     }
 
-    private string[] Names(string path) => [.. Directory.GetFiles(folder.File(path)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    private string[] Names(string path) => [.. Directory.GetFiles(Folder.File(path)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
     /// <summary>The columns of metrics.csv that do not depend on time and memory.</summary>
     private List<string> Outcome(string run) =>
-        [.. File.ReadLines(folder.File($"{run}/metrics.csv")).Select(line => string.Join(',', line.Split(',').Take(5)))];
+        [.. File.ReadLines(Folder.File($"{run}/metrics.csv")).Select(line => string.Join(',', line.Split(',').Take(5)))];
 
     private void AssertSameTensors(string one, string other)
     {
         using var scope = NewDisposeScope();
-        using var first = SafeTensorsFile.Open(folder.File($"{one}/checkpoints/step-00000007.safetensors"));
-        using var second = SafeTensorsFile.Open(folder.File($"{other}/checkpoints/step-00000007.safetensors"));
+        using var first = SafeTensorsFile.Open(Folder.File($"{one}/checkpoints/step-00000007.safetensors"));
+        using var second = SafeTensorsFile.Open(Folder.File($"{other}/checkpoints/step-00000007.safetensors"));
         Assert.That(second.Names, Is.EqualTo(first.Names));
         Assert.That(second.Metadata, Is.EquivalentTo(first.Metadata));
         foreach (var name in first.Names)
