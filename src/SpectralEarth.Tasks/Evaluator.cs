@@ -121,13 +121,13 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     public long? PixelsOnTrainingGround { get; init; }
 
     /// <summary>What a person should know.</summary>
-    public IReadOnlyList<string> Warnings =>
-    [
-        .. PixelsOnTrainingGround > 0 ? [$"{PixelsOnTrainingGround} of {Scores.Pixels} labelled pixels show ground that the network was trained on: these scores are no test."] : Array.Empty<string>(),
-        .. Checkpoint is not null && PixelsOnTrainingGround is null ? [EvaluatedPart.UnknownGround] : Array.Empty<string>(),
-        .. UnmappedPixels > 0 ? [$"{UnmappedPixels} labelled pixels have no class in the map and are left out."] : Array.Empty<string>(),
-        .. Scores.Warning() is { } absent ? [absent] : Array.Empty<string>(),
-    ];
+    public IReadOnlyList<string> Warnings => [.. new[]
+    {
+        PixelsOnTrainingGround > 0 ? $"{PixelsOnTrainingGround} of {Scores.Pixels} labelled pixels show ground that the network was trained on: these scores are no test." : null,
+        Checkpoint is not null && PixelsOnTrainingGround is null ? EvaluatedPart.UnknownGround : null,
+        UnmappedPixels > 0 ? $"{UnmappedPixels} labelled pixels have no class in the map and are left out." : null,
+        Scores.Warning(),
+    }.OfType<string>()];
 
     /// <summary>Writes metrics.json (format "spectralearth-map-evaluation", version 1) and confusion.csv.</summary>
     /// <param name="folder">Folder; made where it is missing.</param>
