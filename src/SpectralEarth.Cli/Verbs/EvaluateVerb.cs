@@ -50,7 +50,7 @@ internal static class EvaluateVerb
     private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? folder)
     {
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
-        var comparison = Evaluator.Compare(map, labels, network?.Classes, network?.Path);
+        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);
