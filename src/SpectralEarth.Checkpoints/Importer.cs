@@ -19,7 +19,7 @@ public static class Importer
     /// <exception cref="CheckpointException">The file is unusable or damaged, holds no such model, lacks weights, or has other sizes or bands
     /// than asked for without leave to adapt them; lists all keys. Nothing is written.</exception>
     /// <exception cref="IOException">The folder cannot be written to, or the disk is full.</exception>
-    public static ImportReport Import(string source, string folder, ImportOptions options)
+    public static WeightImportReport Import(string source, string folder, WeightImportOptions options)
     {
         var target = CheckpointFile.PathOfImported(folder);
         if (File.Exists(target))
@@ -27,7 +27,7 @@ public static class Importer
         using var file = WeightFile.Open(source);
         file.VerifyChecksums();         // what is damaged here would get a valid checksum below
         var weights = new LocatedWeights(file, options.Part);
-        var plan = ImportPlan.Of(weights, options);
+        var plan = WeightImportPlan.Of(weights, options);
 
         using var model = new DescribedModel(plan.To);
         var used = weights.Names.Keys.Where(model.Weights.ContainsKey).ToHashSet(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ public static class Importer
             target,
             model.Weights.ToDictionary(pair => CheckpointFile.ModelPrefix + pair.Key, pair => pair.Value),
             new Dictionary<string, string> { [ModelDescription.MetadataKey] = plan.To.ToJson() });
-        return new ImportReport
+        return new WeightImportReport
         {
             Source = file.Path,
             Path = Path.GetFullPath(target),
@@ -53,7 +53,7 @@ public static class Importer
         };
     }
 
-    private static void Check(LocatedWeights weights, DescribedModel model, ImportPlan plan, IReadOnlyList<string> missing)
+    private static void Check(LocatedWeights weights, DescribedModel model, WeightImportPlan plan, IReadOnlyList<string> missing)
     {
         var faults = missing.Where(key => !key.EndsWith(Counter, StringComparison.Ordinal)).Select(key => $"missing: {key}")
             .Concat(from pair in model.Weights

@@ -38,34 +38,3 @@ public sealed record DatasetManifest
     /// <summary>Checksum over all patches in catalog order: two data sets with equal fingerprints hold the same patches.</summary>
     public required string Fingerprint { get; init; }
 }
-
-/// <summary>A class of a label raster.</summary>
-public sealed record LabelClass
-{
-    /// <summary>Code in the raster, 1 to 255; 0 means unlabelled.</summary>
-    public required int Code { get; init; }
-    /// <summary>Name shown to people.</summary>
-    public required string Name { get; init; }
-    /// <summary>Colour in maps, "#rrggbb".</summary>
-    public required string Color { get; init; }
-}
-
-/// <summary>Statistics of one channel over the valid pixels, digital numbers.</summary>
-public sealed record ChannelStatistics
-{
-    /// <summary>Mean.</summary>
-    public required double Mean { get; init; }
-    /// <summary>Standard deviation (n - 1).</summary>
-    public required double StandardDeviation { get; init; }
-    /// <summary>Smallest value.</summary>
-    public required int Minimum { get; init; }
-    /// <summary>Largest value.</summary>
-    public required int Maximum { get; init; }
-    /// <summary>1st, 50th and 99th percentile.</summary>
-    public required IReadOnlyList<int> Percentiles { get; init; }
-
-    /// <summary>True if two data sets have the same statistics in every channel.</summary>
-    internal static bool AreEqual(IReadOnlyList<ChannelStatistics> one, IReadOnlyList<ChannelStatistics> other) =>
-        one.Count == other.Count && one.Zip(other).All(pair =>
-            pair.First.Percentiles.SequenceEqual(pair.Second.Percentiles) && pair.First with { Percentiles = pair.Second.Percentiles } == pair.Second);
-}

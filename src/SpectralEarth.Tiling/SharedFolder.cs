@@ -80,7 +80,7 @@ internal sealed class SharedFolder : IDisposable
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
-    public FileLock? TryClaim(string sceneId) => FileLock.TryTake(SceneUnit.PathOf(Work, sceneId) + ".claim");
+    public FileLock? TryClaim(string sceneId) => FileLock.TryTake(SceneUnits.PathOf(Work, sceneId) + ".claim");
 
     /// <summary>Tells all ranks that a scene cannot be used.</summary>
     public void Reject(string sceneId, string reason) => AtomicFile.WriteText(RejectionOf(sceneId), $"{job}\n{reason}");
@@ -126,7 +126,7 @@ internal sealed class SharedFolder : IDisposable
     /// <summary>Gives up this rank's share of the folder.</summary>
     public void Dispose() => held.Dispose();
 
-    private string RejectionOf(string sceneId) => SceneUnit.PathOf(Work, sceneId) + ".rejected";
+    private string RejectionOf(string sceneId) => SceneUnits.PathOf(Work, sceneId) + ".rejected";
 
     /// <summary>True if another rank's lock keeps this one out.</summary>
     private static bool SeesLock(string file)

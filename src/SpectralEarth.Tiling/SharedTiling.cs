@@ -44,7 +44,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
 
     private bool IsSettled(string id)
     {
-        var unit = SceneUnit.Recorded(shared.Work, id, plan.OptionsChecksum);
+        var unit = SceneUnits.Recorded(shared.Work, id, plan.OptionsChecksum);
         if (unit is null && shared.Rejection(id) is null)
             return false;
         Count(id, unit);
@@ -53,11 +53,11 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
 
     private void Tile(string id, string path)
     {
-        SceneUnit? unit = null;
+        WorkUnit<UnitRecord>? unit = null;
         try
         {
             using var scene = plan.Open(path);
-            unit = SceneUnit.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
+            unit = SceneUnits.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
         }
         catch (SceneException e)
         {
@@ -67,7 +67,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
         Count(id, unit);
     }
 
-    private void Count(string id, SceneUnit? unit)
+    private void Count(string id, WorkUnit<UnitRecord>? unit)
     {
         settled++;
         patches += unit?.Record.Scene.Patches ?? 0;

@@ -18,7 +18,7 @@ internal sealed class TileRun
     private readonly IProgress<TileProgress>? progress;
     private readonly CancellationToken cancel;
     private readonly (string Id, string Path)[] wanted;
-    private readonly List<SceneUnit> units = [];
+    private readonly List<WorkUnit<UnitRecord>> units = [];
 
     /// <param name="plan">Options.</param>
     /// <param name="search">Scenes that were named.</param>
@@ -82,7 +82,7 @@ internal sealed class TileRun
                 continue;
             }
 
-            if (SceneUnit.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
+            if (SceneUnits.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
             {
                 units.Add(finished);
                 Tell(TilePhase.Tiling, index + 1, id, 1);
@@ -92,7 +92,7 @@ internal sealed class TileRun
             try
             {
                 using var scene = plan.Open(path);
-                units.Add(SceneUnit.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
+                units.Add(SceneUnits.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
             }
             catch (SceneException e)
             {

@@ -3,13 +3,21 @@ using SpectralEarth.Shards;
 namespace SpectralEarth.Tiling;
 
 /// <summary>Record of a tiled scene whose patches are not yet in a data set.</summary>
-internal sealed record UnitRecord
+internal sealed record UnitRecord : IUnitRecord
 {
     /// <summary>Checksum of the options that the patches depend on.</summary>
     public required string Options { get; init; }
     public required SceneRecord Scene { get; init; }
     public required double SmallestNoData { get; init; }
+    /// <inheritdoc/>
     public required IReadOnlyList<UnitFile> Files { get; init; }
+}
+
+/// <summary>What is recorded of any unit.</summary>
+internal interface IUnitRecord
+{
+    /// <summary>Files of the unit beside its record.</summary>
+    IReadOnlyList<UnitFile> Files { get; }
 }
 
 /// <summary>A file of a unit.</summary>

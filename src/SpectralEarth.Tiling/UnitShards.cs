@@ -9,12 +9,12 @@ internal sealed class UnitShards : IDisposable
     /// <summary>Below the usual limit of 1,024 open files.</summary>
     private const int MaximumOpen = 512;
 
-    private readonly Dictionary<string, SceneUnit> units;
+    private readonly Dictionary<string, WorkUnit<UnitRecord>> units;
     private readonly Dictionary<string, ShardReader> open = [];
     private readonly Queue<string> order = new();
     private readonly ShardFormat format;
 
-    public UnitShards(IReadOnlyList<SceneUnit> units, DatasetDescription description)
+    public UnitShards(IReadOnlyList<WorkUnit<UnitRecord>> units, DatasetDescription description)
     {
         this.units = units.ToDictionary(unit => unit.Record.Scene.SceneId);
         format = new ShardFormat { Codec = description.Codec, Bands = description.Bands, PatchSize = description.PatchSize, NoData = description.NoData };

@@ -32,17 +32,17 @@ public sealed record WeightImport
     /// <summary>Which of two encoders.</summary>
     public WeightPart Part { get; init; } = WeightPart.Encoder;
 
-    /// <inheritdoc cref="ImportOptions.InterpolatePositions"/>
+    /// <inheritdoc cref="WeightImportOptions.InterpolatePositions"/>
     public bool InterpolatePositions { get; init; }
 
-    /// <inheritdoc cref="ImportOptions.AdaptBands"/>
+    /// <inheritdoc cref="WeightImportOptions.AdaptBands"/>
     public bool AdaptBands { get; init; }
 
     /// <summary>Imports, and writes a card where there is none.</summary>
     /// <exception cref="ArgumentException">The name is no folder name, or both a recipe and a model are given.</exception>
     /// <exception cref="RecipeException">Recipe, model or sensor do not exist or are wrong.</exception>
     /// <inheritdoc cref="Importer.Import"/>
-    public ImportReport Run()
+    public WeightImportReport Run()
     {
         if (Name.Length == 0 || Name is "." or ".." || Name.IndexOfAny([.. Path.GetInvalidFileNameChars(), '\\']) >= 0)
             throw new ArgumentException($"--as must be a folder name but is '{Name}'.");
@@ -54,7 +54,7 @@ public sealed record WeightImport
         var bands = BandsOf(SensorCatalog.Load(Sensor));
         var size = PatchSize ?? recipe?.CropSize;
         var folder = Path.Combine(root, Name);
-        var report = Importer.Import(Source, folder, new ImportOptions
+        var report = Importer.Import(Source, folder, new WeightImportOptions
         {
             Bands = bands,
             Part = Part,
@@ -79,7 +79,7 @@ public sealed record WeightImport
             sensor.Descriptor.NoData, sensor.Descriptor.PixelSizeM);
     }
 
-    private string Card(ImportReport report) => FormattableString.Invariant($"""
+    private string Card(WeightImportReport report) => FormattableString.Invariant($"""
         # {Name}
         Weights imported from {report.Description.Provenance.ImportedFrom ?? Path.GetFileName(report.Source)}.
 

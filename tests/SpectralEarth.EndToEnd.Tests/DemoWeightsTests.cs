@@ -19,7 +19,7 @@ public sealed class DemoWeightsTests
 
         var labels = Directory.GetFiles(folder.Path, "labels.tif", SearchOption.AllDirectories).Single();
         using var network = TrainedSegmentation.Open(Weights);
-        var scores = Evaluator.Compare(folder.File("map.tif"), labels, network.Classes).Scores;
+        var scores = MapComparison.Of(folder.File("map.tif"), labels, network.Classes).Scores;
         Assert.That(scores.Pixels, Is.GreaterThan(5000));
         Assert.That(scores.OverallAccuracy, Is.GreaterThan(0.85), "0.91 when the weights were made; the largest class has 0.31 of the pixels");
         Assert.That(folder.File("network.onnx"), Does.Exist);

@@ -17,14 +17,16 @@ internal static class DatasetImportVerb
         ["downstream"] = PatchLayout.Downstream,
     };
 
+    private static readonly ImportOptions Usual = new() { Layout = default, Folder = "", Output = "" };
+
     private static readonly Argument<string> Layout = new("LAYOUT") { Description = "How the published files lie: spectralearth, hyspecnet-11k or downstream." };
     private static readonly Argument<DirectoryInfo> Folder = new("FOLDER") { Description = "Root folder of the published data." };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished.", Required = true };
-    private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the images, a folder of datasets/ or the path of one.", DefaultValueFactory = _ => "enmap" };
+    private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the images, a folder of datasets/ or the path of one.", DefaultValueFactory = _ => Usual.Sensor };
     private static readonly Option<string> Task = new("--task") { Description = "Task of the layout downstream, a folder of datasets/ or the path of one: its folders, classes and sensor." };
     private static readonly Option<DirectoryInfo> Splits = new("--splits") { Description = "Folder of the lists train, val and test (.txt or .csv), which become split.csv." };
-    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
-    private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
+    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => Usual.PatchSize };
+    private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => Usual.Codec };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
 
     internal static Command Create()

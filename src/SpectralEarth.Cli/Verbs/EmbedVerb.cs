@@ -16,7 +16,7 @@ internal static class EmbedVerb
     private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "Parquet file to write.", Required = true };
     private static readonly Option<string> Per = new("--per") { Description = "A vector for each patch, or for each token of it.", DefaultValueFactory = _ => Patch };
     private static readonly Option<int> BatchSize = new Option<int>("--batch-size") { Description = "Patches in work at once.", DefaultValueFactory = _ => new EmbedOptions().BatchSize }.AtLeast(1);
-    private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the encoder runs: the processor or a GPU; a GPU where there is one by default.");
+    private static readonly ChoiceOption<ComputeDevice> Device = NetworkOptions.Device("encoder");
 
     internal static Command Create()
     {

@@ -16,8 +16,8 @@ internal static class EvaluateVerb
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
     private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set. By default that of the checkpoint's run, or the data set's split.csv." };
-    private static readonly Option<string> Augment = PredictVerb.AugmentOption();
-    private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the network runs: the processor or a GPU; a GPU where there is one by default.");
+    private static readonly Option<string> Augment = NetworkOptions.Augmentation();
+    private static readonly ChoiceOption<ComputeDevice> Device = NetworkOptions.Device();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report." };
 
     /// <summary>Options that say how a network is scored; a map has been made already.</summary>
@@ -50,7 +50,7 @@ internal static class EvaluateVerb
     private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? folder)
     {
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
-        var comparison = Evaluator.Compare(map, labels, network?.Classes, network?.Path);
+        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);
@@ -69,7 +69,7 @@ internal static class EvaluateVerb
         {
             Part = line.GetValue(Part)!,
             SplitFile = line.GetValue(Split),
-            TestTimeAugmentation = PredictVerb.Augmented(line, Augment),
+            TestTimeAugmentation = NetworkOptions.IsOn(line, Augment),
             Device = Device.Of(line),
             OutPath = line.GetValue(Out)?.FullName,
         };

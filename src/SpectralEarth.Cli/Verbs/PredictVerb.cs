@@ -13,35 +13,22 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth predict SCENE... --checkpoint RUN --out MAP.tif|FOLDER</c></summary>
 internal static class PredictVerb
 {
-    private const string On = "on", Off = "off";
-
-    private static readonly Argument<string[]> Scenes = SceneArgument.Create();
+    private static readonly Argument<string[]> Scenes = SceneOptions.Scenes();
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run folder or .safetensors file.", Required = true };
     private static readonly Option<string> Out = new("--out", "-o") { Description = "GeoTIFF to write (.tif; one scene), or a folder for a map of each scene; PNG and table of areas go beside the maps.", Required = true };
-    private static readonly Option<string> SensorName = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
+    private static readonly Option<string> SensorName = SceneOptions.Sensor();
     private static readonly Option<double> Overlap = new Option<double>("--overlap") { Description = "Share of a window that its neighbour covers too, 0 to below 1.", DefaultValueFactory = _ => new MapOptions().Overlap }
         .Must(share => share is >= 0 and < 1, "lie in [0, 1)");
     private static readonly Option<int> BatchSize = new Option<int>("--batch-size") { Description = "Windows classified together.", DefaultValueFactory = _ => new MapOptions().BatchSize }.AtLeast(1);
-    private static readonly Option<string> Augment = AugmentOption();
+    private static readonly Option<string> Augment = NetworkOptions.Augmentation();
     private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Write class probabilities too." };
     private static readonly Option<bool> Uncertainties = new("--uncertainty") { Description = "Write the entropy of the class probabilities too." };
-    private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the network runs: the processor or a GPU; a GPU where there is one by default.");
+    private static readonly ChoiceOption<ComputeDevice> Device = NetworkOptions.Device();
 
     internal static Command Create() => new Command("predict", "Map whole scenes with a fine-tuned model.")
         { Scenes, Checkpoint, Out, SensorName, Overlap, BatchSize, Augment, Probabilities, Uncertainties, Device }.Running(Run).WithExamples(
             "spectralearth predict scenes/ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z --checkpoint runs/landcover --out map.tif",
             "spectralearth predict scenes --checkpoint runs/landcover --uncertainty --test-time-augmentation off --out maps");
-
-    /// <summary>Option of the verbs that predict.</summary>
-    internal static Option<string> AugmentOption()
-    {
-        var option = new Option<string>("--test-time-augmentation") { Description = "Average over the eight flips and rotations, eight times the work; as in the test of the fine-tuning run by default.", HelpName = "on|off" };
-        option.AcceptOnlyFromAmong(On, Off);
-        return option;
-    }
-
-    /// <summary>Value of that option; null if it was not given.</summary>
-    internal static bool? Augmented(ParseResult line, Option<string> option) => line.GetValue(option) is { } value ? value == On : null;
 
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
@@ -50,7 +37,7 @@ internal static class PredictVerb
         {
             Overlap = line.GetValue(Overlap),
             BatchSize = line.GetValue(BatchSize),
-            TestTimeAugmentation = Augmented(line, Augment),
+            TestTimeAugmentation = NetworkOptions.IsOn(line, Augment),
             Probabilities = line.GetValue(Probabilities),
             Uncertainty = line.GetValue(Uncertainties),
         };

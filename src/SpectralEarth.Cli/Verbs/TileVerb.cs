@@ -12,20 +12,22 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth tile SCENE... --out DATASET</c></summary>
 internal static class TileVerb
 {
-    private static readonly Argument<string[]> Scenes = SceneArgument.Create();
+    private static readonly TileOptions Usual = new() { Scenes = [], Output = "" };
+
+    private static readonly Argument<string[]> Scenes = SceneOptions.Scenes();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Data set folder; an unfinished one is finished, to a finished one scenes are added.", Required = true };
     private static readonly Option<string[]> Labels = new("--labels") { Description = "Label rasters, of which each scene takes those on its pixels, and polygons (.geojson, .gpkg).", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => new TileOptions { Scenes = [], Output = "" }.LabelField };
+    private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => Usual.LabelField };
     private static readonly Option<FileInfo> Classes = new("--classes") { Description = "YAML list of label codes, names and colours." };
-    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => 128 };
+    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => Usual.PatchSize };
     private static readonly Option<int?> Stride = new("--stride") { Description = "Distance of neighbouring patches, pixels; the patch size by default." };
-    private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => 0.5 };
+    private static readonly Option<double> MaxNoData = new("--max-nodata") { Description = "Largest share of pixels without data, 0 to 1.", DefaultValueFactory = _ => Usual.MaxNoData };
     private static readonly QualityOptions Quality = new();
-    private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the scenes: a folder of datasets/, or the path of a folder with sensor.yaml.", DefaultValueFactory = _ => "enmap" };
+    private static readonly Option<string> Sensor = SceneOptions.Sensor();
     private static readonly Option<string> Bands = new("--bands") { Description = "Bands to keep, for example 1-126,142-160; the sensor's usual ones by default." };
     private static readonly Option<string> Wavelengths = new("--wavelengths") { Description = "Keep bands by number, or map them onto the sensor's wavelengths: nearest band, or linear interpolation.", DefaultValueFactory = _ => "by-number" };
     private static readonly Option<string> Resample = new("--resample") { Description = "Move scenes off EnMAP's pixel grid onto it: nearest." };
-    private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => PatchCodecs.Default };
+    private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => Usual.Codec };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be done and write nothing." };
 

@@ -26,7 +26,7 @@ internal static class CheckpointView
         terminal.Result($"{comparison.Equal} tensors are equal, {comparison.Differences.Count} differ");
     }
 
-    internal static void Show(Terminal terminal, ImportReport report)
+    internal static void Show(Terminal terminal, WeightImportReport report)
     {
         terminal.Say($"matched {report.Matched.Count} tensors of architecture {report.Description.Architecture}");
         terminal.Say($"missing {(report.Missing.Count == 0 ? "none" : string.Join(", ", report.Missing) + " (counters, set to 0)")}");

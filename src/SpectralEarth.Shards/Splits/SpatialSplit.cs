@@ -39,7 +39,7 @@ public static class SpatialSplit
         }
 
         var split = Collect(catalog, blocks, best);
-        if (options.Unit == SplitUnit.Patch && SharedGround.Find(catalog, options.Ground, split) is { } shared)
+        if (options.Unit == SplitUnit.Patch && SplitOverlap.Find(catalog, options.Ground, split) is { } shared)
             throw new DatasetException($"Locations {shared.First} and {shared.Second} overlap, so a split by single patches would test on ground that was trained on. Split by blocks, or tile without overlap.");
         return split;
     }

@@ -62,7 +62,7 @@ public static class SplitFile
         if (unknown.Length > 0)
             throw new DatasetException($"{path}: {unknown.Length} locations of {dataset.Path} have no part, {unknown[0]} for example. Has the data set grown? Make the split again, or add lines '<location>,{Dropped}'.");
         var split = new DatasetSplit { Train = members[0], Validation = members[1], Test = members[2], DroppedLocations = dropped.Count };
-        if (SharedGround.Find(dataset.Catalog, PatchGround.Of(dataset), split) is { } shared)
+        if (SplitOverlap.Find(dataset.Catalog, PatchGround.Of(dataset), split) is { } shared)
             throw new DatasetException($"{path}: locations {shared.First} and {shared.Second} overlap, but belong to different parts: what is trained on would be tested on. Make the split with spectralearth dataset split.");
         return split;
     }

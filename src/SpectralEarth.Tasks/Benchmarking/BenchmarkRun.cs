@@ -94,10 +94,3 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
                 "Delete the folder to run it again, or give the checkpoint another name.");
     }
 }
-
-/// <summary>What became of a cell.</summary>
-/// <param name="Cell">The cell.</param>
-/// <param name="Scores">Its scores; null if it failed.</param>
-/// <param name="Failure">Why it failed, or null.</param>
-/// <param name="WasFinished">True if it had been run before.</param>
-public sealed record CellReport(BenchmarkCell Cell, CellScores? Scores, string? Failure, bool WasFinished);

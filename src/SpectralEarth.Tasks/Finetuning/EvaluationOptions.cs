@@ -1,4 +1,3 @@
-using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -32,33 +31,4 @@ public sealed record EvaluationOptions
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
     /// <summary>Seed of the confidence intervals.</summary>
     public long Seed { get; init; } = 1;
-}
-
-/// <summary>Outcome of an evaluation; metrics.json.</summary>
-public sealed record EvaluationResult
-{
-    /// <summary>Format name, always "spectralearth-evaluation".</summary>
-    public string Format { get; init; } = "spectralearth-evaluation";
-    /// <summary>Format version.</summary>
-    public int FormatVersion { get; init; } = 1;
-    /// <summary>Kind of task.</summary>
-    public required string Task { get; init; }
-    /// <summary>Weights that were scored.</summary>
-    public required string Checkpoint { get; init; }
-    /// <summary>Data set.</summary>
-    public required string Data { get; init; }
-    /// <summary>Part of its split.</summary>
-    public required string Part { get; init; }
-    /// <summary>Where the patches come from, and what they share with the training.</summary>
-    public required EvaluatedSplit Split { get; init; }
-    /// <summary>Whether predictions were averaged over the eight flips and turns.</summary>
-    public required bool TestTimeAugmentation { get; init; }
-    /// <summary>Patches scored.</summary>
-    public required int Patches { get; init; }
-    /// <summary>Scores.</summary>
-    public required IScores Test { get; init; }
-    /// <summary>95 % confidence intervals by key, from 1,000 draws of the patches.</summary>
-    public required IReadOnlyDictionary<string, ScoreInterval> TestIntervals { get; init; }
-    /// <summary>What a person should know.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
 }

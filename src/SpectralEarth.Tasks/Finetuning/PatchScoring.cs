@@ -35,7 +35,7 @@ internal sealed class PatchScoring(
 
         foreach (var scene in patches.GroupBy(patch => dataset.Catalog[patch].SceneId, StringComparer.Ordinal))
         {
-            var ground = new SharedGround(classes.Count, side);
+            var ground = new OverlapSums(classes.Count, side);
             Read([.. scene], (batch, reference) => ground.Add(Infos(batch), reference, Classified(batch, PatchMap.Probabilities(classifier, batch, side, dataset.Manifest.NoData))), cancel);
             Read([.. scene], (batch, reference) => Count(batch, reference, ground.Take(Infos(batch), reference), store, spectra), cancel);
         }

@@ -67,7 +67,7 @@ public static class SplitEvaluation
             Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>(), .. (scores as SegmentationScores)?.Warning() is { } absent ? [absent] : Array.Empty<string>()],
+            Warnings = [.. part.Warnings(), .. new[] { source.Warning, (scores as SegmentationScores)?.Warning() }.OfType<string>()],
         };
         if (options.OutPath is { } folder)
             Write(folder, result, kind, network, store, part.Patches);

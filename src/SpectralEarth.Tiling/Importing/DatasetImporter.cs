@@ -44,21 +44,20 @@ public static class DatasetImporter
         return report;
     }
 
-    private static List<ImportUnit> Units(ImportPlan plan, string work, IProgress<double>? progress, CancellationToken cancel)
+    private static List<WorkUnit<ImportUnitRecord>> Units(ImportPlan plan, string work, IProgress<double>? progress, CancellationToken cancel)
     {
-        var units = new List<ImportUnit>();
-        foreach (var sources in plan.Sources.Chunk(ImportUnit.Patches))
+        var units = new List<WorkUnit<ImportUnitRecord>>();
+        foreach (var sources in plan.Sources.Chunk(ImportUnits.Patches))
         {
             cancel.ThrowIfCancellationRequested();
-            var checksum = plan.ChecksumOf(sources);
-            units.Add(ImportUnit.Find(work, units.Count, checksum) ?? ImportUnit.Make(work, units.Count, checksum, plan, sources, cancel));
-            progress?.Report(0.9 * Math.Min(1, units.Count * (double)ImportUnit.Patches / plan.Sources.Count));
+            units.Add(ImportUnits.FindOrMake(work, units.Count, plan, sources, cancel));
+            progress?.Report(0.9 * Math.Min(1, units.Count * (double)ImportUnits.Patches / plan.Sources.Count));
         }
 
         return units;
     }
 
-    private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<ImportUnit> units, IProgress<double>? progress, CancellationToken cancel)
+    private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<WorkUnit<ImportUnitRecord>> units, IProgress<double>? progress, CancellationToken cancel)
     {
         PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
@@ -143,10 +142,3 @@ public static class DatasetImporter
         public string? Splits { get; init; }
     }
 }
-
-/// <summary>What an import did.</summary>
-/// <param name="Patches">Patches in the data set.</param>
-/// <param name="Rejected">Files that could not be used, with their reasons.</param>
-/// <param name="UnknownCodes">Label codes of no class of the task, whose pixels are unlabelled now; the most frequent first.</param>
-/// <param name="WasFinished">True if nothing was left to do.</param>
-public sealed record ImportReport(int Patches, IReadOnlyList<RejectedScene> Rejected, IReadOnlyList<CodeCount> UnknownCodes, bool WasFinished);

@@ -4,7 +4,7 @@ using SpectralEarth.Shards.Format;
 namespace SpectralEarth.Tiling.Importing;
 
 /// <summary>The encoded patches of units one after the other, in catalog order; one unit is open at a time.</summary>
-internal sealed class UnitSequence(IReadOnlyList<ImportUnit> units, ShardFormat format) : IDisposable
+internal sealed class UnitSequence(IReadOnlyList<WorkUnit<ImportUnitRecord>> units, ShardFormat format) : IDisposable
 {
     private int unit = -1;
     private int left;

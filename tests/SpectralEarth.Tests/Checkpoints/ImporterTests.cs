@@ -9,7 +9,7 @@ namespace SpectralEarth.Tests.Checkpoints;
 public sealed class ImporterTests
 {
     private static readonly MaeConfig Shape = new() { Encoder = Samples.Encoder, DecoderWidth = 32, DecoderHeads = 2 };
-    private static readonly ImportOptions Options = Samples.Import with { Model = Shape };
+    private static readonly WeightImportOptions Options = Samples.Import with { Model = Shape };
 
     private TemporaryFolder folder = null!;
 
@@ -156,9 +156,9 @@ public sealed class ImporterTests
         double[] nm = [.. Enumerable.Range(0, 80).Select(i => 419.0 + (0.5 * i))];
         var bands = new InputBands([.. Enumerable.Range(1, 80)], nm, [.. nm], [.. nm], -1, 10);
 
-        Assert.That(() => Importer.Import(folder.File("run.safetensors"), folder.File("out"), new ImportOptions { Bands = bands }),
+        Assert.That(() => Importer.Import(folder.File("run.safetensors"), folder.File("out"), new WeightImportOptions { Bands = bands }),
             PyTorchFileTests.Refusal("made for 202 bands, but 80 are wanted").With.Message.Contains("--adapt-bands"));
-        var report = Importer.Import(folder.File("run.safetensors"), folder.File("out"), new ImportOptions { Bands = bands, AdaptBands = true });
+        var report = Importer.Import(folder.File("run.safetensors"), folder.File("out"), new WeightImportOptions { Bands = bands, AdaptBands = true });
 
         using var file = SafeTensorsFile.Open(report.Path);
         var bias = file.Read("model.decoder.decoder_pred.bias").data<float>().ToArray();

@@ -46,7 +46,7 @@ internal static class Samples
         Targets = [new ModelTarget("P", "mg/kg", 70.3, 29.5), new ModelTarget("pH")],
     };
 
-    internal static readonly ImportOptions Import = new()
+    internal static readonly WeightImportOptions Import = new()
     {
         Bands = new InputBands(Mae.Bands, Mae.WavelengthsNm, Mae.Mean, Mae.StandardDeviation, Mae.NoData, Mae.PixelSizeM),
     };

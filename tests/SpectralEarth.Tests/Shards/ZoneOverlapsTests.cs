@@ -53,7 +53,7 @@ public sealed class ZoneOverlapsTests
         var shared = Pairs(catalog, North32, North33, margin: 0)
             .Where(pair => (train.Contains(pair.First) && test.Contains(pair.Second)) || (test.Contains(pair.First) && train.Contains(pair.Second)));
         Assert.That(shared, Is.Empty);
-        Assert.That(SharedGround.Find(catalog, Whole, split), Is.Null);
+        Assert.That(SplitOverlap.Find(catalog, Whole, split), Is.Null);
         Assert.That(train.Concat(test).Count(name => name.StartsWith($"{North32}", StringComparison.Ordinal)), Is.EqualTo(36), "of the lower code none is dropped");
         Assert.That(split.DroppedLocations, Is.InRange(1, 72));
         Assert.That(train.Count + test.Count + split.DroppedLocations, Is.EqualTo(catalog.Length));
@@ -85,8 +85,8 @@ public sealed class ZoneOverlapsTests
     {
         PatchInfo[] catalog = [.. Square(North33, 12, 52.4, 3, "a"), .. Square(North32, 12, 52.4, 3, "b"), .. Square(North32, 12, 54.4, 3, "c")];
 
-        var shared = SharedGround.Find(catalog, Whole, Split([.. Enumerable.Range(0, 9)], [.. Enumerable.Range(9, 18)]));
-        var apart = SharedGround.Find(catalog, Whole, Split([.. Enumerable.Range(0, 18)], [.. Enumerable.Range(18, 9)]));
+        var shared = SplitOverlap.Find(catalog, Whole, Split([.. Enumerable.Range(0, 9)], [.. Enumerable.Range(9, 18)]));
+        var apart = SplitOverlap.Find(catalog, Whole, Split([.. Enumerable.Range(0, 18)], [.. Enumerable.Range(18, 9)]));
 
         Assert.That(shared?.First, Does.StartWith($"{North32}"));
         Assert.That(shared?.Second, Does.StartWith($"{North33}"));

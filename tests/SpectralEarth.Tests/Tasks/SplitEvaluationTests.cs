@@ -141,10 +141,10 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         var labels = Write("labels.tif", corner.Shifted(7, 6), (_, column) => column < 3 ? 0 : 4);
         var network = Folder.File("run/checkpoints/best.safetensors");
 
-        var comparison = Evaluator.Compare(map, labels, new ClassTable(LabelledDataset.Classes), network);
-        var elsewhere = Evaluator.Compare(Write("far.tif", corner.Shifted(16, 4), (_, _) => 4), Write("far-labels.tif", corner.Shifted(16, 4), (_, _) => 4), new ClassTable(LabelledDataset.Classes), network);
+        var comparison = MapComparison.Of(map, labels, new ClassTable(LabelledDataset.Classes), network);
+        var elsewhere = MapComparison.Of(Write("far.tif", corner.Shifted(16, 4), (_, _) => 4), Write("far-labels.tif", corner.Shifted(16, 4), (_, _) => 4), new ClassTable(LabelledDataset.Classes), network);
         File.Delete(Folder.File("run/split.csv"));
-        var unknown = Evaluator.Compare(map, labels, new ClassTable(LabelledDataset.Classes), network);
+        var unknown = MapComparison.Of(map, labels, new ClassTable(LabelledDataset.Classes), network);
         comparison.Write(Folder.File("scores"));
 
         Assert.That(comparison.PixelsOnTrainingGround, Is.EqualTo(6 * 10), "columns 10 to 15 and rows 6 to 15");

@@ -16,8 +16,10 @@ internal interface ITaskKind : IDisposable
     /// <summary>The network of a description on the CPU, with first weights drawn from a seed.</summary>
     TaskNetwork Build(ModelDescription description, long seed);
 
-    /// <summary>Prepares the head of a network whose encoder has its weights, before anything is trained.</summary>
-    void Prepare(TaskNetwork network);
+    /// <summary>Prepares the head of a network whose encoder has its weights, before anything is trained; most kinds have nothing to prepare.</summary>
+    void Prepare(TaskNetwork network)
+    {
+    }
 
     /// <summary>Loss of a batch, a scalar with gradients.</summary>
     Tensor Loss(TaskNetwork network, PatchBatch batch, long step);
@@ -32,8 +34,10 @@ internal interface ITaskKind : IDisposable
     /// <summary>The best answer that does not look at the image, on the same patches, and its name.</summary>
     (string Name, IScoreStore Store) Constant(IScoreStore test);
 
-    /// <summary>Files beside metrics.json that the test gives, for example its confusion matrix.</summary>
-    void WriteTest(string folder, IScoreStore test);
+    /// <summary>Files beside metrics.json that the test gives, for example its confusion matrix; most kinds give none.</summary>
+    void WriteTest(string folder, IScoreStore test)
+    {
+    }
 
     /// <summary>Sections of the report that only this kind has.</summary>
     ITaskReport Report { get; }

@@ -11,20 +11,17 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>The set of classes that occur in a patch, whatever their area.</summary>
-internal sealed class MultiLabelKind : IPatchKind, ITaskReport
+internal sealed class MultiLabelKind : IPatchKind
 {
-    private const int ShownPatches = 12;
-
-    private readonly TaskSetup setup;
     private readonly ClassTable classes;
     private readonly TrainingViews views;
     private SetLoss? loss;    // made when something is trained
 
     public MultiLabelKind(TaskSetup setup, ClassTable classes) =>
-        (this.setup, this.classes, views) = (setup.RequireWholePatches(), classes, setup.Views());
+        (Setup, this.classes, views) = (setup.RequireWholePatches(), classes, setup.Views());
 
     /// <inheritdoc/>
-    public ITaskReport Report => this;
+    public TaskSetup Setup { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Course { get; } = ["macro_average_precision", "macro_f1", "micro_f1"];
@@ -46,45 +43,43 @@ internal sealed class MultiLabelKind : IPatchKind, ITaskReport
     }
 
     /// <inheritdoc/>
-    public void Prepare(TaskNetwork network)
-    {
-    }
-
-    /// <inheritdoc/>
     public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
     {
         var (images, _) = views.Of(batch, step);
         float[] present = [.. batch.Indices.SelectMany(Truth).Select(there => (float)there)];
-        loss ??= new SetLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Split.Train.Count, setup.Device);
-        return loss.Of(network.Module.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: setup.Device));
+        loss ??= new SetLoss(Setup.Recipe.Loss, Setup.Census.Total(Setup.Split.Train), Setup.Split.Train.Count, Setup.Device);
+        return loss.Of(network.Module.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: Setup.Device));
     }
 
     /// <inheritdoc/>
-    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
-        Score(Answers(network, patches, testTimeAugmentation, cancel));
+    public double[] Truth(int patch) => [.. Setup.Census[patch].Select(count => count > 0 ? 1.0 : 0)];
 
     /// <inheritdoc/>
-    public double[] Truth(int patch) => [.. setup.Census[patch].Select(count => count > 0 ? 1.0 : 0)];
+    public Tensor Answer(Tensor outputs) => outputs.sigmoid();
 
     /// <inheritdoc/>
     public IScoreStore Score(IEnumerable<(int Patch, float[] Answer)> answers)
     {
         var store = new MultiLabelStore(classes);
         foreach (var (patch, probabilities) in answers)
-            store.Add(probabilities, [.. setup.Census[patch].Select(count => count > 0)]);
+            store.Add(probabilities, [.. Setup.Census[patch].Select(count => count > 0)]);
         return store;
+    }
+
+    /// <inheritdoc/>
+    public string Caption(int patch, float[] answer)
+    {
+        var there = Names(label => Setup.Census[patch][label] > 0);
+        var found = string.Join(", ", Enumerable.Range(0, classes.Count).Where(label => answer[label] >= MultiLabelStore.Threshold)
+            .Select(label => string.Create(CultureInfo.InvariantCulture, $"{classes[label].Name} {answer[label]:0.00}")));
+        return $"{Setup.Dataset.Catalog[patch].LocationId}: {there}. Predicted: {(found.Length > 0 ? found : "none")}";
     }
 
     /// <inheritdoc/>
     public (string Name, IScoreStore Store) Constant(IScoreStore test)
     {
-        var train = setup.Split.Train;
-        return ("the class frequencies of training", ((MultiLabelStore)test).IfAlways([.. setup.Census.Total(train).Select(count => count / (float)train.Count)]));
-    }
-
-    /// <inheritdoc/>
-    public void WriteTest(string folder, IScoreStore test)
-    {
+        var train = Setup.Split.Train;
+        return ("the class frequencies of training", ((MultiLabelStore)test).IfAlways([.. Setup.Census.Total(train).Select(count => count / (float)train.Count)]));
     }
 
     /// <inheritdoc/>
@@ -100,26 +95,7 @@ internal sealed class MultiLabelKind : IPatchKind, ITaskReport
     public void AddLabels(ReportPage page, SplitSummary split) => ClassSections.AddLabels(page, split, classes, "patches");
 
     /// <inheritdoc/>
-    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
-        AddExamples(page, Answers(network, [.. patches.Take(ShownPatches)], setup.Recipe.TestTimeAugmentation, CancellationToken.None));
-
-    /// <inheritdoc/>
-    public void AddExamples(ReportPage page, IEnumerable<(int Patch, float[] Answer)> answers) =>
-        page.Gallery([.. answers.Take(ShownPatches).Select(item => (PatchPicture.Of(setup.Dataset, item.Patch), Caption(item.Patch, item.Answer)))]);
-
-    /// <inheritdoc/>
     public void Dispose() => loss?.Dispose();
-
-    private IEnumerable<(int Patch, float[] Answer)> Answers(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
-        setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, logits => logits.sigmoid(), cancel);
-
-    private string Caption(int patch, float[] probabilities)
-    {
-        var there = Names(label => setup.Census[patch][label] > 0);
-        var found = string.Join(", ", Enumerable.Range(0, classes.Count).Where(label => probabilities[label] >= MultiLabelStore.Threshold)
-            .Select(label => string.Create(CultureInfo.InvariantCulture, $"{classes[label].Name} {probabilities[label]:0.00}")));
-        return $"{setup.Dataset.Catalog[patch].LocationId}: {there}. Predicted: {(found.Length > 0 ? found : "none")}";
-    }
 
     private string Names(Func<int, bool> has) => string.Join(", ", Enumerable.Range(0, classes.Count).Where(has).Select(label => classes[label].Name)) is { Length: > 0 } names ? names : "none of the classes";
 }

@@ -11,7 +11,6 @@ using SpectralEarth.Tests.Tiling.Importing;
 using SpectralEarth.Tiling.Importing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Runs;
-using ImportOptions = SpectralEarth.Tiling.Importing.ImportOptions;
 
 namespace SpectralEarth.Tests.Tasks.Layouts;
 

@@ -7,21 +7,21 @@ namespace SpectralEarth.Checkpoints.Importing;
 /// <param name="To">The model that is written.</param>
 /// <param name="Fitting">Changes of shape, all of them asked for.</param>
 /// <param name="Notes">Changes and assumptions, in words.</param>
-internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IReadOnlyList<string> Notes)
+internal sealed record WeightImportPlan(ModelDescription To, WeightFitting Fitting, IReadOnlyList<string> Notes)
 {
     /// <summary>Decides, without reading more of the weights than their shapes and positions.</summary>
     /// <exception cref="CheckpointException">The file holds no such model, or sizes or bands differ without leave to adapt them.</exception>
-    internal static ImportPlan Of(LocatedWeights weights, ImportOptions options)
+    internal static WeightImportPlan Of(LocatedWeights weights, WeightImportOptions options)
     {
         var (file, notes) = (weights.File, new List<string>());
         var found = file.Metadata.ContainsKey(ModelDescription.MetadataKey) ? CheckpointFile.Describe(file) : Inferred(weights, options, notes);
         if (!weights.Has(found.Classification is null && found.Regression is null ? LocatedWeights.Decoder : LocatedWeights.Head))
             found = found.OfEncoder();
         var to = Resized(file.Path, WithBands(file.Path, found, options, notes), options, notes);
-        return new ImportPlan(to, new WeightFitting(found, to), notes);
+        return new WeightImportPlan(to, new WeightFitting(found, to), notes);
     }
 
-    private static ModelDescription Inferred(LocatedWeights weights, ImportOptions options, List<string> notes)
+    private static ModelDescription Inferred(LocatedWeights weights, WeightImportOptions options, List<string> notes)
     {
         var (shapes, file, bands) = (new ShapeInference(weights, options.Model), weights.File, options.Bands);
         var encoder = shapes.Encoder(bands.Numbers.Count);
@@ -50,7 +50,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         };
     }
 
-    private static ModelDescription WithBands(string path, ModelDescription found, ImportOptions options, List<string> notes)
+    private static ModelDescription WithBands(string path, ModelDescription found, WeightImportOptions options, List<string> notes)
     {
         var bands = options.Bands;
         if (found.Encoder.Bands == bands.Numbers.Count && !options.AdaptBands)
@@ -81,7 +81,7 @@ internal sealed record ImportPlan(ModelDescription To, WeightFitting Fitting, IR
         };
     }
 
-    private static ModelDescription Resized(string path, ModelDescription found, ImportOptions options, List<string> notes)
+    private static ModelDescription Resized(string path, ModelDescription found, WeightImportOptions options, List<string> notes)
     {
         var (before, size) = (found.Encoder.PatchSize, options.PatchSize ?? found.Encoder.PatchSize);
         if (size == before)

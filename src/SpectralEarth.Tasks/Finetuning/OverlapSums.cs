@@ -6,7 +6,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Sums of the probabilities that overlapping patches of one scene give its labelled pixels.</summary>
 /// <param name="classes">Number of classes L.</param>
 /// <param name="side">Side of a patch, pixels.</param>
-internal sealed class SharedGround(int classes, int side)
+internal sealed class OverlapSums(int classes, int side)
 {
     private readonly Dictionary<(int Row, int Column), float[]> sums = [];
 

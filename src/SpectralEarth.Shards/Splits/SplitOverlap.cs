@@ -1,7 +1,7 @@
 namespace SpectralEarth.Shards.Splits;
 
 /// <summary>Finds ground that lies in two parts of a split.</summary>
-internal static class SharedGround
+internal static class SplitOverlap
 {
     /// <summary>Two locations of different parts that overlap; null if there are none.</summary>
     /// <param name="catalog">Patches.</param>

@@ -14,7 +14,7 @@ public sealed record InputBands(
     short NoData, double PixelSizeM);
 
 /// <summary>Choices of one import.</summary>
-public sealed record ImportOptions
+public sealed record WeightImportOptions
 {
     /// <summary>Bands of files that do not describe themselves, and the aim of <see cref="AdaptBands"/>.</summary>
     public required InputBands Bands { get; init; }
@@ -39,7 +39,7 @@ public sealed record ImportOptions
 }
 
 /// <summary>What an import did.</summary>
-public sealed record ImportReport
+public sealed record WeightImportReport
 {
     /// <summary>File that was read.</summary>
     public required string Source { get; init; }

@@ -4,7 +4,7 @@ using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tests.Tasks;
 
-public sealed class SharedGroundTests
+public sealed class OverlapSumsTests
 {
     private const byte None = ConfusionMatrix.Ignore;
 
@@ -21,7 +21,7 @@ public sealed class SharedGroundTests
             .9f, .2f, .1f, .3f,
             .1f, .8f, .9f, .7f,
         ];
-        var ground = new SharedGround(classes: 2, side: 2);
+        var ground = new OverlapSums(classes: 2, side: 2);
 
         ground.Add(patches, reference, probabilities);
         var found = ground.Take(patches, reference);

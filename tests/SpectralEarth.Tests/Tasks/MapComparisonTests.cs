@@ -4,7 +4,7 @@ using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
 
-public sealed class EvaluatorTests
+public sealed class MapComparisonTests
 {
     private static readonly GeoTransform Place = new(364095, 5809965, 30);
 
@@ -23,7 +23,7 @@ public sealed class EvaluatorTests
         var map = Write("map.tif", 20, 20, Place, (_, column) => column < 10 ? 1 : 2);
         var labels = Write("labels.tif", 4, 4, Place.Shifted(8, 5), (row, _) => row == 0 ? 0 : 1);
 
-        var comparison = Evaluator.Compare(map, labels);
+        var comparison = MapComparison.Of(map, labels);
 
         Assert.That((comparison.Matrix[0, 0], comparison.Matrix[0, 1], comparison.Matrix.Total), Is.EqualTo((6L, 6L, 12L)));
         Assert.That(comparison.Scores.OverallAccuracy, Is.EqualTo(0.5));
@@ -35,29 +35,29 @@ public sealed class EvaluatorTests
         var map = Write("map.tif", 10, 10, Place, (row, _) => row < 2 ? 0 : 3);
         var labels = Write("labels.tif", 10, 10, Place.Shifted(-4, 0), (_, _) => 3);
 
-        var comparison = Evaluator.Compare(map, labels);
+        var comparison = MapComparison.Of(map, labels);
 
         Assert.That((comparison.Matrix.Total, comparison.UnmappedPixels), Is.EqualTo((48L, 12L)));
     }
 
     [Test]
     public void Labels_in_another_reference_system_are_refused() =>
-        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 1, epsg: 32632)),
+        Assert.That(() => MapComparison.Of(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 1, epsg: 32632)),
             Throws.TypeOf<LabelException>().With.Message.Contains("EPSG:32632").And.Message.Contains("EPSG:32633"));
 
     [Test]
     public void Labels_between_the_pixels_of_the_map_are_refused() =>
-        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place with { Left = Place.Left + 10 }, (_, _) => 1)),
+        Assert.That(() => MapComparison.Of(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place with { Left = Place.Left + 10 }, (_, _) => 1)),
             Throws.TypeOf<LabelException>().With.Message.Contains("do not coincide"));
 
     [Test]
     public void Rasters_apart_are_refused() =>
-        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place.Shifted(7, 0), (_, _) => 1)),
+        Assert.That(() => MapComparison.Of(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place.Shifted(7, 0), (_, _) => 1)),
             Throws.TypeOf<LabelException>().With.Message.Contains("do not overlap"));
 
     [Test]
     public void Codes_that_are_no_class_are_listed() =>
-        Assert.That(() => Evaluator.Compare(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 7), new ClassTable(LabelledDataset.Classes)),
+        Assert.That(() => MapComparison.Of(Write("map.tif", 5, 5, Place, (_, _) => 1), Write("labels.tif", 5, 5, Place, (_, _) => 7), new ClassTable(LabelledDataset.Classes)),
             Throws.TypeOf<LabelException>().With.Message.Contains("7"));
 
     [Test]
@@ -66,10 +66,10 @@ public sealed class EvaluatorTests
         MapClass[] classes = [new(1, "roof & wall", "#c8281e"), new(2, "water", "#2166ac")];
         var map = Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2, classes: classes);
 
-        var comparison = Evaluator.Compare(map, Write("labels.tif", 4, 4, Place, (_, _) => 1));
+        var comparison = MapComparison.Of(map, Write("labels.tif", 4, 4, Place, (_, _) => 1));
 
         Assert.That(comparison.Classes.Select(item => item.Name), Is.EqualTo(new[] { "roof & wall", "water" }));
-        Assert.That(() => Evaluator.Compare(map, Write("unknown.tif", 4, 4, Place, (_, _) => 255)), Throws.TypeOf<LabelException>().With.Message.Contains("255").And.Message.Contains("2 water"));
+        Assert.That(() => MapComparison.Of(map, Write("unknown.tif", 4, 4, Place, (_, _) => 255)), Throws.TypeOf<LabelException>().With.Message.Contains("255").And.Message.Contains("2 water"));
     }
 
     [Test]
@@ -77,9 +77,9 @@ public sealed class EvaluatorTests
     {
         var map = Write("map.tif", 4, 4, Place, (row, column) => row < 2 ? 1 : row == 2 ? 2 + (column % 2) : 0);
 
-        var whole = Evaluator.Compare(map, Write("labels.tif", 4, 4, Place, (row, _) => row < 3 ? 1 : 2));
+        var whole = MapComparison.Of(map, Write("labels.tif", 4, 4, Place, (row, _) => row < 3 ? 1 : 2));
         whole.Write(folder.File("scores"));
-        var part = Evaluator.Compare(map, Write("upper.tif", 4, 2, Place, (_, _) => 1));
+        var part = MapComparison.Of(map, Write("upper.tif", 4, 2, Place, (_, _) => 1));
 
         Assert.That(whole.Warnings, Is.EqualTo(new[]
         {
@@ -93,7 +93,7 @@ public sealed class EvaluatorTests
     [Test]
     public void Scores_and_counts_are_written()
     {
-        var comparison = Evaluator.Compare(Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2), Write("labels.tif", 4, 4, Place, (_, _) => 1));
+        var comparison = MapComparison.Of(Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2), Write("labels.tif", 4, 4, Place, (_, _) => 1));
 
         comparison.Write(folder.File("new/scores"));
 
