@@ -47,6 +47,9 @@ public sealed record PretrainRecipe : TrainingRecipe
     /// <summary>Patches of a location that a sample holds.</summary>
     public int DatesPerSample => Positives == PositivePairs.Temporal ? Dates : 1;
 
+    /// <inheritdoc/>
+    protected override int LeastPart => Objective is PretrainObjective.MocoV2 or PretrainObjective.MocoV3 ? 2 : 1;
+
     /// <summary>What an epoch on a data set goes through.</summary>
     /// <exception cref="DatasetException">No location has so many dates, and the recipe leaves out those with fewer.</exception>
     public SampleSet SamplesOf(IReadOnlyList<PatchInfo> catalog)

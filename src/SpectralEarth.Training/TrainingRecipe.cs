@@ -66,6 +66,9 @@ public abstract record TrainingRecipe
     /// <summary>Patches that go through the network at a time.</summary>
     internal int PartSize => BatchSize / Accumulate;
 
+    /// <summary>Samples that a part of all ranks must hold: 2 where a head normalizes over them, whose output would not depend on a single one.</summary>
+    protected virtual int LeastPart => 1;
+
     /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
     public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
 
@@ -74,7 +77,7 @@ public abstract record TrainingRecipe
 
     /// <summary>The least <see cref="Accumulate"/> for which <paramref name="fits"/> says yes to the samples of a part that a rank takes; null where none is.</summary>
     internal int? LeastAccumulate(int ranks, Func<int, bool> fits) => Enumerable.Range(1, BatchSize)
-        .Where(parts => BatchSize % parts == 0 && BatchSize / parts % ranks == 0 && fits(BatchSize / parts / ranks))
+        .Where(parts => BatchSize % parts == 0 && BatchSize / parts % ranks == 0 && BatchSize / parts >= LeastPart && fits(BatchSize / parts / ranks))
         .Cast<int?>().FirstOrDefault();
 
     /// <summary>The rules that the keys of this record must obey.</summary>
@@ -92,6 +95,8 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
             $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
+        rules.Require(BatchSize <= 0 || Accumulate <= 0 || PartSize >= LeastPart,
+            $"batch_size {BatchSize} in accumulate {Accumulate} parts leaves {PartSize} in a part, but the network's head normalizes over a part and needs {LeastPart} at least: lower accumulate, or raise batch_size.");
         if (BatchSize > 0 && Accumulate > 0 && !FitsArray(BatchSize / Accumulate / ranks))
         {
             rules.Require(false, $"A part of batch_size {BatchSize} in accumulate {Accumulate} parts has more values than one array can hold, {Array.MaxLength}: " +

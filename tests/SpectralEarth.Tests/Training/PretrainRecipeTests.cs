@@ -207,13 +207,27 @@ public sealed class PretrainRecipeTests
     [TestCase(2048, 1, PositivePairs.Augmentation, 4)]
     [TestCase(2048, 2, PositivePairs.Augmentation, 2)]
     [TestCase(2048, 1, PositivePairs.Temporal, 8)]
-    [TestCase(1031, 1, PositivePairs.Augmentation, 1031)]
-    public void A_part_with_more_values_than_an_array_holds_is_refused_with_the_least_accumulate(int batch, int ranks, PositivePairs positives, int least)
+    [TestCase(1031, 1, PositivePairs.Augmentation, 1031, PretrainObjective.Dino)]
+    public void A_part_with_more_values_than_an_array_holds_is_refused_with_the_least_accumulate(
+        int batch, int ranks, PositivePairs positives, int least, PretrainObjective objective = PretrainObjective.MocoV3)
     {
-        var recipe = new PretrainRecipe { Objective = PretrainObjective.MocoV3, BatchSize = batch, Positives = positives, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+        var recipe = new PretrainRecipe { Objective = objective, BatchSize = batch, Positives = positives, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
 
         Assert.That(() => recipe.Validated(Data, ranks), Throws.TypeOf<RecipeException>().With.Message.Contains($"raise accumulate to at least {least},"));
         Assert.That(() => (recipe with { Accumulate = least }).Validated(Data, ranks), Throws.Nothing);
+    }
+
+    [TestCase(PretrainObjective.MocoV2)]
+    [TestCase(PretrainObjective.MocoV3)]
+    public void A_part_of_one_sample_is_refused_where_a_head_normalizes_over_it(PretrainObjective objective)
+    {
+        var recipe = new PretrainRecipe { Objective = objective, BatchSize = 4, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+
+        foreach (var single in new[] { recipe with { Accumulate = 4 }, recipe with { BatchSize = 1 } })
+            Assert.That(() => single.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("leaves 1 in a part").And.Message.Contains("lower accumulate"));
+        Assert.That(() => (recipe with { Accumulate = 2 }).Validated(Data, ranks: 2), Throws.Nothing, "ranks share a part");
+        Assert.That(() => (recipe with { Accumulate = 4, Objective = PretrainObjective.Dino }).Validated(Data), Throws.Nothing);
+        Assert.That(() => (recipe with { BatchSize = 1031 }).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("one array can hold").And.Message.Not.Contains("raise accumulate"));
     }
 
     [TestCase(0.99, 0)]
