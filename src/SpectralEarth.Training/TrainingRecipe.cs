@@ -69,11 +69,14 @@ public abstract record TrainingRecipe
     /// <summary>Samples that a part of all ranks must hold: 2 where a head normalizes over them, whose output would not depend on a single one.</summary>
     protected virtual int LeastPart => 1;
 
-    /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
-    public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
-
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
+
+    /// <summary>The length of a run on <paramref name="samples"/> samples.</summary>
+    public RunLength Length(int samples) => new(TotalSteps(samples), samples, BatchSize);
+
+    /// <summary>The learning rate over a run on <paramref name="samples"/> samples.</summary>
+    public LearningRateSchedule LearningRates(int samples) => new(Schedule, Optimizer.LearningRate, Length(samples));
 
     /// <summary>The least <see cref="Accumulate"/> for which <paramref name="fits"/> says yes to the samples of a part that a rank takes; null where none is.</summary>
     internal int? LeastAccumulate(int ranks, Func<int, bool> fits) => Enumerable.Range(1, BatchSize)

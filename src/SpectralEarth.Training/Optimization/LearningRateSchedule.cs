@@ -3,35 +3,36 @@ namespace SpectralEarth.Training.Optimization;
 /// <summary>The learning rate as a pure function of the step, so that resuming needs only the step.</summary>
 /// <param name="Recipe">Warm-up, shape and interval.</param>
 /// <param name="Peak">Learning rate after the warm-up.</param>
-/// <param name="TotalSteps">Steps of the whole run.</param>
-/// <param name="StepsPerEpoch">Steps of one pass over the data.</param>
-public sealed record LearningRateSchedule(ScheduleRecipe Recipe, double Peak, long TotalSteps, double StepsPerEpoch)
+/// <param name="Run">Length of the run.</param>
+public sealed record LearningRateSchedule(ScheduleRecipe Recipe, double Peak, RunLength Run)
 {
     /// <summary>Steps over which the learning rate rises linearly; a fraction where they are given as epochs.</summary>
     public double WarmupSteps { get; } =
-        Recipe.WarmupSteps ?? (Recipe.WarmupEpochs * StepsPerEpoch) ?? Math.Round(Recipe.WarmupFraction * TotalSteps);
+        Recipe.WarmupSteps ?? (Recipe.WarmupEpochs * Run.StepsPerEpoch) ?? Math.Round(Recipe.WarmupFraction * Run.TotalSteps);
 
     /// <summary>Steps between changes.</summary>
-    private double Interval => Recipe.Interval == ScheduleInterval.Step ? 1 : StepsPerEpoch;
+    private double Interval => Recipe.Interval == ScheduleInterval.Step ? 1 : Run.StepsPerEpoch;
 
     /// <summary>Learning rate of <paramref name="step"/>, counted from 0.</summary>
     public double At(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var interval = Math.Floor(step / Interval);
+        var interval = IntervalOf(step);
         var position = interval * Interval;
         return Peak * (position < WarmupSteps ? WarmupFactor(position) : Factor(interval, position));
     }
+
+    private long IntervalOf(long step) => Recipe.Interval == ScheduleInterval.Step ? step : Run.EpochOf(step);
 
     private double WarmupFactor(double position) => Recipe.WarmupStart is { } start
         ? start + ((1 - start) * position / WarmupSteps)
         : Math.Min(1, (position + Interval) / WarmupSteps);
 
-    private double Factor(double interval, double position) => Recipe.Shape switch
+    private double Factor(long interval, double position) => Recipe.Shape switch
     {
         ScheduleShape.Constant => 1,
         ScheduleShape.MultiStep => Math.Pow(Recipe.MilestoneFactor, Recipe.Milestones.Count(milestone => milestone <= interval)),
-        ScheduleShape.Cosine => CosineFactor((position - WarmupSteps) / Math.Max(1, (Recipe.CosineLength * Interval) ?? (TotalSteps - WarmupSteps))),
+        ScheduleShape.Cosine => CosineFactor((position - WarmupSteps) / Math.Max(1, (Recipe.CosineLength * Interval) ?? (Run.TotalSteps - WarmupSteps))),
         _ => throw new InvalidOperationException($"shape {Recipe.Shape} is not known."),
     };
 
