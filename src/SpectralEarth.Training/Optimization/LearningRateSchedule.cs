@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpectralEarth.Training.Optimization;
 
 /// <summary>The learning rate as a pure function of the step, so that resuming needs only the step.</summary>
@@ -20,6 +22,21 @@ public sealed record LearningRateSchedule(ScheduleRecipe Recipe, double Peak, Ru
         var interval = IntervalOf(step);
         var position = interval * Interval;
         return Peak * (position < WarmupSteps ? WarmupFactor(position) : Factor(interval, position));
+    }
+
+    /// <summary>What of the schedule lies behind the end of the run, each with the key that says so.</summary>
+    public IEnumerable<string> Unreached()
+    {
+        var last = Run.TotalSteps - 1;
+        if (Math.Round(WarmupSteps) > Run.TotalSteps)
+        {
+            var key = Recipe.WarmupSteps is null ? "warmup_epochs" : "warmup_steps";
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"schedule.{key} is a warm-up of {Math.Round(WarmupSteps)} steps, but the run has {Run.TotalSteps}: the learning rate ends at {100 * At(last) / Peak:0.#} % of optimizer.learning_rate. Lower {key}, or set it to null and give warmup_fraction.");
+        }
+
+        if (Recipe.Shape == ScheduleShape.MultiStep && Recipe.Milestones.Where(milestone => milestone > IntervalOf(last)).ToList() is { Count: > 0 } late)
+            yield return $"schedule.milestones {string.Join(", ", late)} come after the last {(Recipe.Interval == ScheduleInterval.Step ? "step" : "epoch")} of the run, {IntervalOf(last)} counted from 0: the learning rate is not lowered there. Lower milestones, or leave them out.";
     }
 
     private long IntervalOf(long step) => Recipe.Interval == ScheduleInterval.Step ? step : Run.EpochOf(step);

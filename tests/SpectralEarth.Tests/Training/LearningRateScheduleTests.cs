@@ -146,11 +146,29 @@ public sealed class LearningRateScheduleTests
     }
 
     [Test]
-    public void Warm_up_longer_than_the_run_never_reaches_the_peak()
+    public void Warm_up_longer_than_the_run_never_reaches_the_peak_which_is_said()
     {
         var schedule = Schedule(new ScheduleRecipe { WarmupSteps = 100 }, steps: 10);
 
         Assert.That(schedule.At(9), Is.EqualTo(0.1).Within(1e-12));
+        Assert.That(schedule.Unreached().Single(), Does.StartWith("schedule.warmup_steps is a warm-up of 100 steps, but the run has 10: the learning rate ends at 10 % of optimizer.learning_rate."));
+        Assert.That(Schedule(new ScheduleRecipe { WarmupEpochs = 1.5 }, steps: 10).Unreached().Single(), Does.Contain("schedule.warmup_epochs is a warm-up of 15 steps"));
+        Assert.That(Schedule(new ScheduleRecipe { WarmupSteps = 10 }, steps: 10).Unreached(), Is.Empty, "the last step has the peak");
+        // 55 epochs are 73 steps, but their product is above 73.
+        Assert.That(new LearningRateSchedule(new ScheduleRecipe { WarmupEpochs = 55 }, Peak: 1, new RunLength(TotalSteps: 73, Samples: 73, BatchSize: 55)).Unreached(), Is.Empty);
+    }
+
+    [TestCase(ScheduleInterval.Epoch, 600, "60, 80 come after the last epoch of the run, 59")]
+    [TestCase(ScheduleInterval.Epoch, 800, "80 come after the last epoch of the run, 79")]
+    [TestCase(ScheduleInterval.Epoch, 801, null)]
+    [TestCase(ScheduleInterval.Step, 80, "80 come after the last step of the run, 79")]
+    [TestCase(ScheduleInterval.Step, 81, null)]
+    public void Milestones_after_the_end_are_said(ScheduleInterval interval, long steps, string? said)
+    {
+        var recipe = new ScheduleRecipe { Shape = ScheduleShape.MultiStep, WarmupSteps = 0, Milestones = [60, 80], Interval = interval };
+
+        Assert.That(Schedule(recipe, steps).Unreached(), said is null ? Is.Empty : Has.One.Contains(said));
+        Assert.That(Schedule(recipe with { Shape = ScheduleShape.Constant }, steps).Unreached(), Is.Empty);
     }
 
     private static LearningRateSchedule Schedule(ScheduleRecipe recipe, long steps) =>

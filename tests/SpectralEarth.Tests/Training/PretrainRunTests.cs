@@ -214,6 +214,18 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
+    public void A_warm_up_longer_than_the_run_is_warned_of_once()
+    {
+        var log = new LogList();
+        using var run = TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { Steps = 1 }, log.Logger);
+
+        _ = run.Steps().Last();
+        Assert.That(run.Steps(), Is.Empty);
+
+        Assert.That(log.Warnings, Has.One.StartsWith("schedule.warmup_steps is a warm-up of 2 steps, but the run has 1"));
+    }
+
+    [Test]
     public void Finished_run_opened_again_does_nothing()
     {
         using (var run = TinyRecipe.Open(Folder.File("run"), Data))
