@@ -48,6 +48,11 @@ public sealed record PretrainRecipe : TrainingRecipe
     public int DatesPerSample => Positives == PositivePairs.Temporal ? Dates : 1;
 
     /// <inheritdoc/>
+    internal override string EffectOfAccumulate => Objective == PretrainObjective.MocoV3
+        ? "less memory, but another loss: MoCo v3 contrasts the keys of one part; recompute changes nothing"
+        : base.EffectOfAccumulate;
+
+    /// <inheritdoc/>
     protected override int LeastPart => Objective is PretrainObjective.MocoV2 or PretrainObjective.MocoV3 ? 2 : 1;
 
     /// <summary>What an epoch on a data set goes through.</summary>

@@ -15,7 +15,7 @@ public abstract record TrainingRecipe
     public int BatchSize { get; init; }
     /// <summary>
     /// Parts of a batch that go through the network one after the other, their gradients summed: less memory for the same
-    /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
+    /// step, except that BatchNorm sees the statistics of a part, and MoCo v3 its keys. Divides <see cref="BatchSize"/>.
     /// </summary>
     public int Accumulate { get; init; } = 1;
     /// <summary>Number type of a transformer's matrix products and attention; weights and everything else stay float32.</summary>
@@ -71,6 +71,9 @@ public abstract record TrainingRecipe
 
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
+
+    /// <summary>What raising <see cref="Accumulate"/> does, in words for the user.</summary>
+    internal virtual string EffectOfAccumulate => "same step but for BatchNorm, less memory";
 
     /// <summary>The length of a run on <paramref name="samples"/> samples.</summary>
     public RunLength Length(int samples) => new(TotalSteps(samples), samples, BatchSize);

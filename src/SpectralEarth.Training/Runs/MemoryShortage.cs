@@ -28,7 +28,7 @@ internal static class MemoryShortage
         {
             throw new InsufficientMemoryException(
                 $"There is too little memory for {recipe.PartSize} patches at a time (batch_size {recipe.BatchSize}, accumulate {recipe.Accumulate}): " +
-                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), {OtherKeys}", error);
+                $"{error.Message.Split('\n')[0]} Raise accumulate ({recipe.EffectOfAccumulate}), {OtherKeys}", error);
         }
     }
 }
