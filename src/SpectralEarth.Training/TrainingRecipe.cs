@@ -117,7 +117,7 @@ public abstract record TrainingRecipe
         rules.Require(MilestoneEvery is null or > 0, $"milestone_every must be at least 1 or null but is {MilestoneEvery}.");
         rules.Require(LogEvery > 0, $"log_every must be at least 1 but is {LogEvery}.");
         rules.Require(MaxNonFiniteSteps >= 0, $"max_non_finite_steps must not be negative but is {MaxNonFiniteSteps}.");
-        rules.Require(DivergenceFactor is null or > 1, $"divergence_factor must be above 1 or null but is {DivergenceFactor}.");
+        rules.Require(DivergenceFactor is null or (> 1 and < double.PositiveInfinity), $"divergence_factor must be above 1 and finite, or null, but is {DivergenceFactor}.");
         rules.Require(DivergenceSteps > 0, $"divergence_steps must be at least 1 but is {DivergenceSteps}.");
         rules.Require(MaxReturns >= 0, $"max_returns must not be negative but is {MaxReturns}.");
         rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");

@@ -188,6 +188,28 @@ public sealed class PretrainRecipeTests
             .And.Message.Contains("augmentation.resized_crop_scale"));
     }
 
+    [TestCase("optimizer.learning_rate")]
+    [TestCase("optimizer.eps")]
+    [TestCase("optimizer.trust_coefficient")]
+    [TestCase("optimizer.clip_gradients")]
+    [TestCase("schedule.warmup_epochs")]
+    [TestCase("divergence_factor")]
+    [TestCase("moco_v2.temperature")]
+    [TestCase("moco_v3.temperature")]
+    [TestCase("dino.student_temperature")]
+    [TestCase("dino.teacher_temperature.start")]
+    [TestCase("dino.teacher_temperature.end")]
+    public void Numbers_that_are_not_finite_are_refused_by_key(string key)
+    {
+        var objective = key.StartsWith("moco", StringComparison.Ordinal) || key.StartsWith("dino", StringComparison.Ordinal) ? key.Split('.')[0] : "mae";
+        PretrainRecipe With(string value) =>
+            RecipeFile.Parse<PretrainRecipe>("augmentation: {resized_crop_scale: [0.1, 1]}", "test", [$"objective={objective}", $"{key}={value}"]);
+
+        foreach (var value in new[] { ".inf", ".nan", "-1" })
+            Assert.That(() => With(value).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains($"{key} must be "), value);
+        Assert.That(() => With("2.5").Validated(Data), Throws.Nothing);
+    }
+
     [Test]
     public void Wrong_band_count_names_both_numbers()
     {
