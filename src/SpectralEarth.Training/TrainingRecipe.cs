@@ -59,6 +59,9 @@ public abstract record TrainingRecipe
     /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>More threads than this are a typing error that would take the whole machine.</summary>
+    private const int MostThreads = 1024;
+
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
         ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "overlap_gradients", "optimizer.sharded", "loader_threads", "threads", "device"];
@@ -120,8 +123,8 @@ public abstract record TrainingRecipe
         rules.Require(DivergenceFactor is null or (> 1 and < double.PositiveInfinity), $"divergence_factor must be above 1 and finite, or null, but is {DivergenceFactor}.");
         rules.Require(DivergenceSteps > 0, $"divergence_steps must be at least 1 but is {DivergenceSteps}.");
         rules.Require(MaxReturns >= 0, $"max_returns must not be negative but is {MaxReturns}.");
-        rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
-        rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
+        rules.Require(LoaderThreads is > 0 and <= MostThreads, $"loader_threads must lie between 1 and {MostThreads} but is {LoaderThreads}.");
+        rules.Require(Threads is >= 0 and <= MostThreads, $"threads must lie between 0 (all cores) and {MostThreads} but is {Threads}.");
         return rules;
 
         bool FitsArray(int samples) => (long)samples * patchesPerSample * data.Bands.Count * data.PatchSize * data.PatchSize <= Array.MaxLength;

@@ -210,6 +210,18 @@ public sealed class PretrainRecipeTests
         Assert.That(() => With("2.5").Validated(Data), Throws.Nothing);
     }
 
+    [TestCase(-1, 1, "threads must lie between 0 (all cores) and 1024 but is -1")]
+    [TestCase(100_000, 1, "threads must lie between 0 (all cores) and 1024 but is 100000")]
+    [TestCase(0, 0, "loader_threads must lie between 1 and 1024 but is 0")]
+    [TestCase(0, 1025, "loader_threads must lie between 1 and 1024 but is 1025")]
+    public void More_threads_than_any_machine_needs_are_refused(int threads, int loaderThreads, string message)
+    {
+        var recipe = new PretrainRecipe { Threads = threads, LoaderThreads = loaderThreads };
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains(message));
+        Assert.That(() => (recipe with { Threads = 1024, LoaderThreads = 1024 }).Validated(Data), Throws.Nothing);
+    }
+
     [Test]
     public void Wrong_band_count_names_both_numbers()
     {
