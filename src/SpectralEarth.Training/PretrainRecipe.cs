@@ -137,7 +137,7 @@ public sealed record PretrainRecipe : TrainingRecipe
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
         EncoderOn(data).CheckBands(rules);
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
-            $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
+            $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}: set it to null for whole patches, or tile with a larger --patch-size.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
         if (token <= 0 || window <= 0 || !EncoderOn(data).IsTransformer)
             return;

@@ -277,7 +277,7 @@ public sealed class PretrainRecipeTests
     [Test]
     public void Crop_larger_than_the_patch_is_refused()
     {
-        Assert.That(() => new PretrainRecipe { CropSize = 256 }.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("crop_size").And.Message.Contains("128"));
+        Assert.That(() => new PretrainRecipe { CropSize = 256 }.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("crop_size").And.Message.Contains("128 but is 256: set it to null"));
     }
 
     [Test]
