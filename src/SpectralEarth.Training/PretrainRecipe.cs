@@ -47,6 +47,14 @@ public sealed record PretrainRecipe : TrainingRecipe
     /// <summary>Patches of a location that a sample holds.</summary>
     public int DatesPerSample => Positives == PositivePairs.Temporal ? Dates : 1;
 
+    /// <inheritdoc/>
+    internal override string EffectOfAccumulate => Objective == PretrainObjective.MocoV3
+        ? "less memory, but another loss: MoCo v3 contrasts the keys of one part; recompute changes nothing"
+        : base.EffectOfAccumulate;
+
+    /// <inheritdoc/>
+    protected override int LeastPart => Objective is PretrainObjective.MocoV2 or PretrainObjective.MocoV3 ? 2 : 1;
+
     /// <summary>What an epoch on a data set goes through.</summary>
     /// <exception cref="DatasetException">No location has so many dates, and the recipe leaves out those with fewer.</exception>
     public SampleSet SamplesOf(IReadOnlyList<PatchInfo> catalog)
@@ -129,7 +137,7 @@ public sealed record PretrainRecipe : TrainingRecipe
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
         EncoderOn(data).CheckBands(rules);
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
-            $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}.");
+            $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}: set it to null for whole patches, or tile with a larger --patch-size.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
         if (token <= 0 || window <= 0 || !EncoderOn(data).IsTransformer)
             return;

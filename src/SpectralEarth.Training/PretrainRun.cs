@@ -63,8 +63,9 @@ public sealed class PretrainRun : IDisposable
                 samples.Incomplete, samples.Count, recipe.DatesPerSample);
         }
 
-        objective = PretrainObjectives.Create(recipe, data, samples.Count, normalization, device);
-        pretrainer = new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) };
+        objective = MemoryShortage.ExplainNetwork(() => PretrainObjectives.Create(recipe, data, samples.Count, normalization, device));
+        pretrainer = MemoryShortage.ExplainNetwork(
+            () => new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) });
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe, log, ranks);
     }
 
@@ -98,6 +99,7 @@ public sealed class PretrainRun : IDisposable
     /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
     /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
+    /// <exception cref="InsufficientMemoryException">The network needs more memory than there is.</exception>
     public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null)
     {
         ranks ??= new SingleRank();

@@ -15,7 +15,7 @@ public abstract record TrainingRecipe
     public int BatchSize { get; init; }
     /// <summary>
     /// Parts of a batch that go through the network one after the other, their gradients summed: less memory for the same
-    /// step, except that BatchNorm sees the statistics of a part. Divides <see cref="BatchSize"/>.
+    /// step, except that BatchNorm sees the statistics of a part, and MoCo v3 its keys. Divides <see cref="BatchSize"/>.
     /// </summary>
     public int Accumulate { get; init; } = 1;
     /// <summary>Number type of a transformer's matrix products and attention; weights and everything else stay float32.</summary>
@@ -59,6 +59,9 @@ public abstract record TrainingRecipe
     /// <summary>Where the network runs: auto takes the GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>More threads than this are a typing error that would take the whole machine.</summary>
+    private const int MostThreads = 1024;
+
     /// <summary>Keys that may change between starts of a run: they say how the work is done, not what comes out.</summary>
     public static IReadOnlyCollection<string> FreeKeys { get; } =
         ["checkpoint_every", "keep_checkpoints", "milestone_every", "max_returns", "recompute", "log_every", "overlap_gradients", "optimizer.sharded", "loader_threads", "threads", "device"];
@@ -66,15 +69,24 @@ public abstract record TrainingRecipe
     /// <summary>Patches that go through the network at a time.</summary>
     internal int PartSize => BatchSize / Accumulate;
 
-    /// <summary>Steps in one pass over <paramref name="patches"/> patches; a batch may span two epochs.</summary>
-    public double StepsPerEpoch(int patches) => (double)patches / BatchSize;
+    /// <summary>Samples that a part of all ranks must hold: 2 where a head normalizes over them, whose output would not depend on a single one.</summary>
+    protected virtual int LeastPart => 1;
 
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
 
+    /// <summary>What raising <see cref="Accumulate"/> does, in words for the user.</summary>
+    internal virtual string EffectOfAccumulate => "same step but for BatchNorm, less memory";
+
+    /// <summary>The length of a run on <paramref name="samples"/> samples.</summary>
+    public RunLength Length(int samples) => new(TotalSteps(samples), samples, BatchSize);
+
+    /// <summary>The learning rate over a run on <paramref name="samples"/> samples.</summary>
+    public LearningRateSchedule LearningRates(int samples) => new(Schedule, Optimizer.LearningRate, Length(samples));
+
     /// <summary>The least <see cref="Accumulate"/> for which <paramref name="fits"/> says yes to the samples of a part that a rank takes; null where none is.</summary>
     internal int? LeastAccumulate(int ranks, Func<int, bool> fits) => Enumerable.Range(1, BatchSize)
-        .Where(parts => BatchSize % parts == 0 && BatchSize / parts % ranks == 0 && fits(BatchSize / parts / ranks))
+        .Where(parts => BatchSize % parts == 0 && BatchSize / parts % ranks == 0 && BatchSize / parts >= LeastPart && fits(BatchSize / parts / ranks))
         .Cast<int?>().FirstOrDefault();
 
     /// <summary>The rules that the keys of this record must obey.</summary>
@@ -92,6 +104,8 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize % Accumulate == 0, $"accumulate {Accumulate} does not divide batch_size {BatchSize}.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
             $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
+        rules.Require(BatchSize <= 0 || Accumulate <= 0 || PartSize >= LeastPart,
+            $"batch_size {BatchSize} in accumulate {Accumulate} parts leaves {PartSize} in a part, but the network's head normalizes over a part and needs {LeastPart} at least: lower accumulate, or raise batch_size.");
         if (BatchSize > 0 && Accumulate > 0 && !FitsArray(BatchSize / Accumulate / ranks))
         {
             rules.Require(false, $"A part of batch_size {BatchSize} in accumulate {Accumulate} parts has more values than one array can hold, {Array.MaxLength}: " +
@@ -106,11 +120,11 @@ public abstract record TrainingRecipe
         rules.Require(MilestoneEvery is null or > 0, $"milestone_every must be at least 1 or null but is {MilestoneEvery}.");
         rules.Require(LogEvery > 0, $"log_every must be at least 1 but is {LogEvery}.");
         rules.Require(MaxNonFiniteSteps >= 0, $"max_non_finite_steps must not be negative but is {MaxNonFiniteSteps}.");
-        rules.Require(DivergenceFactor is null or > 1, $"divergence_factor must be above 1 or null but is {DivergenceFactor}.");
+        rules.Require(DivergenceFactor is null or (> 1 and < double.PositiveInfinity), $"divergence_factor must be above 1 and finite, or null, but is {DivergenceFactor}.");
         rules.Require(DivergenceSteps > 0, $"divergence_steps must be at least 1 but is {DivergenceSteps}.");
         rules.Require(MaxReturns >= 0, $"max_returns must not be negative but is {MaxReturns}.");
-        rules.Require(LoaderThreads > 0, $"loader_threads must be at least 1 but is {LoaderThreads}.");
-        rules.Require(Threads >= 0, $"threads must be 0 (all cores) or more but is {Threads}.");
+        rules.Require(LoaderThreads is > 0 and <= MostThreads, $"loader_threads must lie between 1 and {MostThreads} but is {LoaderThreads}.");
+        rules.Require(Threads is >= 0 and <= MostThreads, $"threads must lie between 0 (all cores) and {MostThreads} but is {Threads}.");
         return rules;
 
         bool FitsArray(int samples) => (long)samples * patchesPerSample * data.Bands.Count * data.PatchSize * data.PatchSize <= Array.MaxLength;

@@ -30,7 +30,7 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(Module network, IReadOnlyList<ParameterRule> rules, TrainingRecipe recipe, int patches, RankBatch? shared = null)
     {
         this.shared = shared;
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Optimizer.LearningRate, recipe.TotalSteps(patches), recipe.StepsPerEpoch(patches));
+        schedule = recipe.LearningRates(patches);
         (longestGradient, precision) = (recipe.Optimizer.ClipGradients, recipe.Precision);
         ActivationMemory.Recompute(network, recipe.Recompute);
         Parameters = new FlatParameters(network.named_parameters(), rules);
@@ -70,7 +70,7 @@ public sealed class TrainingStep : IDisposable
         Average(total);
         beforeUpdate?.Invoke();
         var norm = Parameters.ClipGradients(longestGradient);
-        var report = new StepReport(step + 1, (step + 1) / schedule.StepsPerEpoch, total.item<float>(), schedule.At(step), norm);
+        var report = new StepReport(step + 1, (step + 1) / schedule.Run.StepsPerEpoch, total.item<float>(), schedule.At(step), norm);
         if (report.IsFinite)
             Optimizer.Step(report.LearningRate);
         else

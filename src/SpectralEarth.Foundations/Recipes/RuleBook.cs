@@ -19,6 +19,12 @@ public sealed class RuleBook
             broken.Add(message);
     }
 
+    /// <summary>Notes a broken rule unless <paramref name="value"/> is above 0 and finite, or null where the key may be.</summary>
+    /// <param name="value">Value of the key.</param>
+    /// <param name="key">Key that the message begins with.</param>
+    public void RequirePositive(double? value, string key) =>
+        Require(value is null or (> 0 and < double.PositiveInfinity), $"{key} must be positive and finite but is {value}.");
+
     /// <summary>Adds the broken rules of <paramref name="part"/>, prefixed with its <paramref name="key"/> and a point.</summary>
     public void Include(string key, IRecipePart part) => Section(key, part.AddRules);
 

@@ -26,7 +26,7 @@ public record MomentumContrastConfig
         rules.Require(HiddenWidth > 0, $"hidden_width must be at least 1 but is {HiddenWidth}.");
         rules.Require(OutputWidth > 0, $"output_width must be at least 1 but is {OutputWidth}.");
         rules.Require(QueueLength > 0, $"queue_length must be at least 1 but is {QueueLength}.");
-        rules.Require(Temperature > 0, $"temperature must be positive but is {Temperature}.");
+        rules.RequirePositive(Temperature, "temperature");
     }
 }
 

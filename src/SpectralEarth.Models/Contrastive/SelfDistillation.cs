@@ -28,7 +28,7 @@ public record SelfDistillationConfig
         rules.Require(HiddenWidth > 0, $"hidden_width must be at least 1 but is {HiddenWidth}.");
         rules.Require(BottleneckWidth > 0, $"bottleneck_width must be at least 1 but is {BottleneckWidth}.");
         rules.Require(Outputs > 1, $"outputs must be at least 2 but is {Outputs}.");
-        rules.Require(StudentTemperature > 0, $"student_temperature must be positive but is {StudentTemperature}.");
+        rules.RequirePositive(StudentTemperature, "student_temperature");
         rules.Require(CenterMomentum is >= 0 and < 1, $"center_momentum must lie in [0, 1) but is {CenterMomentum}.");
     }
 }

@@ -23,7 +23,7 @@ public record SymmetricContrastConfig
     {
         rules.Require(HiddenWidth > 0, $"hidden_width must be at least 1 but is {HiddenWidth}.");
         rules.Require(OutputWidth > 0, $"output_width must be at least 1 but is {OutputWidth}.");
-        rules.Require(Temperature > 0, $"temperature must be positive but is {Temperature}.");
+        rules.RequirePositive(Temperature, "temperature");
     }
 }
 

@@ -68,6 +68,9 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// <summary>Whether evaluation averages the predictions over the eight flips and rotations of a patch (eight times the work).</summary>
     public bool TestTimeAugmentation { get; init; } = true;
 
+    /// <inheritdoc/>
+    protected override int LeastPart => Task == TaskType.Regression ? 2 : 1;
+
     /// <summary>The score that decides.</summary>
     internal SelectionScore Selection => SelectBy ?? Scores[0];
 
@@ -96,7 +99,6 @@ public sealed record FinetuneRecipe : TrainingRecipe
             data.Targets.Count > 0 ? "The data set has numbers, no classes: set task to regression." : "The data set has no labels; tile it again with --labels RASTER.");
         rules.Require(Task != TaskType.Regression || data.Targets.Count > 0, "task regression needs numbers in the catalog, but the data set has none; import it with a task that has targets.");
         Loss.AddRules(rules, Task);
-        rules.Require(Task != TaskType.Regression || BatchSize > 1, "batch_size must be at least 2 in a regression, whose head normalises over the batch.");
         rules.Require(TrainFirstBlocks >= 0, $"train_first_blocks must not be negative but is {TrainFirstBlocks}.");
         rules.Require(TrainFirstBlocks == 0 || Freeze is FrozenPart.Encoder or FrozenPart.AllButAdapter,
             $"train_first_blocks trains blocks of a frozen encoder; set freeze to encoder or all_but_adapter (it is {KeyNames.Of(Freeze)}).");

@@ -43,7 +43,7 @@ internal sealed record RunMemory(double Stored, double? Network, double Host)
         if (!(OnProcessor(recipe) > available))
             return null;
         var accumulate = recipe.LeastAccumulate(ranks, part => OnProcessor(recipe with { Accumulate = recipe.BatchSize / ranks / part }) <= available) is { } least
-            ? $"Raise accumulate to {least} (same step, less memory), "
+            ? $"Raise accumulate to {least} ({recipe.EffectOfAccumulate}), "
             : "Raising accumulate is not enough: ";
         return string.Create(CultureInfo.InvariantCulture,
             $"This run will take about {OnProcessor(recipe) / 1e9:0.0} GB of memory, but there are {available / 1e9:0.0} GB; the system may end it without a message. {accumulate}{MemoryShortage.OtherKeys}");

@@ -45,8 +45,8 @@ public sealed record TeacherTemperatureRecipe : IRecipePart
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
-        rules.Require(Start > 0, $"start must be positive but is {Start}.");
-        rules.Require(End > 0, $"end must be positive but is {End}.");
+        rules.RequirePositive(Start, "start");
+        rules.RequirePositive(End, "end");
         rules.Require(WarmupEpochs >= 0, $"warmup_epochs must not be negative but is {WarmupEpochs}.");
     }
 }

@@ -22,7 +22,7 @@ public sealed record MomentumRecipe : IRecipePart
     {
         var (position, length) = Interval == ScheduleInterval.Step
             ? (step, Epochs is { } epochs ? epochs * run.StepsPerEpoch : run.TotalSteps)
-            : (run.EpochOf(step), Epochs ?? Math.Ceiling(run.TotalSteps / run.StepsPerEpoch));
+            : (run.EpochOf(step), Epochs ?? run.Epochs);
         var done = length <= 1 ? 1 : Math.Min(1, position / (length - 1));
         return End - ((End - Start) * 0.5 * (1 + Math.Cos(Math.PI * done)));
     }

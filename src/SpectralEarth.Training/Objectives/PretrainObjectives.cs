@@ -18,7 +18,7 @@ internal static class PretrainObjectives
     {
         var views = new TrainingViews(recipe, normalization, data.NoData, device);
         var (encoder, seed, dates) = (recipe.EncoderOn(data), recipe.Seed, recipe.DatesPerSample);
-        var length = new RunLength(recipe.TotalSteps(samples), recipe.StepsPerEpoch(samples));
+        var length = recipe.Length(samples);
         var pair = ViewPlan.Pair(recipe.Augmentation, dates);
         return recipe.Objective switch
         {

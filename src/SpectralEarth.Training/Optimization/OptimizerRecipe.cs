@@ -46,14 +46,14 @@ public sealed record OptimizerRecipe : IRecipePart
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
-        rules.Require(LearningRate > 0 && double.IsFinite(LearningRate), $"learning_rate must be positive but is {LearningRate}.");
+        rules.RequirePositive(LearningRate, "learning_rate");
         rules.Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), $"weight_decay must not be negative but is {WeightDecay}.");
         rules.Require(Betas.Count == 2 && Betas.All(beta => beta is >= 0 and < 1),
             $"betas must be two numbers in [0, 1) but is [{string.Join(", ", Betas)}].");
-        rules.Require(Eps > 0, $"eps must be positive but is {Eps}.");
+        rules.RequirePositive(Eps, "eps");
         rules.Require(Momentum is >= 0 and < 1, $"momentum must lie in [0, 1) but is {Momentum}.");
-        rules.Require(TrustCoefficient > 0, $"trust_coefficient must be positive but is {TrustCoefficient}.");
-        rules.Require(ClipGradients is null or > 0, $"clip_gradients must be positive or null but is {ClipGradients}.");
+        rules.RequirePositive(TrustCoefficient, "trust_coefficient");
+        rules.RequirePositive(ClipGradients, "clip_gradients");
     }
 }
 

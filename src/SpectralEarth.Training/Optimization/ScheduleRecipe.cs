@@ -34,7 +34,7 @@ public sealed record ScheduleRecipe : IRecipePart
     {
         rules.Require(WarmupFraction is >= 0 and < 1, $"warmup_fraction must lie in [0, 1) but is {WarmupFraction}.");
         rules.Require(WarmupSteps is null or >= 0, $"warmup_steps must not be negative but is {WarmupSteps}.");
-        rules.Require(WarmupEpochs is null or >= 0, $"warmup_epochs must not be negative but is {WarmupEpochs}.");
+        rules.Require(WarmupEpochs is null or (>= 0 and < double.PositiveInfinity), $"warmup_epochs must be 0 or more and finite but is {WarmupEpochs}.");
         rules.Require(WarmupSteps is null || WarmupEpochs is null, "warmup_steps and warmup_epochs are both set; keep one of them.");
         rules.Require(WarmupStart is null or (>= 0 and <= 1), $"warmup_start must lie in [0, 1] but is {WarmupStart}.");
         rules.Require(CosineLength is null or > 0, $"cosine_length must be at least 1 but is {CosineLength}.");

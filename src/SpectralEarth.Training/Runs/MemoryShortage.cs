@@ -18,17 +18,25 @@ internal static class MemoryShortage
 
     /// <summary>Runs a step.</summary>
     /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
-    public static T Explain<T>(Func<T> step, TrainingRecipe recipe)
+    public static T Explain<T>(Func<T> step, TrainingRecipe recipe) => Explain(step,
+        $"There is too little memory for {recipe.PartSize} patches at a time (batch_size {recipe.BatchSize}, accumulate {recipe.Accumulate})",
+        $"Raise accumulate ({recipe.EffectOfAccumulate}), {OtherKeys}");
+
+    /// <summary>Makes a network, or what trains it: no batch is in memory yet, so that only a smaller network helps.</summary>
+    /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
+    public static T ExplainNetwork<T>(Func<T> make) => Explain(make,
+        "There is too little memory for the network and its optimizer, without any patch",
+        "Lower encoder.size, encoder.width or encoder.depth, with MoCo v2 moco_v2.queue_length; accumulate and batch_size do not help here.");
+
+    private static T Explain<T>(Func<T> work, string failure, string advice)
     {
         try
         {
-            return step();
+            return work();
         }
         catch (ExternalException error) when (Is(error))
         {
-            throw new InsufficientMemoryException(
-                $"There is too little memory for {recipe.PartSize} patches at a time (batch_size {recipe.BatchSize}, accumulate {recipe.Accumulate}): " +
-                $"{error.Message.Split('\n')[0]} Raise accumulate (same step, less memory), {OtherKeys}", error);
+            throw new InsufficientMemoryException($"{failure}: {error.Message.Split('\n')[0]} {advice}", error);
         }
     }
 }

@@ -165,7 +165,8 @@ internal sealed class RunCheckpoints(
         }
         catch (IOException error)
         {
-            log.Error("Checkpoint of step {Step} could not be written; training goes on, the previous checkpoint is still valid: {Reason}", step, error.Message);
+            log.Error("Checkpoint of step {Step} could not be written; training goes on, {Left:l}: {Reason}", step,
+                folder.Checkpoints().Count > 0 ? "the previous checkpoint is still valid" : "but there is no checkpoint yet, so all is lost if the run is killed now", error.Message);
         }
 
         return true;

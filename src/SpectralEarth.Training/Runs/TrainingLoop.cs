@@ -58,6 +58,8 @@ public sealed class TrainingLoop(
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel)
     {
+        foreach (var unreached in IsFinished ? [] : recipe.LearningRates(samples.Count).Unreached())
+            log.Warning("{Unreached:l}", unreached);
         using var checkpoints = OpenCheckpoints();
         while (!IsFinished && !IsStopped)
         {

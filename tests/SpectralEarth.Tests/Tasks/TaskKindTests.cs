@@ -108,6 +108,7 @@ public sealed class TaskKindTests
         LabelledDataset.Write(folder.File("data"));
 
         Assert.That(() => Train(Tiny with { Task = TaskType.Regression }), Throws.TypeOf<RecipeException>().With.Message.Contains("needs numbers"));
+        Assert.That(() => Train(Tiny with { Task = TaskType.Regression, Accumulate = 5 }), Throws.TypeOf<RecipeException>().With.Message.Contains("leaves 1 in a part"));
         Assert.That(() => Train(Tiny with { Task = TaskType.MultiLabel, SelectBy = SelectionScore.Rmse, Loss = new LossRecipe { Form = LossForm.SquaredError } }),
             Throws.TypeOf<RecipeException>().With.Message.Contains("select_by must be").And.Message.Contains("cross_entropy or focal"));
     }

@@ -1,3 +1,5 @@
+using SpectralEarth.Training;
+using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 
 namespace SpectralEarth.Tests.Training;
@@ -51,7 +53,7 @@ public sealed class LearningRateScheduleTests
         // The reference: CosineAnnealingLR(T_max = epochs), stepped once per epoch, no warm-up.
         const int Epochs = 200, StepsPerEpoch = 5;
         var recipe = new ScheduleRecipe { WarmupSteps = 0, Interval = ScheduleInterval.Epoch };
-        var schedule = new LearningRateSchedule(recipe, Peak: 1e-4, TotalSteps: Epochs * StepsPerEpoch, StepsPerEpoch);
+        var schedule = new LearningRateSchedule(recipe, Peak: 1e-4, new RunLength(Epochs * StepsPerEpoch, Samples: StepsPerEpoch, BatchSize: 1));
 
         for (var step = 0; step < Epochs * StepsPerEpoch; step++)
         {
@@ -65,7 +67,7 @@ public sealed class LearningRateScheduleTests
     {
         // Table 3.4: LinearLR from 1/20 over 20 epochs, then CosineAnnealingLR with T_max = 100; factors at epochs 0, 20, 60, 99.
         var recipe = new ScheduleRecipe { WarmupEpochs = 20, WarmupStart = 0.05, CosineLength = 100, Interval = ScheduleInterval.Epoch };
-        var schedule = new LearningRateSchedule(recipe, Peak: 1, TotalSteps: 1000, StepsPerEpoch: 10);
+        var schedule = new LearningRateSchedule(recipe, Peak: 1, new RunLength(TotalSteps: 1000, Samples: 10, BatchSize: 1));
 
         for (var epoch = 0; epoch < 100; epoch++)
         {
@@ -89,6 +91,30 @@ public sealed class LearningRateScheduleTests
 
         Assert.That(rates, Is.EqualTo(new[] { 1, 1, 0.1, 0.1, 0.01, 0.01 }).Within(1e-12));
         Assert.That(schedule.At((60 * steps) - 1), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_epoch_that_begins_exactly_at_a_step_begins_with_it()
+    {
+        // 73 steps of 55 samples are 55 epochs of 73, but 73 / (73 / 55.0) is below 55.
+        var run = new RunLength(TotalSteps: 73, Samples: 73, BatchSize: 55);
+        var recipe = new ScheduleRecipe { Shape = ScheduleShape.MultiStep, WarmupSteps = 0, Milestones = [55], Interval = ScheduleInterval.Epoch };
+        var schedule = new LearningRateSchedule(recipe, Peak: 1, run);
+
+        Assert.That(new[] { schedule.At(72), schedule.At(73) }, Is.EqualTo(new[] { 1, 0.1 }).Within(1e-12));
+        Assert.That((run.EpochOf(72), run.EpochOf(73)), Is.EqualTo((54L, 55L)));
+        Assert.That(run.EpochOf(long.MaxValue / 2), Is.EqualTo(long.MaxValue / 2 * (55 / 73.0)).Within(1e-9).Percent, "no product overflows");
+    }
+
+    [Test]
+    public void Momentum_by_epoch_reaches_its_end_in_the_last_epoch()
+    {
+        // 21 steps of 5 samples are 15 epochs of 7, but 21 / (7 / 5.0) is above 15.
+        var run = new RunLength(TotalSteps: 21, Samples: 7, BatchSize: 5);
+        var momentum = new MomentumRecipe { Start = 0.9, End = 1, Interval = ScheduleInterval.Epoch };
+
+        Assert.That((run.Epochs, momentum.At(20, run)), Is.EqualTo((15L, 1.0)));
+        Assert.That(new RunLength(TotalSteps: 4, Samples: 73, BatchSize: 64).Epochs, Is.EqualTo(4), "three and a half epochs");
     }
 
     [Test]
@@ -120,13 +146,31 @@ public sealed class LearningRateScheduleTests
     }
 
     [Test]
-    public void Warm_up_longer_than_the_run_never_reaches_the_peak()
+    public void Warm_up_longer_than_the_run_never_reaches_the_peak_which_is_said()
     {
         var schedule = Schedule(new ScheduleRecipe { WarmupSteps = 100 }, steps: 10);
 
         Assert.That(schedule.At(9), Is.EqualTo(0.1).Within(1e-12));
+        Assert.That(schedule.Unreached().Single(), Does.StartWith("schedule.warmup_steps is a warm-up of 100 steps, but the run has 10: the learning rate ends at 10 % of optimizer.learning_rate."));
+        Assert.That(Schedule(new ScheduleRecipe { WarmupEpochs = 1.5 }, steps: 10).Unreached().Single(), Does.Contain("schedule.warmup_epochs is a warm-up of 15 steps"));
+        Assert.That(Schedule(new ScheduleRecipe { WarmupSteps = 10 }, steps: 10).Unreached(), Is.Empty, "the last step has the peak");
+        // 55 epochs are 73 steps, but their product is above 73.
+        Assert.That(new LearningRateSchedule(new ScheduleRecipe { WarmupEpochs = 55 }, Peak: 1, new RunLength(TotalSteps: 73, Samples: 73, BatchSize: 55)).Unreached(), Is.Empty);
+    }
+
+    [TestCase(ScheduleInterval.Epoch, 600, "60, 80 come after the last epoch of the run, 59")]
+    [TestCase(ScheduleInterval.Epoch, 800, "80 come after the last epoch of the run, 79")]
+    [TestCase(ScheduleInterval.Epoch, 801, null)]
+    [TestCase(ScheduleInterval.Step, 80, "80 come after the last step of the run, 79")]
+    [TestCase(ScheduleInterval.Step, 81, null)]
+    public void Milestones_after_the_end_are_said(ScheduleInterval interval, long steps, string? said)
+    {
+        var recipe = new ScheduleRecipe { Shape = ScheduleShape.MultiStep, WarmupSteps = 0, Milestones = [60, 80], Interval = interval };
+
+        Assert.That(Schedule(recipe, steps).Unreached(), said is null ? Is.Empty : Has.One.Contains(said));
+        Assert.That(Schedule(recipe with { Shape = ScheduleShape.Constant }, steps).Unreached(), Is.Empty);
     }
 
     private static LearningRateSchedule Schedule(ScheduleRecipe recipe, long steps) =>
-        new(recipe, Peak: 1, TotalSteps: steps, StepsPerEpoch: 10);
+        new(recipe, Peak: 1, new RunLength(steps, Samples: 10, BatchSize: 1));
 }

@@ -188,6 +188,40 @@ public sealed class PretrainRecipeTests
             .And.Message.Contains("augmentation.resized_crop_scale"));
     }
 
+    [TestCase("optimizer.learning_rate")]
+    [TestCase("optimizer.eps")]
+    [TestCase("optimizer.trust_coefficient")]
+    [TestCase("optimizer.clip_gradients")]
+    [TestCase("schedule.warmup_epochs")]
+    [TestCase("divergence_factor")]
+    [TestCase("moco_v2.temperature")]
+    [TestCase("moco_v3.temperature")]
+    [TestCase("dino.student_temperature")]
+    [TestCase("dino.teacher_temperature.start")]
+    [TestCase("dino.teacher_temperature.end")]
+    public void Numbers_that_are_not_finite_are_refused_by_key(string key)
+    {
+        var objective = key.StartsWith("moco", StringComparison.Ordinal) || key.StartsWith("dino", StringComparison.Ordinal) ? key.Split('.')[0] : "mae";
+        PretrainRecipe With(string value) =>
+            RecipeFile.Parse<PretrainRecipe>("augmentation: {resized_crop_scale: [0.1, 1]}", "test", [$"objective={objective}", $"{key}={value}"]);
+
+        foreach (var value in new[] { ".inf", ".nan", "-1" })
+            Assert.That(() => With(value).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains($"{key} must be "), value);
+        Assert.That(() => With("2.5").Validated(Data), Throws.Nothing);
+    }
+
+    [TestCase(-1, 1, "threads must lie between 0 (all cores) and 1024 but is -1")]
+    [TestCase(100_000, 1, "threads must lie between 0 (all cores) and 1024 but is 100000")]
+    [TestCase(0, 0, "loader_threads must lie between 1 and 1024 but is 0")]
+    [TestCase(0, 1025, "loader_threads must lie between 1 and 1024 but is 1025")]
+    public void More_threads_than_any_machine_needs_are_refused(int threads, int loaderThreads, string message)
+    {
+        var recipe = new PretrainRecipe { Threads = threads, LoaderThreads = loaderThreads };
+
+        Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains(message));
+        Assert.That(() => (recipe with { Threads = 1024, LoaderThreads = 1024 }).Validated(Data), Throws.Nothing);
+    }
+
     [Test]
     public void Wrong_band_count_names_both_numbers()
     {
@@ -207,13 +241,27 @@ public sealed class PretrainRecipeTests
     [TestCase(2048, 1, PositivePairs.Augmentation, 4)]
     [TestCase(2048, 2, PositivePairs.Augmentation, 2)]
     [TestCase(2048, 1, PositivePairs.Temporal, 8)]
-    [TestCase(1031, 1, PositivePairs.Augmentation, 1031)]
-    public void A_part_with_more_values_than_an_array_holds_is_refused_with_the_least_accumulate(int batch, int ranks, PositivePairs positives, int least)
+    [TestCase(1031, 1, PositivePairs.Augmentation, 1031, PretrainObjective.Dino)]
+    public void A_part_with_more_values_than_an_array_holds_is_refused_with_the_least_accumulate(
+        int batch, int ranks, PositivePairs positives, int least, PretrainObjective objective = PretrainObjective.MocoV3)
     {
-        var recipe = new PretrainRecipe { Objective = PretrainObjective.MocoV3, BatchSize = batch, Positives = positives, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+        var recipe = new PretrainRecipe { Objective = objective, BatchSize = batch, Positives = positives, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
 
         Assert.That(() => recipe.Validated(Data, ranks), Throws.TypeOf<RecipeException>().With.Message.Contains($"raise accumulate to at least {least},"));
         Assert.That(() => (recipe with { Accumulate = least }).Validated(Data, ranks), Throws.Nothing);
+    }
+
+    [TestCase(PretrainObjective.MocoV2)]
+    [TestCase(PretrainObjective.MocoV3)]
+    public void A_part_of_one_sample_is_refused_where_a_head_normalizes_over_it(PretrainObjective objective)
+    {
+        var recipe = new PretrainRecipe { Objective = objective, BatchSize = 4, Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+
+        foreach (var single in new[] { recipe with { Accumulate = 4 }, recipe with { BatchSize = 1 } })
+            Assert.That(() => single.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("leaves 1 in a part").And.Message.Contains("lower accumulate"));
+        Assert.That(() => (recipe with { Accumulate = 2 }).Validated(Data, ranks: 2), Throws.Nothing, "ranks share a part");
+        Assert.That(() => (recipe with { Accumulate = 4, Objective = PretrainObjective.Dino }).Validated(Data), Throws.Nothing);
+        Assert.That(() => (recipe with { BatchSize = 1031 }).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("one array can hold").And.Message.Not.Contains("raise accumulate"));
     }
 
     [TestCase(0.99, 0)]
@@ -229,7 +277,7 @@ public sealed class PretrainRecipeTests
     [Test]
     public void Crop_larger_than_the_patch_is_refused()
     {
-        Assert.That(() => new PretrainRecipe { CropSize = 256 }.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("crop_size").And.Message.Contains("128"));
+        Assert.That(() => new PretrainRecipe { CropSize = 256 }.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("crop_size").And.Message.Contains("128 but is 256: set it to null"));
     }
 
     [Test]

@@ -5,6 +5,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Monitoring;
+using SpectralEarth.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Training;
@@ -211,6 +212,33 @@ public sealed class PretrainRunTests : PretrainFixture
         using var run = TinyRecipe.Open(Folder.File("run"), large, TinyRecipe.Recipe with { BatchSize = 1 << 24, Accumulate = 1 << 12 }, log.Logger);
 
         Assert.That(log.Warnings, Has.One.Contains("GB of memory").And.One.Contains("recompute"));
+    }
+
+    [Test]
+    public void A_network_that_does_not_fit_the_memory_is_an_error_that_names_the_keys_that_help()
+    {
+        var recipe = TinyRecipe.Recipe with
+        {
+            Objective = PretrainObjective.MocoV2,
+            Mae = null,
+            MocoV2 = new MocoV2Recipe { HiddenWidth = 1, OutputWidth = 40_000, QueueLength = int.MaxValue },     // 340 TB: more than the address space
+            Augmentation = new() { ResizedCropScale = [0.5, 1] },
+        };
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, recipe), Throws.TypeOf<InsufficientMemoryException>()
+            .With.Message.Contains("without any patch: ").And.Message.Contains("encoder.width").And.Message.Contains("moco_v2.queue_length"));
+    }
+
+    [Test]
+    public void A_warm_up_longer_than_the_run_is_warned_of_once()
+    {
+        var log = new LogList();
+        using var run = TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { Steps = 1 }, log.Logger);
+
+        _ = run.Steps().Last();
+        Assert.That(run.Steps(), Is.Empty);
+
+        Assert.That(log.Warnings, Has.One.StartsWith("schedule.warmup_steps is a warm-up of 2 steps, but the run has 1"));
     }
 
     [Test]

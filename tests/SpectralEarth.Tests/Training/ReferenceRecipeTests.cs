@@ -37,7 +37,7 @@ public sealed class ReferenceRecipeTests
         Assert.That((recipe.Bands, recipe.CropSize, recipe.Normalization), Is.EqualTo((202, 128, NormalizationSource.Sensor)));
         Assert.That(recipe.Samples, Is.EqualTo(PretrainSamples.Locations));
         Assert.That(recipe.Encoder.TokenSize, Is.EqualTo(4));
-        Assert.That(recipe.StepsPerEpoch(Locations), Is.EqualTo(1622).Within(0.5));
+        Assert.That(recipe.Length(Locations).StepsPerEpoch, Is.EqualTo(1622).Within(0.5));
     }
 
     [TestCaseSource(nameof(All))]
@@ -138,8 +138,8 @@ public sealed class ReferenceRecipeTests
     /// <summary>Learning rate over its peak in the first and the last step of epochs.</summary>
     private static void ExpectFactors(PretrainRecipe recipe, params (int Epoch, double Factor)[] expected)
     {
-        var perEpoch = recipe.StepsPerEpoch(Locations);
-        var schedule = new LearningRateSchedule(recipe.Schedule, Peak: 1, recipe.TotalSteps(Locations), perEpoch);
+        var run = recipe.Length(Locations);
+        var (perEpoch, schedule) = (run.StepsPerEpoch, new LearningRateSchedule(recipe.Schedule, Peak: 1, run));
         foreach (var (epoch, factor) in expected)
         {
             Assert.That(schedule.At((long)Math.Ceiling(epoch * perEpoch)), Is.EqualTo(factor).Within(5e-3 * factor), $"epoch {epoch}");
@@ -157,7 +157,7 @@ public sealed class ReferenceRecipeTests
     /// <summary>Share of the following network that is kept, at the first step of each epoch.</summary>
     private static IEnumerable<double> Momentum(MomentumRecipe momentum, PretrainRecipe recipe)
     {
-        var run = new RunLength(recipe.TotalSteps(Locations), recipe.StepsPerEpoch(Locations));
+        var run = recipe.Length(Locations);
         return [.. Enumerable.Range(0, recipe.Epochs).Select(epoch => momentum.At((long)Math.Ceiling(epoch * run.StepsPerEpoch), run))];
     }
 

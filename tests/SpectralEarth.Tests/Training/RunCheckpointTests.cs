@@ -100,8 +100,20 @@ public sealed class RunCheckpointTests : PretrainFixture
             }
         }
 
-        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written"));
+        Assert.That(log.Errors, Has.One.Contains("step 4 could not be written").And.One.Contains("the previous checkpoint is still valid"));
         Assert.That(File.Exists(Folder.File("run/checkpoints/step-00000007.safetensors")));
+    }
+
+    [Test]
+    public void Failed_write_of_the_first_checkpoint_says_that_there_is_none()
+    {
+        var log = new LogList();
+        using var run = TinyRecipe.Open(Folder.File("run"), Data, log: log.Logger);
+        Directory.CreateDirectory(Folder.File("run/checkpoints/step-00000002.safetensors/x"));
+
+        _ = run.Steps().Last();
+
+        Assert.That(log.Errors, Has.One.Contains("step 2 could not be written; training goes on, but there is no checkpoint yet"));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Measuring;
+using SpectralEarth.Training.Objectives;
 
 namespace SpectralEarth.Tests.Training;
 
@@ -34,6 +35,15 @@ public sealed class RunMemoryTests
         Assert.That(Warning(1), Does.Match(@"about 4\d\.\d GB of memory, but there are 8\.0 GB").And.Contain($"Raise accumulate to {least} (").And.Contain("recompute"));
         Assert.That(Warning(least / 2), Does.Contain($"Raise accumulate to {least} ("));
         Assert.That(Warning(least), Is.Null);
+    }
+
+    [TestCase(PretrainObjective.Dino, "(same step but for BatchNorm, less memory)")]
+    [TestCase(PretrainObjective.MocoV3, "(less memory, but another loss: MoCo v3 contrasts the keys of one part; recompute changes nothing)")]
+    public void Advice_says_what_accumulate_does_to_the_step(PretrainObjective objective, string effect)
+    {
+        var recipe = new PretrainRecipe { Objective = objective, BatchSize = 256, Augmentation = new() { ResizedCropScale = [0.1, 1] } }.Validated(Data);
+
+        Assert.That(RunMemory.Shortage(recipe, Data, 1, 1, Available), Does.Match(@"Raise accumulate to \d+ \(").And.Contain(effect));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using SpectralEarth.Models.Contrastive;
+using SpectralEarth.Training;
 using SpectralEarth.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -118,7 +119,7 @@ public sealed class ContrastiveLossGoldenTests(ScalarType type)
     {
         var expected = golden.Json("tables.json").GetProperty("dino_momentum_schedule").GetProperty("value_by_epoch").EnumerateArray().Select(value => value.GetDouble()).ToArray();
         var recipe = new MomentumRecipe { Start = 0.996, End = 1, Interval = SpectralEarth.Training.Optimization.ScheduleInterval.Epoch, Epochs = 10 };
-        var run = new RunLength(TotalSteps: 100 * 7, StepsPerEpoch: 7);
+        var run = new RunLength(TotalSteps: 100 * 7, Samples: 7, BatchSize: 1);
 
         for (var epoch = 0; epoch < expected.Length; epoch++)
         {
