@@ -18,7 +18,9 @@ internal static class SceneRasters
         var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
         try
         {
-            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
+            var noData = raster.Georeference.NoData ?? Scene.NoData;
+            var factor = ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain, noData);
+            return new SpectralImage(raster, factor, metadata.Bands.Numbers, noData);
         }
         catch
         {

@@ -32,8 +32,12 @@ public static class SensorImage
             var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw OtherBands(raster, sensor);
             if (Problem(raster) is { } problem)
                 throw new SceneException($"{raster.Name}: {problem}");
-            var metadata = Metadata(path, raster, sensor, numbers);
-            var image = new SpectralImage(raster, ScaleFactor(raster, sensor, metadata), numbers, raster.Georeference.NoData ?? sensor.Descriptor.NoData);
+            var header = EnviHeader.Beside(path);
+            var metadata = Metadata(path, raster, sensor, numbers, header);
+            var noData = (header is null ? raster.Georeference.NoData : header.NoData(raster.Name, raster.Georeference.NoData)) ?? sensor.Descriptor.NoData;
+            var factor = ScaleFactor(raster, sensor, metadata, noData);
+            header?.CheckScale(numbers.Count, sensor.Descriptor.Scale * factor);
+            var image = new SpectralImage(raster, factor, numbers, noData);
             return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
         }
         catch
@@ -61,16 +65,16 @@ public static class SensorImage
         return raster.Georeference.Epsg is null ? "names no reference system; expected the EPSG code of a UTM zone. Set it: gdal_edit.py -a_srs EPSG:..." : null;
     }
 
-    private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata)
+    private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata, double noData)
     {
         var (name, scale) = (sensor.Descriptor.Name, sensor.Descriptor.Scale);
         if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
-            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale);
+            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale, noData);
         return raster.Layout.Kind == SampleKind.Int16 ? 1
             : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: gdal_translate -ot Int16.");
     }
 
-    private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers, EnviHeader? header)
     {
         var (name, count) = (SceneName(path), raster.Layout.Bands);
         return new SceneMetadata
@@ -79,7 +83,7 @@ public static class SensorImage
             StartTime = AcquisitionTime.InName(name) ?? UnknownTime,
             ProcessorVersion = "",
             CorrectionType = "",
-            Bands = Bands(path, raster, sensor, numbers),
+            Bands = Bands(header, raster, sensor, numbers),
             Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
             Offsets = new double[count],
             EmptyBands = [],
@@ -103,10 +107,8 @@ public static class SensorImage
     }
 
     /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells, or those of the sensor.</summary>
-    private static BandTable Bands(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    private static BandTable Bands(EnviHeader? header, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
     {
-        var header = EnviHeader.Beside(path);
-        header?.CheckScale(numbers.Count, sensor.Descriptor.Scale);
         if ((header?.WavelengthsNm(numbers.Count) ?? raster.ReadWavelengthsNm()) is not { } wavelengths)
             return sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers));
         var widths = header?.FwhmNm(numbers.Count);
