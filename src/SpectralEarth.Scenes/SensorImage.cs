@@ -59,7 +59,7 @@ public static class SensorImage
     private static string? Problem(TiffRaster raster)
     {
         if (raster.Layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
-            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: gdal_translate -ot Int16.";
+            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: {ReflectanceScale.Conversion(1)}.";
         if (raster.Georeference.GeoTransform is null)
             return "has no georeference; expected ModelPixelScale and ModelTiepoint. Give it one: gdal_edit.py -a_srs EPSG:... -a_ullr ...";
         return raster.Georeference.Epsg is null ? "names no reference system; expected the EPSG code of a UTM zone. Set it: gdal_edit.py -a_srs EPSG:..." : null;
@@ -71,7 +71,7 @@ public static class SensorImage
         if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
             return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale, noData);
         return raster.Layout.Kind == SampleKind.Int16 ? 1
-            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: gdal_translate -ot Int16.");
+            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: {ReflectanceScale.Conversion(1)}.");
     }
 
     private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers, EnviHeader? header)
