@@ -19,10 +19,12 @@ public sealed record ImageMetadata
             yield return (name, null, null, text);
         for (var band = 0; band < Bands.Count; band++)
         {
-            var (number, wavelength) = (Bands[band].Number, Bands[band].WavelengthNm.ToString("R", CultureInfo.InvariantCulture));
-            yield return ("DESCRIPTION", band, "description", $"band {number}, {wavelength} nm");
+            var (number, wavelength) = (Bands[band].Number, Bands[band].WavelengthNm?.ToString("R", CultureInfo.InvariantCulture));
+            yield return ("DESCRIPTION", band, "description", wavelength is null ? $"band {number}" : $"band {number}, {wavelength} nm");
             yield return ("SCALE", band, "scale", Scale.ToString("R", CultureInfo.InvariantCulture));
             yield return ("band_number", band, null, number.ToString(CultureInfo.InvariantCulture));
+            if (wavelength is null)
+                continue;
             // The names that GDAL's ENVI driver uses.
             yield return ("wavelength", band, null, wavelength);
             yield return ("wavelength_units", band, null, "Nanometers");
@@ -32,5 +34,5 @@ public sealed record ImageMetadata
 
 /// <summary>A band of a written image.</summary>
 /// <param name="Number">1-based number in the sensor's delivered cube.</param>
-/// <param name="WavelengthNm">Centre wavelength, nm.</param>
-public sealed record ImageBand(int Number, double WavelengthNm);
+/// <param name="WavelengthNm">Centre wavelength, nm; null if it is not known.</param>
+public sealed record ImageBand(int Number, double? WavelengthNm);

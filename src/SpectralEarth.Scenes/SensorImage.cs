@@ -77,13 +77,15 @@ public static class SensorImage
     private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers, EnviHeader? header)
     {
         var (name, count) = (SceneName(path), raster.Layout.Bands);
+        var own = OwnBands(header, raster, numbers);
         return new SceneMetadata
         {
             SceneId = name,
             StartTime = AcquisitionTime.InName(name) ?? UnknownTime,
             ProcessorVersion = "",
             CorrectionType = "",
-            Bands = Bands(header, raster, sensor, numbers),
+            Bands = own ?? sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers)),
+            TellsWavelengths = own is not null,
             Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
             Offsets = new double[count],
             EmptyBands = [],
@@ -106,11 +108,11 @@ public static class SensorImage
         return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
     }
 
-    /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells, or those of the sensor.</summary>
-    private static BandTable Bands(EnviHeader? header, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells; null if neither tells any.</summary>
+    private static BandTable? OwnBands(EnviHeader? header, TiffRaster raster, IReadOnlyList<int> numbers)
     {
         if ((header?.WavelengthsNm(numbers.Count) ?? raster.ReadWavelengthsNm()) is not { } wavelengths)
-            return sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers));
+            return null;
         var widths = header?.FwhmNm(numbers.Count);
         return new BandTable(numbers.Select((number, i) => new Band(number, wavelengths[i], widths?[i] ?? double.NaN)));
     }

@@ -22,9 +22,10 @@ internal sealed class PatchWavelengths
         ofOthers = manifest.WavelengthsNm;
     }
 
-    /// <summary>Wavelengths of all channels, nm.</summary>
-    public IReadOnlyList<double> Of(PatchInfo info) =>
-        ofScenes.GetValueOrDefault(info.SceneId) ?? ofArrangements.GetValueOrDefault(info.Arrangement) ?? ofOthers;
+    /// <summary>Wavelengths of all channels, nm; null if the arrangement is unknown.</summary>
+    public IReadOnlyList<double>? Of(PatchInfo info) => info.Arrangement == SensorArrangement.Unknown
+        ? null
+        : ofScenes.GetValueOrDefault(info.SceneId) ?? ofArrangements.GetValueOrDefault(info.Arrangement) ?? ofOthers;
 
     /// <summary>The arrangements of the sensor that are not the data set's.</summary>
     private static Dictionary<string, IReadOnlyList<double>> Others(DatasetManifest manifest, Sensor sensor)
