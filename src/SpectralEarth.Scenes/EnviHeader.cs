@@ -17,12 +17,14 @@ internal sealed partial class EnviHeader
 
     private EnviHeader(string path, Dictionary<string, string> fields) => (this.path, this.fields) = (path, fields);
 
-    /// <summary>The header beside an image (same name, .hdr); null if there is none.</summary>
+    /// <summary>Path of the header beside an image (same name, .hdr); null if there is none.</summary>
+    internal static string? PathBeside(string image) => Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
+
+    /// <summary>The header beside an image; null if there is none.</summary>
     /// <exception cref="SceneException">It cannot be read, or is no ENVI header.</exception>
     internal static EnviHeader? Beside(string image)
     {
-        var path = Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
-        if (path is null)
+        if (PathBeside(image) is not { } path)
             return null;
         using var file = FileSource.Open(path);
         if (file.Length > MaximumBytes)

@@ -47,6 +47,9 @@ public static class SensorImage
         }
     }
 
+    /// <summary>The image itself, and the header beside it if there is one.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path) => EnviHeader.PathBeside(path) is { } header ? [path, header] : [path];
+
     private static SceneException OtherBands(TiffRaster raster, Sensor sensor)
     {
         var (bands, name) = (raster.Layout.Bands, sensor.Descriptor.Name);

@@ -19,19 +19,23 @@ internal sealed class SceneUnit
     /// <summary>What the scene gave.</summary>
     public UnitRecord Record { get; }
 
-    /// <summary>The unit of a scene if it is finished, was made with these options and is undamaged; else null.</summary>
-    public static SceneUnit? Find(string workFolder, string sceneId, string optionsChecksum)
+    /// <summary>The unit of a scene if it is finished, was made with these options of these files and is undamaged; else null.</summary>
+    /// <param name="workFolder">Folder of the units.</param>
+    /// <param name="sceneId">Name of the scene.</param>
+    /// <param name="checksum">Of options and files: <see cref="TilePlan.ChecksumOf"/>.</param>
+    public static SceneUnit? Find(string workFolder, string sceneId, string checksum)
     {
-        var unit = Recorded(workFolder, sceneId, optionsChecksum);
+        var unit = Recorded(workFolder, sceneId, checksum);
         return unit is not null && UnitFiles.AreIntact(unit.folder, unit.Record.Files) ? unit : null;
     }
 
-    /// <summary>The unit of a scene if it is finished and was made with these options, whatever happened to it since; else null.</summary>
-    public static SceneUnit? Recorded(string workFolder, string sceneId, string optionsChecksum)
+    /// <summary>The unit of a scene if it is finished and was made with these options of these files, whatever happened to it since; else null.</summary>
+    /// <inheritdoc cref="Find" path="/param"/>
+    public static SceneUnit? Recorded(string workFolder, string sceneId, string checksum)
     {
         var folder = PathOf(workFolder, sceneId);
         var record = UnitFiles.ReadRecord<UnitRecord>(folder);
-        return record is not null && record.Scene.SceneId == sceneId && record.Options == optionsChecksum ? new SceneUnit(folder, record) : null;
+        return record is not null && record.Scene.SceneId == sceneId && record.Options == checksum ? new SceneUnit(folder, record) : null;
     }
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
@@ -50,6 +54,7 @@ internal sealed class SceneUnit
 
     private static UnitRecord Write(string folder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
+        var checksum = plan.ChecksumOf(scene);  // of the files before they are read
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
         var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
@@ -60,7 +65,7 @@ internal sealed class SceneUnit
         var (patches, files) = UnitFiles.Write(folder, format, statistics, tiler.Patches(stripDone, cancel));
         return new UnitRecord
         {
-            Options = plan.OptionsChecksum,
+            Options = checksum,
             Scene = new SceneRecord
             {
                 SceneId = scene.Metadata.SceneId,

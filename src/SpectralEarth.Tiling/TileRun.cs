@@ -17,7 +17,7 @@ internal sealed class TileRun
     private readonly FinishedTiles? present;
     private readonly IProgress<TileProgress>? progress;
     private readonly CancellationToken cancel;
-    private readonly (string Id, string Path)[] wanted;
+    private readonly WantedScene[] wanted;
     private readonly List<SceneUnit> units = [];
 
     /// <param name="plan">Options.</param>
@@ -73,7 +73,7 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
+        foreach (var ((id, path, checksum), index) in wanted.Select((scene, index) => (scene, index)))
         {
             cancel.ThrowIfCancellationRequested();
             if (shared?.Rejection(id) is { } reason)
@@ -82,7 +82,7 @@ internal sealed class TileRun
                 continue;
             }
 
-            if (SceneUnit.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
+            if (SceneUnit.Find(folder.Work, id, checksum) is { } finished)
             {
                 units.Add(finished);
                 Tell(TilePhase.Tiling, index + 1, id, 1);

@@ -119,6 +119,27 @@ public sealed class TilerTests
     }
 
     [Test]
+    public void A_scene_whose_files_have_changed_since_it_was_tiled_is_tiled_again()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (product, name) in input.Scenes[0].Products.Zip(["first", "second"]))
+            FolderContent.Copy(product, folder.File($"in/{name}"));
+        var options = Options(folder.File("out")) with { Scenes = [folder.File("in")] };
+        Assert.Throws<TimeoutException>(() => Tiler.Run(options, new Told<TileProgress>(one =>
+        {
+            if (one.Scene == 2)
+                throw new TimeoutException();
+        })));
+        string[] images = [.. new[] { "first", "second" }.Select(name => Directory.GetFiles(folder.File($"in/{name}"), "*SPECTRAL_IMAGE.TIF").Single())];
+        File.Copy(images[1], images[0], overwrite: true);
+
+        Tiler.Run(options);
+
+        Tiler.Run(options with { Output = folder.File("fresh") });
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("fresh"))));
+    }
+
+    [Test]
     public void The_same_command_on_a_finished_data_set_does_nothing_and_another_one_is_refused()
     {
         using var folder = new TemporaryFolder();
