@@ -172,9 +172,16 @@ internal sealed class TileRun
         WasFinished = wasFinished,
     };
 
+    /// <summary>Says why there is no patch at all; the reasons of all scenes are in rejected.csv.</summary>
     private IOException NothingLeft()
     {
-        var reasons = string.Join("\n", search.Rejected.Select(scene => $"{scene.Path}: {scene.Reason}"));
+        const int told = 5;
+        var rejected = Rejected();
+        if (rejected.Count > 0)
+            RejectedScene.WriteTable(plan.Options.Output, rejected);
+        var reasons = string.Join("\n", rejected.Take(told).Select(scene => $"{scene.Path}: {scene.Reason}"));
+        if (rejected.Count > told)
+            reasons += $"\n... and {rejected.Count - told} more, in {Path.Combine(plan.Options.Output, RejectedScene.TableName)}";
         if (units.Count == 0)
             return new SceneException($"No scene could be used:\n{reasons}");
         var records = units.Select(unit => unit.Record).ToArray();

@@ -327,13 +327,16 @@ public sealed class TilerTests
     public void A_path_that_does_not_exist_and_a_folder_without_products_are_refused()
     {
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder.File("empty"));
+        foreach (var number in Enumerable.Range(1, 8))
+            Directory.CreateDirectory(folder.File($"empty/{number}"));
 
         var absent = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("absent")] }));
-        var empty = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("empty")] }));
+        var empty = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [.. Directory.GetDirectories(folder.File("empty"))] }));
 
         Assert.That(absent!.Message, Does.Contain("absent"));
-        Assert.That(empty!.Message, Does.Contain("No scene could be used").And.Contain("METADATA.XML"));
+        Assert.That(empty!.Message, Does.StartWith("No scene could be used:\n").And.Contain("METADATA.XML").And.EndsWith($"\n... and 3 more, in {folder.File("out/rejected.csv")}"));
+        Assert.That(empty.Message.Split('\n'), Has.Length.EqualTo(7));
+        Assert.That(RejectedScene.ReadTable(folder.File("out")).Select(one => Path.GetFileName(one.Path)), Is.EqualTo(Enumerable.Range(1, 8).Select(number => $"{number}")));
     }
 
     [Test]
