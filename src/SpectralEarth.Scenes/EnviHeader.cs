@@ -17,12 +17,14 @@ internal sealed partial class EnviHeader
 
     private EnviHeader(string path, Dictionary<string, string> fields) => (this.path, this.fields) = (path, fields);
 
-    /// <summary>The header beside an image (same name, .hdr); null if there is none.</summary>
+    /// <summary>Path of the header beside an image (same name, .hdr); null if there is none.</summary>
+    internal static string? PathBeside(string image) => Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
+
+    /// <summary>The header beside an image; null if there is none.</summary>
     /// <exception cref="SceneException">It cannot be read, or is no ENVI header.</exception>
     internal static EnviHeader? Beside(string image)
     {
-        var path = Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
-        if (path is null)
+        if (PathBeside(image) is not { } path)
             return null;
         using var file = FileSource.Open(path);
         if (file.Length > MaximumBytes)
@@ -46,14 +48,33 @@ internal sealed partial class EnviHeader
     /// <inheritdoc cref="WavelengthsNm"/>
     internal IReadOnlyList<double>? FwhmNm(int bands) => Lengths("fwhm", bands);
 
-    /// <summary>Throws if gains or offsets are given that are not those of the sensor.</summary>
-    /// <exception cref="SceneException">A gain is not <paramref name="scale"/>, or an offset not 0.</exception>
+    /// <summary>The value of samples without data: that of the image or, where it names none, of the header; null if both name none.</summary>
+    /// <param name="image">Name of the image, for messages.</param>
+    /// <param name="tag">No-data value that the image names.</param>
+    /// <exception cref="SceneException">Header and image name different values, or the header's is no number.</exception>
+    internal double? NoData(string image, double? tag)
+    {
+        const string name = "data ignore value";
+        if (!fields.TryGetValue(name, out var text))
+            return tag;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var stated))
+            throw Error($"'{name}' is '{Shortened(text)}'; expected a number");
+        // As float32, since writers round the same value in different ways.
+        return tag is not { } other || ((float)other).Equals((float)stated)
+            ? tag ?? stated
+            : throw Error(Invariant($"'{name}' is {stated}, but the no-data tag of {image} {other}. Look which of them its pixels without data have, and correct the other"));
+    }
+
+    /// <summary>Throws if a scale is stated that is not the image's.</summary>
+    /// <param name="bands">Number of bands of the image.</param>
+    /// <param name="scale">Reflectance (or radiance) of sample 1.</param>
+    /// <exception cref="SceneException">A gain is not <paramref name="scale"/>, an offset not 0, or the factor to divide by not 1 / <paramref name="scale"/>.</exception>
     internal void CheckScale(int bands, double scale)
     {
-        foreach (var (name, expected) in new[] { ("data gain values", scale), ("data offset values", 0.0) })
+        foreach (var (name, count, expected) in new[] { ("data gain values", bands, scale), ("data offset values", bands, 0), ("reflectance scale factor", 1, 1 / scale) })
         {
-            if (Numbers(name, bands) is { } values && values.FirstOrDefault(value => Math.Abs(value - expected) > 1e-9, expected) is var other && other != expected)
-                throw Error(Invariant($"'{name}' holds {other}; expected {expected} for all bands, as the sensor's descriptor says. Bring the image to that scale, or correct 'scale' in sensor.yaml"));
+            if (Numbers(name, count) is { } values && values.FirstOrDefault(value => Math.Abs(value - expected) > 1e-5 * expected, expected) is var other && other != expected)
+                throw Error(Invariant($"'{name}' holds {other}; expected {expected:G10}, by the sensor's descriptor and the kind of samples. Bring the image to that scale, or correct 'scale' in sensor.yaml"));
         }
     }
 
@@ -68,16 +89,18 @@ internal sealed partial class EnviHeader
         return [.. values.Select(value => value * factor)];
     }
 
-    private double[]? Numbers(string name, int bands)
+    private double[]? Numbers(string name, int count)
     {
         if (!fields.TryGetValue(name, out var text))
             return null;
         var values = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(cell =>
             double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
                 ? value
-                : throw Error($"'{name}' holds '{(cell.Length <= 40 ? cell : cell[..40] + "...")}'; expected numbers")).ToArray();
-        return values.Length == bands ? values : throw Error($"'{name}' has {values.Length} values, but the image {bands} bands");
+                : throw Error($"'{name}' holds '{Shortened(cell)}'; expected numbers")).ToArray();
+        return values.Length == count ? values : throw Error($"'{name}' has {values.Length} values, but {(count == 1 ? "one is expected" : $"the image {count} bands")}");
     }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "...";
 
     private SceneException Error(string problem) => new($"{path}: {problem}.");
 

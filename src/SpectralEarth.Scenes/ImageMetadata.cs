@@ -19,10 +19,14 @@ public sealed record ImageMetadata
             yield return (name, null, null, text);
         for (var band = 0; band < Bands.Count; band++)
         {
-            var (number, wavelength) = (Bands[band].Number, Bands[band].WavelengthNm.ToString("R", CultureInfo.InvariantCulture));
-            yield return ("DESCRIPTION", band, "description", $"band {number}, {wavelength} nm");
+            var (number, wavelength) = (Bands[band].Number?.ToString(CultureInfo.InvariantCulture), Bands[band].WavelengthNm?.ToString("R", CultureInfo.InvariantCulture));
+            var names = new[] { number is null ? null : $"band {number}", wavelength is null ? null : $"{wavelength} nm" };
+            yield return ("DESCRIPTION", band, "description", string.Join(", ", names.OfType<string>()));
             yield return ("SCALE", band, "scale", Scale.ToString("R", CultureInfo.InvariantCulture));
-            yield return ("band_number", band, null, number.ToString(CultureInfo.InvariantCulture));
+            if (number is not null)
+                yield return ("band_number", band, null, number);
+            if (wavelength is null)
+                continue;
             // The names that GDAL's ENVI driver uses.
             yield return ("wavelength", band, null, wavelength);
             yield return ("wavelength_units", band, null, "Nanometers");
@@ -31,6 +35,6 @@ public sealed record ImageMetadata
 }
 
 /// <summary>A band of a written image.</summary>
-/// <param name="Number">1-based number in the sensor's delivered cube.</param>
-/// <param name="WavelengthNm">Centre wavelength, nm.</param>
-public sealed record ImageBand(int Number, double WavelengthNm);
+/// <param name="Number">1-based number in the sensor's delivered cube; null if the band was made of others.</param>
+/// <param name="WavelengthNm">Centre wavelength, nm; null if it is not known.</param>
+public sealed record ImageBand(int? Number, double? WavelengthNm);

@@ -32,8 +32,9 @@ internal static class ReflectanceScale
     /// <param name="metadata">Gains and offsets for images without scale tags.</param>
     /// <param name="metadataSource">Where those come from, for messages.</param>
     /// <param name="scale">Reflectance of digital number 1 by the sensor's descriptor.</param>
+    /// <param name="noData">Value of samples without data.</param>
     /// <exception cref="SceneException">It is not stated, or stated otherwise than the values look or the descriptor says.</exception>
-    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource, double scale)
+    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource, double scale, double noData)
     {
         if (image.Layout.Kind != SampleKind.Float32)
         {
@@ -56,7 +57,7 @@ internal static class ReflectanceScale
         };
         if (offsets.Any(offset => offset != 0))
             throw Ambiguous(image, $"by {source} there are offsets; expected 0 for all bands");
-        if (LargestValue(image) is { } value && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
+        if (LargestValue(image, (float)noData) is { } value && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
             throw Ambiguous(image, Invariant($"{source} says {(factor == 1 ? "reflectance x 10000" : "reflectance (0 to 1)")}, but values reach {value}"));
         return factor;
     }
@@ -84,11 +85,10 @@ internal static class ReflectanceScale
         $"Convert reflectance with {Conversion(TenThousand)}, or reflectance x 10000 with {Conversion(1)}.");
 
     /// <summary>Largest magnitude in a few rows of all bands, or null if they hold no data.</summary>
-    private static double? LargestValue(TiffRaster image)
+    private static double? LargestValue(TiffRaster image, float noData)
     {
         var bands = Enumerable.Range(1, image.Layout.Bands).ToArray();
         var row = new float[image.Layout.Width * bands.Length];
-        var noData = (float)(image.Georeference.NoData ?? Scene.NoData);
         var largest = (double?)null;
         foreach (var share in Looks)
         {

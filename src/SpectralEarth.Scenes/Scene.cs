@@ -23,8 +23,8 @@ public sealed class Scene : IDisposable
     /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
-    /// <summary>Full paths of the files that the scene is read from: those of the product or its archive, or the image. No output may replace one.</summary>
-    public IReadOnlyList<string> Files => files?.OnDisk ?? [System.IO.Path.GetFullPath(Path)];
+    /// <summary>Full paths of the files that the scene is read from: those of the product or its archive, or the image and its header. No output may replace one.</summary>
+    public IReadOnlyList<string> Files => files?.OnDisk ?? SensorImage.FilesOf(System.IO.Path.GetFullPath(Path));
 
     /// <summary>True for a product, whose name no other has; an image is named after its file, and others may have the same name.</summary>
     public bool IsProduct => files is not null;

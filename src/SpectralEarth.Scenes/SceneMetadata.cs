@@ -15,6 +15,8 @@ public sealed record SceneMetadata
     public required string CorrectionType { get; init; }
     /// <summary>All bands of the cube, in the cube's order, wavelengths from this file.</summary>
     public required BandTable Bands { get; init; }
+    /// <summary>False of an image that tells no wavelengths: <see cref="Bands"/> has those of the sensor's first arrangement.</summary>
+    public bool TellsWavelengths { get; init; } = true;
     /// <summary>Factor from digital number to reflectance, per band.</summary>
     public required IReadOnlyList<double> Gains { get; init; }
     /// <summary>Reflectance at digital number 0, per band.</summary>

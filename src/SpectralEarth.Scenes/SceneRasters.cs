@@ -1,4 +1,3 @@
-using System.Globalization;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Scenes.Sources;
 using SpectralEarth.Scenes.Tiff;
@@ -18,7 +17,9 @@ internal static class SceneRasters
         var raster = Checked(TiffRaster.Open(file), image => ImageProblem(image, metadata));
         try
         {
-            return new SpectralImage(raster, ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain), metadata.Bands.Numbers, raster.Georeference.NoData ?? Scene.NoData);
+            var noData = raster.Georeference.NoData ?? Scene.NoData;
+            var factor = ReflectanceScale.Factor(raster, metadata, "GainOfBand in METADATA.XML", ReflectanceScale.ScaledGain, noData);
+            return new SpectralImage(raster, factor, metadata.Bands.Numbers, noData);
         }
         catch
         {
@@ -53,13 +54,11 @@ internal static class SceneRasters
         if (layout.Width != metadata.Width || layout.Height != metadata.Height)
             return $"{layout.Width} x {layout.Height} pixels, but METADATA.XML says {metadata.Width} x {metadata.Height}. {FetchAgain}";
         if (layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
-            return $"samples are {layout.Kind}; expected Int16, reflectance x 10000. Convert it: gdal_translate -ot Int16.";
+            return $"samples are {layout.Kind}; expected Int16, reflectance x 10000. Convert it: {ReflectanceScale.Conversion(1)}.";
         if (place.Epsg is { } epsg && epsg != metadata.Epsg)
             return $"reference system EPSG:{epsg}, but METADATA.XML says EPSG:{metadata.Epsg}. Fetch the product again.";
         if (place.GeoTransform is null)
             return "has no georeference; expected ModelPixelScale and ModelTiepoint. Fetch the product again.";
-        if (layout.Kind == SampleKind.Int16 && place.NoData is { } noData && noData != Scene.NoData)
-            return string.Create(CultureInfo.InvariantCulture, $"its no-data tag is {noData}; expected {Scene.NoData}, as in EnMAP L2A. Set it: gdal_edit.py -a_nodata {Scene.NoData}.");
         return null;
     }
 

@@ -94,7 +94,7 @@ public sealed record SceneReport
             Bands = metadata.Bands.Count,
             FirstWavelengthNm = metadata.Bands[0].WavelengthNm,
             LastWavelengthNm = metadata.Bands[^1].WavelengthNm,
-            Arrangement = SensorCatalog.Load("enmap").ArrangementOf(metadata.Bands)?.Name ?? "unknown",
+            Arrangement = SensorCatalog.Load("enmap").ArrangementOf(metadata.Bands)?.Name ?? SensorArrangement.Unknown,
             EmptyBands = scene.EmptyBands,
             ValidFraction = counts.Valid / ((double)scene.Width * scene.Height),
             CloudFraction = counts.Fraction(PixelQuality.Cloud),

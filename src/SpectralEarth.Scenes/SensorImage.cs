@@ -32,8 +32,12 @@ public static class SensorImage
             var numbers = sensor.NumbersOf(raster.Layout.Bands) ?? throw OtherBands(raster, sensor);
             if (Problem(raster) is { } problem)
                 throw new SceneException($"{raster.Name}: {problem}");
-            var metadata = Metadata(path, raster, sensor, numbers);
-            var image = new SpectralImage(raster, ScaleFactor(raster, sensor, metadata), numbers, raster.Georeference.NoData ?? sensor.Descriptor.NoData);
+            var header = EnviHeader.Beside(path);
+            var metadata = Metadata(path, raster, sensor, numbers, header);
+            var noData = (header is null ? raster.Georeference.NoData : header.NoData(raster.Name, raster.Georeference.NoData)) ?? sensor.Descriptor.NoData;
+            var factor = ScaleFactor(raster, sensor, metadata, noData);
+            header?.CheckScale(numbers.Count, sensor.Descriptor.Scale * factor);
+            var image = new SpectralImage(raster, factor, numbers, noData);
             return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
         }
         catch
@@ -42,6 +46,9 @@ public static class SensorImage
             throw;
         }
     }
+
+    /// <summary>The image itself, and the header beside it if there is one.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path) => EnviHeader.PathBeside(path) is { } header ? [path, header] : [path];
 
     private static SceneException OtherBands(TiffRaster raster, Sensor sensor)
     {
@@ -55,31 +62,33 @@ public static class SensorImage
     private static string? Problem(TiffRaster raster)
     {
         if (raster.Layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
-            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: gdal_translate -ot Int16.";
+            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: {ReflectanceScale.Conversion(1)}.";
         if (raster.Georeference.GeoTransform is null)
             return "has no georeference; expected ModelPixelScale and ModelTiepoint. Give it one: gdal_edit.py -a_srs EPSG:... -a_ullr ...";
         return raster.Georeference.Epsg is null ? "names no reference system; expected the EPSG code of a UTM zone. Set it: gdal_edit.py -a_srs EPSG:..." : null;
     }
 
-    private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata)
+    private static double ScaleFactor(TiffRaster raster, Sensor sensor, SceneMetadata metadata, double noData)
     {
         var (name, scale) = (sensor.Descriptor.Name, sensor.Descriptor.Scale);
         if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
-            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale);
+            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale, noData);
         return raster.Layout.Kind == SampleKind.Int16 ? 1
-            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: gdal_translate -ot Int16.");
+            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: {ReflectanceScale.Conversion(1)}.");
     }
 
-    private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers, EnviHeader? header)
     {
         var (name, count) = (SceneName(path), raster.Layout.Bands);
+        var own = OwnBands(header, raster, numbers);
         return new SceneMetadata
         {
             SceneId = name,
             StartTime = AcquisitionTime.InName(name) ?? UnknownTime,
             ProcessorVersion = "",
             CorrectionType = "",
-            Bands = Bands(path, raster, sensor, numbers),
+            Bands = own ?? sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers)),
+            TellsWavelengths = own is not null,
             Gains = [.. Enumerable.Repeat(sensor.Descriptor.Scale, count)],
             Offsets = new double[count],
             EmptyBands = [],
@@ -102,13 +111,11 @@ public static class SensorImage
         return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
     }
 
-    /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells, or those of the sensor.</summary>
-    private static BandTable Bands(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers)
+    /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells; null if neither tells any.</summary>
+    private static BandTable? OwnBands(EnviHeader? header, TiffRaster raster, IReadOnlyList<int> numbers)
     {
-        var header = EnviHeader.Beside(path);
-        header?.CheckScale(numbers.Count, sensor.Descriptor.Scale);
         if ((header?.WavelengthsNm(numbers.Count) ?? raster.ReadWavelengthsNm()) is not { } wavelengths)
-            return sensor.Bands.Select(numbers.Intersect(sensor.Bands.Numbers));
+            return null;
         var widths = header?.FwhmNm(numbers.Count);
         return new BandTable(numbers.Select((number, i) => new Band(number, wavelengths[i], widths?[i] ?? double.NaN)));
     }

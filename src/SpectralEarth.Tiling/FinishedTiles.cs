@@ -50,15 +50,14 @@ internal sealed class FinishedTiles
 
     /// <summary>Refuses options that would give other patches than those of the data set.</summary>
     /// <param name="options">Options of now.</param>
-    /// <param name="addsScenes">Whether scenes are to be added; if so, label rasters may be, too.</param>
+    /// <param name="addsScenes">Whether scenes are to be added; if so, labels may be, too. Those of then need not be there: they belong to scenes that are not read.</param>
     /// <exception cref="DatasetException">Names the differences.</exception>
     public void RequireOptions(IReadOnlyList<string> options, bool addsScenes)
     {
         var differences = TileRecord.Differences(Record.Options, options).ToList();
         var (then, now) = (TileRecord.LabelsOf(Record.Options), TileRecord.LabelsOf(options));
-        differences.AddRange(then.Except(now).Select(checksum => $"label raster {checksum} missing now"));
-        if (!addsScenes)
-            differences.AddRange(now.Except(then).Select(checksum => $"label raster {checksum} new, but no scene"));
+        if (!addsScenes && now.Except(then).Any())
+            differences.Add("labels that it was not made with now, but no new scene");
         if (differences.Count > 0)
             throw new DatasetException(
                 $"{Folder}: holds a finished data set made with other options ({string.Join("; ", differences.Take(6))}{(differences.Count > 6 ? "; ..." : "")}). Choose another folder, use the options of then, or delete this one.");

@@ -22,7 +22,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Count > 0);
         foreach (var scene in present?.Scenes ?? [])
             scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.Scenes.GetValueOrDefault(scene.SceneId, ""), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });
-        foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
+        foreach (var ((id, path, _), index) in wanted.Select((scene, index) => (scene, index)))
         {
             cancel.ThrowIfCancellationRequested();
             try

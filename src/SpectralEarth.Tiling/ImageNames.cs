@@ -22,15 +22,19 @@ internal sealed class ImageNames
             ? $"Another image, {earlier}, has the same name, by which scenes are told apart. Rename one of them; the time stays in the name."
             : $"The same product as {earlier}. Name it once.";
 
-    /// <summary>Paths of images that have the name of a scene in the data set but lie elsewhere.</summary>
+    /// <summary>Paths of images that have the name of a scene in the data set but lie elsewhere or have another size.</summary>
     public IEnumerable<string> ElsewhereThan(FinishedTiles present)
     {
         if (!present.Record.Scenes.Any(images.ContainsKey))
             return [];
+        var scenes = present.Scenes.ToDictionary(scene => scene.SceneId);
         return Dataset.Open(present.Folder).Catalog.DistinctBy(patch => patch.SceneId)
-            .Where(patch => images.TryGetValue(patch.SceneId, out var image) && !LiesAt(image.Grid, patch))
+            .Where(patch => images.TryGetValue(patch.SceneId, out var image) && !(LiesAt(image.Grid, patch) && HasSize(image.Grid, scenes[patch.SceneId])))
             .Select(patch => images[patch.SceneId].Path);
     }
+
+    /// <summary>True also where a table of an earlier version does not tell the size.</summary>
+    private static bool HasSize(RasterGrid image, SceneRecord scene) => scene.Width == 0 || (image.Width, image.Height) == (scene.Width, scene.Height);
 
     private static bool LiesAt(RasterGrid image, PatchInfo patch)
     {

@@ -58,7 +58,7 @@ public static class PatchExporter
         return rows;
     }
 
-    private static void Write(DatasetManifest manifest, Patch patch, string output, IReadOnlyList<double> wavelengthsNm)
+    private static void Write(DatasetManifest manifest, Patch patch, string output, IReadOnlyList<ImageBand> bands)
     {
         var (info, side) = (patch.Info, manifest.PatchSize);
         var folder = Path.Combine(output, FileNames.Safe(info.LocationId));
@@ -68,7 +68,7 @@ public static class PatchExporter
         var encoding = Encoding with { RowsPerStrip = side };
         var image = new ImageMetadata
         {
-            Bands = [.. manifest.Bands.Select((number, channel) => new ImageBand(number, wavelengthsNm[channel]))],
+            Bands = bands,
             Scale = manifest.Scale,
             Items = new Dictionary<string, string>
             {

@@ -7,6 +7,7 @@ namespace SpectralEarth.Tiling;
 internal sealed class SceneSearch
 {
     private readonly SortedDictionary<string, string> scenes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> checksums = new(StringComparer.Ordinal);
     private readonly ImageNames images = new();
     private readonly List<RejectedScene> rejected = [];
 
@@ -22,9 +23,14 @@ internal sealed class SceneSearch
             {
                 using var scene = plan.Open(path);
                 if (scenes.TryAdd(scene.Metadata.SceneId, path))
+                {
                     images.Add(path, scene);
+                    checksums.Add(scene.Metadata.SceneId, plan.ChecksumOf(scene));
+                }
                 else
+                {
                     Reject(path, images.Repetition(path, scene, scenes[scene.Metadata.SceneId]));
+                }
             }
             catch (SceneException e)
             {
@@ -50,12 +56,12 @@ internal sealed class SceneSearch
     }
 
     /// <summary>
-    /// Scenes that a data set does not hold, by name, with their paths. Of an acquisition that was processed several times, only the newest
+    /// Scenes that a data set does not hold, by name. Of an acquisition that was processed several times, only the newest
     /// is taken, and none if the data set holds one; the others are rejected.
     /// </summary>
-    public IReadOnlyList<(string Id, string Path)> ChooseNew(FinishedTiles? present)
+    public IReadOnlyList<WantedScene> ChooseNew(FinishedTiles? present)
     {
-        var wanted = new List<(string, string)>();
+        var wanted = new List<WantedScene>();
         var held = (present?.Record.Scenes ?? []).ToLookup(ProductName.AcquisitionOf, StringComparer.Ordinal);
         foreach (var processings in scenes.GroupBy(scene => ProductName.AcquisitionOf(scene.Key), StringComparer.Ordinal))
         {
@@ -63,7 +69,7 @@ internal sealed class SceneSearch
             foreach (var (id, path) in processings.Where(scene => !held[processings.Key].Contains(scene.Key)))
             {
                 if (id == newest)
-                    wanted.Add((id, path));
+                    wanted.Add(new WantedScene(id, path, checksums[id]));
                 else if (string.CompareOrdinal(id, newest) < 0)
                     rejected.Add(RejectedScene.Superseded(path, newest));
                 else
@@ -77,3 +83,9 @@ internal sealed class SceneSearch
     /// <summary>Notes that a product cannot be used.</summary>
     public void Reject(string path, string reason) => rejected.Add(new RejectedScene { Path = path, Reason = reason });
 }
+
+/// <summary>A scene to tile.</summary>
+/// <param name="Id">Name.</param>
+/// <param name="Path">Where it was found.</param>
+/// <param name="Checksum"><see cref="TilePlan.ChecksumOf"/> the scene when it was found.</param>
+internal sealed record WantedScene(string Id, string Path, string Checksum);

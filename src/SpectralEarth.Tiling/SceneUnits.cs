@@ -9,18 +9,23 @@ namespace SpectralEarth.Tiling;
 /// <summary>The finished patches of one scene each.</summary>
 internal static class SceneUnits
 {
-    /// <summary>The unit of a scene if it is finished, was made with these options and is undamaged; else null.</summary>
-    public static WorkUnit<UnitRecord>? Find(string workFolder, string sceneId, string optionsChecksum) =>
-        WorkUnit<UnitRecord>.Find(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == optionsChecksum);
+    /// <summary>The unit of a scene if it is finished, was made with these options of these files and is undamaged; else null.</summary>
+    /// <param name="workFolder">Folder of the units.</param>
+    /// <param name="sceneId">Name of the scene.</param>
+    /// <param name="checksum">Of options and files: <see cref="TilePlan.ChecksumOf"/>.</param>
+    public static WorkUnit<UnitRecord>? Find(string workFolder, string sceneId, string checksum) =>
+        WorkUnit<UnitRecord>.Find(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == checksum);
 
-    /// <summary>The unit of a scene if it is finished and was made with these options, whatever happened to it since; else null.</summary>
-    public static WorkUnit<UnitRecord>? Recorded(string workFolder, string sceneId, string optionsChecksum) =>
-        WorkUnit<UnitRecord>.Recorded(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == optionsChecksum);
+    /// <summary>The unit of a scene if it is finished and was made with these options of these files, whatever happened to it since; else null.</summary>
+    /// <inheritdoc cref="Find" path="/param"/>
+    public static WorkUnit<UnitRecord>? Recorded(string workFolder, string sceneId, string checksum) =>
+        WorkUnit<UnitRecord>.Recorded(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == checksum);
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
     public static WorkUnit<UnitRecord> Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
     {
+        var checksum = plan.ChecksumOf(scene);  // of the files before they are read
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
         var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
@@ -30,7 +35,7 @@ internal static class SceneUnits
         var format = new ShardFormat { Codec = plan.Codec.Name, Bands = plan.Bands, PatchSize = plan.Grid.PatchSize, NoData = Scene.NoData };
         return WorkUnit<UnitRecord>.Make(PathOf(workFolder, scene.Metadata.SceneId), format, statistics, tiler.Patches(stripDone, cancel), (patches, files) => new UnitRecord
         {
-            Options = plan.OptionsChecksum,
+            Options = checksum,
             Scene = new SceneRecord
             {
                 SceneId = scene.Metadata.SceneId,

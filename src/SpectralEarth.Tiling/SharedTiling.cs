@@ -14,40 +14,40 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
     private int settled, patches;
 
     /// <summary>Tiles whatever scene is free until all are finished or rejected, by this rank or another.</summary>
-    /// <param name="scenes">Names and paths of all scenes.</param>
+    /// <param name="scenes">All scenes.</param>
     /// <param name="start">Number of the scene to begin with; ranks that begin apart meet less often.</param>
-    public void Run(IReadOnlyList<(string Id, string Path)> scenes, int start)
+    public void Run(IReadOnlyList<WantedScene> scenes, int start)
     {
         var left = scenes.Skip(start).Concat(scenes.Take(start)).ToList();
         while (left.Count > 0)
         {
             var before = left.Count;
-            left = [.. left.Where(scene => !Settle(scene.Id, scene.Path))];
+            left = [.. left.Where(scene => !Settle(scene))];
             if (left.Count == before)
                 cancel.WaitHandle.WaitOne(Pause);
         }
     }
 
     /// <summary>True if the scene is finished or rejected when this returns; false while another rank works on it.</summary>
-    private bool Settle(string id, string path)
+    private bool Settle(WantedScene scene)
     {
         cancel.ThrowIfCancellationRequested();
-        if (IsSettled(id))
+        if (IsSettled(scene))
             return true;
-        using var claim = shared.TryClaim(id);
+        using var claim = shared.TryClaim(scene.Id);
         if (claim is null)
             return false;
-        if (!IsSettled(id))
-            Tile(id, path);
+        if (!IsSettled(scene))
+            Tile(scene.Id, scene.Path);
         return true;
     }
 
-    private bool IsSettled(string id)
+    private bool IsSettled(WantedScene scene)
     {
-        var unit = SceneUnits.Recorded(shared.Work, id, plan.OptionsChecksum);
-        if (unit is null && shared.Rejection(id) is null)
+        var unit = SceneUnits.Recorded(shared.Work, scene.Id, scene.Checksum);
+        if (unit is null && shared.Rejection(scene.Id) is null)
             return false;
-        Count(id, unit);
+        Count(scene.Id, unit);
         return true;
     }
 

@@ -24,7 +24,6 @@ internal sealed class TilePlan : IDisposable
         Codec = PatchCodecs.Named(options.Codec);
         Labels = new LabelSet(options.Labels, options.ClassesFile, options.LabelField);
         OptionLines = [.. Lines()];
-        OptionsChecksum = Checksum.OfText(string.Join('\n', OptionLines));
     }
 
     public TileOptions Options { get; }
@@ -40,7 +39,10 @@ internal sealed class TilePlan : IDisposable
 
     /// <summary>All options that the patches depend on, a line each: two runs with equal lines make equal patches of a scene.</summary>
     public IReadOnlyList<string> OptionLines { get; }
-    public string OptionsChecksum { get; }
+
+    /// <summary>Checksum of the options and of the state of a scene's files: where it is equal, so are the patches.</summary>
+    public string ChecksumOf(Scene scene) =>
+        Checksum.OfText(string.Join('\n', OptionLines.Append(FileState.Of(scene.Files.Order(StringComparer.Ordinal)))));
 
     /// <summary>Opens a product, or the image of a sensor whose products are GeoTIFFs.</summary>
     /// <exception cref="SceneException">It cannot be used.</exception>

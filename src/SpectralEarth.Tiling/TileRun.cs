@@ -17,7 +17,7 @@ internal sealed class TileRun
     private readonly FinishedTiles? present;
     private readonly IProgress<TileProgress>? progress;
     private readonly CancellationToken cancel;
-    private readonly (string Id, string Path)[] wanted;
+    private readonly WantedScene[] wanted;
     private readonly List<WorkUnit<UnitRecord>> units = [];
 
     /// <param name="plan">Options.</param>
@@ -73,7 +73,7 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        foreach (var ((id, path), index) in wanted.Select((scene, index) => (scene, index)))
+        foreach (var ((id, path, checksum), index) in wanted.Select((scene, index) => (scene, index)))
         {
             cancel.ThrowIfCancellationRequested();
             if (shared?.Rejection(id) is { } reason)
@@ -82,7 +82,7 @@ internal sealed class TileRun
                 continue;
             }
 
-            if (SceneUnits.Find(folder.Work, id, plan.OptionsChecksum) is { } finished)
+            if (SceneUnits.Find(folder.Work, id, checksum) is { } finished)
             {
                 units.Add(finished);
                 Tell(TilePhase.Tiling, index + 1, id, 1);
@@ -172,9 +172,16 @@ internal sealed class TileRun
         WasFinished = wasFinished,
     };
 
+    /// <summary>Says why there is no patch at all; the reasons of all scenes are in rejected.csv.</summary>
     private IOException NothingLeft()
     {
-        var reasons = string.Join("\n", search.Rejected.Select(scene => $"{scene.Path}: {scene.Reason}"));
+        const int told = 5;
+        var rejected = Rejected();
+        if (rejected.Count > 0)
+            RejectedScene.WriteTable(plan.Options.Output, rejected);
+        var reasons = string.Join("\n", rejected.Take(told).Select(scene => $"{scene.Path}: {scene.Reason}"));
+        if (rejected.Count > told)
+            reasons += $"\n... and {rejected.Count - told} more, in {Path.Combine(plan.Options.Output, RejectedScene.TableName)}";
         if (units.Count == 0)
             return new SceneException($"No scene could be used:\n{reasons}");
         var records = units.Select(unit => unit.Record).ToArray();

@@ -5,7 +5,7 @@ namespace SpectralEarth.Tiling;
 /// <summary>Record of a tiled scene whose patches are not yet in a data set.</summary>
 internal sealed record UnitRecord : IUnitRecord
 {
-    /// <summary>Checksum of the options that the patches depend on.</summary>
+    /// <summary>Checksum of the options and the state of the files that the patches depend on: <see cref="TilePlan.ChecksumOf"/>.</summary>
     public required string Options { get; init; }
     public required SceneRecord Scene { get; init; }
     public required double SmallestNoData { get; init; }

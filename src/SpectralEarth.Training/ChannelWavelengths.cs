@@ -2,25 +2,32 @@ using System.Globalization;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Training;
 
 /// <summary>Whether all patches of a data set have the wavelengths of its dataset.yaml, which an adapter that knows wavelengths reads them at.</summary>
-internal static class ChannelWavelengths
+public static class ChannelWavelengths
 {
     /// <summary>Calibrations of one arrangement, and bands mapped onto its wavelengths, differ by less (nm); EnMAP's two arrangements by up to 12.</summary>
     private const double ToleranceNm = 1;
 
-    /// <summary>Refuses a recipe whose adapter goes by wavelength on patches of several arrangements that were kept by band number.</summary>
+    /// <summary>What to say of a data set with patches of an unknown arrangement where its wavelengths matter; null if it has none.</summary>
+    public static string? WarningOf(Dataset dataset) => dataset.Catalog.Count(info => info.Arrangement == SensorArrangement.Unknown) is > 0 and var count
+        ? $"{dataset.Path}: the files of {count} patches told no wavelengths. An adapter by wavelength (full) reads them at those of dataset.yaml, which may not be theirs; the adapter reference goes by band number."
+        : null;
+
+    /// <summary>Refuses a recipe whose adapter goes by wavelength on patches of several arrangements that were kept by band number; an unknown one counts as another.</summary>
+    /// <returns><see cref="WarningOf"/> the data set, if the adapter goes by wavelength.</returns>
     /// <exception cref="RecipeException">Patches have other wavelengths than dataset.yaml.</exception>
     /// <exception cref="DatasetException">The table of scenes is damaged.</exception>
-    public static void Check(PretrainRecipe recipe, Dataset dataset)
+    internal static string? Check(PretrainRecipe recipe, Dataset dataset)
     {
         if (recipe.Encoder.Adapter != AdapterForm.Full)
-            return;
+            return null;
         var arrangements = dataset.Catalog.Select(info => info.Arrangement).Distinct().Order(StringComparer.Ordinal).ToArray();
         if (arrangements.Length < 2 || LargestDifferenceNm(dataset) is <= ToleranceNm)
-            return;
+            return WarningOf(dataset);
         throw new RecipeException(string.Create(CultureInfo.InvariantCulture,
             $"encoder.adapter is full, which reads every patch at the wavelengths of dataset.yaml, but {dataset.Path} holds patches of the arrangements {string.Join(", ", arrangements)} by band number, whose wavelengths differ. Tile the scenes with --wavelengths linear, or set encoder.adapter to reference."));
     }

@@ -110,10 +110,12 @@ public sealed class PretrainRun : IDisposable
             {
                 dataset = Dataset.Open(dataPath);
                 recipe = recipe.Validated(dataset.Manifest, ranks.Size);
-                ChannelWavelengths.Check(recipe, dataset);
+                var warning = ChannelWavelengths.Check(recipe, dataset);
                 folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
                 if (ranks.Rank == 0 && Ranks.AdviceOnStopping() is { } advice)
                     log.Warning("{Advice:l}", advice);
+                if (ranks.Rank == 0 && warning is not null)
+                    log.Warning("{Warning:l}", warning);
                 if (ranks.Rank == 0)
                     info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
             });

@@ -112,7 +112,7 @@ internal static class TileVerb
     };
 
     private static string Describe(TileReport report) => report.WasFinished
-        ? $"{report.Patches} patches: this data set holds all these scenes, nothing to do"
+        ? $"{report.Patches} patches: this data set holds scenes of all these names; they were not read, nothing to do"
         : string.Create(CultureInfo.InvariantCulture,
             $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}, for other qualities {report.SkippedOther}; wavelengths up to {report.WavelengthDistanceNm:0.##} nm from the sensor's");
 

@@ -7,6 +7,8 @@ namespace SpectralEarth.Spectra;
 /// <summary>A small comma-separated table with a header line; every error names file, line and column.</summary>
 internal sealed class CsvTable
 {
+    private const int ShortestNm = 100, LongestNm = 100_000;
+
     private readonly string path;
     private readonly string[] columns;
     private readonly (int Line, string[] Cells)[] rows;
@@ -51,6 +53,14 @@ internal sealed class CsvTable
             ? value
             : throw Wrong(cell, column, "a number above 0"))];
 
+    /// <summary>A column of wavelengths, nm.</summary>
+    public IReadOnlyList<double> WavelengthsNm(string column) => [.. PositiveNumbers(column).Zip(Cells(column), (value, cell) => value switch
+    {
+        < ShortestNm => throw Wrong(cell, column, $"nanometres, {ShortestNm} to {LongestNm}", " Are these micrometres? Multiply by 1000."),
+        > LongestNm => throw Wrong(cell, column, $"nanometres, {ShortestNm} to {LongestNm}"),
+        _ => value,
+    })];
+
     private IEnumerable<(int Line, string Text)> Cells(string column)
     {
         var index = Array.IndexOf(columns, column);
@@ -59,6 +69,6 @@ internal sealed class CsvTable
         return rows.Select(row => (row.Line, row.Cells[index]));
     }
 
-    private RecipeException Wrong((int Line, string Text) cell, string column, string expected) =>
-        new($"{path}:{cell.Line}: column '{column}' must be {expected}, but is '{cell.Text}'.");
+    private RecipeException Wrong((int Line, string Text) cell, string column, string expected, string advice = "") =>
+        new($"{path}:{cell.Line}: column '{column}' must be {expected}, but is '{cell.Text}'.{advice}");
 }

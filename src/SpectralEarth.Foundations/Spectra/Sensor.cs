@@ -78,7 +78,7 @@ public sealed class Sensor
     private static BandTable ReadBands(CsvTable table, ArrangementDescriptor arrangement, string folder)
     {
         var numbers = table.PositiveIntegers("band");
-        var wavelengths = table.PositiveNumbers(arrangement.WavelengthColumn);
+        var wavelengths = table.WavelengthsNm(arrangement.WavelengthColumn);
         var widths = arrangement.FwhmColumn is null ? null : table.PositiveNumbers(arrangement.FwhmColumn);
         try
         {

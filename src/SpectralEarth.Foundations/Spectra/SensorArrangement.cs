@@ -5,6 +5,9 @@ namespace SpectralEarth.Spectra;
 /// <param name="Bands">All bands of the delivered cube.</param>
 public sealed record SensorArrangement(string Name, BandTable Bands)
 {
+    /// <summary>Name that patches have whose files tell no wavelengths, where the sensor has several arrangements.</summary>
+    public const string Unknown = "unknown";
+
     /// <summary>Largest difference of centre wavelengths to <paramref name="bands"/>, matched by number, nm; infinity if a band is unknown here.</summary>
     public double LargestDifferenceNm(BandTable bands)
     {

@@ -90,11 +90,11 @@ internal sealed class EncoderSource : IDisposable
     {
         var data = dataset.Manifest;
         if (data.Bands.SequenceEqual(description.Bands))
-            return (dataset, description.At(data.WavelengthsNm), null);
+            return (dataset, description.At(data.WavelengthsNm), ChannelWavelengths.WarningOf(dataset));
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
         return (dataset, description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
             $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
-            $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics."));
+            $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics. {ChannelWavelengths.WarningOf(dataset)}").TrimEnd());
     }
 
     private static (Dataset, ModelDescription, string?) ByNumber(ModelDescription description, Dataset dataset)

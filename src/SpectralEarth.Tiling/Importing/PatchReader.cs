@@ -2,6 +2,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling.Importing;
 
@@ -39,7 +40,9 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
         statistics.Add(pixels, validity);
         unknownCodes.Add(unknown.All);
-        var arrangement = plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name;
+        // Without wavelengths in the file any arrangement may be meant: its bands are known by number only.
+        var arrangement = scene.Metadata.TellsWavelengths || plan.Sensor.Arrangements.Count == 1
+            ? plan.Sensor.ArrangementOf(scene.Metadata.Bands)!.Name : SensorArrangement.Unknown;
         var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, arrangement, scene.Epsg, scene.GeoTransform, Column: 0, Row: 0);
         return (description.Info(side, noData, shares, labels, patch.Checksum), patch);
     }

@@ -9,7 +9,6 @@ namespace SpectralEarth.Tiling.Importing;
 /// <param name="Number">Position in catalog order.</param>
 internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, int Number = 0)
 {
-    /// <summary>Lengths and times of the files, by which it shows that one was replaced, came or went.</summary>
-    public string State => string.Join(' ', new[] { Image, Labels }.OfType<string>().Select(path => new FileInfo(path)).Select(
-        file => file.Exists ? FormattableString.Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}") : "missing"));
+    /// <summary><see cref="FileState"/> of the files.</summary>
+    public string State => FileState.Of(new[] { Image, Labels }.OfType<string>());
 }

@@ -46,6 +46,8 @@ public sealed class SensorFilesTests
     [TestCase("band,wavelength_nm\n1,500\n\n2,\"510\n", "bands.csv: a quote is never closed. Mend the file.")]
     [TestCase("band,wavelength_nm\n\n1,500\n2,51O\n", "bands.csv:4: column 'wavelength_nm' must be a number above 0, but is '51O'.")]
     [TestCase("band,wavelength_nm\n1,500\n2,51O\n", "bands.csv:3: column 'wavelength_nm' must be a number above 0, but is '51O'.")]
+    [TestCase("band,wavelength_nm\n1,500\n2,0.51\n", "bands.csv:3: column 'wavelength_nm' must be nanometres, 100 to 100000, but is '0.51'. Are these micrometres? Multiply by 1000.")]
+    [TestCase("band,wavelength_nm\n1,500\n2,510000\n", "bands.csv:3: column 'wavelength_nm' must be nanometres, 100 to 100000, but is '510000'.")]
     [TestCase("band,wavelength_nm\n1,500\n0,510\n", "bands.csv:3: column 'band' must be a whole number of 1 or more, but is '0'.")]
     [TestCase("band,wavelength_nm\n1,500\n2\n", "bands.csv:3: 1 cells, but the header names 2 columns.")]
     [TestCase("band,wavelength\n1,500\n", "bands.csv:1: there is no column 'wavelength_nm'; did you mean 'wavelength'?")]

@@ -3,7 +3,7 @@ using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Scenes;
 
-/// <summary>Float32 images become the same digital numbers as the int16 image that they were made of, or are refused.</summary>
+/// <summary>Float32 images, and int16 ones of another no-data value, become the same digital numbers as the image that they were made of, or are refused.</summary>
 public sealed class FloatImageTests
 {
     private static readonly RasterGrid Grid = new(ProductFixture.Size, ProductFixture.Size, new GeoTransform(364095, 5809965, 30), 32633);
@@ -36,6 +36,22 @@ public sealed class FloatImageTests
         using var scene = Scene.Open(copy.Path);
 
         Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
+        Assert.That(scene.EmptyBands, Is.EqualTo(Enumerable.Range(130, 6)));
+    }
+
+    [Test]
+    public void Integers_of_another_no_data_value_become_the_same_numbers()
+    {
+        using var copy = fixture.Copy();
+        GeoTiffWriter.WriteImage<short>(copy.File("SPECTRAL_IMAGE.TIF"), Grid, 224, new TiffEncoding { IsPlanar = true, RowsPerStrip = Grid.Height }, -9999, (_, _, samples) =>
+        {
+            numbers.CopyTo(samples);
+            samples.Replace(Scene.NoData, -9999);
+        });
+
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers).And.Contains(Scene.NoData));
         Assert.That(scene.EmptyBands, Is.EqualTo(Enumerable.Range(130, 6)));
     }
 

@@ -146,16 +146,17 @@ public sealed class AddedScenesTests
     }
 
     [Test]
-    public void Labelled_scenes_bring_their_own_rasters()
+    public void Labelled_scenes_bring_their_own_rasters_and_those_of_scenes_that_are_not_read_are_not_asked_for()
     {
         using var folder = new TemporaryFolder();
         var options = Options(folder.Path, []) with { ClassesFile = input.File("classes.yaml") };
         Tiler.Run(options with { Scenes = input.Scenes[0].Products, Labels = [input.Scenes[0].Labels] });
 
-        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = All, Labels = [input.Scenes[1].Labels] }));
-        Tiler.Run(options with { Scenes = All, Labels = [.. input.Scenes.Select(scene => scene.Labels)] });
+        var useless = Assert.Throws<DatasetException>(() => Tiler.Run(options with { Scenes = input.Scenes[0].Products, Labels = [input.Scenes[1].Labels] }));
+        var report = Tiler.Run(options with { Scenes = All, Labels = [input.Scenes[1].Labels] });
 
-        Assert.That(lacking!.Message, Does.Contain("label raster").And.Contain("missing now"));
+        Assert.That(useless!.Message, Does.Contain("labels that it was not made with now, but no new scene"));
+        Assert.That((report.Scenes, report.NewScenes), Is.EqualTo((4, 2)));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("labelled"))));
     }
 

@@ -35,16 +35,18 @@ public sealed class ImageNamesTests
         Assert.That(rejected[1].Reason, Is.EqualTo($"The same product as {folder.File($"a/{Name}")}. Name it once."));
     }
 
-    [Test]
-    public void Another_image_with_the_name_of_one_in_the_data_set_does_not_pass_for_present()
+    [TestCase("b", TestName = "Another place")]
+    [TestCase("d", TestName = "Another size")]
+    public void Another_image_with_the_name_of_one_in_the_data_set_does_not_pass_for_present(string other)
     {
+        Write("d", left: 364_095, height: 24);
         Tiler.Run(Options("a"));
         Assert.That(Tiler.Forecast(Options("c")).Rejected, Is.Empty);
 
-        var forecast = Tiler.Forecast(Options("b"));
-        var report = Tiler.Run(Options("b"));
+        var forecast = Tiler.Forecast(Options(other));
+        var report = Tiler.Run(Options(other));
 
-        Assert.That(report.Rejected.Select(one => one.Path), Is.EqualTo(new[] { folder.File($"b/{Name}") }));
+        Assert.That(report.Rejected.Select(one => one.Path), Is.EqualTo(new[] { folder.File($"{other}/{Name}") }));
         Assert.That(report.Rejected[0].Reason, Does.StartWith("The data set holds another image of this name"));
         Assert.That(forecast.Rejected, Is.EqualTo(report.Rejected));
     }
@@ -57,10 +59,10 @@ public sealed class ImageNamesTests
         PatchSize = 16,
     };
 
-    private void Write(string name, double left)
+    private void Write(string name, double left, int height = 32)
     {
         Directory.CreateDirectory(folder.File(name));
-        var grid = new RasterGrid(32, 32, new GeoTransform(left, 5_809_965, 30), 32633);
+        var grid = new RasterGrid(32, height, new GeoTransform(left, 5_809_965, 30), 32633);
         GeoTiffWriter.WriteImage<short>(folder.File($"{name}/{Name}"), grid, 198, new TiffEncoding { RowsPerStrip = 8 }, null, (_, _, samples) => samples.Fill(7));
     }
 }

@@ -109,6 +109,23 @@ public sealed class SensorImageTests
             "by its scale tags band 1 has the gain 0.0001 and the offset 0; expected 0.001 and 0 for all bands.").And.Message.Contains("-scale 0 1 0 1000 "));
     }
 
+    [TestCase(null, "data ignore value = 0", 0)]
+    [TestCase(0, "data ignore value = 0.0", 0)]
+    [TestCase(null, "reflectance scale factor = 1000", -999)]
+    public void The_value_of_no_data_is_that_of_the_file_else_of_its_header_else_of_the_descriptor(int? tag, string header, int expected)
+    {
+        using var folder = new TemporaryFolder();
+        var sensor = SensorCatalog.Load(MadeUpSensor(folder.File("sensor")));
+        var (pixels, read) = (Pixels(bands: 5, seed: 3), new short[5 * Width * Height]);
+        Write(folder.File("camera-20230504.tif"), pixels, tag);
+        File.WriteAllText(folder.File("camera-20230504.hdr"), $"ENVI\n{header}\n");
+
+        using var scene = SensorImage.Open(folder.File("camera-20230504.tif"), sensor);
+        scene.ReadPixels(new RasterWindow(0, 0, Width, Height), sensor.Bands.Numbers, read);
+
+        Assert.That(read, Is.EqualTo(pixels.Select(value => value == expected ? Scene.NoData : value)));
+    }
+
     [TestCase(242)]
     [TestCase(198)]
     public void Hyperion_cubes_are_read_whole_and_as_the_198_bands(int cube)
@@ -153,6 +170,9 @@ public sealed class SensorImageTests
         Header("scaled", "data gain values = { 0.001, 0.001, 0.001, 0.002, 0.001 }\n");
         Header("unit", "wavelength units = Wavenumber\nwavelength = { 500, 550, 600, 700, 800 }\n");
         Header("text", "wavelength = { 500, 550, x, 700, 800 }\n");
+        Header("factor", "reflectance scale factor = 500\n");
+        Header("ignored", "data ignore value = 0\n", noData: -999);
+        Header("nothing", "data ignore value = none\n");
 
         var report = Tiler.Run(Options(folder, sensor));
 
@@ -166,10 +186,13 @@ public sealed class SensorImageTests
         Assert.That(reasons["scaled"], Does.Contain("'data gain values' holds 0.002; expected 0.001"));
         Assert.That(reasons["unit"], Does.Contain("'wavelength units' is 'Wavenumber'"));
         Assert.That(reasons["text"], Does.Contain("'wavelength' holds 'x'; expected numbers"));
+        Assert.That(reasons["factor"], Does.Contain("'reflectance scale factor' holds 500; expected 1000"));
+        Assert.That(reasons["ignored"], Does.Contain("'data ignore value' is 0, but the no-data tag of ignored-20230504.tif -999."));
+        Assert.That(reasons["nothing"], Does.Contain("'data ignore value' is 'none'; expected a number"));
 
-        void Header(string name, string text)
+        void Header(string name, string text, int? noData = null)
         {
-            Write(folder.File($"in/{name}-20230504.tif"), pixels, noData: null);
+            Write(folder.File($"in/{name}-20230504.tif"), pixels, noData);
             File.WriteAllText(folder.File($"in/{name}-20230504.hdr"), "ENVI\n" + text);
         }
     }

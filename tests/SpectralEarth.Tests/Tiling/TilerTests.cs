@@ -119,6 +119,27 @@ public sealed class TilerTests
     }
 
     [Test]
+    public void A_scene_whose_files_have_changed_since_it_was_tiled_is_tiled_again()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (product, name) in input.Scenes[0].Products.Zip(["first", "second"]))
+            FolderContent.Copy(product, folder.File($"in/{name}"));
+        var options = Options(folder.File("out")) with { Scenes = [folder.File("in")] };
+        Assert.Throws<TimeoutException>(() => Tiler.Run(options, new Told<TileProgress>(one =>
+        {
+            if (one.Scene == 2)
+                throw new TimeoutException();
+        })));
+        string[] images = [.. new[] { "first", "second" }.Select(name => Directory.GetFiles(folder.File($"in/{name}"), "*SPECTRAL_IMAGE.TIF").Single())];
+        File.Copy(images[1], images[0], overwrite: true);
+
+        Tiler.Run(options);
+
+        Tiler.Run(options with { Output = folder.File("fresh") });
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("fresh"))));
+    }
+
+    [Test]
     public void The_same_command_on_a_finished_data_set_does_nothing_and_another_one_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -306,13 +327,16 @@ public sealed class TilerTests
     public void A_path_that_does_not_exist_and_a_folder_without_products_are_refused()
     {
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder.File("empty"));
+        foreach (var number in Enumerable.Range(1, 8))
+            Directory.CreateDirectory(folder.File($"empty/{number}"));
 
         var absent = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("absent")] }));
-        var empty = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [folder.File("empty")] }));
+        var empty = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [.. Directory.GetDirectories(folder.File("empty"))] }));
 
         Assert.That(absent!.Message, Does.Contain("absent"));
-        Assert.That(empty!.Message, Does.Contain("No scene could be used").And.Contain("METADATA.XML"));
+        Assert.That(empty!.Message, Does.StartWith("No scene could be used:\n").And.Contain("METADATA.XML").And.EndsWith($"\n... and 3 more, in {folder.File("out/rejected.csv")}"));
+        Assert.That(empty.Message.Split('\n'), Has.Length.EqualTo(7));
+        Assert.That(RejectedScene.ReadTable(folder.File("out")).Select(one => Path.GetFileName(one.Path)), Is.EqualTo(Enumerable.Range(1, 8).Select(number => $"{number}")));
     }
 
     [Test]

@@ -124,6 +124,22 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
+    public void An_adapter_by_wavelength_warns_of_patches_whose_wavelengths_nobody_knows()
+    {
+        var unknown = TinyDataset.Write(Folder.File("unknown"), arrangements: ["unknown"]);
+        var mixed = TinyDataset.Write(Folder.File("partly-unknown"), arrangements: ["A", "unknown"]);
+        var recipe = TinyRecipe.Recipe with { Encoder = TinyRecipe.Recipe.Encoder with { Adapter = AdapterForm.Full } };
+        var (byWavelength, byNumber) = (new LogList(), new LogList());
+
+        TinyRecipe.Open(Folder.File("run"), unknown, recipe, byWavelength.Logger).Dispose();
+        TinyRecipe.Open(Folder.File("reference"), unknown, log: byNumber.Logger).Dispose();
+
+        Assert.That(byWavelength.Warnings, Has.One.Contains("the files of 10 patches told no wavelengths"));
+        Assert.That(byNumber.Warnings, Has.None.Contains("wavelengths"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("mixed"), mixed, recipe), Throws.TypeOf<RecipeException>().With.Message.Contains("arrangements A, unknown"));
+    }
+
+    [Test]
     public void Cancelled_run_writes_a_checkpoint_and_goes_on_from_it()
     {
         using (var run = TinyRecipe.Open(Folder.File("straight"), Data))

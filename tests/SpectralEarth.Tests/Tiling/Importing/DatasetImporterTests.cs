@@ -32,6 +32,7 @@ public sealed class DatasetImporterTests
         Assert.That(dataset.Manifest.Bands, Is.EqualTo(Kept));
         Assert.That(dataset.Catalog.Select(patch => (patch.LocationId, patch.SceneId)), Is.EqualTo(new[] { ("0000003", "00042"), ("0001566", "00042"), ("0001566", "00107") }));
         Assert.That(dataset.Catalog.Select(patch => patch.Time), Is.All.EqualTo(SensorImage.UnknownTime));
+        Assert.That(dataset.Catalog.Select(patch => patch.Arrangement), Is.All.EqualTo("unknown"), "the files tell no wavelengths");
         foreach (var index in Enumerable.Range(0, 3))
         {
             var patch = dataset.Read(index);
@@ -63,6 +64,22 @@ public sealed class DatasetImporterTests
         Assert.That(dataset.Manifest.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm));
         Assert.That((back.Patches, back.Rejected.Count), Is.EqualTo((1, 0)), "the files beside the images are passed over");
         Assert.That(exported.Metadata.Bands.WavelengthsNm, Is.EqualTo(bands.WavelengthsNm).Within(0.005));
+    }
+
+    [Test]
+    public void Patches_that_tell_no_wavelengths_are_exported_without_and_imported_again_by_number()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedFiles.WriteImage(folder.File("in/enmap/0000007/00042.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
+
+        DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth));
+        PatchExporter.Export(Dataset.Open(folder.File("out")), folder.File("again"), []);
+        DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth) with { Folder = folder.File("again"), Output = folder.File("back") });
+        using var exported = SensorImage.Open(folder.File("again/0000007/00042.tif"), SensorCatalog.Load("enmap"));
+
+        Assert.That(exported.Metadata.TellsWavelengths, Is.False);
+        Assert.That(Dataset.Open(folder.File("back")).Catalog[0].Arrangement, Is.EqualTo("unknown"));
+        Assert.That(Dataset.Open(folder.File("back")).Read(0).Pixels, Is.EqualTo(Dataset.Open(folder.File("out")).Read(0).Pixels));
     }
 
     [Test]
