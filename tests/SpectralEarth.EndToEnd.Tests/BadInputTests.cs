@@ -9,6 +9,19 @@ public sealed class BadInputTests
 {
     private TemporaryFolder folder = null!;
 
+    /// <summary>One ground at two dates, for all tests; a test that damages a scene takes a copy.</summary>
+    private TemporaryFolder sound = null!;
+
+    [OneTimeSetUp]
+    public void MakeScenes()
+    {
+        sound = new TemporaryFolder();
+        ProgramRun.Succeeds("synth", "--out", sound.Path, "--scenes", "1", "--dates", "2", "--size", "96", "--seed", "5");
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => sound.Dispose();
+
     [SetUp]
     public void MakeFolder() => folder = new TemporaryFolder();
 
@@ -38,12 +51,12 @@ public sealed class BadInputTests
     [Test]
     public void A_truncated_image_is_rejected_and_the_other_scenes_go_on()
     {
-        var scenes = SyntheticScenes(2);
-        var image = Directory.GetFiles(scenes, "*-SPECTRAL_IMAGE.TIF", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        FolderContent.Copy(sound.Path, folder.File("scenes"));
+        var image = Directory.GetFiles(folder.File("scenes"), "*-SPECTRAL_IMAGE.TIF", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
         using (var stream = File.OpenWrite(image))
             stream.SetLength(stream.Length / 2);
 
-        var run = ProgramRun.Of("tile", scenes, "--out", folder.File("data"), "--patch-size", "32");
+        var run = ProgramRun.Of("tile", folder.File("scenes"), "--out", folder.File("data"), "--patch-size", "32");
 
         Assert.That(run.ExitCode, Is.EqualTo(3), run.All);
         Assert.That(File.ReadAllText(folder.File("data/rejected.csv")), Does.Contain(Path.GetFileName(Path.GetDirectoryName(image)!)));
@@ -52,8 +65,8 @@ public sealed class BadInputTests
     [Test]
     public void A_metadata_file_with_an_external_entity_is_refused()
     {
-        var scenes = SyntheticScenes(1);
-        var metadata = Directory.GetFiles(scenes, "*-METADATA.XML", SearchOption.AllDirectories).First();
+        FolderContent.Copy(sound.Path, folder.File("scenes"));
+        var metadata = Directory.GetFiles(folder.File("scenes"), "*-METADATA.XML", SearchOption.AllDirectories).First();
         var text = File.ReadAllText(metadata);
         var root = text.IndexOf("<level_X", StringComparison.Ordinal);
         File.WriteAllText(metadata, text.Insert(root, "<!DOCTYPE level_X [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]>\n"));
@@ -89,12 +102,11 @@ public sealed class BadInputTests
     [Test]
     public void A_full_disk_fails_cleanly_and_the_same_command_succeeds_once_there_is_room()
     {
-        var scenes = SyntheticScenes(1);
         using var disk = SmallDisk.Mount(megabytes: 2);
 
-        var full = ProgramRun.Of("tile", scenes, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
+        var full = ProgramRun.Of("tile", sound.Path, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
         disk.Resize(megabytes: 200);
-        var roomy = ProgramRun.Of("tile", scenes, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
+        var roomy = ProgramRun.Of("tile", sound.Path, "--out", Path.Combine(disk.Path, "data"), "--patch-size", "32");
 
         Assert.That(full.ExitCode, Is.EqualTo(1), full.All);
         Assert.That(full.Messages, Does.Contain("space").IgnoreCase);
@@ -104,13 +116,12 @@ public sealed class BadInputTests
     [Test]
     public void An_output_that_cannot_be_written_fails_and_is_named()
     {
-        var scenes = SyntheticScenes(1);
         File.WriteAllText(folder.File("file"), "in the way");
 
-        var run = ProgramRun.Of("tile", scenes, "--out", folder.File("file/data"), "--patch-size", "32");
+        var run = ProgramRun.Of("tile", sound.Path, "--out", folder.File("file/data"), "--patch-size", "32");
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.Messages, Does.Contain("file"));
+        Assert.That(run.Messages, Does.Contain(folder.File("file")).And.Contain("cannot be written").And.Not.Contain("bug"));
     }
 
     [Test]
@@ -126,10 +137,23 @@ public sealed class BadInputTests
         Assert.That(run.All, Does.Contain("at left 367335 m").And.Contain("do not overlap the scene; expected left 364095 m"));
     }
 
-    private string SyntheticScenes(int dates)
+    [TestCase("--size", "20")]
+    [TestCase("--scenes", "0")]
+    [TestCase("--dates", "-1")]
+    public void Sizes_outside_their_range_are_bad_usage(string option, string value)
     {
-        var scenes = folder.File("scenes");
-        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "1", "--dates", $"{dates}", "--size", "96", "--seed", "5");
-        return scenes;
+        var run = ProgramRun.Of("synth", "--out", "nowhere", option, value);
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("must lie from"));
+    }
+
+    [Test]
+    public void Choices_may_be_written_in_any_case()
+    {
+        var run = ProgramRun.Of("export", "nowhere", "--format", "HuggingFace", "--out", "never");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("nowhere"));
     }
 }

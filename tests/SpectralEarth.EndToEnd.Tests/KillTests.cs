@@ -10,11 +10,12 @@ public sealed class KillTests
     private static readonly string[] PretrainSettings =
     [
         "--set", "encoder.width=32", "--set", "encoder.depth=1", "--set", "encoder.heads=2", "--set", "decoder.width=32",
-        "--set", "decoder.heads=2", "--set", "batch_size=2", "--set", "steps=60", "--set", "checkpoint_every=7", "--set", "seed=11",
+        "--set", "decoder.heads=2", "--set", "batch_size=2", "--set", "crop_size=16", "--set", "steps=60", "--set", "checkpoint_every=7", "--set", "seed=11",
     ];
 
     private TemporaryFolder folder = null!;
     private string scenes = "";
+    private Lazy<string> data = null!;
 
     [OneTimeSetUp]
     public void MakeScenes()
@@ -22,6 +23,11 @@ public sealed class KillTests
         folder = new TemporaryFolder();
         scenes = folder.File("scenes");
         ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "2", "--dates", "2", "--size", "128", "--seed", "3");
+        data = new Lazy<string>(() =>
+        {
+            ProgramRun.Succeeds("tile", scenes, "--patch-size", "32", "--out", folder.File("data"));
+            return folder.File("data");
+        });
     }
 
     [OneTimeTearDown]
@@ -56,10 +62,8 @@ public sealed class KillTests
     [Test]
     public void A_killed_pretraining_run_ends_with_the_weights_of_an_uninterrupted_one()
     {
-        var data = folder.File("data");
-        ProgramRun.Succeeds("tile", scenes, "--patch-size", "32", "--out", data);
         File.WriteAllText(folder.File("recipe.yaml"), "");
-        string[] arguments = ["pretrain", "--data", data, "--recipe", folder.File("recipe.yaml"), .. PretrainSettings];
+        string[] arguments = ["pretrain", "--data", data.Value, "--recipe", folder.File("recipe.yaml"), .. PretrainSettings];
         var took = Time(() => ProgramRun.Succeeds([.. arguments, "--out", folder.File("run-clean")]));
 
         var kills = KillUntilDone(took, [.. arguments, "--out", folder.File("run-killed")]);
@@ -71,10 +75,8 @@ public sealed class KillTests
     [Test]
     public void A_disk_that_fills_up_during_a_checkpoint_stops_no_training_and_the_run_goes_on_once_there_is_room()
     {
-        var data = folder.File("data-full");
-        ProgramRun.Succeeds("tile", scenes, "--patch-size", "32", "--out", data);
         File.WriteAllText(folder.File("full.yaml"), "");
-        string[] arguments = ["pretrain", "--data", data, "--recipe", folder.File("full.yaml"), .. PretrainSettings, "--set", "encoder.width=96", "--set", "steps=30"];
+        string[] arguments = ["pretrain", "--data", data.Value, "--recipe", folder.File("full.yaml"), .. PretrainSettings, "--set", "encoder.width=96", "--set", "steps=30"];
         ProgramRun.Succeeds([.. arguments, "--out", folder.File("run-roomy")]);
         var checkpoint = new FileInfo(CheckpointFile.Resolve(folder.File("run-roomy"))).Length;
         using var disk = SmallDisk.Mount(megabytes: (int)(checkpoint * 5 / 2 / 1_000_000));      // room for two checkpoints

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
@@ -25,11 +26,43 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
         return ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
     }
 
+    /// <summary>
+    /// Runs a line that ends before any verb does, such as help, in this process: soon done, but in a fixture that runs
+    /// alone, since there is one console.
+    /// </summary>
+    internal static ProgramRun Here(params string[] arguments)
+    {
+        var (console, errors) = (Console.Out, Console.Error);
+        using var output = new StringWriter();
+        using var messages = new StringWriter();
+        try
+        {
+            Console.SetOut(output);
+            Console.SetError(messages);
+            // A verb would wait for the program's first thread, which is not here.
+            var exitCode = Cli.Program.RunAsync(arguments, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
+            return new ProgramRun(exitCode, output.ToString(), messages.ToString());
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Console.SetError(errors);
+        }
+    }
+
     /// <summary>Runs the program as several ranks to their end; skips the test without mpirun.</summary>
     internal static ProgramRun OfRanks(int ranks, params string[] arguments)
     {
         using var process = Mpirun.Start(ranks, [], [Program, .. arguments]);
         return ToEnd(process, $"mpirun -n {ranks} spectralearth {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Makes a folder with the program's data sets and no checkpoints, for <see cref="InHome"/>.</summary>
+    internal static string Home(string path)
+    {
+        Directory.CreateDirectory(Path.Combine(path, "checkpoints"));
+        Directory.CreateSymbolicLink(Path.Combine(path, "datasets"), ProgramFolder.Find("datasets"));
+        return path;
     }
 
     /// <summary>Waits for the end of a process that was started with redirected output.</summary>

@@ -1,6 +1,6 @@
 namespace SpectralEarth.EndToEnd.Tests;
 
-[Parallelizable]
+/// <summary>Lines that end before a verb runs: help, and what cannot be understood.</summary>
 public sealed class UsageTests
 {
     [TestCase("inspect")]
@@ -27,8 +27,9 @@ public sealed class UsageTests
     [TestCase("dataset preview")]
     public void Help_of_every_verb_shows_its_options_and_an_example(string verb)
     {
-        var run = ProgramRun.Succeeds([.. verb.Split(' '), "--help"]);
+        var run = ProgramRun.Here([.. verb.Split(' '), "--help"]);
 
+        Assert.That(run.ExitCode, Is.Zero, run.All);
         Assert.That(run.Output, Does.Contain("--verbose").And.Contain("--quiet").And.Contain("Examples:"));
         Assert.That(run.Output, Does.Contain($"  spectralearth {verb}"));
     }
@@ -36,21 +37,10 @@ public sealed class UsageTests
     [Test]
     public void An_unknown_verb_is_bad_usage()
     {
-        var run = ProgramRun.Of("tyle", "scenes", "--out", "patches");
+        var run = ProgramRun.Here("tyle", "scenes", "--out", "patches");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Messages, Does.Contain("tyle is no verb; did you mean 'tile'?").And.Not.Contain("--out"));
-    }
-
-    [TestCase("--size", "20")]
-    [TestCase("--scenes", "0")]
-    [TestCase("--dates", "-1")]
-    public void Sizes_outside_their_range_are_bad_usage(string option, string value)
-    {
-        var run = ProgramRun.Of("synth", "--out", "nowhere", option, value);
-
-        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
-        Assert.That(run.Messages, Does.Contain("must lie from"));
     }
 
     [TestCase("tile", "--patchsize", "--patch-size")]
@@ -58,7 +48,7 @@ public sealed class UsageTests
     [TestCase("embed", "--bach-size", "--batch-size")]
     public void A_mistyped_option_is_not_taken_for_an_argument_and_the_nearest_is_named(string verb, string option, string nearest)
     {
-        var run = ProgramRun.Of(verb, "somewhere", option, "1", "--checkpoint", "none", "--out", "nowhere");
+        var run = ProgramRun.Here(verb, "somewhere", option, "1", "--checkpoint", "none", "--out", "nowhere");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Messages, Does.Contain($"{option} is no option of {verb}; did you mean '{nearest}'?"));
@@ -69,7 +59,7 @@ public sealed class UsageTests
     [TestCase("tile --labels labels.tif --dat x")]
     public void A_mistyped_option_hides_the_errors_that_follow_from_it(string line)
     {
-        var run = ProgramRun.Of(line.Split(' '));
+        var run = ProgramRun.Here(line.Split(' '));
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Messages, Does.Contain("--dat is no option of").And.Not.Contain("required").And.Not.Contain("'x'"));
@@ -86,7 +76,7 @@ public sealed class UsageTests
     [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
     public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)
     {
-        var run = ProgramRun.Of(line.Split(' '));
+        var run = ProgramRun.Here(line.Split(' '));
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Messages, Does.Contain(message).And.Not.Contain("SpectralEarth.").And.Not.Contain("System."));
@@ -99,24 +89,16 @@ public sealed class UsageTests
     [TestCase("pretrain", "--set <KEY=VALUE>", "")]
     public void Help_shows_choices_as_the_pages_write_them(string verb, string option, string usual)
     {
-        var run = ProgramRun.Succeeds([.. verb.Split(' '), "--help"]);
+        var run = ProgramRun.Here([.. verb.Split(' '), "--help"]);
 
+        Assert.That(run.ExitCode, Is.Zero, run.All);
         Assert.That(run.Output, Does.Contain(option).And.Contain(usual));
-    }
-
-    [Test]
-    public void Choices_may_be_written_in_any_case()
-    {
-        var run = ProgramRun.Of("export", "nowhere", "--format", "HuggingFace", "--out", "never");
-
-        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
-        Assert.That(run.Messages, Does.Contain("nowhere"));
     }
 
     [Test]
     public void A_missing_option_is_bad_usage_and_is_named()
     {
-        var run = ProgramRun.Of("tile", "somewhere");
+        var run = ProgramRun.Here("tile", "somewhere");
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Messages, Does.Contain("--out"));

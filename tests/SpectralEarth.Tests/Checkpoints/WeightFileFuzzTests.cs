@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Randomness;
@@ -7,13 +6,10 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Checkpoints;
 
-/// <summary>
-/// Ten thousand damaged files of all formats are read or refused with a place, quickly and without excess memory.
-/// SPECTRALEARTH_FUZZ=4 makes it as many of each.
-/// </summary>
+/// <summary>Ten thousand damaged files of all formats are read or refused with a place, quickly and without excess memory.</summary>
 public sealed partial class WeightFileFuzzTests
 {
-    private static readonly int Rounds = 2500 * int.Parse(Environment.GetEnvironmentVariable("SPECTRALEARTH_FUZZ") ?? "1", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = Fuzz.Rounds(2500);
     private const long MostBytesPerRound = 8_000_000;
 
     [TestCase("safetensors")]
