@@ -16,8 +16,8 @@ internal static class LogisticRegression
     /// </summary>
     private const double Enough = 0.001;
 
-    /// <summary>Weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
-    private const double Penalty = 0.1;
+    /// <summary>Usual weight of the squared coefficients in the summed loss (scikit-learn's C = 10).</summary>
+    private const double UsualPenalty = 0.1;
 
     /// <summary>The intercept is nearly free.</summary>
     private const double InterceptPenalty = 1e-6;
@@ -26,12 +26,13 @@ internal static class LogisticRegression
     /// <param name="inputs">Features and a one, float64 [M, F + 1], on the processor.</param>
     /// <param name="labels">Class indices, [M].</param>
     /// <param name="classes">Number of classes L.</param>
+    /// <param name="penalty">Weight of the squared coefficients in the summed loss, 1 / C of scikit-learn.</param>
     /// <returns>Coefficients, [F + 1, L].</returns>
-    public static Tensor Fit(Tensor inputs, Tensor labels, int classes)
+    public static Tensor Fit(Tensor inputs, Tensor labels, int classes, double penalty = UsualPenalty)
     {
         using var scope = NewDisposeScope();
         var width = (int)inputs.shape[1];
-        var penalties = full([width], Penalty, dtype: float64);
+        var penalties = full([width], penalty, dtype: float64);
         penalties[^1] = InterceptPenalty;
         var bound = (inputs.transpose(0, 1).matmul(inputs) * 0.5) + diag(penalties);
         var inverse = new RowsInMemory(linalg.inv(bound));                                                    // [F + 1, F + 1], symmetric
@@ -46,7 +47,7 @@ internal static class LogisticRegression
                 ahead[i] = current[i] + ((current[i] - previous[i]) * further);
             var gradient = slopes.At(ahead);
             for (var i = 0; i < gradient.Length; i++)
-                gradient[i] += ahead[i] * (i % width == width - 1 ? InterceptPenalty : Penalty);
+                gradient[i] += ahead[i] * (i % width == width - 1 ? InterceptPenalty : penalty);
             for (var label = 0; label < classes; label++)
                 inverse.Multiply(gradient.AsSpan(label * width, width), step.AsSpan(label * width, width));
             (previous, current) = (current, previous);
