@@ -51,7 +51,7 @@ internal static class SceneUnits
                 SkippedNoData = counts.SkippedNoData,
                 SkippedCloud = counts.SkippedCloud,
                 SkippedOther = counts.SkippedOther,
-                WavelengthDistanceNm = mapping.LargestDistanceNm,
+                WavelengthDistanceNm = Math.Round(mapping.LargestDistanceNm, 3),
                 ShiftEastM = places.ShiftM.East,
                 ShiftNorthM = places.ShiftM.North,
                 Width = scene.Width,

@@ -13,10 +13,10 @@ public sealed class BandTable : IReadOnlyList<Band>
     {
         this.bands = [.. bands];
         if (this.bands.Length == 0)
-            throw new ArgumentException("A band table needs at least one band.", nameof(bands));
+            throw new ArgumentException("A band table needs at least one band.");
         var twice = this.bands.GroupBy(band => band.Number).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new ArgumentException($"Band {twice.Key} occurs {twice.Count()} times in the band table.", nameof(bands));
+            throw new ArgumentException($"Band {twice.Key} occurs {twice.Count()} times in the band table.");
     }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public sealed class BandTable : IReadOnlyList<Band>
         var byNumber = bands.ToDictionary(band => band.Number);
         return new BandTable(numbers.Select(number => byNumber.TryGetValue(number, out var band)
             ? band
-            : throw new ArgumentException($"Band {number} is not among the {Count} bands of the table.", nameof(numbers))));
+            : throw new ArgumentException($"Band {number} is not among the {Count} bands of the table.")));
     }
 
     /// <inheritdoc/>

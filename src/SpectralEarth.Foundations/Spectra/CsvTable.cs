@@ -22,8 +22,11 @@ internal sealed class CsvTable
         if (rows.Length == 0)
             throw new RecipeException($"{path}: the table has no rows below its header.");
         if (rows.FirstOrDefault(row => row.Cells.Length != columns.Length) is { Cells: not null } wrong)
-            throw new RecipeException($"{path}:{wrong.Line}: {wrong.Cells.Length} cells, but the header names {columns.Length} columns.");
+            throw new RecipeException($"{path}:{wrong.Line}: {wrong.Cells.Length} cells, but the header names {columns.Length} columns.{Separators}");
     }
+
+    /// <summary>What to say where the header shows other separators.</summary>
+    private string Separators => columns.Any(column => column.AsSpan().ContainsAny(';', '\t')) ? " Separate cells by commas, decimals by points." : "";
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="RecipeException">The file is missing, empty, ragged or no CSV.</exception>
@@ -65,7 +68,7 @@ internal sealed class CsvTable
     {
         var index = Array.IndexOf(columns, column);
         if (index < 0)
-            throw new RecipeException($"{path}:1: there is no column '{column}'; {NearestName.Hint(columns, column)}");
+            throw new RecipeException($"{path}:1: there is no column '{column}'; {NearestName.Hint(columns, column)}{Separators}");
         return rows.Select(row => (row.Line, row.Cells[index]));
     }
 

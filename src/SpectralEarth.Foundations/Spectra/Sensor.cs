@@ -68,14 +68,15 @@ public sealed class Sensor
         var descriptor = RecipeFile.Read<SensorDescriptor>(file);
         if (descriptor.Arrangements.Count == 0)
             throw new RecipeException($"{file}: 'arrangements' must name at least one set of wavelengths.");
-        var table = CsvTable.Read(Path.Combine(folder, descriptor.BandTable));
+        var bandFile = Path.Combine(folder, descriptor.BandTable);
+        var table = CsvTable.Read(bandFile);
         var arrangements = descriptor.Arrangements
-            .Select(arrangement => new SensorArrangement(arrangement.Name, ReadBands(table, arrangement, folder))).ToArray();
+            .Select(arrangement => new SensorArrangement(arrangement.Name, ReadBands(table, arrangement, bandFile))).ToArray();
         var statistics = descriptor.Statistics is null ? [] : ReadStatistics(Path.Combine(folder, descriptor.Statistics));
         return new Sensor(descriptor, arrangements, DefaultNumbers(descriptor, arrangements[0].Bands, file), statistics);
     }
 
-    private static BandTable ReadBands(CsvTable table, ArrangementDescriptor arrangement, string folder)
+    private static BandTable ReadBands(CsvTable table, ArrangementDescriptor arrangement, string file)
     {
         var numbers = table.PositiveIntegers("band");
         var wavelengths = table.WavelengthsNm(arrangement.WavelengthColumn);
@@ -86,7 +87,7 @@ public sealed class Sensor
         }
         catch (ArgumentException e)
         {
-            throw new RecipeException($"{folder}: {e.Message}", e);
+            throw new RecipeException($"{file}: {e.Message}", e);
         }
     }
 

@@ -51,15 +51,17 @@ public sealed class SensorFilesTests
     [TestCase("band,wavelength_nm\n1,500\n0,510\n", "bands.csv:3: column 'band' must be a whole number of 1 or more, but is '0'.")]
     [TestCase("band,wavelength_nm\n1,500\n2\n", "bands.csv:3: 1 cells, but the header names 2 columns.")]
     [TestCase("band,wavelength\n1,500\n", "bands.csv:1: there is no column 'wavelength_nm'; did you mean 'wavelength'?")]
+    [TestCase("band;wavelength_nm\n1;500\n", "Separate cells by commas, decimals by points.")]
+    [TestCase("band;wavelength_nm\n1;500,5\n", "bands.csv:2: 2 cells, but the header names 1 columns. Separate cells by commas, decimals by points.")]
     [TestCase("band,wavelength_nm\n", "bands.csv: the table has no rows below its header.")]
     [TestCase("", "bands.csv: the table has no rows below its header.")]
-    [TestCase("band,wavelength_nm\n1,500\n1,510\n", "Band 1 occurs 2 times in the band table.")]
+    [TestCase("band,wavelength_nm\n1,500\n1,510\n", "bands.csv: Band 1 occurs 2 times in the band table.")]
     [TestCase("band,wavelength_nm\n1,500\n", "sensor.yaml: 'default_bands': Band 2 is not among the 1 bands of the table.")]
     public void A_wrong_band_table_is_named_with_line_and_column(string bands, string expected)
     {
         using var folder = Folder(Yaml, bands, Statistics);
 
-        Assert.That(() => Sensor.Read(folder.Path), Throws.InstanceOf<RecipeException>().With.Message.Contain(expected));
+        Assert.That(() => Sensor.Read(folder.Path), Throws.InstanceOf<RecipeException>().With.Message.Contain(expected).And.Message.Not.Contain("(Parameter"));
     }
 
     [TestCase("band,mean,standard_deviation\n1,10,2\n1,11,3\n", "statistics.csv: band 1 occurs twice.")]

@@ -46,7 +46,7 @@ public sealed class FloatImageTests
         GeoTiffWriter.WriteImage<short>(copy.File("SPECTRAL_IMAGE.TIF"), Grid, 224, new TiffEncoding { IsPlanar = true, RowsPerStrip = Grid.Height }, -9999, (_, _, samples) =>
         {
             numbers.CopyTo(samples);
-            samples.Replace(Scene.NoData, -9999);
+            samples.Replace(Scene.NoData, (short)-9999);
         });
 
         using var scene = Scene.Open(copy.Path);

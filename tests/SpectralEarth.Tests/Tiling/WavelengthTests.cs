@@ -1,3 +1,4 @@
+using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
@@ -45,7 +46,7 @@ public sealed class WavelengthTests
             Assert.That(row["wavelengths_nm"].Split(' ').Select(double.Parse), Is.EqualTo(Known(row["arrangement"]).Select(Bands).WavelengthsNm));
         var largest = Known("A").Select(Bands).Zip(Known("B").Select(Bands), (a, b) => Math.Abs(a.WavelengthNm - b.WavelengthNm)).Max();
         Assert.That(largest, Is.GreaterThan(11));
-        Assert.That(report.WavelengthDistanceNm, Is.EqualTo(largest).Within(1e-9));
+        Assert.That(report.WavelengthDistanceNm, Is.EqualTo(largest).Within(0.0005));
     }
 
     [Test]
@@ -60,6 +61,11 @@ public sealed class WavelengthTests
         Assert.That(Dataset.Open(folder.Path).Manifest.WavelengthsNm, Is.EqualTo(sensor.Bands.Select(Bands).WavelengthsNm));
         var moved = SceneRows(folder.Path).Single(row => row["arrangement"] == "B")["wavelengths_nm"].Split(' ').Select(double.Parse).ToArray();
         Assert.That(moved[Array.IndexOf(Bands, 142)], Is.EqualTo(1530.29));
+
+        PatchExporter.Export(Dataset.Open(folder.Path), folder.File("images"), []);
+        var texts = Directory.GetFiles(folder.File("images"), "*Z.tif", SearchOption.AllDirectories).Select(file => File.ReadAllText(file, Encoding.Latin1)).ToArray();
+        Assert.That(texts.Where(text => text.Contains(">B<", StringComparison.Ordinal)), Is.Not.Empty.And.All.Match(">1530.29 nm<"), "band 143 of the scene");
+        Assert.That(texts.Where(text => text.Contains(">A<", StringComparison.Ordinal)), Is.Not.Empty.And.All.Match(">band 142, "));
     }
 
     [Test]
