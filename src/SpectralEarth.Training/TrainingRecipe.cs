@@ -105,7 +105,7 @@ public abstract record TrainingRecipe
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || BatchSize / Accumulate % ranks == 0,
             $"{ranks} ranks do not divide batch_size {BatchSize} / accumulate {Accumulate}, {BatchSize / Math.Max(1, Accumulate)} patches: start a number of ranks that does, or begin a new run with another batch_size.");
         rules.Require(BatchSize <= 0 || Accumulate <= 0 || PartSize >= LeastPart,
-            $"batch_size {BatchSize} in accumulate {Accumulate} parts leaves {PartSize} in a part, but the network's head normalizes over a part and needs {LeastPart} at least: lower accumulate, or raise batch_size.");
+            $"batch_size {BatchSize} in accumulate {Accumulate} parts leaves {BatchSize / Math.Max(1, Accumulate)} in a part, but the network's head normalizes over a part and needs {LeastPart} at least: lower accumulate, or raise batch_size.");
         if (BatchSize > 0 && Accumulate > 0 && !FitsArray(BatchSize / Accumulate / ranks))
         {
             rules.Require(false, $"A part of batch_size {BatchSize} in accumulate {Accumulate} parts has more values than one array can hold, {Array.MaxLength}: " +

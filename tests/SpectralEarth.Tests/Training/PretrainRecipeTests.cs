@@ -259,6 +259,7 @@ public sealed class PretrainRecipeTests
 
         foreach (var single in new[] { recipe with { Accumulate = 4 }, recipe with { BatchSize = 1 } })
             Assert.That(() => single.Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("leaves 1 in a part").And.Message.Contains("lower accumulate"));
+        Assert.That(() => (recipe with { Accumulate = 0 }).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("accumulate must be at least 1"));
         Assert.That(() => (recipe with { Accumulate = 2 }).Validated(Data, ranks: 2), Throws.Nothing, "ranks share a part");
         Assert.That(() => (recipe with { Accumulate = 4, Objective = PretrainObjective.Dino }).Validated(Data), Throws.Nothing);
         Assert.That(() => (recipe with { BatchSize = 1031 }).Validated(Data), Throws.TypeOf<RecipeException>().With.Message.Contains("one array can hold").And.Message.Not.Contains("raise accumulate"));
