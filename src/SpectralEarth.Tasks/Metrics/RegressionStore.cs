@@ -51,9 +51,15 @@ public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
 
     private TargetScore Score(int target, ReadOnlySpan<int> times, long counted)
     {
-        var mean = 0.0;
+        var (mean, smallest, largest) = (0.0, double.MaxValue, double.MinValue);
         for (var patch = 0; patch < times.Length; patch++)
-            mean += times[patch] * patches[patch].True[target] / counted;
+        {
+            var truth = patches[patch].True[target];
+            mean += times[patch] * truth / counted;
+            if (times[patch] > 0)
+                (smallest, largest) = (Math.Min(smallest, truth), Math.Max(largest, truth));
+        }
+
         var (residual, absolute, spread, squares) = (0.0, 0.0, 0.0, 0.0);
         for (var patch = 0; patch < times.Length; patch++)
         {
@@ -69,7 +75,8 @@ public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
             Name = targets[target],
             Rmse = Math.Sqrt(residual / counted),
             MeanAbsoluteError = absolute / counted,
-            R2 = spread == 0 ? null : 1 - (residual / spread),
+            // The mean of equal numbers is rounded, so their spread need not be 0.
+            R2 = smallest == largest || spread == 0 ? null : 1 - (residual / spread),
             ErrorRatio = squares == 0 ? null : residual / squares,
         };
     }
