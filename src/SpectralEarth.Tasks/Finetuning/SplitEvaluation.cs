@@ -67,11 +67,24 @@ public static class SplitEvaluation
             Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>(), .. (scores as SegmentationScores)?.Warning() is { } absent ? [absent] : Array.Empty<string>()],
+            Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>(), .. OfEmptyBands(description, dataset, part.Patches), .. (scores as SegmentationScores)?.Warning() is { } absent ? [absent] : Array.Empty<string>()],
         };
         if (options.OutPath is { } folder)
             Write(folder, result, kind, network, store, part.Patches);
         return result;
+    }
+
+    /// <summary>Warns of scenes without data in bands that the network learned.</summary>
+    private static IEnumerable<string> OfEmptyBands(ModelDescription description, Dataset dataset, IReadOnlyList<int> patches)
+    {
+        var scored = patches.Select(index => dataset.Catalog[index].SceneId).ToHashSet(StringComparer.Ordinal);
+        var lacking = (SceneTable.Read(dataset.Path) ?? []).Where(scene => scored.Contains(scene.SceneId))
+            .Select(scene => (scene.SceneId, Bands: BandMatch.EmptyOnlyHere(description, scene.EmptyBands))).Where(scene => scene.Bands.Count > 0).ToArray();
+        if (lacking.Length > 0)
+        {
+            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.Bands).Distinct().Order())} hold no data in {lacking.Length} of {scored.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}). " +
+                "The network learned them and sees their mean instead: expect worse scores. Fetch these products again, or train on data tiled without these bands (tile --bands).";
+        }
     }
 
     private static TaskType TaskOf(ModelDescription description, string path) => description switch
