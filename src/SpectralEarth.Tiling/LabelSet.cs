@@ -67,7 +67,7 @@ internal sealed class LabelSet : IDisposable
             if (PolygonLabels.Draw(polygons, polygonClasses.CodeOf, scene) is { } drawn)
                 fitting.Add((files, drawn));
             else
-                problems.Add($"No pixel's centre lies in a polygon of {files}.");
+                problems.AddRange(polygons.Select(file => $"{file.Path}: no pixel's centre of the scene lies in one of its polygons, which reach over {file.Extent}; the scene over {PolygonFile.ExtentOf(grid)}."));
         }
 
         if (fitting.Count > 0)
