@@ -23,7 +23,7 @@ internal sealed class LabelSet : IDisposable
                 if (PolygonFile.IsPolygons(path))
                     polygons.Add(PolygonFile.Open(path, labelField));
                 else
-                    rasters.Add(LabelRaster.Open(path));
+                    rasters.Add(OpenRaster(path));
             }
 
             Classes = paths.Count == 0 ? [] : LabelClasses.Find(rasters, polygons, classesFile);
@@ -82,3 +82,15 @@ internal sealed class LabelSet : IDisposable
             raster.Dispose();
     }
 }
+    private static LabelRaster OpenRaster(string path)
+    {
+        try
+        {
+            return LabelRaster.Open(path);
+        }
+        catch (SceneException error) when (File.Exists(path) && !SensorImage.IsTiff(path))
+        {
+            throw new SceneException($"{error.Message} Labels are GeoTIFF, GeoJSON (.geojson, .json) or GeoPackage (.gpkg). Convert polygons of another form: ogr2ogr -f GPKG {Path.ChangeExtension(path, ".gpkg")} {path}.", error);
+        }
+    }
+
