@@ -81,7 +81,7 @@ public static class Evaluator
         public static Overlap Of(LabelRaster map, LabelRaster labels)
         {
             var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
-            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException(problem) : new Overlap(map, labels.On(grid));
+            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException($"{labels.Path}: {problem}") : new Overlap(map, labels.On(grid));
         }
 
         /// <summary>Size and place of the rectangle.</summary>

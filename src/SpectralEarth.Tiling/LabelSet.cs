@@ -28,7 +28,7 @@ internal sealed class LabelSet : IDisposable
 
             Classes = paths.Count == 0 ? [] : LabelClasses.Find(rasters, polygons, classesFile);
             polygonClasses = polygons.Count == 0 ? null : new PolygonClasses(Classes);
-            Checksums = [.. paths.Select(path => Checksum.ToText(Checksum.OfFile(path))).Order(StringComparer.Ordinal)];
+            Files = [.. paths.Select(path => (path, Checksum.ToText(Checksum.OfFile(path))))];
         }
         catch
         {
@@ -40,11 +40,23 @@ internal sealed class LabelSet : IDisposable
     /// <summary>Classes in ascending order of code; empty without labels.</summary>
     public IReadOnlyList<LabelClass> Classes { get; }
 
+    /// <summary>The files with their checksums, as named.</summary>
+    public IReadOnlyList<(string Path, string Checksum)> Files { get; }
+
     /// <summary>Checksums of the files, sorted.</summary>
-    public IReadOnlyList<string> Checksums { get; }
+    public IEnumerable<string> Checksums => Files.Select(file => file.Checksum).Order(StringComparer.Ordinal);
+
+    /// <summary>Label rasters.</summary>
+    public IReadOnlyList<LabelRaster> Rasters => rasters;
+
+    /// <summary>Files of polygons.</summary>
+    public IReadOnlyList<PolygonFile> Polygons => polygons;
 
     /// <summary>True if there are polygons among the labels.</summary>
     public bool HasPolygons => polygons.Count > 0;
+
+    /// <summary>The class of a polygon; null for one that is unlabelled.</summary>
+    public LabelClass? ClassOf(LabelPolygon polygon) => Classes.FirstOrDefault(item => item.Code == polygonClasses!.CodeOf(polygon.Label));
 
     /// <summary>All rasters that lie on the scene's pixels and the polygons drawn onto it, together; null in a run without labels.</summary>
     /// <exception cref="SceneException">There are labels, but none fits, with the reason of each; or labels contradict each other.</exception>
@@ -56,7 +68,7 @@ internal sealed class LabelSet : IDisposable
         foreach (var raster in rasters)
         {
             if (raster.MatchProblem(grid, "the scene") is { } problem)
-                problems.Add(problem);
+                problems.Add($"{raster.Path}: {problem}");
             else
                 fitting.Add((raster.Path, raster.On(grid)));
         }
@@ -75,13 +87,6 @@ internal sealed class LabelSet : IDisposable
         throw new SceneException($"No labels fit the scene. {string.Join(" ", problems.Take(5))}{(problems.Count > 5 ? $" (and {problems.Count - 5} more)" : "")}");
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var raster in rasters)
-            raster.Dispose();
-    }
-}
     private static LabelRaster OpenRaster(string path)
     {
         try
@@ -94,3 +99,10 @@ internal sealed class LabelSet : IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var raster in rasters)
+            raster.Dispose();
+    }
+}

@@ -82,6 +82,8 @@ internal sealed class SceneUnit
                 Width = scene.Width,
                 Height = scene.Height,
             },
+            Left = scene.GeoTransform.Left,
+            Top = scene.GeoTransform.Top,
             SmallestNoData = counts.SmallestNoData,
             Files = files,
         };

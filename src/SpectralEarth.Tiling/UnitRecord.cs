@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
@@ -8,8 +9,16 @@ internal sealed record UnitRecord
     /// <summary>Checksum of the options that the patches depend on.</summary>
     public required string Options { get; init; }
     public required SceneRecord Scene { get; init; }
+    /// <summary>Easting of the scene's left edge, m.</summary>
+    public required double Left { get; init; }
+    /// <summary>Northing of the scene's top edge, m.</summary>
+    public required double Top { get; init; }
     public required double SmallestNoData { get; init; }
     public required IReadOnlyList<UnitFile> Files { get; init; }
+
+    /// <summary>Name and place of the scene.</summary>
+    public (string SceneId, RasterGrid Grid) GetPlace() =>
+        (Scene.SceneId, new RasterGrid(Scene.Width, Scene.Height, new GeoTransform(Left, Top, PatchGrid.PixelSizeM), Scene.Epsg));
 }
 
 /// <summary>A file of a unit.</summary>

@@ -138,6 +138,14 @@ public sealed class PolygonLabelsTests
         Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.Contains("no sound GeoPackage"));
     }
 
+    [Test]
+    public void A_polygon_covers_pixels_lies_between_their_centres_or_elsewhere()
+    {
+        var file = PolygonFile.Open(GeoJson("places", scene.Epsg, (Field, "1"), ("POLYGON ((20 -20, 40 -20, 40 -40, 20 -40, 20 -20))", "1"), ("POLYGON ((-9 -20, 9 -20, 9 -29, -9 -29, -9 -20))", "1"), ("POLYGON ((9000 0, 9300 0, 9300 -300, 9000 0))", "1")), "class");
+
+        Assert.That(file.Polygons.Select(polygon => file.CoversPixel(polygon, RasterGrid.Of(scene))), Is.EqualTo(new bool?[] { true, false, null, null }));
+    }
+
     private PolygonLabels? Draw(string path) =>
         PolygonLabels.Draw([PolygonFile.Open(path, "class")], label => byte.Parse(label, CultureInfo.InvariantCulture), scene);
 
