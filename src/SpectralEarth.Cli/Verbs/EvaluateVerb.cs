@@ -18,7 +18,7 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set, then in the working folder. By default that of the checkpoint's run, or the data set's split.csv." };
     private static readonly Option<string> Augment = PredictVerb.AugmentOption();
     private static readonly ChoiceOption<ComputeDevice> Device = new("--device", "Where the network runs: the processor or a GPU; a GPU where there is one by default.");
-    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report." };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report and what was estimated for each patch (predictions.csv)." };
 
     /// <summary>Options that say how a network is scored; a map has been made already.</summary>
     private static readonly Option[] OfNetwork = [Part, Split, Augment, Device];

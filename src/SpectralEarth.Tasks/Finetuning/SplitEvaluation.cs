@@ -14,7 +14,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Scores a fine-tuned network on the labelled patches of a data set, or of a part of its split.</summary>
 public static class SplitEvaluation
 {
-    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and, of a segmentation, confusion.csv into it.</summary>
+    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and confusion.csv of a segmentation or else predictions.csv into it.</summary>
     /// <param name="checkpoint">Fine-tuning run or file.</param>
     /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
     /// <param name="options">Part of the split, and how to predict.</param>
@@ -70,7 +70,7 @@ public static class SplitEvaluation
             Warnings = [.. part.Warnings(), .. source.Warning is { } warning ? [warning] : Array.Empty<string>(), .. OfEmptyBands(description, dataset, part.Patches), .. (scores as SegmentationScores)?.Warning() is { } absent ? [absent] : Array.Empty<string>()],
         };
         if (options.OutPath is { } folder)
-            Write(folder, result, kind, network, store, part.Patches);
+            Write(folder, result, kind, network, store, dataset, part.Patches);
         return result;
     }
 
@@ -109,10 +109,12 @@ public static class SplitEvaluation
             (task == TaskType.Segmentation ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
     }
 
-    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, IReadOnlyList<int> patches)
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, Dataset dataset, IReadOnlyList<int> patches)
     {
         Directory.CreateDirectory(folder);
         kind.WriteTest(folder, store);
+        if (store is IPatchEstimates estimates)
+            ScoreFiles.WritePredictions(Path.Combine(folder, ScoreFiles.PredictionsName), patches.Select(index => dataset.Catalog[index]), estimates);
         var page = new ReportPage("Evaluation").Facts(
         [
             ("Checkpoint", result.Checkpoint),

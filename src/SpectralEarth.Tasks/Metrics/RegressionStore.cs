@@ -2,12 +2,18 @@ namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>Predicted and true numbers of patches.</summary>
 /// <param name="targets">Names of the numbers.</param>
-public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
+public sealed class RegressionStore(IReadOnlyList<string> targets) : IPatchEstimates
 {
     private readonly List<(double[] Predicted, double[] True)> patches = [];
 
     /// <inheritdoc/>
     public int Patches => patches.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names => targets;
+
+    /// <inheritdoc/>
+    public IEnumerable<(double[] Labels, double[] Estimates)> Rows => patches.Select(patch => (patch.True, patch.Predicted));
 
     /// <summary>Adds a patch.</summary>
     /// <param name="predicted">Predictions, [T].</param>
