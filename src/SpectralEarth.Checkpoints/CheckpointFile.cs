@@ -85,7 +85,9 @@ public static class CheckpointFile
         {
             throw new CheckpointException(
                 $"{file.Path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{architecture}\" is needed. " +
-                (architecture is ModelDescription.MaeArchitecture or ModelDescription.EncoderOnlyArchitecture ? "Use a run of pretrain." : "Use a run of finetune for such a task."));
+                (architecture is ModelDescription.MaeArchitecture or ModelDescription.EncoderOnlyArchitecture ? "Use a run of pretrain."
+                    : description.Architecture is ModelDescription.ClassificationArchitecture or ModelDescription.RegressionArchitecture ? "Use a run of finetune for such a task, or let this one answer for the patches of a data set: evaluate --data --out."
+                    : "Use a run of finetune for such a task."));
         }
 
         return description;

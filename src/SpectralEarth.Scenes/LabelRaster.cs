@@ -68,15 +68,15 @@ public sealed class LabelRaster : IDisposable
     public string? MatchProblem(RasterGrid grid, string owner)
     {
         if (GeoTransform is not { } place)
-            return $"{Path}: no position on the map; expected {grid.GeoTransform}, that of {owner}. Give it one: gdal_edit.py -a_srs EPSG:CODE -a_ullr LEFT TOP RIGHT BOTTOM FILE.";
+            return $"no position on the map; expected {grid.GeoTransform}, that of {owner}. Give it one: gdal_edit.py -a_srs EPSG:CODE -a_ullr LEFT TOP RIGHT BOTTOM FILE.";
         if (Epsg is not { } code)
-            return $"{Path}: reference system not named; expected EPSG:{grid.Epsg}, that of {owner}. Name it: gdal_edit.py -a_srs EPSG:CODE FILE; or, where GDAL knows it without a code, resample the labels: {grid.LabelWarpCommand}.";
+            return $"reference system not named; expected EPSG:{grid.Epsg}, that of {owner}. Name it: gdal_edit.py -a_srs EPSG:CODE FILE; or, where GDAL knows it without a code, resample the labels: {grid.LabelWarpCommand}.";
         if (code != grid.Epsg)
-            return $"{Path}: reference system EPSG:{code}; expected EPSG:{grid.Epsg}, that of {owner}. Resample the labels: {grid.LabelWarpCommand}.";
+            return $"reference system EPSG:{code}; expected EPSG:{grid.Epsg}, that of {owner}. Resample the labels: {grid.LabelWarpCommand}.";
         if (grid.GeoTransform.PixelOf(place) is null)
-            return $"{Path}: grid at {place}: its pixels do not coincide with those of {owner}, {grid.GeoTransform}. Resample the labels: {grid.LabelWarpCommand}.";
+            return $"grid at {place}: its pixels do not coincide with those of {owner}, {grid.GeoTransform}. Resample the labels: {grid.LabelWarpCommand}.";
         if (On(grid).Window.Count == 0)
-            return $"{Path}: {Width} x {Height} pixels at {place}, do not overlap {owner}; expected {grid.GeoTransform}, {grid.Width} x {grid.Height} pixels, or a part of them.";
+            return $"{Width} x {Height} pixels at {place}, do not overlap {owner}; expected {grid.GeoTransform}, {grid.Width} x {grid.Height} pixels, or a part of them.";
         return null;
     }
 

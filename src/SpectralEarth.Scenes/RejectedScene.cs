@@ -3,7 +3,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes;
 
-/// <summary>A scene that was not used.</summary>
+/// <summary>A scene that was not used, or a file of labels.</summary>
 public sealed record RejectedScene
 {
     /// <summary>File name of the table of rejected scenes in a folder of results.</summary>

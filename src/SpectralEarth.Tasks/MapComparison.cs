@@ -109,7 +109,7 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
         public static Overlap Of(LabelRaster map, LabelRaster labels)
         {
             var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
-            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException(problem) : new Overlap(map, grid, labels.On(grid));
+            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException($"{labels.Path}: {problem}") : new Overlap(map, grid, labels.On(grid));
         }
 
         /// <summary>Some rows at a time: where they lie, and the codes of labels and map.</summary>

@@ -11,6 +11,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
 
     private readonly int side = plan.Grid.PatchSize;
     private readonly List<SceneForecast> scenes = [];
+    private readonly List<(string SceneId, RasterGrid Grid)> tiled = [];
     private (long Raw, long Stored) sampled;
     private int samples;
 
@@ -38,10 +39,12 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
             progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Count, SceneId = id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
         }
 
+        var use = new LabelUse(plan.Labels, tiled);
         return new TileForecast
         {
             Scenes = [.. scenes.OrderBy(scene => scene.SceneId, StringComparer.Ordinal)],
-            Rejected = [.. search.Rejected.OrderBy(scene => scene.Path, StringComparer.Ordinal)],
+            Rejected = [.. search.Rejected.Concat(use.Rejected(present)).OrderBy(scene => scene.Path, StringComparer.Ordinal)],
+            Warnings = use.Warnings,
             PresentPatches = present?.Record.Patches ?? 0,
             PatchBytes = sizeof(short) * (long)plan.Bands.Count * side * side,
             Ratio = sampled.Stored > 0 ? sampled.Raw / (double)sampled.Stored : null,
@@ -56,6 +59,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         var passing = strips.SelectMany(strip => Passing(scene, mapping, strip)).ToArray();
         if (passing.Length > 0 && samples < Samples)
             Sample(scene, mapping, passing[passing.Length / 2]);
+        tiled.Add((scene.Metadata.SceneId, RasterGrid.Of(scene)));
         return new SceneForecast
         {
             SceneId = scene.Metadata.SceneId,

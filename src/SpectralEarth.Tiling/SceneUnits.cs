@@ -57,6 +57,8 @@ internal static class SceneUnits
                 Width = scene.Width,
                 Height = scene.Height,
             },
+            Left = scene.GeoTransform.Left,
+            Top = scene.GeoTransform.Top,
             SmallestNoData = counts.SmallestNoData,
             Files = files,
         });

@@ -13,6 +13,9 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
 
     private int settled, patches;
 
+    /// <summary>Units of all ranks, when all scenes are settled.</summary>
+    public List<UnitRecord> Units { get; } = [];
+
     /// <summary>Tiles whatever scene is free until all are finished or rejected, by this rank or another.</summary>
     /// <param name="scenes">All scenes.</param>
     /// <param name="start">Number of the scene to begin with; ranks that begin apart meet less often.</param>
@@ -70,6 +73,8 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
     private void Count(string id, WorkUnit<UnitRecord>? unit)
     {
         settled++;
+        if (unit is not null)
+            Units.Add(unit.Record);
         patches += unit?.Record.Scene.Patches ?? 0;
         tell(settled, id, 1, patches);
     }

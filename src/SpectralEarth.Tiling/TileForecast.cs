@@ -7,8 +7,10 @@ public sealed record TileForecast
 {
     /// <summary>Scenes that can be used, in order of their names.</summary>
     public required IReadOnlyList<SceneForecast> Scenes { get; init; }
-    /// <summary>Products that would be rejected, in the order of rejected.csv.</summary>
+    /// <summary>Products and labels that would be rejected, in the order of rejected.csv.</summary>
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
+    /// <summary>What a person should know of the labels.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
     /// <summary>Patches that the data set holds already.</summary>
     public required int PresentPatches { get; init; }
     /// <summary>Bytes of a patch before encoding: pixels of all bands.</summary>

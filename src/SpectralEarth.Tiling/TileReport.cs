@@ -11,7 +11,7 @@ public sealed record TileReport
     public required int Scenes { get; init; }
     /// <summary>Scenes among them that this run added.</summary>
     public required int NewScenes { get; init; }
-    /// <summary>Scenes that were not used, in the order of rejected.csv.</summary>
+    /// <summary>Scenes, and files of labels on none of the scenes, that were not used, in the order of rejected.csv.</summary>
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
     /// <summary>Windows left out because too many pixels are unusable.</summary>
     public required int SkippedNoData { get; init; }
@@ -23,6 +23,8 @@ public sealed record TileReport
     public required double WavelengthDistanceNm { get; init; }
     /// <summary>Scenes that were moved onto the grid, in order of their names.</summary>
     public required IReadOnlyList<MovedScene> Moved { get; init; }
+    /// <summary>What a person should know of the labels.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
     /// <summary>Bytes of the shards.</summary>
     public required long Bytes { get; init; }
     /// <summary>Duration, s.</summary>

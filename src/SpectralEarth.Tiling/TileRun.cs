@@ -19,6 +19,7 @@ internal sealed class TileRun
     private readonly CancellationToken cancel;
     private readonly WantedScene[] wanted;
     private readonly List<WorkUnit<UnitRecord>> units = [];
+    private IReadOnlyList<UnitRecord> settled = [];    // of all ranks
 
     /// <param name="plan">Options.</param>
     /// <param name="search">Scenes that were named.</param>
@@ -50,6 +51,7 @@ internal sealed class TileRun
     {
         var work = new SharedTiling(plan, shared, (number, id, done, patches) => Tell(TilePhase.Tiling, number, id, done, patches), cancel);
         work.Run(wanted, start: wanted.Length * ranks.Rank / ranks.Size);
+        settled = work.Units;
     }
 
     /// <summary>Assembles what the ranks have tiled, unless another rank has done so.</summary>
@@ -67,7 +69,7 @@ internal sealed class TileRun
         }
 
         folder?.RemoveWork();
-        return Report(now!.Record, now.Scenes, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
+        return Report(now!.Record, now.Scenes, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0), Warnings = Use(settled).Warnings };
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
@@ -118,13 +120,14 @@ internal sealed class TileRun
         }
 
         var options = present is null ? plan.OptionLines : TileRecord.WithLabelsOf(plan.OptionLines, present.Record.Options);
-        var record = TileRecord.Of(units.Count > 0 ? options : present!.Record.Options, scenes, Rejected(), catalog.Length);
+        var use = Use(units.Select(unit => unit.Record));
+        var record = TileRecord.Of(units.Count > 0 ? options : present!.Record.Options, scenes, Rejected(use), catalog.Length);
         if (units.Count == 0)
             ChecksumList.Rewrite(plan.Options.Output, FinishedTiles.RecordFiles, () => FinishedTiles.WriteRecords(plan.Options.Output, record, scenes));
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
-        return Report(record, scenes, wasFinished: false);
+        return Report(record, scenes, wasFinished: false) with { Warnings = use.Warnings };
     }
 
     private void WriteDataset(WorkFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
@@ -148,11 +151,14 @@ internal sealed class TileRun
         folder.Publish();
     }
 
-    /// <summary>Products that cannot be used: those of this run, and those of earlier ones that were not named again.</summary>
-    private IReadOnlyList<RejectedScene> Rejected()
+    private LabelUse Use(IEnumerable<UnitRecord> tiled) => new(plan.Labels, tiled.Select(unit => unit.GetPlace()));
+
+    /// <summary>Products and labels that cannot be used: those of this run, and those of earlier ones that were not named again.</summary>
+    /// <param name="use">Use of the labels by the scenes of this run; null where it has tiled none.</param>
+    private IReadOnlyList<RejectedScene> Rejected(LabelUse? use = null)
     {
-        var named = search.Paths.ToHashSet(StringComparer.Ordinal);
-        return [.. search.Rejected.Concat(present?.Record.Rejected.Where(scene => !named.Contains(scene.Path)) ?? [])
+        var named = search.Paths.Concat(use?.Judged ?? []).ToHashSet(StringComparer.Ordinal);
+        return [.. search.Rejected.Concat(use?.Rejected(present) ?? []).Concat(present?.Record.Rejected.Where(scene => !named.Contains(scene.Path)) ?? [])
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }
 

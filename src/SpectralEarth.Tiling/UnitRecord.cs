@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
@@ -8,9 +9,17 @@ internal sealed record UnitRecord : IUnitRecord
     /// <summary>Checksum of the options and the state of the files that the patches depend on: <see cref="TilePlan.ChecksumOf"/>.</summary>
     public required string Options { get; init; }
     public required SceneRecord Scene { get; init; }
+    /// <summary>Easting of the scene's left edge, m.</summary>
+    public required double Left { get; init; }
+    /// <summary>Northing of the scene's top edge, m.</summary>
+    public required double Top { get; init; }
     public required double SmallestNoData { get; init; }
     /// <inheritdoc/>
     public required IReadOnlyList<UnitFile> Files { get; init; }
+
+    /// <summary>Name and place of the scene.</summary>
+    public (string SceneId, RasterGrid Grid) GetPlace() =>
+        (Scene.SceneId, new RasterGrid(Scene.Width, Scene.Height, new GeoTransform(Left, Top, PatchGrid.PixelSizeM), Scene.Epsg));
 }
 
 /// <summary>What is recorded of any unit.</summary>

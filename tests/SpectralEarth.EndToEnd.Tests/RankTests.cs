@@ -63,13 +63,14 @@ public sealed class RankTests
     public void Ranks_add_scenes_to_a_finished_data_set_and_leave_a_complete_one_alone()
     {
         var output = folder.File("added");
-        ProgramRun.Succeeds(["tile", Path.Combine(scenes, "scene-02"), .. arguments[2..], "--out", output]);
+        var first = ProgramRun.Of(["tile", Path.Combine(scenes, "scene-02"), .. arguments[2..], "--out", output]);
 
         var added = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
         var complete = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
 
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(first.ExitCode, Is.EqualTo(3), "The labels of the first ground lie on no scene yet.");
             Assert.That(added.ExitCode, Is.EqualTo(3), added.All);
             Assert.That(added.Messages, Does.Contain("of 4 scenes (2 new)"));
             Assert.That(complete.ExitCode, Is.EqualTo(3), complete.All);

@@ -15,10 +15,10 @@ internal static class EvaluateVerb
     private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP and tells whether its ground was trained on, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
-    private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set. By default that of the checkpoint's run, or the data set's split.csv." };
+    private static readonly Option<string?> Split = new("--split") { Description = "Split file; a relative path is looked for in the data set, then in the working folder. By default that of the checkpoint's run, or the data set's split.csv." };
     private static readonly Option<string> Augment = NetworkOptions.Augmentation();
     private static readonly ChoiceOption<ComputeDevice> Device = NetworkOptions.Device();
-    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report." };
+    private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Folder for the scores (metrics.json, confusion.csv), and of --data a report and what was estimated for each patch (predictions.csv)." };
 
     /// <summary>Options that say how a network is scored; a map has been made already.</summary>
     private static readonly Option[] OfNetwork = [Part, Split, Augment, Device];

@@ -68,7 +68,7 @@ internal static class TileVerb
             terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"moved {scene.SceneId} onto the pixel grid: {scene.EastM:0.##} m east, {scene.NorthM:0.##} m north"));
         terminal.Say(Describe(report));
         terminal.Result(options.Output);
-        var exit = Warn(terminal, report.Rejected);
+        var exit = Warn(terminal, report.Rejected, report.Warnings);
         terminal.Next(options.Labels.Count > 0
             ? ["finetune", "--data", options.Output, "--checkpoint", "RUN", "--recipe", "checkpoints/demo/finetune.yaml", "--out", "RUN"]
             : ["pretrain", "--data", options.Output, "--recipe", "checkpoints/spec-vit-small-mae/pretrain.yaml", "--out", "RUN"]);
@@ -79,11 +79,13 @@ internal static class TileVerb
     {
         var forecast = ProgressView.Run(terminal, "look", show => Tiler.Forecast(options, new TileView(show), cancel));
         ForecastView.Show(terminal, forecast);
-        return Warn(terminal, forecast.Rejected);
+        return Warn(terminal, forecast.Rejected, forecast.Warnings);
     }
 
-    private static ExitCode Warn(Terminal terminal, IReadOnlyList<RejectedScene> rejected)
+    private static ExitCode Warn(Terminal terminal, IReadOnlyList<RejectedScene> rejected, IReadOnlyList<string> warnings)
     {
+        foreach (var warning in warnings)
+            terminal.Warn(warning);
         foreach (var scene in rejected)
             terminal.Warn($"{(scene.IsSuperseded ? "left out" : "rejected")} {scene.Path}: {scene.Reason}");
         return Exit(rejected);

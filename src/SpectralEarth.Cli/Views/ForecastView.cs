@@ -13,7 +13,7 @@ internal static class ForecastView
         terminal.Result("tile would", [
             ("tile", $"{forecast.New.Count()} new scenes"),
             ("leave alone", $"{forecast.Scenes.Count - forecast.New.Count()} scenes, {Number(forecast.PresentPatches)} patches"),
-            ("reject", $"{forecast.Rejected.Count(scene => !scene.IsSuperseded)} products"),
+            ("reject", $"{forecast.Rejected.Count(scene => !scene.IsSuperseded)} products or files of labels"),
             ("leave out", $"{forecast.Rejected.Count(scene => scene.IsSuperseded)} older processings"),
             ("add", $"about {Number(forecast.NewPatches)} patches"),
             ("write", forecast.Ratio is { } ratio

@@ -33,8 +33,15 @@ internal static class GeoJsonPolygons
         string? label = null;
         if (feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(field, out var value))
             label = value.ValueKind == JsonValueKind.Null ? null : value.ToString();
-        var geometry = feature.TryGetProperty("geometry", out var shape) && shape.ValueKind == JsonValueKind.Object ? shape.Deserialize<Geometry>(Options) : null;
-        return LabelPolygon.Of(path, place, field, label, geometry);
+        try
+        {
+            var geometry = feature.TryGetProperty("geometry", out var shape) && shape.ValueKind == JsonValueKind.Object ? shape.Deserialize<Geometry>(Options) : null;
+            return LabelPolygon.Of(path, place, field, label, geometry);
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw new SceneException($"{path}: the geometry of {place} is no sound GeoJSON: {error.Message}", error);
+        }
     }
 
     private static int Epsg(string path, JsonElement root)

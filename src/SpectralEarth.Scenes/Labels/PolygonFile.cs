@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetTopologySuite.Geometries;
 
 namespace SpectralEarth.Scenes.Labels;
@@ -9,6 +10,24 @@ namespace SpectralEarth.Scenes.Labels;
 public sealed record PolygonFile(string Path, int Epsg, IReadOnlyList<LabelPolygon> Polygons)
 {
     private const int LongitudeLatitude = 4326;
+
+    /// <summary>All longitudes, also from 0 to 360, and latitudes.</summary>
+    private static readonly Envelope World = new(-360, 360, -90, 90);
+
+    /// <summary>Ground that the polygons reach over, for messages: wrong or swapped coordinates show in it.</summary>
+    public string Extent
+    {
+        get
+        {
+            var bounds = new Envelope();
+            foreach (var part in Polygons.SelectMany(polygon => polygon.Parts))
+                bounds.ExpandToInclude(part.EnvelopeInternal);
+            return InDegrees(Epsg, bounds);
+        }
+    }
+
+    /// <summary>Ground of a grid in a UTM zone, as <see cref="Extent"/>.</summary>
+    public static string ExtentOf(RasterGrid grid) => InDegrees(grid.Epsg, Ground(grid));
 
     /// <summary>True for names that end like those of GeoJSON and GeoPackage files.</summary>
     public static bool IsPolygons(string path) => IsGeoJson(path) || path.EndsWith(".gpkg", StringComparison.OrdinalIgnoreCase);
@@ -22,7 +41,30 @@ public sealed record PolygonFile(string Path, int Epsg, IReadOnlyList<LabelPolyg
         if (!File.Exists(path))
             throw new SceneException($"{path}: there is no such file. Expected polygons as GeoJSON or GeoPackage.");
         var file = IsGeoJson(path) ? GeoJsonPolygons.Read(path, field) : GeoPackagePolygons.Read(path, field);
-        return file.Polygons.Count > 0 ? file : throw new SceneException($"{path}: holds no feature; expected polygons with a '{field}'.");
+        if (file.Polygons.Count == 0)
+            throw new SceneException($"{path}: holds no feature; expected polygons with a '{field}'.");
+        foreach (var polygon in file.Epsg == LongitudeLatitude ? file.Polygons : [])
+        {
+            if (polygon.Parts.FirstOrDefault(part => !World.Contains(part.EnvelopeInternal)) is { } off)
+            {
+                var corner = off.Coordinates.First(corner => !World.Contains(corner));
+                throw new SceneException(string.Create(CultureInfo.InvariantCulture,
+                    $"{path}: {polygon.Place} has a corner at {corner.X}, {corner.Y}, which is no longitude and latitude; those are expected by EPSG:4326 and by GeoJSON that names no reference system (\"crs\"). Give the system that the coordinates are in: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN."));
+            }
+        }
+
+        return file;
+    }
+
+    /// <summary>Whether a polygon covers the centre of a pixel of a grid; null if it covers none and does not lie inside of the grid either.</summary>
+    /// <param name="polygon">One of this file.</param>
+    /// <param name="grid">Grid in a UTM zone.</param>
+    public bool? CoversPixel(LabelPolygon polygon, RasterGrid grid)
+    {
+        Polygon[] parts = [.. InZone(polygon, grid.Epsg)];
+        if (parts.Any(part => PolygonRaster.Pixels(part, grid.GeoTransform, grid.Width, grid.Height).Any()))
+            return true;
+        return parts.Any(part => Ground(grid).Contains(part.EnvelopeInternal)) ? false : null;
     }
 
     /// <summary>The polygons of a feature in the coordinates of a UTM zone, m. Edges stay straight between their ends.</summary>
@@ -52,6 +94,20 @@ public sealed record PolygonFile(string Path, int Epsg, IReadOnlyList<LabelPolyg
         return code is { } known && (known == LongitudeLatitude || MapProjection.IsUtm(known))
             ? known
             : throw new SceneException($"{path}: reference system {named}; expected EPSG:4326 or a UTM zone (EPSG:326.., 327.., 258..). Convert it: ogr2ogr -t_srs EPSG:4326.");
+    }
+
+    private static Envelope Ground(RasterGrid grid)
+    {
+        var (first, last) = (grid.GeoTransform.ToMap(0, 0), grid.GeoTransform.ToMap(grid.Width, grid.Height));
+        return new Envelope(first.Easting, last.Easting, last.Northing, first.Northing);
+    }
+
+    private static string InDegrees(int epsg, Envelope bounds)
+    {
+        var corners = new[] { (bounds.MinX, bounds.MinY), (bounds.MinX, bounds.MaxY), (bounds.MaxX, bounds.MinY), (bounds.MaxX, bounds.MaxY) }
+            .Select(corner => epsg == LongitudeLatitude ? corner : MapProjection.ToLongitudeLatitude(epsg, corner.Item1, corner.Item2)).ToArray();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"longitude {corners.Min(corner => corner.Item1):0.###} to {corners.Max(corner => corner.Item1):0.###}, latitude {corners.Min(corner => corner.Item2):0.###} to {corners.Max(corner => corner.Item2):0.###}");
     }
 
     private static bool IsGeoJson(string path) =>

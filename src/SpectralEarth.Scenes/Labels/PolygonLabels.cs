@@ -34,7 +34,7 @@ public sealed class PolygonLabels : ILabels
         }
 
         if (conflicts.Count > 0)
-            throw new SceneException($"{scene.Path}: polygons of different classes cover the same pixels: {Listed(conflicts, drawn)}. Correct them, or leave one of each pair out.");
+            throw new SceneException($"Polygons of different classes cover the same pixels: {Listed(conflicts, drawn)}. Correct them, or leave one of each pair out.");
         return codes.AsSpan().ContainsAnyExcept((byte)0) ? new PolygonLabels(codes, scene.Width, scene.Height) : null;
     }
 

@@ -35,17 +35,27 @@ public static class SplitFile
         AtomicFile.WriteText(path, text.ToString());
     }
 
+    /// <summary>Where a split file lies: a relative path is looked for in the data set's folder, then in the working folder.</summary>
+    /// <param name="path">The file as it was named.</param>
+    /// <param name="dataset">Data set.</param>
+    public static string Find(string path, Dataset dataset)
+    {
+        var beside = Path.Combine(dataset.Path, path);
+        return File.Exists(beside) || !File.Exists(path) ? beside : Path.GetFullPath(path);
+    }
+
     /// <summary>Reads which patches of a data set belong to which part.</summary>
-    /// <param name="path">The file; a relative path is looked for in the data set's folder.</param>
+    /// <param name="path">The file, as <see cref="Find"/> takes it.</param>
     /// <param name="dataset">Data set.</param>
     /// <exception cref="DatasetException">
     /// Missing or malformed; a location has two parts, or none; or ground of one part lies in another, too.
     /// </exception>
     public static DatasetSplit Read(string path, Dataset dataset)
     {
-        path = Path.Combine(dataset.Path, path);
+        var named = path;
+        path = Find(path, dataset);
         if (!File.Exists(path))
-            throw new DatasetException($"{path}: there is no such file. Make it with: spectralearth dataset split {dataset.Path}");
+            throw new DatasetException($"{named}: there is no such file{(Path.IsPathRooted(named) ? "" : $", neither in the data set's folder {dataset.Path} nor in the working folder")}. Make it with: spectralearth dataset split {dataset.Path}");
         var parts = Parts(path);
         var patches = Enumerable.Range(0, dataset.Catalog.Count).ToLookup(patch => dataset.Catalog[patch].LocationId, StringComparer.Ordinal);
         var members = new List<int>[] { [], [], [] };

@@ -61,7 +61,7 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
             ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
             ("Validation", result.Validation, None),
         ]);
-        kind.Report.AddTest(page, store);
+        kind.Report.AddScored(page, store, result.Test is null ? "validation" : "test");
         ScoreSections.AddSplit(page, result.Split);
         kind.Report.AddLabels(page, result.Split);
         page.Heading(result.Test is null ? "Validation patches" : "Test patches");

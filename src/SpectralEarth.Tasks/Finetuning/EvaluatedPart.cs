@@ -22,10 +22,10 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
     {
         if (options.Part == EvaluationOptions.AllParts)
             return new EvaluatedPart(census.LabelledPatches, Describe(dataset, census.LabelledPatches, null, EvaluationOptions.AllParts, run));
-        var file = Path.Combine(dataset.Path, options.SplitFile ?? run.SplitFile ?? SplitFile.FileName);
+        var file = SplitFile.Find(options.SplitFile ?? run.SplitFile ?? SplitFile.FileName, dataset);
         if (options.SplitFile is null && !File.Exists(file))
             throw new DatasetException($"{dataset.Path}: has no {SplitFile.FileName}, and is not the data set that the network was trained on. Score all of it with --part all, or divide it with: spectralearth dataset split {dataset.Path}");
-        var split = SplitFile.Read(file, dataset);
+        var split = SplitFile.Read(options.SplitFile ?? file, dataset);
         var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
         var labelled = census.LabelledPatches.ToHashSet();
         int[] patches = [.. part.Where(labelled.Contains)];

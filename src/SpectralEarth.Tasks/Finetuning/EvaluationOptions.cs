@@ -14,8 +14,8 @@ public sealed record EvaluationOptions
     /// <summary>Part of the split.</summary>
     public string Part { get; init; } = Parts[0];
     /// <summary>
-    /// Split; a relative path is looked for in the data set's folder. Null takes the split of the checkpoint's run if it is one of this data
-    /// set, else the data set's split.csv.
+    /// Split; a relative path is looked for in the data set's folder, then in the working folder. Null takes the split of the checkpoint's run if
+    /// it is one of this data set, else the data set's split.csv.
     /// </summary>
     public string? SplitFile { get; init; }
     /// <summary>Folder for report and scores; null writes nothing.</summary>

@@ -17,12 +17,13 @@ internal static class FinetuneReport
     /// <param name="folder">Run.</param>
     /// <param name="result">Outcome.</param>
     /// <param name="test">Predictions of the test; null if there was none.</param>
+    /// <param name="validation">Predictions of the validation, which are shown where there was no test; null if there was none.</param>
     /// <param name="kind">Sections of the kind of task.</param>
     /// <param name="setup">Data, recipe, split.</param>
     /// <param name="evaluations">Evaluations on validation.</param>
     /// <param name="best">Network with the best weights.</param>
     public static void Write(
-        RunFolder folder, FinetuneResult result, IScoreStore? test, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskNetwork best)
+        RunFolder folder, FinetuneResult result, IScoreStore? test, IScoreStore? validation, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskNetwork best)
     {
         var recipe = setup.Recipe;
         var page = new ReportPage("Fine-tuning").Facts(
@@ -42,8 +43,8 @@ internal static class FinetuneReport
             ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
             ("Validation (used to choose the weights)", result.Validation, None),
         ]);
-        if (test is not null)
-            kind.Report.AddTest(page, test);
+        if ((test ?? validation) is { } scored)
+            kind.Report.AddScored(page, scored, test is null ? "validation" : "test");
         ScoreSections.AddSplit(page, result.Split);
         kind.Report.AddLabels(page, result.Split);
         AddCourse(page, folder, evaluations, recipe, kind.Report.Course);

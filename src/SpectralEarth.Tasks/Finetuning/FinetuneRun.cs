@@ -174,9 +174,9 @@ public sealed class FinetuneRun : IDisposable
         var validation = Predict(network, Split.Validation, cancel);
         var test = Predict(network, Split.Test, cancel);
         var result = Result(bestStep, test, validation?.All());
-        if (test is not null)
-            kind.WriteTest(folder.Path, test);
-        FinetuneReport.Write(folder, result, test, kind, setup, Evaluations, network);
+        if ((test ?? validation) is { } scored)
+            kind.WriteTest(folder.Path, scored);
+        FinetuneReport.Write(folder, result, test, validation, kind, setup, Evaluations, network);
         ScoreFiles.WriteJson(ScoresPath, result);
         return result;
     }

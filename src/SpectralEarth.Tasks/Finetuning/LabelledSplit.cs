@@ -146,6 +146,6 @@ public sealed record LabelledSplit
             throw new LabelException($"{dataset.Path}: too few scenes without common ground: no labelled patch is left for {name}. Set split.by to block.");
         throw new LabelException(
             $"{dataset.Path}: with blocks of {blockSize} x {blockSize} patches, no labelled patch is left for {name}. " +
-            "Set split.block_size lower, tile with a smaller --patch-size, or set split.test_fraction and split.validation_fraction to 0 to train on everything.");
+            (blockSize > 1 ? "Set split.block_size lower, tile" : "Tile") + " with a smaller --patch-size, or set split.test_fraction and split.validation_fraction to 0 to train on everything.");
     }
 }

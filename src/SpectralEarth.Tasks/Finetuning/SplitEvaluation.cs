@@ -14,7 +14,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Scores a fine-tuned network on the labelled patches of a data set, or of a part of its split.</summary>
 public static class SplitEvaluation
 {
-    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and, of a segmentation, confusion.csv into it.</summary>
+    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and confusion.csv of a segmentation or else predictions.csv into it.</summary>
     /// <param name="checkpoint">Fine-tuning run or file.</param>
     /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
     /// <param name="options">Part of the split, and how to predict.</param>
@@ -67,11 +67,28 @@ public static class SplitEvaluation
             Patches = part.Patches.Count,
             Test = scores,
             TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
-            Warnings = [.. part.Warnings(), .. new[] { source.Warning, (scores as SegmentationScores)?.Warning() }.OfType<string>()],
+            Warnings =
+            [
+                .. part.Warnings(), .. new[] { source.Warning }.OfType<string>(), .. OfEmptyBands(description, dataset, part.Patches),
+                .. new[] { (scores as SegmentationScores)?.Warning() }.OfType<string>(),
+            ],
         };
         if (options.OutPath is { } folder)
-            Write(folder, result, kind, network, store, part.Patches);
+            Write(folder, result, kind, network, store, dataset, part.Patches);
         return result;
+    }
+
+    /// <summary>Warns of scenes without data in bands that the network learned.</summary>
+    private static IEnumerable<string> OfEmptyBands(ModelDescription description, Dataset dataset, IReadOnlyList<int> patches)
+    {
+        var scored = patches.Select(index => dataset.Catalog[index].SceneId).ToHashSet(StringComparer.Ordinal);
+        var lacking = (SceneTable.Read(dataset.Path) ?? []).Where(scene => scored.Contains(scene.SceneId))
+            .Select(scene => (scene.SceneId, Bands: BandMatch.EmptyOnlyHere(description, scene.EmptyBands))).Where(scene => scene.Bands.Count > 0).ToArray();
+        if (lacking.Length > 0)
+        {
+            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.Bands).Distinct().Order())} hold no data in {lacking.Length} of {scored.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}). " +
+                "The network learned them and sees their mean instead: expect worse scores. Fetch these products again, or train on data tiled without these bands (tile --bands).";
+        }
     }
 
     private static TaskType TaskOf(ModelDescription description, string path) => description switch
@@ -96,10 +113,12 @@ public static class SplitEvaluation
             (task == TaskType.Segmentation ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
     }
 
-    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, IReadOnlyList<int> patches)
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, Dataset dataset, IReadOnlyList<int> patches)
     {
         Directory.CreateDirectory(folder);
         kind.WriteTest(folder, store);
+        if (store is IPatchEstimates estimates)
+            ScoreFiles.WritePredictions(Path.Combine(folder, ScoreFiles.PredictionsName), patches.Select(index => dataset.Catalog[index]), estimates);
         var page = new ReportPage("Evaluation").Facts(
         [
             ("Checkpoint", result.Checkpoint),
@@ -115,7 +134,7 @@ public static class SplitEvaluation
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
         ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
-        kind.Report.AddTest(page, store);
+        kind.Report.AddScored(page, store, result.Part switch { "train" => "training", EvaluationOptions.AllParts => "data set", var part => part });
         page.Heading("Patches");
         kind.AddExamples(page, network, patches);
         page.Write(Path.Combine(folder, "report.html"));

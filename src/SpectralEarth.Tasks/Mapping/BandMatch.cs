@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Mapping;
@@ -69,6 +70,17 @@ public static class BandMatch
         }
 
         return channels;
+    }
+
+    /// <summary>Bands of a network that a scene has no data in, though the data that gave the network's statistics had some.</summary>
+    /// <param name="description">Network.</param>
+    /// <param name="empty">1-based numbers of the bands that have no data in the scene.</param>
+    public static IReadOnlyList<int> EmptyOnlyHere(ModelDescription description, IEnumerable<int> empty)
+    {
+        // Of a channel without any data the statistics say mean 0 and deviation 1.
+        bool HadData(int channel) => description.Mean[channel] != 0 || description.StandardDeviation[channel] != 1;
+        var numbers = empty.ToHashSet();
+        return [.. description.Bands.Where((number, channel) => numbers.Contains(number) && HadData(channel))];
     }
 
     private static bool IsArrangementShift(int number, double distanceNm) =>

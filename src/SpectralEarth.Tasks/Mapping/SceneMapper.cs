@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Mapping;
 
@@ -10,6 +11,9 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     /// <summary>Value of pixels outside the valid area.</summary>
     public const byte NoData = 0;
 
+    /// <summary>Share of the network's bands without data from which on a scene is not mapped.</summary>
+    private const double TooManyEmptyBands = 0.1;
+
     /// <summary>
     /// Writes the map of a scene: a GeoTIFF of class codes with the scene's CRS and geotransform, colour table and class
     /// names; beside it a PNG with legend and a CSV of the area per class, and on request probabilities and uncertainty.
@@ -19,11 +23,11 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     /// <param name="progress">Told the share of the scene that is done, 0 to 1.</param>
     /// <param name="cancel">Stops between batches of windows; no file is written then.</param>
     /// <exception cref="BandMismatchException">The scene lacks the network's bands.</exception>
-    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel, cannot be read, or would be replaced by its map.</exception>
+    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel or no data in a tenth of the bands, cannot be read, or would be replaced by its map.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public MapReport Map(Scene scene, string outPath, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
-        var warning = Check(scene);
+        var warnings = Check(scene);
         var grid = RasterGrid.Of(scene);
         var files = MapFiles.Beside(outPath, options);
         files.Prepare(scene);
@@ -49,15 +53,23 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         MapPicture.Draw(codes, scene.Height, scene.Width, network.Classes).WritePng(files.Picture);
         var areas = ClassArea.Of(codes, network.Classes, scene.GeoTransform.PixelSizeM);
         ClassArea.WriteCsv(files.Areas, areas);
-        return new MapReport { Files = files, Areas = areas, ValidPixels = areas.Sum(area => area.Pixels), Warnings = warning is null ? [] : [warning] };
+        return new MapReport { Files = files, Areas = areas, ValidPixels = areas.Sum(area => area.Pixels), Warnings = warnings };
     }
 
-    private string? Check(Scene scene)
+    private string[] Check(Scene scene)
     {
         var description = network.Description;
         if (scene.GeoTransform.PixelSizeM != description.PixelSizeM)
             throw new SceneException($"{scene.Path}: pixels of {scene.GeoTransform.PixelSizeM} m; the network learned pixels of {description.PixelSizeM} m. Resample the scene, or use another checkpoint.");
-        return BandMatch.Check(scene.Metadata.Bands, "scene", description.Bands, description.WavelengthsNm);
+        var arrangement = BandMatch.Check(scene.Metadata.Bands, "scene", description.Bands, description.WavelengthsNm);
+        var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBands);
+        if (empty.Count >= TooManyEmptyBands * description.Bands.Count)
+            throw new SceneException($"{scene.Path}: bands {BandNumbers.ToText(empty)} hold no data in the whole scene, {empty.Count} of the {description.Bands.Count} that the network learned; the map would be wrong. Fetch the product again, or use a network that was trained without these bands.");
+        return
+        [
+            .. arrangement is null ? Array.Empty<string>() : [arrangement],
+            .. empty.Count == 0 ? Array.Empty<string>() : [$"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene. The network learned them and sees their mean instead: expect a worse map. Fetch the product again, or train on data tiled without these bands (tile --bands)."],
+        ];
     }
 
     private BlendedWindows Blending(Scene scene)

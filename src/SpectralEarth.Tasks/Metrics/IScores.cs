@@ -39,3 +39,13 @@ public interface IScoreStore
         return ScoresOf(once);
     }
 }
+
+/// <summary>A store of K numbers for each patch.</summary>
+public interface IPatchEstimates : IScoreStore
+{
+    /// <summary>What the numbers are of: classes or targets, [K].</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>Labels and estimates of the patches in the order in which they were added, [K] each; of classes 1 or 0 beside the probability.</summary>
+    IEnumerable<(double[] Labels, double[] Estimates)> Rows { get; }
+}

@@ -2,7 +2,7 @@ namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>Probabilities and truth of every class of every patch; a class is predicted from <see cref="Threshold"/> on.</summary>
 /// <param name="classes">Classes.</param>
-public sealed class MultiLabelStore(ClassTable classes) : IScoreStore
+public sealed class MultiLabelStore(ClassTable classes) : IPatchEstimates
 {
     /// <summary>Probability from which on a class counts as predicted.</summary>
     public const float Threshold = 0.5f;
@@ -13,6 +13,13 @@ public sealed class MultiLabelStore(ClassTable classes) : IScoreStore
 
     /// <inheritdoc/>
     public int Patches => labels.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names => [.. classes.Select(item => item.Name)];
+
+    /// <inheritdoc/>
+    public IEnumerable<(double[] Labels, double[] Estimates)> Rows => labels.Zip(probabilities, (present, predicted) =>
+        (present.Select(there => there ? 1.0 : 0).ToArray(), predicted.Select(one => (double)one).ToArray()));
 
     /// <summary>Adds a patch.</summary>
     /// <param name="predicted">Probability of each class, [L].</param>

@@ -2,12 +2,18 @@ namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>Predicted and true numbers of patches.</summary>
 /// <param name="targets">Names of the numbers.</param>
-public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
+public sealed class RegressionStore(IReadOnlyList<string> targets) : IPatchEstimates
 {
     private readonly List<(double[] Predicted, double[] True)> patches = [];
 
     /// <inheritdoc/>
     public int Patches => patches.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names => targets;
+
+    /// <inheritdoc/>
+    public IEnumerable<(double[] Labels, double[] Estimates)> Rows => patches.Select(patch => (patch.True, patch.Predicted));
 
     /// <summary>Adds a patch.</summary>
     /// <param name="predicted">Predictions, [T].</param>
@@ -51,9 +57,15 @@ public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
 
     private TargetScore Score(int target, ReadOnlySpan<int> times, long counted)
     {
-        var mean = 0.0;
+        var (mean, smallest, largest) = (0.0, double.MaxValue, double.MinValue);
         for (var patch = 0; patch < times.Length; patch++)
-            mean += times[patch] * patches[patch].True[target] / counted;
+        {
+            var truth = patches[patch].True[target];
+            mean += times[patch] * truth / counted;
+            if (times[patch] > 0)
+                (smallest, largest) = (Math.Min(smallest, truth), Math.Max(largest, truth));
+        }
+
         var (residual, absolute, spread, squares) = (0.0, 0.0, 0.0, 0.0);
         for (var patch = 0; patch < times.Length; patch++)
         {
@@ -69,7 +81,8 @@ public sealed class RegressionStore(IReadOnlyList<string> targets) : IScoreStore
             Name = targets[target],
             Rmse = Math.Sqrt(residual / counted),
             MeanAbsoluteError = absolute / counted,
-            R2 = spread == 0 ? null : 1 - (residual / spread),
+            // The mean of equal numbers is rounded, so their spread need not be 0.
+            R2 = smallest == largest || spread == 0 ? null : 1 - (residual / spread),
             ErrorRatio = squares == 0 ? null : residual / squares,
         };
     }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tasks.Metrics;
@@ -10,6 +12,9 @@ public static class ScoreFiles
 {
     /// <summary>File name of a confusion matrix in a run folder.</summary>
     public const string ConfusionName = "confusion.csv";
+
+    /// <summary>File name of what was estimated for each patch.</summary>
+    public const string PredictionsName = "predictions.csv";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly JsonSerializerOptions Reading = new(Json) { Converters = { new AnyScores() } };
@@ -42,7 +47,29 @@ public static class ScoreFiles
         {
             text.Append(CsvText.Quoted(classes[reference].Name));
             for (var predicted = 0; predicted < matrix.Classes; predicted++)
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $",{matrix[reference, predicted]}");
+                text.Append(CultureInfo.InvariantCulture, $",{matrix[reference, predicted]}");
+            text.Append('\n');
+        }
+
+        AtomicFile.WriteText(path, text.ToString());
+    }
+
+    /// <summary>Writes what was estimated as CSV: a row per patch, of each class or target the label and the estimate in full.</summary>
+    /// <param name="path">File.</param>
+    /// <param name="patches">Patches in the order of the store.</param>
+    /// <param name="store">Labels and estimates.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WritePredictions(string path, IEnumerable<PatchInfo> patches, IPatchEstimates store)
+    {
+        var text = new StringBuilder("location_id,scene_id,time");
+        foreach (var name in store.Names)
+            text.Append(CultureInfo.InvariantCulture, $",{CsvText.Quoted("label_" + name)},{CsvText.Quoted("estimate_" + name)}");
+        text.Append('\n');
+        foreach (var (info, (labels, estimates)) in patches.Zip(store.Rows))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{CsvText.Quoted(info.LocationId)},{CsvText.Quoted(info.SceneId)},{info.Time:yyyy-MM-ddTHH:mm:ssZ}");
+            foreach (var (label, estimate) in labels.Zip(estimates))
+                text.Append(CultureInfo.InvariantCulture, $",{label:R},{estimate:R}");
             text.Append('\n');
         }
 

@@ -94,7 +94,7 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         using var raster = LabelRaster.Open(path);
         var grid = RasterGrid.Of(scene);
         if (raster.MatchProblem(grid, "the image") is { } problem)
-            throw new SceneException(problem);
+            throw new SceneException($"{path}: {problem}");
         var labels = raster.On(grid);
         return labels.Window == window
             ? raster.Read(labels.InRaster(window), plan.Codes, code => unknown.Add(code))

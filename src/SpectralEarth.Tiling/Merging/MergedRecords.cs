@@ -20,8 +20,9 @@ internal sealed class MergedRecords
         scenes = [.. sources.SelectMany(source => source.Scenes).Where(scene => !union.Superseded.ContainsKey(scene.SceneId))
             .DistinctBy(scene => scene.SceneId).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)
             .Select(scene => scene with { Patches = patches.GetValueOrDefault(scene.SceneId) })];
-        rejected = [.. sources.SelectMany(source => source.Record.Rejected)
-            .Concat(union.Superseded.Select(scene => RejectedScene.Superseded(scene.Key, scene.Value))).DistinctBy(scene => scene.Path).OrderBy(scene => scene.Path, StringComparer.Ordinal)];
+        rejected = [.. sources.SelectMany(source => source.Record.Rejected.Where(labels => !sources.Any(other => HasTaken(other, source, labels))))
+            .Concat(union.Superseded.Select(scene => RejectedScene.Superseded(scene.Key, scene.Value)))
+            .OrderBy(scene => scene.Path, StringComparer.Ordinal).ThenBy(scene => LabelUse.IsRejection(scene) ? scene.Reason : "", StringComparer.Ordinal).DistinctBy(scene => scene.Path)];
         var options = sources.Select(source => source.Record.Options).ToArray();
         if (options.All(other => TileRecord.Differences(options[0], other).Count == 0))
             record = TileRecord.Of(options.Aggregate(TileRecord.WithLabelsOf), scenes, rejected, union.Patches.Count);
@@ -30,6 +31,11 @@ internal sealed class MergedRecords
     private MergedRecords()
     {
     }
+
+    /// <summary>Whether the scenes of a data set took labels that those of another, to which the same files were given, did not.</summary>
+    private static bool HasTaken(FinishedTiles tiles, FinishedTiles other, RejectedScene labels) => LabelUse.IsRejection(labels)
+        && TileRecord.LabelsOf(tiles.Record.Options).SequenceEqual(TileRecord.LabelsOf(other.Record.Options))
+        && tiles.Record.Rejected.All(scene => scene.Path != labels.Path);
 
     /// <summary>True if all were tiled with equal options.</summary>
     public bool IsAsTiled => record is not null;

@@ -96,7 +96,7 @@ public sealed class PolygonLabelsTests
         var path = GeoJson("conflict", scene.Epsg, (Field, "1"), ("POLYGON ((0 0, 300 0, 300 -300, 0 -300, 0 0))", "2"));
 
         Assert.That(() => Draw(path), Throws.TypeOf<SceneException>()
-            .With.Message.Contains("conflict.geojson feature 1 (1) and conflict.geojson feature 2 (2) on ").And.Message.Contains("pixels"));
+            .With.Message.StartsWith("Polygons of different classes cover the same pixels").And.Message.Contains("conflict.geojson feature 1 (1) and conflict.geojson feature 2 (2) on ").And.Message.Contains("pixels"));
     }
 
     [Test]
@@ -117,6 +117,8 @@ public sealed class PolygonLabelsTests
     [TestCase("""{"features":[{"properties":{"crop":1},"geometry":{"type":"Polygon","coordinates":[[[1,2],[2,2],[2,3],[1,2]]]}}]}""", "feature 1 has no 'class'")]
     [TestCase("""{"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features":[]}""", "EPSG::3857'; expected EPSG:4326")]
     [TestCase("""{"features":[""", "no sound GeoJSON")]
+    [TestCase("""{"features":[{"properties":{"class":1},"geometry":{"type":"Polygon","coordinates":[[[1,2],[2,2],[2,3],[1,2.5]]]}}]}""", "the geometry of feature 1 is no sound GeoJSON")]
+    [TestCase("""{"features":[{"properties":{"class":1},"geometry":{"type":"Polygon","coordinates":[[[364695,5809365],[364995,5809365],[364995,5809665],[364695,5809365]]]}}]}""", "feature 1 has a corner at 364695, 5809365, which is no longitude and latitude")]
     public void What_cannot_be_used_is_refused_with_the_reason(string text, string reason)
     {
         var path = folder.File("bad.geojson");
@@ -134,6 +136,14 @@ public sealed class PolygonLabelsTests
         Assert.That(() => PolygonFile.Open(path, "crop"), Throws.TypeOf<SceneException>().With.Message.Contains("'crop'").And.Message.Contains("class"));
         File.WriteAllText(path, "no database");
         Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.Contains("no sound GeoPackage"));
+    }
+
+    [Test]
+    public void A_polygon_covers_pixels_lies_between_their_centres_or_elsewhere()
+    {
+        var file = PolygonFile.Open(GeoJson("places", scene.Epsg, (Field, "1"), ("POLYGON ((20 -20, 40 -20, 40 -40, 20 -40, 20 -20))", "1"), ("POLYGON ((-9 -20, 9 -20, 9 -29, -9 -29, -9 -20))", "1"), ("POLYGON ((9000 0, 9300 0, 9300 -300, 9000 0))", "1")), "class");
+
+        Assert.That(file.Polygons.Select(polygon => file.CoversPixel(polygon, RasterGrid.Of(scene))), Is.EqualTo(new bool?[] { true, false, null, null }));
     }
 
     private PolygonLabels? Draw(string path) =>

@@ -48,7 +48,16 @@ public sealed class FinetuneInputTests : FinetuneFixture
 
     [Test]
     public void A_split_that_leaves_a_part_empty_is_refused() =>
-        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("split.block_size"));
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 50 } }), Throws.TypeOf<LabelException>().With.Message.Contains("Set split.block_size lower"));
+
+    [Test]
+    public void Smaller_blocks_than_one_patch_are_not_advised()
+    {
+        Data = LabelledDataset.Write(Folder.File("one"), stride: 200);
+
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { BlockSize = 1 } }), Throws.TypeOf<LabelException>()
+            .With.Message.Contains("blocks of 1 x 1 patches").And.Message.Contains("Tile with a smaller --patch-size").And.Not.Message.Contains("block_size lower"));
+    }
 
     [Test]
     public void A_split_file_says_what_is_trained_and_tested_on()

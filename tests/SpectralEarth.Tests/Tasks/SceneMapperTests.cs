@@ -205,6 +205,39 @@ public sealed class SceneMapperTests
         Assert.That(asTrained.Description.WavelengthsNm, Is.Not.EqualTo(fitted.Description.WavelengthsNm));
     }
 
+    [TestCase(2)]
+    [TestCase(21)]
+    public void Bands_without_data_that_the_network_learned_are_told_and_many_are_refused(int count)
+    {
+        int[] empty = [.. Bands.Skip(40).Take(count)];
+        var emptied = WithoutData(folder.File($"emptied-{count}"), empty);
+
+        if (count > Bands.Length / 10)
+        {
+            Assert.That(() => Map("many-empty", windowSize: 16, scenePath: emptied), Throws.TypeOf<SceneException>()
+                .With.Message.Contains($"bands {BandNumbers.ToText(empty)} hold no data in the whole scene, 21 of the {Bands.Length}"));
+            return;
+        }
+
+        var report = Map("few-empty", windowSize: 16, scenePath: emptied);
+
+        Assert.That(report.Warnings, Has.One.StartsWith($"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene."));
+    }
+
+    [Test]
+    public void Bands_that_had_no_data_in_training_either_are_no_news()
+    {
+        using var scene = Scene.Open(product);
+        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("unseen.safetensors"), windowSize: 16));
+        var description = network.Description with
+        {
+            Mean = [.. network.Description.Mean.Select((mean, channel) => channel == 7 ? 0 : mean)],
+            StandardDeviation = [.. network.Description.StandardDeviation.Select((deviation, channel) => channel == 7 ? 1 : deviation)],
+        };
+
+        Assert.That(BandMatch.EmptyOnlyHere(description, [Bands[7], Bands[9], 131]), Is.EqualTo(new[] { Bands[9] }));
+    }
+
     [Test]
     public void A_map_that_would_replace_a_file_of_its_scene_is_refused_before_the_work()
     {
@@ -253,6 +286,24 @@ public sealed class SceneMapperTests
     {
         using var map = LabelRaster.Open(report.Files.Map);
         return map.Read(new RasterWindow(0, 0, Side, Side));
+    }
+
+    /// <summary>A copy of the product whose image has no data in some bands.</summary>
+    private string WithoutData(string copy, int[] bands)
+    {
+        FolderContent.Copy(product, copy);
+        using var scene = Scene.Open(product);
+        var pixels = ProductFixture.Pixels(scene);    // [C, H, W]
+        var channels = scene.Metadata.Bands.Count;
+        GeoTiffWriter.WriteImage<short>(Directory.GetFiles(copy, "*SPECTRAL_IMAGE.TIF").Single(), RasterGrid.Of(scene), channels, new TiffEncoding(), Scene.NoData, (firstRow, rows, samples) =>
+        {
+            for (var sample = 0; sample < samples.Length; sample++)
+            {
+                var (pixel, channel) = Math.DivRem(sample, channels);
+                samples[sample] = bands.Contains(channel + 1) ? Scene.NoData : pixels[(channel * Side * Side) + (firstRow * Side) + pixel];
+            }
+        });
+        return copy;
     }
 
     private MapReport Map(

@@ -176,6 +176,37 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Assert.That(result.Warnings, Has.One.Contains("not known"));
     }
 
+    [Test]
+    public void Bands_without_data_in_scored_scenes_are_told()
+    {
+        Train("run", OneStep);
+        SceneTable.Write(Data, [LabelledDataset.Scene(width: 80) with { EmptyBands = [5, 6, 7, 40] }, LabelledDataset.Scene(width: 80) with { SceneId = "ZZZ", EmptyBands = [70] }]);
+
+        Assert.That(Evaluate(new EvaluationOptions()).Warnings, Has.One.StartsWith("Bands 5-7, 40 hold no data in 1 of 1 scenes (SYNTHETIC)."));
+    }
+
+    [Test]
+    public void Sections_are_named_after_the_part_that_is_scored()
+    {
+        Train("run", OneStep);
+
+        Evaluate(new EvaluationOptions { Part = "validation", OutPath = Folder.File("scores") });
+
+        Assert.That(File.ReadAllText(Folder.File("scores/report.html")), Does.Contain("Classes in the validation").And.Not.Contain("Classes in the test"));
+    }
+
+    [Test]
+    public void A_split_file_is_looked_for_in_the_working_folder_too()
+    {
+        Train("run", OneStep);
+        File.Copy(Folder.File("run/split.csv"), Folder.File("elsewhere.csv"));
+        var typed = Path.GetRelativePath(Environment.CurrentDirectory, Folder.File("elsewhere.csv"));
+
+        Assert.That(Evaluate(new EvaluationOptions { SplitFile = typed }).Split.File, Is.EqualTo(Folder.File("elsewhere.csv")));
+        Assert.That(() => Evaluate(new EvaluationOptions { SplitFile = "absent.csv" }), Throws.TypeOf<DatasetException>()
+            .With.Message.StartsWith($"absent.csv: there is no such file, neither in the data set's folder {Data} nor in the working folder."));
+    }
+
     private EvaluationResult Evaluate(EvaluationOptions options) =>
         SplitEvaluation.Run(Folder.File("run"), Data, options with { TestTimeAugmentation = false, LoaderThreads = 1 });
 }

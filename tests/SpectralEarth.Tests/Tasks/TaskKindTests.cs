@@ -1,9 +1,11 @@
+using System.Globalization;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
+using SpectralEarth.Storage;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
@@ -136,6 +138,54 @@ public sealed class TaskKindTests
         encoder = TinyEncoder.WriteMae(folder.File("small.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
 
         Assert.That(() => Train(Tiny with { Task = TaskType.MultiLabel }), Throws.TypeOf<LabelException>().With.Message.Contains("--patch-size 8"));
+    }
+
+    [TestCase(TaskType.MultiLabel)]
+    [TestCase(TaskType.Regression)]
+    public void Estimates_of_each_patch_are_written_and_give_the_scores_again(TaskType task)
+    {
+        LabelledDataset.Write(folder.File("data"), classes: task == TaskType.Regression ? [] : null, targets: task == TaskType.Regression ? shares => [new("pH, soil", 6 + shares[1])] : null);
+        Train(Tiny with { Task = task, Steps = 2, EvaluateEvery = 1 });
+
+        var result = SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { OutPath = folder.File("scores"), LoaderThreads = 1 });
+
+        var rows = CsvText.Rows(File.ReadAllText(folder.File("scores/predictions.csv"))).ToArray();
+        var dataset = Dataset.Open(folder.File("data"));
+        using var run = FinetuneRun.OpenOrResume(folder.File("run"), folder.File("data"), encoder, Tiny with { Task = task, Steps = 2, EvaluateEvery = 1 }, Origin, Logger.None);
+        Assert.That(rows[0].Take(5), Is.EqualTo(task == TaskType.Regression
+            ? new[] { "location_id", "scene_id", "time", "label_pH, soil", "estimate_pH, soil" }
+            : ["location_id", "scene_id", "time", "label_meadow", "estimate_meadow"]));
+        Assert.That(rows.Skip(1).Select(row => row[0]), Is.EqualTo(run.Split.Test.Select(patch => dataset.Catalog[patch].LocationId)));
+        Assert.That(rows[1][2], Is.EqualTo("2024-06-01T10:00:00Z"));
+        var numbers = rows.Skip(1).Select(row => row.Skip(3).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+        if (task == TaskType.Regression)
+            Assert.That(Math.Sqrt(numbers.Average(row => Math.Pow(row[0] - row[1], 2))), Is.EqualTo(((RegressionScores)result.Test).Rmse).Within(1e-12));
+        else
+            Assert.That(numbers.Average(row => Enumerable.Range(0, 3).Average(label => row[2 * label] == 1 == (row[(2 * label) + 1] >= 0.5) ? 1.0 : 0)), Is.EqualTo(((MultiLabelScores)result.Test).DecisionAccuracy).Within(1e-12));
+    }
+
+    [TestCase(TaskType.Segmentation, "Classes in the validation")]
+    [TestCase(TaskType.MultiLabel, "Classes in the validation")]
+    [TestCase(TaskType.Regression, "Targets in the validation")]
+    public void Without_a_test_the_report_shows_how_the_validations_scores_come_about(TaskType task, string heading)
+    {
+        LabelledDataset.Write(folder.File("data"), classes: task == TaskType.Regression ? [] : null, targets: task == TaskType.Regression ? shares => [new("sand", shares[1])] : null);
+
+        var (run, _) = Train(Tiny with { Task = task, Steps = 1, EvaluateEvery = 1, SpectralProbe = false, Split = new SplitRecipe { BlockSize = 1, TestFraction = 0, ValidationFraction = 0.3 } });
+
+        var page = File.ReadAllText(run.Folder.ReportPath);
+        Assert.That(page, Does.Contain(heading).And.Not.Contain("in the test").And.Not.Contain("In brackets"));
+        Assert.That(page, task == TaskType.Regression ? Does.Not.Contain("Means over classes") : Does.Contain("Means over classes"));
+        Assert.That(File.Exists(folder.File("run/confusion.csv")), Is.EqualTo(task == TaskType.Segmentation));
+    }
+
+    [Test]
+    public void A_network_of_numbers_that_is_to_map_says_how_it_answers()
+    {
+        LabelledDataset.Write(folder.File("data"), classes: [], targets: shares => [new("sand", shares[1])]);
+        Train(Tiny with { Task = TaskType.Regression, Steps = 1, EvaluateEvery = 1 });
+
+        Assert.That(() => TrainedSegmentation.Open(folder.File("run")), Throws.TypeOf<CheckpointException>().With.Message.Contains("evaluate --data --out"));
     }
 
     private (FinetuneRun Run, FinetuneResult Result) Train(FinetuneRecipe recipe)

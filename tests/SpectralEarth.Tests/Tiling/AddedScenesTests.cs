@@ -161,6 +161,28 @@ public sealed class AddedScenesTests
     }
 
     [Test]
+    public void Labels_on_no_scene_are_rejected_until_one_takes_them()
+    {
+        using var folder = new TemporaryFolder();
+        using (var scene = Scene.Open(All[0]))
+            GeoTiffWriter.WriteImage<byte>(folder.File("off.tif"), RasterGrid.Of(scene) with { GeoTransform = scene.GeoTransform with { Left = scene.GeoTransform.Left + 15 } }, 1, new TiffEncoding(), null, (_, _, codes) => codes.Fill(1));
+        var options = Options(folder.File("out"), []) with { ClassesFile = input.File("classes.yaml"), Labels = [input.Scenes[0].Labels, input.Scenes[1].Labels, folder.File("off.tif")] };
+        Tiler.Run(options with { Scenes = All, Output = folder.File("whole") });
+
+        // The scenes added later come first by name, or last.
+        foreach (var (first, second) in new[] { (0, 1), (1, 0) })
+        {
+            var output = folder.File($"out-{first}");
+            var before = Tiler.Run(options with { Scenes = input.Scenes[first].Products, Output = output });
+            var after = Tiler.Run(options with { Scenes = input.Scenes[second].Products, Output = output });
+
+            Assert.That(before.Rejected.Select(file => file.Path), Is.EquivalentTo(new[] { input.Scenes[second].Labels, folder.File("off.tif") }));
+            Assert.That(after.Rejected.Single().Path, Is.EqualTo(folder.File("off.tif")));
+            Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+        }
+    }
+
+    [Test]
     public void A_rejected_scene_is_tried_again_and_found_whole()
     {
         using var folder = new TemporaryFolder();

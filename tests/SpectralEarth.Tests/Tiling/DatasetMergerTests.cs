@@ -1,3 +1,4 @@
+using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Testing;
@@ -109,6 +110,22 @@ public sealed class DatasetMergerTests
         Tiler.Run(Options(folder.File("a"), All[..2]) with { Labels = [input.Scenes[0].Labels], ClassesFile = classes });
         Tiler.Run(Options(folder.File("b"), All[2..]) with { Labels = [input.Scenes[1].Labels], ClassesFile = classes });
         Tiler.Run(Options(folder.File("whole"), All) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = classes });
+
+        DatasetMerger.Run([folder.File("b"), folder.File("a")], folder.File("out"));
+
+        Assert.That(FolderContent.Of(folder.File("out")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void Labels_that_were_named_for_all_data_sets_count_as_taken_if_one_took_them()
+    {
+        using var folder = new TemporaryFolder();
+        using (var scene = Scene.Open(All[0]))
+            GeoTiffWriter.WriteImage<byte>(folder.File("off.tif"), RasterGrid.Of(scene) with { Epsg = 32631 }, 1, new TiffEncoding(), null, (_, _, codes) => codes.Fill(1));
+        var options = Options(folder.File("whole"), All) with { Labels = [input.Scenes[0].Labels, input.Scenes[1].Labels, folder.File("off.tif")], ClassesFile = input.File("classes.yaml") };
+        Tiler.Run(options);
+        Assert.That(Tiler.Run(options with { Scenes = All[..2], Output = folder.File("a") }).Rejected, Has.Count.EqualTo(2));
+        Tiler.Run(options with { Scenes = All[2..], Output = folder.File("b") });
 
         DatasetMerger.Run([folder.File("b"), folder.File("a")], folder.File("out"));
 

@@ -114,6 +114,73 @@ public sealed class PolygonTilingTests
         }
     }
 
+    [Test]
+    public void A_file_of_labels_on_no_scene_is_rejected_beside_one_that_fits()
+    {
+        WritePolygons("fits", (0, 30, "3"));
+        WritePolygons("beyond", (500, 530, "8"));
+        string id;
+        using (var scene = Scene.Open(product))
+        {
+            var place = scene.GeoTransform with { Left = scene.GeoTransform.Left + 15 };
+            GeoTiffWriter.WriteImage<byte>(folder.File("shifted.tif"), RasterGrid.Of(scene) with { GeoTransform = place }, 1, new TiffEncoding(), null, (_, _, codes) => codes.Fill(8));
+            id = scene.Metadata.SceneId;
+        }
+
+        var options = Options("fits") with { Labels = [folder.File("shifted.tif"), folder.File("fits.geojson"), folder.File("beyond.geojson")] };
+
+        var forecast = Tiler.Forecast(options);
+        var report = Tiler.Run(options);
+        var again = Tiler.Run(options);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(report.Rejected.Select(file => file.Path), Is.EqualTo(new[] { folder.File("beyond.geojson"), folder.File("shifted.tif") }));
+            Assert.That(report.Rejected[0].Reason, Does.StartWith($"These labels lie on none of the tiled scenes. Of {id}: no pixel's centre lies in one of the polygons, which reach over longitude "));
+            Assert.That(report.Rejected[1].Reason, Does.StartWith($"These labels lie on none of the tiled scenes. Of {id}: grid at left ").And.Contain("gdalwarp"));
+            Assert.That(forecast.Rejected, Is.EqualTo(report.Rejected));
+            Assert.That((again.WasFinished, again.Rejected.Count, report.Warnings.Count), Is.EqualTo((true, 2, 0)));
+            Assert.That(File.ReadAllText(folder.File("fits-out/rejected.csv")), Does.Contain("shifted.tif").And.Contain("beyond.geojson"));
+        }
+    }
+
+    [Test]
+    public void Polygons_between_the_centres_of_pixels_are_told_by_class_also_after_an_interruption()
+    {
+        WritePolygons("small", (0, 30, "3"), (40.6, 40.9, "8"), (41.6, 41.9, "8"), (42.6, 42.9, "3"), (500, 530, "3"));
+        var options = Options("small");
+
+        var forecast = Tiler.Forecast(options);
+        Assert.Throws<TimeoutException>(() => Tiler.Run(options, new Told<TileProgress>(progress =>
+        {
+            if (progress.Phase == TilePhase.Assembling)
+                throw new TimeoutException("stop here");
+        })));
+        var report = Tiler.Run(options);
+
+        Assert.That(report.Warnings.Single(), Does.StartWith($"{folder.File("small.geojson")}: 3 of 4 polygons on the scenes hold no pixel's centre and label nothing: 2 of class 8 (feature 2, feature 3); 1 of class 3 (feature 4)."));
+        Assert.That(forecast.Warnings, Is.EqualTo(report.Warnings));
+        Assert.That(report.Rejected, Is.Empty);
+    }
+
+    [Test]
+    public void Polygons_whose_axes_are_swapped_show_by_both_places()
+    {
+        File.WriteAllText(folder.File("swapped.geojson"), """{"features":[{"properties":{"class":1},"geometry":{"type":"Polygon","coordinates":[[[52.4,13],[52.5,13],[52.5,13.1],[52.4,13]]]}}]}""");
+
+        Assert.That(() => Tiler.Run(Options("swapped")), Throws.TypeOf<SceneException>()
+            .With.Message.Contains("reach over longitude 52.4 to 52.5, latitude 13 to 13.1; the scene over longitude 1").And.Message.Contains(", latitude 5"));
+    }
+
+    [Test]
+    public void Polygons_of_another_form_are_refused_with_the_conversion()
+    {
+        File.WriteAllBytes(folder.File("fields.shp"), [0, 0, 0x27, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+        Assert.That(() => Tiler.Run(Options("none") with { Labels = [folder.File("fields.shp")] }), Throws.TypeOf<SceneException>()
+            .With.Message.EndsWith($"ogr2ogr -f GPKG {folder.File("fields.gpkg")} {folder.File("fields.shp")}."));
+    }
+
     private TileOptions Options(string name) => new()
     {
         Scenes = [product],
@@ -125,12 +192,12 @@ public sealed class PolygonTilingTests
     };
 
     /// <summary>Polygons over the full width of the scene from one row to another.</summary>
-    private void WritePolygons(string name, params (int FirstRow, int EndRow, string Label)[] polygons)
+    private void WritePolygons(string name, params (double FirstRow, double EndRow, string Label)[] polygons)
     {
         using var scene = Scene.Open(product);
         var features = polygons.Select(polygon =>
         {
-            (int, int)[] corners = [(0, polygon.FirstRow), (64, polygon.FirstRow), (64, polygon.EndRow), (0, polygon.EndRow), (0, polygon.FirstRow)];
+            (double, double)[] corners = [(0, polygon.FirstRow), (64, polygon.FirstRow), (64, polygon.EndRow), (0, polygon.EndRow), (0, polygon.FirstRow)];
             var ring = string.Join(',', corners.Select(corner =>
             {
                 var (easting, northing) = scene.GeoTransform.ToMap(corner.Item1, corner.Item2);

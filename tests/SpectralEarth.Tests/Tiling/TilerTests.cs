@@ -151,7 +151,7 @@ public sealed class TilerTests
         var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
         var fewer = Tiler.Run(Options(folder.Path) with { Scenes = input.Scenes[0].Products });
 
-        Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved }));
+        Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved, Warnings = again.Warnings }));
         Assert.That((fewer.WasFinished, fewer.Scenes), Is.EqualTo((true, 4)));
         Assert.That(other!.Message, Does.Contain("now max_nodata = 0.25").And.Contain("then max_nodata = 0.9"));
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));

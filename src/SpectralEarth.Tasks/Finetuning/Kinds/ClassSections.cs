@@ -6,14 +6,14 @@ namespace SpectralEarth.Tasks.Finetuning.Kinds;
 /// <summary>Sections of a report about classes.</summary>
 internal static class ClassSections
 {
-    /// <summary>Scores of each class in the test as table and bars.</summary>
-    public static void AddScores(ReportPage page, IReadOnlyList<ClassScore> scores, ClassTable classes, string reference, string predicted)
+    /// <summary>Scores of each class in a part of the split as table and bars.</summary>
+    public static void AddScores(ReportPage page, IReadOnlyList<ClassScore> scores, ClassTable classes, string reference, string predicted, string part)
     {
-        page.Heading("Classes in the test").Table(["Class", reference, predicted, "Precision", "Recall", "F1", "IoU"],
+        page.Heading($"Classes in the {part}").Table(["Class", reference, predicted, "Precision", "Recall", "F1", "IoU"],
             [.. scores.Select(score => (IReadOnlyList<string>)
                 [score.Name, ScoreText.Of(score.ReferencePixels), ScoreText.Of(score.PredictedPixels), ScoreText.Of(score.Precision), ScoreText.Of(score.Recall), ScoreText.Of(score.F1), ScoreText.Of(score.Iou)])]);
         page.Figure(Charts.Bars("F1 per class", "F1", [.. scores.Select((score, index) => new ChartBar(score.Name, score.F1 ?? 0, Rgb.Parse(classes[index].Color)))]),
-            "F1 of each class in the test; numbers in the table above.");
+            $"F1 of each class in the {part}; numbers in the table above.");
     }
 
     /// <summary>Labels of each class in the parts of the split.</summary>

@@ -9,8 +9,11 @@ internal interface ITaskReport
     /// <summary>Scores whose course over the run is drawn, by key.</summary>
     IReadOnlyList<string> Course { get; }
 
-    /// <summary>How the test's scores come about: per class, or per target.</summary>
-    void AddTest(ReportPage page, IScoreStore test);
+    /// <summary>How the scores come about: per class, or per target.</summary>
+    /// <param name="page">Report.</param>
+    /// <param name="scored">Predictions of the test, or of another part where there is no test.</param>
+    /// <param name="part">Name of the part, for headings: "test".</param>
+    void AddScored(ReportPage page, IScoreStore scored, string part);
 
     /// <summary>What is labelled in the parts of the split.</summary>
     void AddLabels(ReportPage page, SplitSummary split);

@@ -83,12 +83,12 @@ internal sealed class MultiLabelKind : IPatchKind
     }
 
     /// <inheritdoc/>
-    public void AddTest(ReportPage page, IScoreStore test)
+    public void AddScored(ReportPage page, IScoreStore scored, string part)
     {
-        var scores = (MultiLabelScores)test.All()!;
-        ClassSections.AddScores(page, scores.PerClass, classes, "Present", "Predicted");
+        var scores = (MultiLabelScores)scored.All()!;
+        ClassSections.AddScores(page, scores.PerClass, classes, "Present", "Predicted", part);
         page.Figure(Charts.Bars("Average precision per class", "average precision",
-            [.. classes.Select((item, index) => new ChartBar(item.Name, scores.AveragePrecisions[index] ?? 0, Rgb.Parse(item.Color)))]), "Average precision of each class in the test.");
+            [.. classes.Select((item, index) => new ChartBar(item.Name, scores.AveragePrecisions[index] ?? 0, Rgb.Parse(item.Color)))]), $"Average precision of each class in the {part}.");
     }
 
     /// <inheritdoc/>

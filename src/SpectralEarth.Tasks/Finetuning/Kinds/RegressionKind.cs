@@ -86,8 +86,8 @@ internal sealed class RegressionKind : IPatchKind
         ("the means of training", ((RegressionStore)test).IfAlways([.. targets.Select(target => target.Mean)]));
 
     /// <inheritdoc/>
-    public void AddTest(ReportPage page, IScoreStore test) => page.Heading("Targets in the test").Table(
-        ["Target", "RMSE", "Mean absolute error", "R²", "MSE / MSE of 0"], [.. ((RegressionScores)test.All()!).PerTarget.Select(score => (IReadOnlyList<string>)
+    public void AddScored(ReportPage page, IScoreStore scored, string part) => page.Heading($"Targets in the {part}").Table(
+        ["Target", "RMSE", "Mean absolute error", "R²", "MSE / MSE of 0"], [.. ((RegressionScores)scored.All()!).PerTarget.Select(score => (IReadOnlyList<string>)
             [score.Name, ScoreText.Of(score.Rmse), ScoreText.Of(score.MeanAbsoluteError), ScoreText.Of(score.R2), ScoreText.Of(score.ErrorRatio)])]);
 
     /// <inheritdoc/>

@@ -13,10 +13,10 @@ internal sealed class SegmentationReport(Dataset dataset, ClassTable classes, La
     public IReadOnlyList<string> Course { get; } = ["overall_accuracy", "macro_f1", "mean_iou"];
 
     /// <inheritdoc/>
-    public void AddTest(ReportPage page, IScoreStore test)
+    public void AddScored(ReportPage page, IScoreStore scored, string part)
     {
-        var matrix = ((ConfusionStore)test).Total;
-        ClassSections.AddScores(page, SegmentationScores.Of(matrix, classes).PerClass, classes, "Labelled", "Predicted");
+        var matrix = ((ConfusionStore)scored).Total;
+        ClassSections.AddScores(page, SegmentationScores.Of(matrix, classes).PerClass, classes, "Labelled", "Predicted", part);
         var cells = new double[matrix.Classes, matrix.Classes];
         for (var reference = 0; reference < matrix.Classes; reference++)
         {
@@ -25,9 +25,9 @@ internal sealed class SegmentationReport(Dataset dataset, ClassTable classes, La
         }
 
         string[] names = [.. classes.Select(item => item.Name)];
-        page.Figure(Charts.Matrix("Confusion matrix, test pixels", "Label", "Map", names, names, cells),
-            $"Confusion matrix of the test; the same numbers are in {ScoreFiles.ConfusionName}.");
-        if (((ConfusionStore)test).Spectra is { } spectra)
+        page.Figure(Charts.Matrix($"Confusion matrix, {part} pixels", "Label", "Map", names, names, cells),
+            $"Confusion matrix of the {part}; the same numbers are in {ScoreFiles.ConfusionName}.");
+        if (((ConfusionStore)scored).Spectra is { } spectra)
             SpectraOfOutcomes.AddTo(page, spectra, matrix, classes, dataset.Manifest);
     }
 
