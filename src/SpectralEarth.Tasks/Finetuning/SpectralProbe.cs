@@ -13,16 +13,16 @@ namespace SpectralEarth.Tasks.Finetuning;
 internal static class SpectralProbe
 {
     /// <summary>
-    /// What the means around a pixel and tokens are multiplied with, so that the penalty bears harder on them than on spectra: they tell
-    /// places apart, and few labels lie in few places, which would be learnt by heart (measured: docs/land-cover.md).
+    /// What tokens are multiplied with, so that the penalty bears harder on them than on spectra: tokens tell places apart, and
+    /// few labels lie in few places, which would be learnt by heart (measured: docs/land-cover.md).
     /// </summary>
-    private const double SurroundingsScale = 0.2, TokenScale = 0.1;
+    private const double TokenScale = 0.1;
 
     /// <summary>
-    /// Regressions whose coefficients are averaged, which is the geometric mean of their probabilities: no single one is good with many
-    /// labels and with few, their mean is better than each with either (measured: docs/land-cover.md).
+    /// Regressions of the spectrum alone or of all inputs, whose coefficients are averaged, which makes the geometric mean of their probabilities. That of
+    /// all inputs is the best with many labels and the worst with few and rare classes; the mean is good with both (measured: docs/land-cover.md).
     /// </summary>
-    private static readonly (bool SeesSurroundings, double Penalty)[] Regressions = [(false, 1), (false, 0.1), (true, 0.1)];
+    private static readonly (bool SeesAll, double Penalty)[] Regressions = [(false, 1), (false, 0.1), (false, 0.01), (true, 0.1)];
 
     /// <summary>Fits the classifier to the labelled pixels of some patches and puts it into the network.</summary>
     /// <param name="network">Network with a fusion decoder.</param>
@@ -40,14 +40,14 @@ internal static class SpectralProbe
         var (features, labels) = PixelSample.Take(dataset, patches, classes,                     // [M, 3 C + D], [M]
             batch => LinearInputs(network, InputImages.Of(batch, normalization, data.PatchSize, data.NoData, device)));
         var (width, tokens, bands) = (features.shape[1], network.Encoder.Width, (features.shape[1] - network.Encoder.Width) / 3);
-        var scales = cat([ones(bands, dtype: float64), full(2 * bands, SurroundingsScale, dtype: float64), full(tokens, TokenScale, dtype: float64)]).unsqueeze(1);
+        var scales = cat([ones(3 * bands, dtype: float64), full(tokens, TokenScale, dtype: float64)]).unsqueeze(1);
         var sum = zeros(width + 1, classes.Count, dtype: float64);
-        foreach (var (seesSurroundings, penalty) in Regressions)
+        foreach (var (seesAll, penalty) in Regressions)
         {
-            var seen = seesSurroundings ? width : bands;
-            var inputs = cat([features[.., ..(int)seen] * scales[..(int)seen, 0], ones(features.shape[0], 1, dtype: float64)], 1);
+            var seen = (int)(seesAll ? width : bands);
+            var inputs = cat([features[.., ..seen] * scales[..seen, 0], ones(features.shape[0], 1, dtype: float64)], 1);
             var coefficients = LogisticRegression.Fit(inputs, labels, classes.Count, penalty);           // [seen + 1, L]
-            sum[..(int)seen].add_(coefficients[..^1] * scales[..(int)seen]);
+            sum[..seen].add_(coefficients[..^1] * scales[..seen]);
             sum[^1].add_(coefficients[^1]);
         }
 
