@@ -38,10 +38,10 @@ public sealed class ArchiveTests
         TarFile.CreateFromDirectory(folder, gzip, includeBaseDirectory: true);
     }
 
-    private static Dictionary<string, string> Tile(TemporaryFolder folder, string name, params string[] scenes)
+    private static IReadOnlyList<string> Tile(TemporaryFolder folder, string name, params string[] scenes)
     {
         var output = folder.File(name);
         ProgramRun.Succeeds(["tile", .. scenes, "--out", output, "--patch-size", "32"]);
-        return Directory.GetFiles(output, "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(output, file), file => Convert.ToHexString(File.ReadAllBytes(file)));
+        return FolderContent.Of(output);
     }
 }

@@ -4,6 +4,7 @@ using SpectralEarth.Testing;
 namespace SpectralEarth.EndToEnd.Tests;
 
 /// <summary><c>spectralearth bench</c>: what a user needs to size a job.</summary>
+[Parallelizable]
 public sealed class BenchTests
 {
     private static readonly string[] Small =

@@ -16,9 +16,9 @@ public sealed class ObjectiveTests
     {
         folder = new TemporaryFolder();
         var scenes = folder.File("scenes");
-        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "1", "--dates", "2", "--size", "96", "--seed", "5");
+        ProgramRun.Succeeds("synth", "--out", scenes, "--scenes", "1", "--dates", "2", "--size", "64", "--seed", "5");
         ProgramRun.Succeeds(["tile", scenes, "--labels", .. Directory.GetFiles(scenes, "labels.tif", SearchOption.AllDirectories),
-            "--classes", Path.Combine(scenes, "classes.yaml"), "--patch-size", "32", "--out", Data]);
+            "--classes", Path.Combine(scenes, "classes.yaml"), "--patch-size", "16", "--out", Data]);
     }
 
     [OneTimeTearDown]
@@ -26,8 +26,8 @@ public sealed class ObjectiveTests
 
     [TestCase("moco_v2", "moco_v2: {hidden_width: 32, output_width: 16, queue_length: 32}")]
     [TestCase("moco_v3", "moco_v3: {hidden_width: 32, output_width: 16}")]
-    [TestCase("dino", "dino: {hidden_width: 32, bottleneck_width: 16, outputs: 24, local_views: {count: 2, size: 16}}")]
-    public void Each_objective_trains_resumes_and_leaves_an_encoder_that_finetune_and_export_take(string objective, string section)
+    [TestCase("dino", "dino: {hidden_width: 32, bottleneck_width: 16, outputs: 24, local_views: {count: 2, size: 8}}")]
+    public void Each_objective_trains_and_leaves_an_encoder_that_finetune_and_export_take(string objective, string section)
     {
         var (recipe, run) = (folder.File($"{objective}.yaml"), folder.File(objective));
         File.WriteAllText(recipe, $$"""
@@ -42,15 +42,9 @@ public sealed class ObjectiveTests
         File.WriteAllText(folder.File("finetune.yaml"), "steps: 2\nbatch_size: 4\nspectral_probe: false\ntest_time_augmentation: false\nsplit: {block_size: 1}\n");
 
         ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", recipe, "--out", run);
-        var again = ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", recipe, "--out", run, "--resume");
-        var none = ProgramRun.Of("pretrain", "--data", Data, "--recipe", recipe, "--out", run + "-none", "--resume");
         ProgramRun.Succeeds("export", run, "--format", "safetensors", "--out", folder.File($"{objective}.safetensors"));
         ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", run, "--recipe", folder.File("finetune.yaml"), "--out", folder.File($"{objective}-finetuned"));
 
-        Assert.That(again.All, Does.Contain("going on after step 4"), "the same command again finds the run done");
-        Assert.That(none.ExitCode, Is.EqualTo(1));
-        Assert.That(none.Messages, Does.Contain("there is no run to resume"));
-        Assert.That(Directory.Exists(run + "-none"), Is.False);
         Assert.That(File.ReadLines(Path.Combine(run, "metrics.csv")).Count(), Is.EqualTo(5));
         Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Does.Contain("Effective rank"));
         using var weights = SafeTensorsFile.Open(folder.File($"{objective}.safetensors"));

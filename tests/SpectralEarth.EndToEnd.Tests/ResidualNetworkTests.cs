@@ -1,6 +1,5 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
-using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 using TorchSharp;
 
@@ -18,10 +17,9 @@ public sealed class ResidualNetworkTests
         using var model = new SpectralResNet50(new EncoderConfig { Architecture = EncoderArchitecture.SpecResnet50 }, seed: 1);
         var weights = model.state_dict();
         PyTorchFile.Write(folder.File("moco.ckpt"), weights.ToDictionary(pair => "backbone." + pair.Key, pair => pair.Value));
-        Directory.CreateDirectory(folder.File("home/checkpoints"));
-        Directory.CreateSymbolicLink(folder.File("home/datasets"), ProgramFolder.Find("datasets"));
+        var home = ProgramRun.Home(folder.File("home"));
 
-        var import = ProgramRun.InHome(folder.File("home"), "import", folder.File("moco.ckpt"), "--as", "moco", "--patch-size", "64");
+        var import = ProgramRun.InHome(home, "import", folder.File("moco.ckpt"), "--as", "moco", "--patch-size", "64");
         var inspect = ProgramRun.Succeeds("inspect", folder.File("home/checkpoints/moco"));
         ProgramRun.Succeeds("export", folder.File("home/checkpoints/moco"), "--format", "pytorch", "--out", folder.File("again.pth"));
         var compare = ProgramRun.Of("inspect", "--compare", folder.File("again.pth"), folder.File("moco.ckpt"));
