@@ -16,7 +16,9 @@ public delegate void FillRows<T>(int firstRow, int rows, Span<T> destination);
 /// </summary>
 public static class GeoTiffWriter
 {
-    private static readonly TiffEncoding MapEncoding = new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate };
+    private const int MapTile = 256, SmallestTile = 16;
+
+    private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = ImageCompression.Deflate };
 
     /// <summary>The file beside a map of classes that holds their names, where GDAL looks for them.</summary>
     public static string NamesBeside(string path) => path + ".aux.xml";
@@ -40,7 +42,7 @@ public static class GeoTiffWriter
         AtomicFile.WriteText(NamesBeside(path), Categories(classes));
     }
 
-    /// <summary>Writes a raster of named bands, one after the other, for example class probabilities.</summary>
+    /// <summary>Writes a raster of named bands, one after the other, for example class probabilities. A raster smaller than a tile of 256 pixels has smaller ones.</summary>
     /// <param name="path">File to write; replaced only when all is on disk.</param>
     /// <param name="grid">Size and place.</param>
     /// <param name="bandNames">A description per band.</param>
@@ -54,7 +56,8 @@ public static class GeoTiffWriter
         var items = bandNames.Select((name, band) => $"<Item name=\"DESCRIPTION\" sample=\"{band}\" role=\"description\">{ItemText(name)}</Item>"
             + (scale == 1 ? "" : $"<Item name=\"SCALE\" sample=\"{band}\" role=\"scale\">{Text(scale)}</Item>"));
         var tags = new GeoTiffTags(grid, double.IsNaN(noData) ? "nan" : Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", []);
-        Write(path, tags, bandNames.Count, MapEncoding, fill);
+        var side = (Math.Max(grid.Width, grid.Height) + SmallestTile - 1) / SmallestTile * SmallestTile;
+        Write(path, tags, bandNames.Count, MapEncoding with { TileSize = Math.Min(MapTile, side) }, fill);
     }
 
     /// <summary>Writes an image of integers (byte, short, ushort or uint) in any arrangement.</summary>

@@ -15,11 +15,14 @@ public static class FinalizerGate
     private const long PauseMs = 250;
 
     private static readonly Lock Passing = new();
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1), Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private static Gate? closed;
     private static bool isOver;
     private static long lastMs;
+
+    /// <summary>Time without a collection after which nothing that is due can still be needed; tests that wait for it shorten it.</summary>
+    internal static TimeSpan Quiet { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Lets due finalizers run if a quarter of a second has passed since the last time. Call it between steps or batches,

@@ -8,6 +8,40 @@ namespace SpectralEarth.Testing;
 /// <summary>Writes data sets of patches in memory.</summary>
 public static class TestDataset
 {
+    /// <summary>Row of the scenes' first pixels on the grid of locations.</summary>
+    private const int FirstRow = 45_360;
+
+    /// <summary>What is known of a patch at its place in the only scene, in UTM zone 33; without labels.</summary>
+    /// <param name="size">Side, pixels.</param>
+    /// <param name="top">Row of the first pixel in the scene.</param>
+    /// <param name="left">Column of the first pixel in the scene.</param>
+    public static PatchInfo Info(int size, int top, int left) => new()
+    {
+        LocationId = $"32633-{size:D3}-r{top + FirstRow:D7}-c{left:D7}",
+        SceneId = "SYNTHETIC",
+        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc),
+        Epsg = 32633,
+        Left = 15 + (left * 30),
+        Top = 10_000_005 - ((FirstRow + top) * 30),
+        PixelSizeM = 30,
+        SceneColumn = left,
+        SceneRow = top,
+        Footprint = [(13, 52), (13.1, 52), (13.1, 51.9), (13, 51.9)],
+        NoDataFraction = 0,
+        CloudFraction = 0,
+        CloudShadowFraction = 0,
+        HazeFraction = 0,
+        CirrusFraction = 0,
+        SnowFraction = 0,
+        WaterFraction = 0,
+        DefectiveFraction = 0.03125,
+        LowQualityFraction = 0.015625,
+        LabelledFraction = 0,
+        Shard = "",
+        ShardRow = 0,
+        Checksum = 0,
+    };
+
     /// <summary>Encodes and writes patches in any order. Shard, row and checksum of their <see cref="PatchInfo"/> are replaced.</summary>
     public static Dataset Write(string folder, DatasetDescription description, IEnumerable<Patch> patches)
     {

@@ -161,7 +161,10 @@ internal sealed partial class ChartCanvas : IDisposable
     public byte[] ToPng(int width, int height, int sharpness)
     {
         plot.ScaleFactor = sharpness;
-        return plot.GetImageBytes(width * sharpness, height * sharpness, ImageFormat.Png);
+        using var bitmap = new SKBitmap(new SKImageInfo(width * sharpness, height * sharpness, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        plot.Render(canvas, bitmap.Width, bitmap.Height);
+        return Png.Of(bitmap);
     }
 
     /// <inheritdoc/>

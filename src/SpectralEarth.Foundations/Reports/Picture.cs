@@ -85,8 +85,7 @@ public sealed class Picture
             target[4 * pixel + 3] = byte.MaxValue;
         }
 
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return data.ToArray();
+        return Png.Of(bitmap);
     }
 
     /// <summary>Writes the picture as a PNG file.</summary>

@@ -66,9 +66,6 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>File of the scores.</summary>
     public string ScoresPath => ScoresOf(folder.Path);
 
-    /// <summary>File of the confusion matrix of a segmentation's test.</summary>
-    public string ConfusionPath => Path.Combine(folder.Path, ScoreFiles.ConfusionName);
-
     /// <summary>Training, validation and test patches.</summary>
     public LabelledSplit Split { get; }
 

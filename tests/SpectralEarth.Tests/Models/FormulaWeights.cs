@@ -6,6 +6,9 @@ namespace SpectralEarth.Tests.Models;
 /// <summary>Weights and images by the formula of shared/golden/README.md, section formula_weights.</summary>
 internal static class FormulaWeights
 {
+    /// <summary>The formula repeats itself after so many numbers.</summary>
+    private const long Period = 1_000_003;
+
     internal static readonly EncoderConfig Small = new() { Positions = PositionalEmbedding.Learned };
     internal static readonly EncoderConfig ResNet = new() { Architecture = EncoderArchitecture.SpecResnet50 };
     internal static readonly EncoderConfig Base = Small with { Width = 768, Heads = 12 };
@@ -18,14 +21,16 @@ internal static class FormulaWeights
     internal static void Fill(Encoder model)
     {
         using var frozen = no_grad();
+        using var angles = arange(Period, float64).mul_(0.1);
         foreach (var (k, (name, target)) in Ordered(model).Select((pair, k) => (k, (pair.Key, pair.Value))))
         {
             using var scope = NewDisposeScope();
-            var s = (arange(target.NumberOfElements, float64).remainder(1000003) * 0.1 + k).sin_();
+            var length = target.NumberOfElements;
+            var s = (angles.narrow(0, 0, Math.Min(length, Period)) + k).sin_();
             var values = name.EndsWith("running_var", StringComparison.Ordinal) ? 1 + (0.5 * s.abs())
                 : target.dim() == 1 && name.EndsWith("weight", StringComparison.Ordinal) ? 1 + (0.02 * s)
                 : 0.02 * s;
-            target.copy_(values.reshape(target.shape));
+            target.copy_(values.repeat((length + Period - 1) / Period).narrow(0, 0, length).reshape(target.shape));
         }
     }
 

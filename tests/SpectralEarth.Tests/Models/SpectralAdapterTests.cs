@@ -12,7 +12,14 @@ public sealed class SpectralAdapterTests
 {
     [Test]
     public void Chunked_form_equals_the_plain_layers_with_all_gradients_and_statistics(
-        [Values(75, 150, 198, 202, 215, 235, 244)] int bands, [Values] bool train, [Values] bool frozen, [Values] AdapterForm form)
+        [Values(75, 150, 198, 202, 215, 235, 244)] int bands, [Values] bool train, [Values] AdapterForm form) =>
+        ExpectPlainLayers(bands, train, frozen: false, form);
+
+    [Test]
+    public void Chunked_form_with_frozen_statistics_equals_the_plain_layers_with_all_gradients([Values] bool train, [Values] AdapterForm form) =>
+        ExpectPlainLayers(bands: 202, train, frozen: true, form);
+
+    private static void ExpectPlainLayers(int bands, bool train, bool frozen, AdapterForm form)
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(3);

@@ -76,15 +76,16 @@ public sealed class BenchmarkTests
     [Test]
     public void A_finished_cell_is_not_run_again_and_a_missing_one_is()
     {
+        WritePlan("seeds: [1]");
         _ = Run();
         var scores = folder.File("out/field/pretrained/frozen/seed-1/metrics.json");
         var written = File.GetLastWriteTimeUtc(scores);
-        Directory.Delete(folder.File("out/field/random/frozen/seed-2"), recursive: true);
+        Directory.Delete(folder.File("out/field/random/frozen/seed-1"), recursive: true);
 
         var again = Run();
 
         Assert.That(File.GetLastWriteTimeUtc(scores), Is.EqualTo(written));
-        Assert.That(again.Select(report => report.WasFinished), Is.EqualTo(new[] { true, true, true, true, true, false }));
+        Assert.That(again.Select(report => report.WasFinished), Is.EqualTo(new[] { true, true, false }));
         Assert.That(again.Select(report => report.Failure), Is.All.Null);
     }
 
@@ -103,6 +104,7 @@ public sealed class BenchmarkTests
     [Test]
     public void A_finished_cell_of_another_recipe_is_not_taken_for_this_ones()
     {
+        WritePlan("seeds: [1]");
         _ = Run();
         File.AppendAllText(folder.File("finetune.yaml"), "\naverage_decay: 0.5\n");
 
@@ -129,9 +131,10 @@ public sealed class BenchmarkTests
     [Test]
     public void A_finished_cell_is_of_the_weights_not_of_the_place_where_they_lie()
     {
+        WritePlan("seeds: [1]");
         _ = Run();
         File.Move(folder.File("mae.safetensors"), folder.File("moved.safetensors"));
-        WritePlan("seeds: [1, 2]", methods: Methods.Replace("mae.", "moved.", StringComparison.Ordinal));
+        WritePlan("seeds: [1]", methods: Methods.Replace("mae.", "moved.", StringComparison.Ordinal));
         var moved = Run();
         TinyEncoder.WriteMae(folder.File("moved.safetensors"), seed: 8);
 

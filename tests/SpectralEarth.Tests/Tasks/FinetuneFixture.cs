@@ -52,8 +52,15 @@ public abstract class FinetuneFixture
     private protected FinetuneRun Open(string name, FinetuneRecipe? recipe = null) =>
         FinetuneRun.OpenOrResume(Folder.File(name), Data, Encoder, recipe ?? Tiny, Origin, Logger.None);
 
-    /// <summary>Runs to the end.</summary>
+    /// <summary>Runs all steps, without the test and the report, which take longer than they do.</summary>
     private protected void Train(string name, FinetuneRecipe recipe)
+    {
+        using var run = Open(name, recipe);
+        _ = run.Steps().Count();
+    }
+
+    /// <summary>Runs to the end.</summary>
+    private protected void TrainAndTest(string name, FinetuneRecipe recipe)
     {
         using var run = Open(name, recipe);
         _ = run.Steps().Count();

@@ -120,30 +120,6 @@ internal static class LabelledDataset
         WavelengthsNm = [420],
     };
 
-    public static PatchInfo Info(int top, int left, bool labelled) => new()
-    {
-        LocationId = $"32633-{PatchSize:D3}-r{top + 45360:D7}-c{left:D7}",
-        SceneId = "SYNTHETIC",
-        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc),
-        Epsg = 32633,
-        Left = 15 + (left * 30),
-        Top = 10_000_005 - ((45360 + top) * 30),
-        PixelSizeM = 30,
-        SceneColumn = left,
-        SceneRow = top,
-        Footprint = [(13, 52), (13.1, 52), (13.1, 51.9), (13, 51.9)],
-        NoDataFraction = 0,
-        CloudFraction = 0,
-        CloudShadowFraction = 0,
-        HazeFraction = 0,
-        CirrusFraction = 0,
-        SnowFraction = 0,
-        WaterFraction = 0,
-        DefectiveFraction = 0.03125,
-        LowQualityFraction = 0.015625,
-        LabelledFraction = labelled ? 1 : 0,
-        Shard = "",
-        ShardRow = 0,
-        Checksum = 0,
-    };
+    public static PatchInfo Info(int top, int left, bool labelled) =>
+        TestDataset.Info(PatchSize, top, left) with { LabelledFraction = labelled ? 1 : 0 };
 }

@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
@@ -37,7 +38,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         _ = run.Steps().Count();
         _ = run.Finish();
         var trained = run.Split.Train.ToHashSet();
-        File.WriteAllText(Path.Combine(Data, "split.csv"), "location_id,part\n" + string.Concat(Dataset.Open(Data).Catalog.Select((patch, index) => $"{patch.LocationId},{(trained.Contains(index) ? "test" : "train")}\n")));
+        WriteSplit([.. Enumerable.Range(0, 25).Where(patch => !trained.Contains(patch))], [.. trained]);
 
         Assert.That(() => Evaluate(new EvaluationOptions { SplitFile = "split.csv" }),
             Throws.TypeOf<LabelException>().With.Message.Contains($"{trained.Count} of {trained.Count} test patches show ground that the network was trained on").And.Message.Contains("run/split.csv"));
@@ -134,8 +135,8 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     {
         // Rows of 16: the first patch trains, whose first 16 columns and rows the map shows from column 8 and row 4 on; the labels begin in row 6.
         SceneTable.Write(Data, [LabelledDataset.Scene(width: 80)]);
-        File.WriteAllText(Path.Combine(Data, "split.csv"), "location_id,part\n" + string.Concat(Dataset.Open(Data).Catalog.Select((patch, index) => $"{patch.LocationId},{(index == 0 ? "train" : "dropped")}\n")));
-        Train("run", OneStep with { Split = new SplitRecipe { File = "split.csv" } });
+        WriteSplit([0], []);
+        TrainAndTest("run", OneStep with { Split = new SplitRecipe { File = "split.csv" } });
         var corner = new GeoTransform(Dataset.Open(Data).Catalog[0].Left, Dataset.Open(Data).Catalog[0].Top, 30);
         var map = Write("map.tif", corner.Shifted(8, 4), (_, _) => 4);
         var labels = Write("labels.tif", corner.Shifted(7, 6), (_, column) => column < 3 ? 0 : 4);
@@ -206,6 +207,10 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Assert.That(() => Evaluate(new EvaluationOptions { SplitFile = "absent.csv" }), Throws.TypeOf<DatasetException>()
             .With.Message.StartsWith($"absent.csv: there is no such file, neither in the data set's folder {Data} nor in the working folder."));
     }
+
+    /// <summary>Patches of the data set to train on and to test; the others are dropped.</summary>
+    private void WriteSplit(int[] train, int[] test) => SplitFile.Write(
+        Path.Combine(Data, SplitFile.FileName), Dataset.Open(Data), new DatasetSplit { Train = train, Validation = [], Test = test, DroppedLocations = 25 - train.Length - test.Length });
 
     private EvaluationResult Evaluate(EvaluationOptions options) =>
         SplitEvaluation.Run(Folder.File("run"), Data, options with { TestTimeAugmentation = false, LoaderThreads = 1 });

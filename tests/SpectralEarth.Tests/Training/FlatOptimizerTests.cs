@@ -1,7 +1,6 @@
 using SpectralEarth.Testing;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tests.Training;
 
@@ -13,30 +12,8 @@ public sealed class FlatOptimizerTests
     public void Fifty_steps_of_Sgd_equal_torchs_to_rounding()
     {
         var recipe = new OptimizerRecipe { Name = OptimizerName.Sgd, LearningRate = 0.03, WeightDecay = 0.01, Momentum = 0.9, DecayNormsAndBiases = true };
-        using var ours = Network();
-        using var theirs = Network();
-        using var leaks = TensorLeaks.MustBeNone();
-        using var scope = NewDisposeScope();
-        theirs.load_state_dict(ours.state_dict());
-        using var flat = new FlatParameters(ours.named_parameters(), recipe.Rules());
-        using var sgd = recipe.CreateFor(flat);
-        using var torchs = optim.SGD(theirs.parameters(), recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay);
-        using var generator = new Generator(3);
 
-        for (var step = 0; step < 50; step++)
-        {
-            using var inner = NewDisposeScope();
-            var input = randn(8, 6, generator: generator);
-            flat.ZeroGradients();
-            ours.forward(input).square().mean().backward();
-            sgd.Step(recipe.LearningRate);
-            torchs.zero_grad();
-            theirs.forward(input).square().mean().backward();
-            torchs.step();
-        }
-
-        foreach (var ((name, our), (_, their)) in ours.named_parameters().Zip(theirs.named_parameters()))
-            Assert.That((our - their).abs().max().item<float>(), Is.LessThan(1e-6), name);   // some roundings of values near 1
+        AgainstTorch.ExpectEqualSteps(recipe, parameters => optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay));
     }
 
     [TestCase(false)]
@@ -44,7 +21,7 @@ public sealed class FlatOptimizerTests
     public void Lars_equals_the_papers_algorithm_written_plainly(bool decaysAll)
     {
         var recipe = new OptimizerRecipe { Name = OptimizerName.Lars, WeightDecay = 0.02, Momentum = 0.8, TrustCoefficient = 0.05, DecayNormsAndBiases = decaysAll };
-        using var network = Network();
+        using var network = AgainstTorch.Network();
         using var leaks = TensorLeaks.MustBeNone();
         using var scope = NewDisposeScope();
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
@@ -70,7 +47,7 @@ public sealed class FlatOptimizerTests
     {
         var recipe = new OptimizerRecipe { Name = OptimizerName.Lars, WeightDecay = 0 };
         using var scope = NewDisposeScope();
-        using var network = Network();
+        using var network = AgainstTorch.Network();
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
         using var lars = recipe.CreateFor(flat);
         using (no_grad())
@@ -88,7 +65,7 @@ public sealed class FlatOptimizerTests
     public void Restored_state_continues_bit_identically(OptimizerName name)
     {
         using var scope = NewDisposeScope();
-        using var network = Network();
+        using var network = AgainstTorch.Network();
         var recipe = new OptimizerRecipe { Name = name };
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
         using var first = recipe.CreateFor(flat);
@@ -113,7 +90,7 @@ public sealed class FlatOptimizerTests
     public void A_clipped_gradient_is_followed_as_a_short_one_is(OptimizerName name)
     {
         using var scope = NewDisposeScope();
-        using var network = Network();
+        using var network = AgainstTorch.Network();
         var recipe = new OptimizerRecipe { Name = name };
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
         var start = flat.Values.clone();
@@ -154,7 +131,7 @@ public sealed class FlatOptimizerTests
     public void State_of_another_network_or_optimizer_is_refused(OptimizerName name)
     {
         using var scope = NewDisposeScope();
-        using var network = Network();
+        using var network = AgainstTorch.Network();
         var recipe = new OptimizerRecipe { Name = name };
         using var flat = new FlatParameters(network.named_parameters(), recipe.Rules());
         using var optimizer = recipe.CreateFor(flat);
@@ -173,9 +150,6 @@ public sealed class FlatOptimizerTests
             optimizer.Step(0.01);
         }
     }
-
-    private static TorchSharp.Modules.Sequential Network() =>
-        Sequential(("first", Linear(6, 16)), ("act", GELU()), ("norm", LayerNorm(16)), ("second", Linear(16, 4)));
 
     /// <summary>You et al. 2017, algorithm 1, number by number.</summary>
     private sealed class PlainLars(TorchSharp.Modules.Parameter parameter, OptimizerRecipe recipe, bool isMatrix)

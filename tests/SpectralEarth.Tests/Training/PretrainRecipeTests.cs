@@ -4,6 +4,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 using SpectralEarth.Training.Runs;
@@ -12,21 +13,7 @@ namespace SpectralEarth.Tests.Training;
 
 public sealed class PretrainRecipeTests
 {
-    private static readonly DatasetManifest Data = new()
-    {
-        Sensor = "EnMAP",
-        Bands = [.. Enumerable.Range(1, 202)],
-        WavelengthsNm = [],
-        PatchSize = 128,
-        Stride = 128,
-        PixelSizeM = 30,
-        Scale = 1e-4,
-        NoData = short.MinValue,
-        Patches = 1000,
-        Codec = "raw",
-        Statistics = [],
-        Fingerprint = "",
-    };
+    private static readonly DatasetManifest Data = SyntheticPatches.Manifest(new PretrainRecipe(), 1000);
 
     [Test]
     public void Defaults_run_on_the_reference_data_and_are_its_ViT_S()

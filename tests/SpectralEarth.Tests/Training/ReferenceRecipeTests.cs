@@ -1,10 +1,10 @@
 using SpectralEarth.Models;
 using SpectralEarth.Models.Contrastive;
 using SpectralEarth.Recipes;
-using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Augmentation;
+using SpectralEarth.Training.Measuring;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
 
@@ -166,19 +166,5 @@ public sealed class ReferenceRecipeTests
     private static PretrainRecipe Mended(string model) => Read(model, "pretrain.yaml");
 
     private static PretrainRecipe Read(string model, string file) =>
-        RecipeFile.Read<PretrainRecipe>(Path.Combine(ProgramFolder.Find("checkpoints"), model, file)).Validated(new DatasetManifest
-        {
-            Sensor = "EnMAP",
-            Bands = [.. Enumerable.Range(1, 202)],
-            WavelengthsNm = [],
-            PatchSize = 128,
-            Stride = 128,
-            PixelSizeM = 30,
-            Scale = 1e-4,
-            NoData = short.MinValue,
-            Patches = 1000,
-            Codec = "raw",
-            Statistics = [],
-            Fingerprint = "",
-        });
+        RecipeFile.Read<PretrainRecipe>(Path.Combine(ProgramFolder.Find("checkpoints"), model, file)).Validated(SyntheticPatches.Manifest(new PretrainRecipe(), 1000));
 }

@@ -49,34 +49,13 @@ internal static class TinyDataset
             }
         }
 
-        var info = Info(number / dates, number % dates, size) with { NoDataFraction = number % 4 == 3 ? 1.0 / size : 0 };
-        return new Patch { Info = info with { Arrangement = arrangements.Length == 0 ? "" : arrangements[number % arrangements.Length] }, Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
+        var info = TestDataset.Info(size, top: 0, left: number / dates * size);
+        info = info with
+        {
+            Time = info.Time.AddMonths(number % dates),
+            NoDataFraction = number % 4 == 3 ? 1.0 / size : 0,
+            Arrangement = arrangements.Length == 0 ? "" : arrangements[number % arrangements.Length],
+        };
+        return new Patch { Info = info, Pixels = pixels, Validity = validity, Labels = new byte[size * size] };
     }
-
-    private static PatchInfo Info(int number, int date, int size) => new()
-    {
-        LocationId = $"32633-{size:D3}-r0045360-c{number * size:D7}",
-        SceneId = "SYNTHETIC",
-        Time = new DateTime(2024, 6, 1, 10, 0, 0, DateTimeKind.Utc).AddMonths(date),
-        Epsg = 32633,
-        Left = 15 + (number * size * 30),
-        Top = 5_000_025,
-        PixelSizeM = 30,
-        SceneColumn = number * size,
-        SceneRow = 0,
-        Footprint = [(13, 52), (13.1, 52), (13.1, 51.9), (13, 51.9)],
-        NoDataFraction = 0,
-        CloudFraction = 0,
-        CloudShadowFraction = 0,
-        HazeFraction = 0,
-        CirrusFraction = 0,
-        SnowFraction = 0,
-        WaterFraction = 0,
-        DefectiveFraction = 0.03125,
-        LowQualityFraction = 0.015625,
-        LabelledFraction = 0,
-        Shard = "",
-        ShardRow = 0,
-        Checksum = 0,
-    };
 }

@@ -101,6 +101,7 @@ public sealed class TrainingLoopTests
     public void Shortage_of_memory_names_the_keys_that_help()
     {
         const long Huge = 1L << 46;                                     // 256 TB: more than the address space
+        using var quiet = new ShortQuiet();                             // TorchSharp then waits for finalizers
 
         var error = Assert.Throws<InsufficientMemoryException>(() => Run("run", _ => empty(Huge).IsInvalid));
 

@@ -49,7 +49,9 @@ public sealed class PublishedTaskTests
         _ = run.Steps().Count();
         var result = run.Finish();
         var part = task.Type == TaskType.Regression ? "validation" : "test";
-        var evaluated = SplitEvaluation.Run(folder.File("run"), dataset.Path, new EvaluationOptions { Part = part, OutPath = folder.File("scores"), TestTimeAugmentation = false, LoaderThreads = 1 });
+        // A report takes as long as all the rest: one for each type of task.
+        var scores = name is "enmap-cdl" or "enmap-corine" or "hyperview" ? folder.File("scores") : null;
+        var evaluated = SplitEvaluation.Run(folder.File("run"), dataset.Path, new EvaluationOptions { Part = part, OutPath = scores, TestTimeAugmentation = false, LoaderThreads = 1 });
 
         using (Assert.EnterMultipleScope())
         {
@@ -61,7 +63,8 @@ public sealed class PublishedTaskTests
                 Is.EqualTo((PublishedTask.Train, PublishedTask.Validation, task.Splits!.Test > 0 ? PublishedTask.Test : 0)));
             Assert.That(evaluated.Test.Summary, Is.EqualTo((task.Type == TaskType.Regression ? result.Validation : result.Test)!.Summary), "the same weights, patches and scores");
             Assert.That(evaluated.TestIntervals, Is.Not.Empty);
-            Assert.That(File.ReadAllText(folder.File("scores/report.html")), Does.Contain("Evaluation"));
+            if (scores is not null)
+                Assert.That(File.ReadAllText(folder.File("scores/report.html")), Does.Contain("Evaluation"));
             Assert.That(DatasetVerifier.Run(dataset.Path).Problems, Is.Empty);
         }
     }
@@ -127,9 +130,9 @@ public sealed class PublishedTaskTests
     private static FinetuneRecipe Recipe(TaskDescriptor task) => new()
     {
         Task = task.Type,
-        Steps = 3,
+        Steps = 1,
         BatchSize = 5,
-        EvaluateEvery = 3,
+        EvaluateEvery = 1,
         Decoder = SegmentationDecoder.Conv,
         TestTimeAugmentation = false,
         Split = new SplitRecipe { File = SplitFile.FileName },
