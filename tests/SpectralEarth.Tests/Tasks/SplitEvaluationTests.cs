@@ -200,10 +200,17 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     public void A_split_file_is_looked_for_in_the_working_folder_too()
     {
         Train("run", OneStep);
-        File.Copy(Folder.File("run/split.csv"), Folder.File("elsewhere.csv"));
-        var typed = Path.GetRelativePath(Environment.CurrentDirectory, Folder.File("elsewhere.csv"));
+        var typed = Path.GetRandomFileName();
+        File.Copy(Folder.File("run/split.csv"), typed);
+        try
+        {
+            Assert.That(Evaluate(new EvaluationOptions { SplitFile = typed }).Split.File, Is.EqualTo(Path.GetFullPath(typed)));
+        }
+        finally
+        {
+            File.Delete(typed);
+        }
 
-        Assert.That(Evaluate(new EvaluationOptions { SplitFile = typed }).Split.File, Is.EqualTo(Folder.File("elsewhere.csv")));
         Assert.That(() => Evaluate(new EvaluationOptions { SplitFile = "absent.csv" }), Throws.TypeOf<DatasetException>()
             .With.Message.StartsWith($"absent.csv: there is no such file, neither in the data set's folder {Data} nor in the working folder."));
     }
