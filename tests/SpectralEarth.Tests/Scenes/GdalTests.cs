@@ -90,6 +90,18 @@ public sealed class GdalTests
         }
     }
 
+    [TestCase(40, 20, 48)]
+    [TestCase(3, 5, 16)]
+    [TestCase(257, 20, 256)]
+    public void Tiles_of_bands_are_no_larger_than_a_small_raster(int width, int height, int side)
+    {
+        using var folder = new TemporaryFolder();
+
+        GeoTiffWriter.WriteBands<byte>(folder.File("share.tif"), Grid with { Width = width, Height = height }, ["roof"], noData: 255, scale: 1, (_, _, values) => values.Fill(7));
+
+        Assert.That(Gdal.Run("gdalinfo", "-stats", folder.File("share.tif")), Does.Contain($"Block={side}x{side}").And.Contain("STATISTICS_MINIMUM=7").And.Contain("STATISTICS_VALID_PERCENT=100"));
+    }
+
     private static void FillSmooth(int firstRow, int rows, Span<short> samples)
     {
         var noise = new SeededRandom(3, "noise", firstRow);
