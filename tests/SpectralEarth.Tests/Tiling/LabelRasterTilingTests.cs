@@ -1,0 +1,154 @@
+using SpectralEarth.Recipes;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Synthesis;
+using SpectralEarth.Shards;
+using SpectralEarth.Testing;
+using SpectralEarth.Tiling;
+
+namespace SpectralEarth.Tests.Tiling;
+
+public sealed class LabelRasterTilingTests
+{
+    private FourScenes input = null!;
+
+    [OneTimeSetUp]
+    public void WriteScenes()
+    {
+        input = new FourScenes();
+    }
+
+    [OneTimeTearDown]
+    public void DeleteScenes() => input.Dispose();
+
+    [Test]
+    public void Each_scene_takes_the_labels_on_its_grid()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+
+        var report = Tiler.Run(options);
+        var dataset = Dataset.Open(folder.Path);
+
+        Assert.That(report.Scenes, Is.EqualTo(4));
+        Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(SceneSynthesizer.Classes.Select(item => item.Name)));
+        foreach (var product in input.Scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
+        {
+            using var scene = Scene.Open(product.Path);
+            using var raster = LabelRaster.Open(product.Labels);
+            var index = dataset.Catalog.Select((info, row) => (info, row)).First(pair => pair.info.SceneId == scene.Metadata.SceneId).row;
+            var patch = dataset.Read(index);
+            Assert.That(patch.Labels, Is.EqualTo(raster.Read(new RasterWindow(patch.Info.SceneColumn, patch.Info.SceneRow, 16, 16))));
+        }
+    }
+
+    [Test]
+    public void Labels_of_a_region_give_a_scene_in_it_the_labels_of_its_pixels()
+    {
+        using var folder = new TemporaryFolder();
+        using var scene = Scene.Open(input.Scenes[0].Products[0]);
+        using var labels = LabelRaster.Open(input.Scenes[0].Labels);
+        // 7 columns and 9 rows more on each side, all of them labelled: patches that overhang the scene must not see them.
+        var region = new RasterGrid(scene.Width + 14, scene.Height + 18, scene.GeoTransform.Shifted(-7, -9), scene.Epsg);
+        GeoTiffWriter.WriteImage<byte>(folder.File("region.tif"), region, 1, new TiffEncoding(), null, (first, rows, codes) =>
+        {
+            labels.Read(new RasterWindow(-7, first - 9, region.Width, rows)).CopyTo(codes);
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+            {
+                var (row, column) = (first + (pixel / region.Width) - 9, (pixel % region.Width) - 7);
+                if (row < 0 || row >= scene.Height || column < 0 || column >= scene.Width)
+                    codes[pixel] = 1;
+            }
+        });
+        var options = Options(folder.Path) with { Scenes = [input.Scenes[0].Products[0]], MaxNoData = 0.9 };
+
+        Tiler.Run(options with { Output = folder.File("own"), Labels = [input.Scenes[0].Labels] });
+        Tiler.Run(options with { Output = folder.File("of-region"), Labels = [folder.File("region.tif")] });
+
+        var (own, ofRegion) = (Dataset.Open(folder.File("own")), Dataset.Open(folder.File("of-region")));
+        Assert.That(own.Catalog, Has.Some.Property(nameof(PatchInfo.SceneColumn)).LessThan(0));
+        foreach (var patch in Enumerable.Range(0, own.Catalog.Count))
+            Assert.That(ofRegion.Read(patch).Labels, Is.EqualTo(own.Read(patch).Labels));
+    }
+
+    [Test]
+    public void Rasters_on_one_scene_count_together_in_any_order()
+    {
+        using var folder = new TemporaryFolder();
+        WriteLabels(folder.File("upper.tif"), rows: 40, (row, column) => column < 60 ? 1 : 0);
+        WriteLabels(folder.File("whole.tif"), rows: 80, (row, column) => row >= 30 || column >= 60 ? (row < 40 && column < 60 ? 1 : 2) : 0);
+        var options = Options("") with { Scenes = [input.Scenes[0].Products[0]] };
+
+        Tiler.Run(options with { Output = folder.File("one"), Labels = [folder.File("upper.tif"), folder.File("whole.tif")] });
+        Tiler.Run(options with { Output = folder.File("two"), Labels = [folder.File("whole.tif"), folder.File("upper.tif")] });
+
+        Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
+        var dataset = Dataset.Open(folder.File("one"));
+        foreach (var (patch, info) in dataset.Catalog.Select((info, index) => (dataset.Read(index), info)))
+        {
+            for (var pixel = 0; pixel < 256; pixel++)
+            {
+                var (row, column) = (info.SceneRow + (pixel / 16), info.SceneColumn + (pixel % 16));
+                var inside = row is >= 0 and < 80 && column is >= 0 and < 80;
+                Assert.That(patch.Labels![pixel], Is.EqualTo(!inside ? 0 : row < 40 && column < 60 ? 1 : 2));
+            }
+        }
+    }
+
+    [TestCase("one.tif", "other.tif")]
+    [TestCase("other.tif", "one.tif")]
+    public void A_scene_that_two_rasters_give_different_classes_is_rejected_whichever_is_named_first(string first, string second)
+    {
+        using var folder = new TemporaryFolder();
+        WriteLabels(folder.File("one.tif"), rows: 80, (row, _) => row < 50 ? 1 : 0);
+        WriteLabels(folder.File("other.tif"), rows: 80, (row, _) => row >= 47 ? 2 : 0);
+
+        var error = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with
+        {
+            Scenes = [input.Scenes[0].Products[0]],
+            Labels = [folder.File(first), folder.File(second)],
+        }))!;
+
+        Assert.That(error.Message, Does.Contain($"{folder.File(second)} and {folder.File(first)} give 240 pixels of the scene different classes."));
+    }
+
+    [Test]
+    public void A_scene_without_fitting_labels_is_rejected_with_what_was_found()
+    {
+        using var folder = new TemporaryFolder();
+
+        var report = Tiler.Run(Options(folder.Path) with { Labels = [input.Scenes[1].Labels] });
+
+        Assert.That(report.Scenes, Is.EqualTo(2));
+        Assert.That(report.Rejected, Has.Count.EqualTo(2));
+        Assert.That(report.Rejected[0].Reason, Does.Contain("labels.tif").And.Contain("364095").And.Contain("366795"));
+    }
+
+    [Test]
+    public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.File("out")) with { Labels = [input.Scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+
+        File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
+        var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));
+        File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 0, name: roof, color: red }\n- { code: 0, name: tree, color: '#00ff00' }\n");
+        var wrong = Assert.Throws<RecipeException>(() => Tiler.Run(options));
+
+        Assert.That(lacking!.Message, Does.Contain("codes 2, 3").And.Contain("classes.yaml"));
+        Assert.That(wrong!.Message, Does.Contain("must lie in 1 to 255").And.Contain("'red'").And.Contain("occurs 2 times"));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
+    /// <summary>Labels of the upper rows of the first ground.</summary>
+    private void WriteLabels(string path, int rows, Func<int, int, int> code)
+    {
+        using var scene = Scene.Open(input.Scenes[0].Products[0]);
+        GeoTiffWriter.WriteImage<byte>(path, RasterGrid.Of(scene) with { Height = rows }, 1, new TiffEncoding(), null, (first, _, codes) =>
+        {
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+                codes[pixel] = (byte)code(first + (pixel / scene.Width), pixel % scene.Width);
+        });
+    }
+
+    private TileOptions Options(string output) => input.Options(output, [input.Path]);
+}
