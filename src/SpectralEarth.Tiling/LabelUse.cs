@@ -26,8 +26,9 @@ internal sealed class LabelUse
             return;
         foreach (var raster in labels.Rasters)
         {
-            var problems = this.scenes.Select(scene => (scene.SceneId, Problem: raster.MatchProblem(scene.Grid, "the scene"))).ToArray();
-            reasons[raster.Path] = problems.Any(scene => scene.Problem is null) ? null : Reason(problems.Select(scene => $"{scene.SceneId}: {scene.Problem}"));
+            reasons[raster.Path] = this.scenes.Any(scene => Problem(scene.Grid) is null) ? null : Reason(this.scenes.Select(scene => $"{scene.SceneId}: {Problem(scene.Grid)}"));
+
+            string? Problem(RasterGrid grid) => raster.MatchProblem(grid, "the scene");
         }
 
         foreach (var file in labels.Polygons)

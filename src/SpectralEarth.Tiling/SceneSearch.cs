@@ -83,9 +83,3 @@ internal sealed class SceneSearch
     /// <summary>Notes that a product cannot be used.</summary>
     public void Reject(string path, string reason) => rejected.Add(new RejectedScene { Path = path, Reason = reason });
 }
-
-/// <summary>A scene to tile.</summary>
-/// <param name="Id">Name.</param>
-/// <param name="Path">Where it was found.</param>
-/// <param name="Checksum"><see cref="TilePlan.ChecksumOf"/> the scene when it was found.</param>
-internal sealed record WantedScene(string Id, string Path, string Checksum);

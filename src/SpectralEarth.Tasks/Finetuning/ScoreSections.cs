@@ -19,12 +19,12 @@ internal static class ScoreSections
         page.Heading("Scores").Table(["Score", .. shown.Select(part => part.Title)],
             [.. shown[0].Scores!.Summary.Select((score, row) => (IReadOnlyList<string>)
                 [score.Title, .. shown.Select(part => ScoreText.Of(part.Scores!.Summary[row], part.Intervals).Replace(' ', NoBreak))])],
-            string.Join(' ',
-            [
-                .. shown.Any(part => part.Intervals.Count > 0) ? ["In brackets: 95 % confidence interval from 1,000 draws of the test's patches with replacement."] : Array.Empty<string>(),
-                .. shown[0].Scores is not RegressionScores ? ["Means over classes take those that occur."] : Array.Empty<string>(),
-                .. shown[0].Scores is SegmentationScores ? ["\"All classes\" counts the others as 0."] : Array.Empty<string>(),
-            ]));
+            string.Join(' ', new[]
+            {
+                shown.Any(part => part.Intervals.Count > 0) ? "In brackets: 95 % confidence interval from 1,000 draws of the test's patches with replacement." : null,
+                shown[0].Scores is not RegressionScores ? "Means over classes take those that occur." : null,
+                shown[0].Scores is SegmentationScores ? "\"All classes\" counts the others as 0." : null,
+            }.OfType<string>()));
     }
 
     /// <summary>How the parts were made and how much they have in common.</summary>

@@ -65,11 +65,11 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBands);
         if (empty.Count >= TooManyEmptyBands * description.Bands.Count)
             throw new SceneException($"{scene.Path}: bands {BandNumbers.ToText(empty)} hold no data in the whole scene, {empty.Count} of the {description.Bands.Count} that the network learned; the map would be wrong. Fetch the product again, or use a network that was trained without these bands.");
-        return
-        [
-            .. arrangement is null ? Array.Empty<string>() : [arrangement],
-            .. empty.Count == 0 ? Array.Empty<string>() : [$"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene. The network learned them and sees their mean instead: expect a worse map. Fetch the product again, or train on data tiled without these bands (tile --bands)."],
-        ];
+        return [.. new[]
+        {
+            arrangement,
+            empty.Count > 0 ? $"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene. The network learned them and sees their mean instead: expect a worse map. Fetch the product again, or train on data tiled without these bands (tile --bands)." : null,
+        }.OfType<string>()];
     }
 
     private BlendedWindows Blending(Scene scene)

@@ -7,31 +7,20 @@ using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;
 
-public sealed class LabelRasterTilingTests
+public sealed class LabelRasterTilingTests : FourScenesFixture
 {
-    private FourScenes input = null!;
-
-    [OneTimeSetUp]
-    public void WriteScenes()
-    {
-        input = new FourScenes();
-    }
-
-    [OneTimeTearDown]
-    public void DeleteScenes() => input.Dispose();
-
     [Test]
     public void Each_scene_takes_the_labels_on_its_grid()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.Path) with { Labels = [.. input.Scenes.Select(scene => scene.Labels)], ClassesFile = input.File("classes.yaml") };
+        var options = Options(folder.Path) with { Labels = [.. Input.Scenes.Select(scene => scene.Labels)], ClassesFile = Input.File("classes.yaml") };
 
         var report = Tiler.Run(options);
         var dataset = Dataset.Open(folder.Path);
 
         Assert.That(report.Scenes, Is.EqualTo(4));
         Assert.That(dataset.Manifest.Classes.Select(item => item.Name), Is.EqualTo(SceneSynthesizer.Classes.Select(item => item.Name)));
-        foreach (var product in input.Scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
+        foreach (var product in Input.Scenes.SelectMany(scene => scene.Products.Select(path => (Path: path, scene.Labels))))
         {
             using var scene = Scene.Open(product.Path);
             using var raster = LabelRaster.Open(product.Labels);
@@ -45,8 +34,8 @@ public sealed class LabelRasterTilingTests
     public void Labels_of_a_region_give_a_scene_in_it_the_labels_of_its_pixels()
     {
         using var folder = new TemporaryFolder();
-        using var scene = Scene.Open(input.Scenes[0].Products[0]);
-        using var labels = LabelRaster.Open(input.Scenes[0].Labels);
+        using var scene = Scene.Open(Input.Scenes[0].Products[0]);
+        using var labels = LabelRaster.Open(Input.Scenes[0].Labels);
         // 7 columns and 9 rows more on each side, all of them labelled: patches that overhang the scene must not see them.
         var region = new RasterGrid(scene.Width + 14, scene.Height + 18, scene.GeoTransform.Shifted(-7, -9), scene.Epsg);
         GeoTiffWriter.WriteImage<byte>(folder.File("region.tif"), region, 1, new TiffEncoding(), null, (first, rows, codes) =>
@@ -59,9 +48,9 @@ public sealed class LabelRasterTilingTests
                     codes[pixel] = 1;
             }
         });
-        var options = Options(folder.Path) with { Scenes = [input.Scenes[0].Products[0]], MaxNoData = 0.9 };
+        var options = Options(folder.Path) with { Scenes = [Input.Scenes[0].Products[0]], MaxNoData = 0.9 };
 
-        Tiler.Run(options with { Output = folder.File("own"), Labels = [input.Scenes[0].Labels] });
+        Tiler.Run(options with { Output = folder.File("own"), Labels = [Input.Scenes[0].Labels] });
         Tiler.Run(options with { Output = folder.File("of-region"), Labels = [folder.File("region.tif")] });
 
         var (own, ofRegion) = (Dataset.Open(folder.File("own")), Dataset.Open(folder.File("of-region")));
@@ -76,7 +65,7 @@ public sealed class LabelRasterTilingTests
         using var folder = new TemporaryFolder();
         WriteLabels(folder.File("upper.tif"), rows: 40, (row, column) => column < 60 ? 1 : 0);
         WriteLabels(folder.File("whole.tif"), rows: 80, (row, column) => row >= 30 || column >= 60 ? (row < 40 && column < 60 ? 1 : 2) : 0);
-        var options = Options("") with { Scenes = [input.Scenes[0].Products[0]] };
+        var options = Options("") with { Scenes = [Input.Scenes[0].Products[0]] };
 
         Tiler.Run(options with { Output = folder.File("one"), Labels = [folder.File("upper.tif"), folder.File("whole.tif")] });
         Tiler.Run(options with { Output = folder.File("two"), Labels = [folder.File("whole.tif"), folder.File("upper.tif")] });
@@ -104,7 +93,7 @@ public sealed class LabelRasterTilingTests
 
         var error = Assert.Throws<SceneException>(() => Tiler.Run(Options(folder.File("out")) with
         {
-            Scenes = [input.Scenes[0].Products[0]],
+            Scenes = [Input.Scenes[0].Products[0]],
             Labels = [folder.File(first), folder.File(second)],
         }))!;
 
@@ -116,7 +105,7 @@ public sealed class LabelRasterTilingTests
     {
         using var folder = new TemporaryFolder();
 
-        var report = Tiler.Run(Options(folder.Path) with { Labels = [input.Scenes[1].Labels] });
+        var report = Tiler.Run(Options(folder.Path) with { Labels = [Input.Scenes[1].Labels] });
 
         Assert.That(report.Scenes, Is.EqualTo(2));
         Assert.That(report.Rejected, Has.Count.EqualTo(2));
@@ -127,7 +116,7 @@ public sealed class LabelRasterTilingTests
     public void Class_files_that_lack_a_code_or_are_wrong_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var options = Options(folder.File("out")) with { Labels = [input.Scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
+        var options = Options(folder.File("out")) with { Labels = [Input.Scenes[0].Labels], ClassesFile = folder.File("classes.yaml") };
 
         File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 1, name: roof, color: '#aa0000' }\n");
         var lacking = Assert.Throws<SceneException>(() => Tiler.Run(options));
@@ -142,13 +131,11 @@ public sealed class LabelRasterTilingTests
     /// <summary>Labels of the upper rows of the first ground.</summary>
     private void WriteLabels(string path, int rows, Func<int, int, int> code)
     {
-        using var scene = Scene.Open(input.Scenes[0].Products[0]);
+        using var scene = Scene.Open(Input.Scenes[0].Products[0]);
         GeoTiffWriter.WriteImage<byte>(path, RasterGrid.Of(scene) with { Height = rows }, 1, new TiffEncoding(), null, (first, _, codes) =>
         {
             for (var pixel = 0; pixel < codes.Length; pixel++)
                 codes[pixel] = (byte)code(first + (pixel / scene.Width), pixel % scene.Width);
         });
     }
-
-    private TileOptions Options(string output) => input.Options(output, [input.Path]);
 }

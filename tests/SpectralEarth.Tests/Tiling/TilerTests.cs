@@ -5,19 +5,8 @@ using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Tests.Tiling;
 
-public sealed class TilerTests
+public sealed class TilerTests : FourScenesFixture
 {
-    private FourScenes input = null!;
-
-    [OneTimeSetUp]
-    public void WriteScenes()
-    {
-        input = new FourScenes();
-    }
-
-    [OneTimeTearDown]
-    public void DeleteScenes() => input.Dispose();
-
     [Test]
     public void Dates_of_one_ground_share_locations_and_lie_side_by_side()
     {
@@ -40,7 +29,7 @@ public sealed class TilerTests
         using var folder = new TemporaryFolder();
 
         Tiler.Run(Options(folder.File("one")) with { Threads = 1 });
-        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. input.Scenes.SelectMany(scene => scene.Products).Reverse()] });
+        Tiler.Run(Options(folder.File("two")) with { Threads = 5, Scenes = [.. Input.Scenes.SelectMany(scene => scene.Products).Reverse()] });
 
         Assert.That(FolderContent.Of(folder.File("two")), Is.EqualTo(FolderContent.Of(folder.File("one"))));
         Assert.That(FolderContent.Names(folder.File("one")), Has.Member("tile.yaml").And.Member("scenes.csv").And.Member("rejected.csv").And.None.StartsWith(".work"));
@@ -120,7 +109,7 @@ public sealed class TilerTests
     public void A_scene_whose_files_have_changed_since_it_was_tiled_is_tiled_again()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (product, name) in input.Scenes[0].Products.Zip(["first", "second"]))
+        foreach (var (product, name) in Input.Scenes[0].Products.Zip(["first", "second"]))
             FolderContent.Copy(product, folder.File($"in/{name}"));
         var options = Options(folder.File("out")) with { Scenes = [folder.File("in")] };
         Assert.Throws<TimeoutException>(() => Tiler.Run(options, new Told<TileProgress>(one =>
@@ -147,7 +136,7 @@ public sealed class TilerTests
 
         var again = Tiler.Run(Options(folder.Path));
         var other = Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { MaxNoData = 0.25 }));
-        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = input.Scenes[0].Products });
+        var fewer = Tiler.Run(Options(folder.Path) with { Scenes = Input.Scenes[0].Products });
 
         Assert.That(again with { Seconds = 0 }, Is.EqualTo(first with { Seconds = 0, NewScenes = 0, WasFinished = true, Rejected = again.Rejected, Moved = again.Moved, Warnings = again.Warnings }));
         Assert.That((fewer.WasFinished, fewer.Scenes), Is.EqualTo((true, 4)));
@@ -159,9 +148,9 @@ public sealed class TilerTests
     public void A_bad_scene_is_rejected_with_its_reason_and_the_rest_goes_on()
     {
         using var folder = new TemporaryFolder();
-        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/good"));
-        FolderContent.Copy(input.Scenes[0].Products[1], folder.File("in/cut"));
-        FolderContent.Copy(input.Scenes[0].Products[0], folder.File("in/twice"));
+        FolderContent.Copy(Input.Scenes[0].Products[0], folder.File("in/good"));
+        FolderContent.Copy(Input.Scenes[0].Products[1], folder.File("in/cut"));
+        FolderContent.Copy(Input.Scenes[0].Products[0], folder.File("in/twice"));
         var image = Directory.GetFiles(folder.File("in/cut"), "*SPECTRAL_IMAGE.TIF").Single();
         File.WriteAllBytes(image, File.ReadAllBytes(image)[..^100_000]);
 
@@ -271,6 +260,4 @@ public sealed class TilerTests
 
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
     }
-
-    private TileOptions Options(string output) => input.Options(output, [input.Path]);
 }
