@@ -39,7 +39,7 @@ public sealed class FinetuneInputTests : FinetuneFixture
     [Test]
     public void Every_key_is_in_the_documentation()
     {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/finetune.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/finetune-keys.md"));
 
         var keys = RecipeFile.ToYaml(new FinetuneRecipe()).Split('\n').Where(line => line.Length > 0 && char.IsAsciiLetter(line[0])).Select(line => line.Split(':')[0]);
 
