@@ -23,8 +23,8 @@ public sealed record TileReport
     public required double WavelengthDistanceNm { get; init; }
     /// <summary>Scenes that were moved onto the grid, in order of their names.</summary>
     public required IReadOnlyList<MovedScene> Moved { get; init; }
-    /// <summary>What a person should know of the labels.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    /// <summary>What a person should know of bands without data and of the labels.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
     /// <summary>Bytes of the shards.</summary>
     public required long Bytes { get; init; }
     /// <summary>Duration, s.</summary>

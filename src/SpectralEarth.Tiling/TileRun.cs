@@ -5,6 +5,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -43,7 +44,7 @@ internal sealed class TileRun
         if (Directory.Exists(Path.Combine(plan.Options.Output, ManifestFile.WorkFolder)))
             using (var folder = new WorkFolder(plan.Options.Output, Tiler.Job))
                 folder.RemoveWork();
-        return Report(present!.Record, present.Scenes, wasFinished: true);
+        return Report(present!.Record, present.Scenes, ofLabels: [], wasFinished: true);
     }
 
     /// <summary>Tiles scenes together with other ranks, until none is left.</summary>
@@ -69,7 +70,7 @@ internal sealed class TileRun
         }
 
         folder?.RemoveWork();
-        return Report(now!.Record, now.Scenes, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0), Warnings = Use(settled).Warnings };
+        return Report(now!.Record, now.Scenes, Use(settled).Warnings, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
@@ -127,7 +128,7 @@ internal sealed class TileRun
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
-        return Report(record, scenes, wasFinished: false) with { Warnings = use.Warnings };
+        return Report(record, scenes, use.Warnings, wasFinished: false);
     }
 
     private void WriteDataset(WorkFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
@@ -162,7 +163,7 @@ internal sealed class TileRun
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }
 
-    private TileReport Report(TileRecord record, IReadOnlyList<SceneRecord> scenes, bool wasFinished) => new()
+    private TileReport Report(TileRecord record, IReadOnlyList<SceneRecord> scenes, IReadOnlyList<string> ofLabels, bool wasFinished) => new()
     {
         Patches = record.Patches,
         Scenes = record.Scenes.Count,
@@ -173,10 +174,18 @@ internal sealed class TileRun
         SkippedOther = record.SkippedOther,
         WavelengthDistanceNm = scenes.Max(scene => scene.WavelengthDistanceNm),
         Moved = [.. scenes.Where(scene => scene.ShiftEastM != 0 || scene.ShiftNorthM != 0).Select(scene => new MovedScene(scene.SceneId, scene.ShiftEastM, scene.ShiftNorthM))],
+        Warnings = [.. OfEmptyBands(scenes), .. ofLabels],
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,
     };
+
+    private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)
+    {
+        var lacking = scenes.Where(scene => scene.EmptyBands.Count > 0).ToArray();
+        if (lacking.Length > 0)
+            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.EmptyBands).Distinct().Order())} hold no data in {lacking.Length} of {scenes.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}) and stay out of statistics and losses there. If that is not the sensor's way, fetch the products again, or leave the bands out (--bands).";
+    }
 
     /// <summary>Says why there is no patch at all; the reasons of all scenes are in rejected.csv.</summary>
     private IOException NothingLeft()

@@ -24,6 +24,18 @@ public sealed class TilerTests : FourScenesFixture
     }
 
     [Test]
+    public void Bands_without_data_are_told_also_of_a_finished_data_set()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder.Path) with { Bands = [10, 131, 132, 200] };
+
+        var (first, again) = (Tiler.Run(options), Tiler.Run(options));
+
+        Assert.That(first.Warnings, Has.Count.EqualTo(1).And.One.Contains("Bands 131-132 hold no data in 4 of 4 scenes"));
+        Assert.That(again.Warnings, Is.EqualTo(first.Warnings));
+    }
+
+    [Test]
     public void The_result_does_not_depend_on_threads_or_the_order_of_scenes()
     {
         using var folder = new TemporaryFolder();
