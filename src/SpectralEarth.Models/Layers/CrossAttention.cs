@@ -9,11 +9,11 @@ internal sealed class CrossAttention : Module<Tensor, Tensor, Tensor>
     private readonly int heads;
     private readonly Dense q, kv, proj;
 
-    internal CrossAttention(int width, int memoryWidth, int heads, FirstWeights weights)
+    internal CrossAttention(int width, int heads, FirstWeights weights)
         : base(nameof(CrossAttention))
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(width % heads, 0);
-        (this.heads, q, kv, proj) = (heads, new(width, width), new(memoryWidth, 2 * width), new(width, width));
+        (this.heads, q, kv, proj) = (heads, new(width, width), new(width, 2 * width), new(width, width));
         weights.Xavier(q);
         weights.Xavier(kv);
         weights.Xavier(proj);
@@ -21,7 +21,7 @@ internal sealed class CrossAttention : Module<Tensor, Tensor, Tensor>
     }
 
     /// <param name="queries">Result of <see cref="Query"/>, [B, n, D'].</param>
-    /// <param name="memory">Tokens that are looked at, [B, K, D].</param>
+    /// <param name="memory">Tokens that are looked at, [B, K, D'].</param>
     /// <returns>Mixed tokens, [B, n, D'].</returns>
     public override Tensor forward(Tensor queries, Tensor memory)
     {

@@ -11,21 +11,20 @@ internal sealed class CrossBlock : Module<Tensor, Tensor, Tensor>
     private readonly CrossAttention cross_attn;
     private readonly Perceptron mlp;
 
-    /// <param name="width">Width D' of the tokens.</param>
-    /// <param name="memoryWidth">Width D of the memory.</param>
+    /// <param name="width">Width D' of tokens and memory.</param>
     /// <param name="heads">Heads h; must divide D'.</param>
     /// <param name="weights">Source of first weights.</param>
-    internal CrossBlock(int width, int memoryWidth, int heads, FirstWeights weights)
+    internal CrossBlock(int width, int heads, FirstWeights weights)
         : base(nameof(CrossBlock))
     {
         norm1 = LayerNorm(width, TransformerBlock.NormEpsilon);
-        cross_attn = new CrossAttention(width, memoryWidth, heads, weights);
+        cross_attn = new CrossAttention(width, heads, weights);
         norm2 = LayerNorm(width, TransformerBlock.NormEpsilon);
         mlp = new Perceptron(width, 4 * width, weights);
         RegisterComponents();
     }
 
-    /// <param name="tokens">[B, n, D'].</param> <param name="memory">[B, K, D].</param>
+    /// <param name="tokens">[B, n, D'].</param> <param name="memory">[B, K, D'].</param>
     /// <returns>Tokens, [B, n, D'].</returns>
     public override Tensor forward(Tensor tokens, Tensor memory)
     {

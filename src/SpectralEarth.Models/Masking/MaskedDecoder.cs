@@ -61,6 +61,16 @@ internal abstract class MaskedDecoder : Module<Tensor, TokenMask, Tensor>
     /// <summary>What every hidden token is before the first block: mask token + position, [N, D'].</summary>
     private protected Tensor Unseen() => decoder_pos_embed[0, 1..] + mask_token[0];
 
+    /// <summary>Encoder tokens before the first block, each with its position, [B, 1 + K, D'].</summary>
+    /// <param name="embedded">Encoder tokens at the decoder's width, [B, 1 + K, D'].</param>
+    /// <param name="mask">Where they lie.</param>
+    private protected Tensor Seen(Tensor embedded, TokenMask mask)
+    {
+        using var scope = NewDisposeScope();
+        var table = decoder_pos_embed[0];
+        return (embedded + cat([table[..1].expand(embedded.shape[0], -1, -1), Rows(table, mask.Kept + 1)], 1)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Rows of [N, D] at indices [B, K]: [B, K, D].</summary>
     private protected static Tensor Rows(Tensor table, Tensor indices) =>
         table.index_select(0, indices.reshape(-1)).reshape(indices.shape[0], indices.shape[1], -1);

@@ -47,8 +47,7 @@ internal sealed class SelfDecoder : MaskedDecoder
     private Tensor Blocks(Tensor embedded, TokenMask mask, long first)
     {
         using var scope = NewDisposeScope();
-        var table = decoder_pos_embed[0];
-        var seen = embedded + cat([table[..1].expand(embedded.shape[0], -1, -1), Rows(table, mask.Kept + 1)], 1);
+        var seen = Seen(embedded, mask);                                                        // [B, 1 + K, D']
         var unseen = Unseen();                                                                  // [N, D']
         var tokens = cat([seen, Rows(unseen, mask.Hidden)], 1);                                 // [B, 1 + N, D']
         for (var i = 0; i < decoder_blocks.Count; i++)

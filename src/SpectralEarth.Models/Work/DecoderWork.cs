@@ -35,18 +35,19 @@ internal sealed record DecoderWork(double Linear, double Attention, long Paramet
             attention += batch * AttentionOf(wanted, all, width);
         }
 
-        var parameters = ((encoder.Width + 1L) * config.DecoderWidth) + (config.DecoderDepth * NetworkWork.BlockParameters(config.DecoderWidth, 4));
-        return new DecoderWork(linear, attention, parameters, all);
+        return new DecoderWork(linear, attention, ParametersOf(config), all);
     }
 
     /// <summary>Blocks in which predicted tokens look at the encoder's; queries of the first one are made once for the whole batch.</summary>
     private static DecoderWork Cross(MaeConfig config, double batch, double seen, double predicted)
     {
         var (encoder, width) = (config.Encoder, (double)config.DecoderWidth);
-        var memory = config.DecoderDepth * 2 * batch * seen * encoder.Width * 2 * width;
+        var memory = 2 * batch * seen * width * (encoder.Width + (config.DecoderDepth * 2 * width));
         var queries = encoder.Tokens + ((config.DecoderDepth - 1) * batch * predicted);
         var linear = memory + (2 * width * width * (queries + (config.DecoderDepth * 9 * batch * predicted)));
-        var parameters = NetworkWork.BlockParameters(config.DecoderWidth, 4) + (2L * (encoder.Width - config.DecoderWidth) * config.DecoderWidth);
-        return new DecoderWork(linear, config.DecoderDepth * batch * AttentionOf(predicted, seen, width), config.DecoderDepth * parameters, predicted);
+        return new DecoderWork(linear, config.DecoderDepth * batch * AttentionOf(predicted, seen, width), ParametersOf(config), predicted);
     }
+
+    private static long ParametersOf(MaeConfig config) =>
+        ((config.Encoder.Width + 1L) * config.DecoderWidth) + (config.DecoderDepth * NetworkWork.BlockParameters(config.DecoderWidth, 4));
 }

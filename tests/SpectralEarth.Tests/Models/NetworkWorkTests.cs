@@ -46,8 +46,8 @@ public sealed class NetworkWorkTests
 
         var work = NetworkWork.OfMae(config, batch: 3, recompute: false).ToDictionary(stage => stage.Stage);
 
-        // Keys and values of 3 tokens 8 x 8; queries of 4 positions 4 x 4; 1 predicted token: attention to 3, proj 4 x 4, perceptron 4 x 16 twice.
-        const double Decoder = (3 * 2 * 3 * 8 * 8) + (2 * 4 * 4 * 4) + (3 * 2 * 2 * 1 * 3 * 4) + (3 * 2 * 1 * ((4 * 4) + (4 * 16) + (16 * 4)));
+        // Embedding of 3 tokens 8 x 4; their keys and values 4 x 8; queries of 4 positions 4 x 4; 1 predicted token: attention to 3, proj 4 x 4, perceptron 4 x 16 twice.
+        const double Decoder = (3 * 2 * 3 * 8 * 4) + (3 * 2 * 3 * 4 * 8) + (2 * 4 * 4 * 4) + (3 * 2 * 2 * 1 * 3 * 4) + (3 * 2 * 1 * ((4 * 4) + (4 * 16) + (16 * 4)));
         Assert.That(work["decoder blocks"].Forward, Is.EqualTo(Decoder));
         Assert.That(work["prediction"].Forward, Is.EqualTo(2.0 * 3 * 4 * 304));
     }
