@@ -52,6 +52,22 @@ public sealed class MaskedDecoderTests
     }
 
     [Test]
+    public void Decoders_see_where_the_encoders_tokens_lie([Values] DecoderForm form)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MaskedAutoencoder(Config with { DecoderForm = form }, seed: 2);
+        var mask = Input(model).Mask;
+        using var _ = mask;
+        using var turned = mask with { Kept = mask.Kept.flip(1) };
+        using var random = new Generator(3);
+        var encoded = randn([2, 1 + mask.Kept.shape[1], Config.Encoder.Width], generator: random);
+
+        var (there, elsewhere) = (model.Decoder.forward(encoded, mask), model.Decoder.forward(encoded, turned));
+
+        Assert.That((there - elsewhere).abs().max().item<float>(), Is.GreaterThan(0.01));
+    }
+
+    [Test]
     public void Gradients_are_the_slopes_of_the_loss([Values] DecoderForm form, [Values(1, 0.4)] double share, [Values(0, 0.5)] double spectralMaskRatio)
     {
         using var scope = NewDisposeScope();
