@@ -65,6 +65,16 @@ public sealed class Dataset
     public Dataset WithChannels(IReadOnlyList<int> selection) =>
         new(this, [.. selection.Select(channel => channels is null ? channel : channels[channel])]);
 
+    /// <summary>Sees to it that a file that is to be written replaces none of the data set's own, such as a shard.</summary>
+    /// <exception cref="DatasetException">It would, or checksums.txt is missing or damaged.</exception>
+    public void RequireForeign(string file)
+    {
+        var folder = System.IO.Path.GetFullPath(Path);
+        var name = System.IO.Path.GetRelativePath(folder, System.IO.Path.GetFullPath(file)).Replace('\\', '/');
+        if (name.StartsWith($"{ShardFolder}/", StringComparison.Ordinal) || name is ManifestFile.FileName or ChecksumList.FileName || ChecksumList.Read(folder).ContainsKey(name))
+            throw new DatasetException($"{file}: this would replace a file of the data set {Path}. Choose another --out.");
+    }
+
     /// <summary>Reads, decodes and verifies one patch.</summary>
     /// <exception cref="DatasetException">The shard is missing or damaged; the message names shard, location and scene.</exception>
     public Patch Read(int index)

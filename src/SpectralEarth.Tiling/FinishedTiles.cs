@@ -9,7 +9,8 @@ namespace SpectralEarth.Tiling;
 /// <summary>A finished data set that was made by tile, with the records of how.</summary>
 internal sealed class FinishedTiles
 {
-    private FinishedTiles(string folder, TileRecord record, IReadOnlyList<SceneRecord> scenes) => (Folder, Record, Scenes) = (folder, record, scenes);
+    private FinishedTiles(string folder, TileRecord record, IReadOnlyList<SceneRecord> scenes) => (Folder, Record, Scenes, AreRecordsListed) =
+        (folder, record, scenes, ChecksumList.Names(folder, RecordFiles));
 
     /// <summary>Folder of the data set.</summary>
     public string Folder { get; }
@@ -19,6 +20,9 @@ internal sealed class FinishedTiles
 
     /// <summary>Contents of scenes.csv, in order of the scenes' names.</summary>
     public IReadOnlyList<SceneRecord> Scenes { get; }
+
+    /// <summary>False if a run was killed while it rewrote the records only: they are to be written again.</summary>
+    public bool AreRecordsListed { get; }
 
     /// <summary>Files that <see cref="WriteRecords"/> writes.</summary>
     public static IReadOnlyList<string> RecordFiles { get; } = [SceneTable.FileName, RejectedScene.TableName, TileRecord.FileName];

@@ -35,8 +35,8 @@ internal sealed class TileRun
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Length > 0);
     }
 
-    /// <summary>True if the data set holds all scenes that can be used, and tells of all others.</summary>
-    public bool IsNothingNew => present is not null && wanted.Length == 0 && present.Record.Rejected.SequenceEqual(Rejected());
+    /// <summary>True if the data set holds all scenes that can be used, tells of all others, and its records are whole.</summary>
+    public bool IsNothingNew => present is { AreRecordsListed: true } && wanted.Length == 0 && present.Record.Rejected.SequenceEqual(Rejected());
 
     /// <summary>Report of a data set to which nothing is to be added.</summary>
     public TileReport Finished()

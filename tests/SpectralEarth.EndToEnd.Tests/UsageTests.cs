@@ -96,6 +96,15 @@ public sealed class UsageTests
     }
 
     [Test]
+    public void Options_of_a_plan_need_one()
+    {
+        var run = ProgramRun.Of("bench", "--peak-tflops", "100");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("--peak-tflops needs --plan"));
+    }
+
+    [Test]
     public void A_missing_option_is_bad_usage_and_is_named()
     {
         var run = ProgramRun.Here("tile", "somewhere");

@@ -23,6 +23,8 @@ internal static class BenchVerb
     private static readonly Option<long?> Patches = new("--patches") { Description = "With --plan: patches in the data set; default: those of --data, or SpectralEarth's 538,974." };
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print JSON." };
 
+    private static readonly Option[] OfPlan = [Gpus, Peak, Share, Patches];
+
     internal static Command Create() => new Command("bench", "Measure what training takes on this machine, or plan a run on another.")
         { Recipe, Set, Data, Steps, Plan, Gpus, Peak, Share, Patches, AsJson }.Running(Run).WithExamples(
             "spectralearth bench --recipe checkpoints/spec-vit-small-mae/pretrain.yaml --set batch_size=8 --data patches",
@@ -52,6 +54,8 @@ internal static class BenchVerb
 
     private static void CheckUsage(ParseResult line)
     {
+        if (!line.GetValue(Plan) && OfPlan.FirstOrDefault(option => line.GetResult(option) is { Implicit: false }) is { } unused)
+            throw new UsageException($"{unused.Name} needs --plan.");
         if (line.GetValue(Plan) && line.GetValue(Peak) is not > 0)
             throw new UsageException("--plan needs --peak-tflops, the peak of a GPU (for example 989 for an H100 in bfloat16).");
         if (line.GetValue(Share) is not (> 0 and <= 1) || line.GetValue(Patches) is < 1)

@@ -17,10 +17,28 @@ internal static class RunLog
         if (rank > 0)
             return WithConsole(new LoggerConfiguration(), LogEventLevel.Error).CreateLogger();
         var console = terminal.IsVerbose ? LogEventLevel.Debug : terminal.IsQuiet ? LogEventLevel.Error : LogEventLevel.Warning;
-        return WithConsole(new LoggerConfiguration(), console)
-            .MinimumLevel.Debug()
+        var file = new LoggerConfiguration().MinimumLevel.Debug()
             .WriteTo.File(new CompactJsonFormatter(), Path.Combine(runFolder, "log.jsonl"), fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true, retainedFileCountLimit: 10)
             .CreateLogger();
+        return WithConsole(new LoggerConfiguration(), console).MinimumLevel.Debug().WriteTo.Sink(new FileOfRun(file, terminal)).CreateLogger();
+    }
+
+    /// <summary>The log's file. If the disk is full when it is closed, a warning says so, instead of an error in place of the one that ended the run.</summary>
+    private sealed class FileOfRun(Logger file, Terminal terminal) : ILogEventSink, IDisposable
+    {
+        public void Emit(LogEvent logEvent) => file.Write(logEvent);
+
+        public void Dispose()
+        {
+            try
+            {
+                file.Dispose();
+            }
+            catch (IOException error)
+            {
+                terminal.Warn($"the log's last lines are lost: {error.Message}");
+            }
+        }
     }
 
     private static LoggerConfiguration WithConsole(LoggerConfiguration log, LogEventLevel least) =>

@@ -9,6 +9,8 @@ namespace SpectralEarth.Cli.Views;
 /// <summary>Progress of a training run, pretraining or fine-tuning.</summary>
 internal static class TrainingView
 {
+    private const double LongestForecast = 100 * 365.25 * 86_400;    // seconds; a run of endless steps has no other end
+
     /// <summary>Trains to the end, shows each step and says what was reached.</summary>
     internal static void Run(Terminal terminal, string title, IEnumerable<StepReport> steps, long totalSteps)
     {
@@ -20,8 +22,8 @@ internal static class TrainingView
             {
                 (first, latest) = (first ?? (step.Step - 1), step);
                 skipped += step.IsFinite ? 0 : 1;
-                var left = step.Step > first ? clock.Elapsed * ((double)(totalSteps - step.Step) / (step.Step - first.Value)) : TimeSpan.Zero;
-                show(new ProgressState((double)step.Step / totalSteps, Describe(step), left));
+                var left = step.Step > first ? clock.Elapsed.TotalSeconds * (totalSteps - step.Step) / (step.Step - first.Value) : 0;
+                show(new ProgressState((double)step.Step / totalSteps, Describe(step), TimeSpan.FromSeconds(Math.Min(left, LongestForecast))));
             }
 
             return latest;

@@ -101,7 +101,15 @@ public sealed partial class RankWatch : IDisposable
 
     private string Note(string reason)
     {
-        AtomicFile.WriteText(FailurePath, reason);
+        try
+        {
+            AtomicFile.WriteText(FailurePath, reason);
+        }
+        catch (IOException)
+        {
+            // A full disk may be what made a rank fail. Without the note each rank notices the one after it, in turn.
+        }
+
         return reason;
     }
 

@@ -59,6 +59,14 @@ public static partial class ChecksumList
         Write(folder, others.Concat(names.Select(name => (name, Checksum.OfFile(Path.Combine(folder, name))))));
     }
 
+    /// <summary>True if the list names all of these files; false for those that a killed <see cref="Rewrite"/> left off.</summary>
+    /// <exception cref="DatasetException">The list is missing or damaged.</exception>
+    public static bool Names(string folder, IReadOnlyCollection<string> names)
+    {
+        var list = Read(folder);
+        return names.All(list.ContainsKey);
+    }
+
     /// <summary>Makes sure that a file is the one that was written, before a parser sees it: a damaged one may keep a parser busy for ever.</summary>
     /// <param name="folder">Folder of the data set.</param>
     /// <param name="name">Path in the folder, with forward slashes.</param>

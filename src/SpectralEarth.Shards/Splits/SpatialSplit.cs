@@ -46,7 +46,7 @@ public static class SpatialSplit
 
     private static void Check(IReadOnlyList<PatchInfo> catalog, SplitOptions options)
     {
-        if (options.TestFraction < 0 || options.ValidationFraction < 0 || options.TestFraction + options.ValidationFraction >= 1)
+        if (!(options.TestFraction >= 0 && options.ValidationFraction >= 0 && options.TestFraction + options.ValidationFraction < 1))    // not a number, too
             throw new ArgumentException($"Test fraction {options.TestFraction} and validation fraction {options.ValidationFraction} must be 0 or more and leave a part to train on.");
         if (options.PatchSize < 1 || options.BlockSize < 1)
             throw new ArgumentException($"Patch size {options.PatchSize} and block size {options.BlockSize} must be at least 1.");

@@ -17,8 +17,13 @@ public static class SplitFile
     private static readonly string[] Names = ["train", "validation", "test"];
 
     /// <summary>Writes the file atomically; makes its folder if need be.</summary>
+    /// <exception cref="DatasetException">The file is one of the data set's own.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void Write(string path, Dataset dataset, DatasetSplit split) => Write(path, dataset.Catalog, split);
+    public static void Write(string path, Dataset dataset, DatasetSplit split)
+    {
+        dataset.RequireForeign(path);
+        Write(path, dataset.Catalog, split);
+    }
 
     /// <summary>The same for a catalog whose data set is being written.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>

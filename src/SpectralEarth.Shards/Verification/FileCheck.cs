@@ -18,6 +18,7 @@ internal sealed class FileCheck
         var shards = Path.Combine(folder, Dataset.ShardFolder);
         var present = Directory.Exists(shards) ? Directory.GetFiles(shards).Select(file => $"{Dataset.ShardFolder}/{Path.GetFileName(file)}") : [];
         Names = [.. (expected?.Keys ?? []).Concat(present).Concat([ManifestFile.FileName, CatalogFile.FileName, StatisticsFile.FileName])
+            .Concat(File.Exists(Path.Combine(folder, SceneTable.FileName)) ? [SceneTable.FileName] : [])
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -36,7 +37,9 @@ internal sealed class FileCheck
 
         var found = Checksum.ToText(Checksum.OfFile(path));
         if (expected is not null && !expected.TryGetValue(name, out var wanted))
-            problems.Add(name, $"{ChecksumList.FileName} does not name this file; it does not belong here.");
+            problems.Add(name, name == SceneTable.FileName
+                ? $"{ChecksumList.FileName} does not name this file: a run was stopped while it wrote the records. Run the same tile command again."
+                : $"{ChecksumList.FileName} does not name this file; it does not belong here.");
         else if (expected is not null && found != expected[name])
             problems.Add(name, $"checksum of the file {found}, expected {expected[name]} of {ChecksumList.FileName}: bytes have changed.");
         return new FileInfo(path).Length;

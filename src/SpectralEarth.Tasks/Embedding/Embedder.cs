@@ -63,10 +63,11 @@ public sealed class Embedder : IDisposable
     /// <param name="progress">Told the share of the patches that is done, 0 to 1.</param>
     /// <param name="cancel">Stops between batches; no file is written then.</param>
     /// <returns>Number of vectors.</returns>
-    /// <exception cref="DatasetException">A patch cannot be read.</exception>
+    /// <exception cref="DatasetException">A patch cannot be read, or the file is one of the data set's own.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public long Write(string path, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
+        source.Dataset.RequireForeign(path);
         var count = 0L;
         var shape = source.Description.Encoder;
         var origin = new EmbeddingOrigin(source.Dataset.Manifest.Fingerprint, source.Checksum, KeyNames.Of(shape.Architecture), shape.FeatureWidth, options.PerToken);

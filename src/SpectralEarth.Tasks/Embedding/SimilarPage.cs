@@ -17,10 +17,11 @@ public static class SimilarPage
     /// <param name="table">Vectors.</param>
     /// <param name="query">Index of the given one.</param>
     /// <param name="found">The nearest ones.</param>
-    /// <exception cref="DatasetException">The vectors are of another data set, or a patch cannot be read.</exception>
+    /// <exception cref="DatasetException">The vectors are of another data set, a patch cannot be read, or the file is one of the data set's own.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string path, Dataset dataset, EmbeddingTable table, int query, IReadOnlyList<SimilarPatch> found)
     {
+        dataset.RequireForeign(path);
         if (dataset.Manifest.Fingerprint != table.Origin.DatasetFingerprint)
             throw new DatasetException($"{dataset.Path}: fingerprint {dataset.Manifest.Fingerprint}; the vectors are of the data set {table.Origin.DatasetFingerprint}. Name that one with --data.");
         var indexOf = dataset.Catalog.Select((info, index) => (info, index)).ToDictionary(item => (item.info.LocationId, item.info.SceneId), item => item.index);

@@ -17,10 +17,11 @@ public static class DatasetPreview
     /// <param name="path">File to write.</param>
     /// <param name="pictures">Most patches to show.</param>
     /// <param name="progress">Told the share of patches whose labels were counted.</param>
-    /// <exception cref="DatasetException">A file of the data set is missing or damaged.</exception>
+    /// <exception cref="DatasetException">A file of the data set is missing or damaged, or <paramref name="path"/> is one of them.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(Dataset dataset, string path, int pictures, IProgress<double>? progress = null)
     {
+        dataset.RequireForeign(path);
         var summary = DatasetSummary.Of(dataset, progress);
         var page = new ReportPage($"Data set {Path.GetFileName(Path.TrimEndingDirectorySeparator(dataset.Path))}");
         page.Facts([.. Facts(summary)]);

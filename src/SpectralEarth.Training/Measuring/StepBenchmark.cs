@@ -51,7 +51,7 @@ public static class StepBenchmark
             Work = work,
             PeakGigaflopsPerSecond = peak / 1e9,
             StepSeconds = seconds,
-            PatchesPerSecond = recipe.BatchSize / seconds,
+            PatchesPerSecond = recipe.BatchSize * recipe.DatesPerSample / seconds,
             GigaflopsPerSecond = rate / 1e9,
             PeakShare = rate / peak,
             PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
@@ -78,7 +78,7 @@ public sealed record StepMeasurement
     public required double PeakGigaflopsPerSecond { get; init; }
     /// <summary>Median time of a step, seconds.</summary>
     public required double StepSeconds { get; init; }
-    /// <summary>Samples per second.</summary>
+    /// <summary>Patches per second; a sample of temporal positives is of several.</summary>
     public required double PatchesPerSecond { get; init; }
     /// <summary>Billions of operations per second that the steps reached.</summary>
     public required double GigaflopsPerSecond { get; init; }

@@ -129,8 +129,16 @@ internal sealed class RunCheckpoints(
         if (pending is not var (_, writing))
             return;
         pending = null;
-        writing.GetAwaiter().GetResult();
-        Finish(position.Step);
+        try
+        {
+            writing.GetAwaiter().GetResult();
+            Finish(position.Step);
+        }
+        catch (IOException error)
+        {
+            var newest = folder.Checkpoints() is [var (_, step), ..] ? $"the newest is that of step {step}" : "there is none before it";
+            throw new IOException($"{folder.CheckpointPath(position.Step)}: the checkpoint could not be written, and {newest}. {error.Message} Make room and give the same command again: it goes on from there.", error);
+        }
     }
 
     /// <summary>Waits for the checkpoint that is being written.</summary>

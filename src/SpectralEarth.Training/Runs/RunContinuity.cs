@@ -17,13 +17,15 @@ public static class RunContinuity
     /// <param name="dataset">Data set of this start.</param>
     /// <param name="log">Told of differences in free keys.</param>
     /// <returns>Contents for run.yaml.</returns>
-    /// <exception cref="RecipeException">The recipe differs in a key that matters.</exception>
+    /// <exception cref="RecipeException">The recipe differs in a key that matters, or that of a run with checkpoints is missing.</exception>
     /// <exception cref="DatasetException">The data set differs.</exception>
     public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, IReadOnlyCollection<string> free, long seed, Dataset dataset, ILogger log)
         where T : notnull
     {
         if (File.Exists(folder.RecipePath))
             Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, free, log);
+        else if (folder.HasHadCheckpoints)
+            throw new RecipeException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
         var info = File.Exists(folder.InfoPath)
             ? RecipeFile.Read<RunInfo>(folder.InfoPath)
             : new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = seed };

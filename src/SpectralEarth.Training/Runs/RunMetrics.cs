@@ -41,10 +41,18 @@ internal sealed class RunMetrics : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes the files; a full disk is told to the log, so that the checkpoint is tried nevertheless.</summary>
     public void Dispose()
     {
-        events.Dispose();
+        try
+        {
+            events.Dispose();
+        }
+        catch (IOException error)
+        {
+            log.Warning("The last points of the TensorBoard events could not be written: {Reason}", error.Message);
+        }
+
         file.Dispose();
     }
 }

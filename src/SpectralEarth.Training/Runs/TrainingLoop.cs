@@ -131,7 +131,7 @@ public sealed class TrainingLoop(
             {
                 GigaflopsPerSecond = rate / 1e9,
                 PeakShare = trainee.Cost?.PeakShare(rate) ?? 0,
-                PatchesPerSecond = recipe.BatchSize / spent.TotalSeconds,
+                PatchesPerSecond = recipe.BatchSize * samples.PatchesPerSample / spent.TotalSeconds,
                 DataWaitShare = waited / spent,
                 ResidentBytes = Environment.WorkingSet,
             };

@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 
@@ -47,6 +48,26 @@ public sealed class DatasetTests
         Assert.That(locations.Select(one => one.LocationId), Is.Unique.And.EqualTo(dataset.Catalog.Select(patch => patch.LocationId).Distinct()));
         Assert.That(locations.Sum(one => one.Times.Count), Is.EqualTo(dataset.Catalog.Count));
         Assert.That(locations[0].Longitude, Is.EqualTo(dataset.Catalog[0].Footprint.Average(corner => corner.Longitude)));
+    }
+
+    [TestCase("dataset.yaml")]
+    [TestCase("checksums.txt")]
+    [TestCase("catalog.parquet")]
+    [TestCase("shards/shard-00000.parquet")]
+    [TestCase("shards/../statistics.parquet")]
+    public void A_split_replaces_no_file_of_its_data_set(string name)
+    {
+        using var folder = new TemporaryFolder();
+        TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        var before = FolderContent.Of(folder.Path);
+        var dataset = Dataset.Open(folder.Path);
+        var split = new DatasetSplit { Train = [.. Enumerable.Range(0, dataset.Catalog.Count)], Validation = [], Test = [], DroppedLocations = 0 };
+
+        Assert.That(() => SplitFile.Write(folder.File(name), dataset, split), Throws.TypeOf<DatasetException>().With.Message.Contains("would replace a file of the data set"));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
+
+        SplitFile.Write(folder.File("split.csv"), dataset, split);
+        SplitFile.Write(folder.File("split.csv"), dataset, split);
     }
 
     [Test]

@@ -92,6 +92,7 @@ public sealed class SpatialSplitTests
 
         Assert.That(split.Validation, Is.Empty);
         Assert.That(() => SpatialSplit.Assign(catalog, Options with { TestFraction = 0.9, ValidationFraction = 0.1 }), Throws.ArgumentException.With.Message.EndsWith("leave a part to train on."));
+        Assert.That(() => SpatialSplit.Assign(catalog, Options with { TestFraction = double.NaN }), Throws.ArgumentException.With.Message.EndsWith("leave a part to train on."));
         Assert.That(() => SpatialSplit.Assign(catalog, Options with { BlockSize = 0 }), Throws.ArgumentException.With.Message.EndsWith("must be at least 1."));
         Assert.Throws<ArgumentException>(() => SpatialSplit.Assign(catalog, Options with { ClassCounts = [] }));
     }

@@ -38,6 +38,23 @@ public sealed class AddedScenesTests
         Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(FolderContent.Of(input.File("whole"))));
     }
 
+    [Test]
+    public void Records_that_a_killed_run_left_off_the_list_are_told_and_written_again()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.Path, All[..1]));
+        var expected = FolderContent.Of(folder.Path);
+        string[] records = ["tile.yaml", "scenes.csv", "rejected.csv"];
+        var list = folder.File("checksums.txt");
+        File.WriteAllLines(list, File.ReadAllLines(list).Where(line => !records.Any(line.Contains)));
+
+        var problems = DatasetVerifier.Run(folder.Path).Problems;
+        Tiler.Run(Options(folder.Path, All[..1]));
+
+        Assert.That(problems.Select(problem => problem.What), Has.Some.Contains("Run the same tile command again"));
+        Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(expected));
+    }
+
     [TestCase("tile.yaml")]
     [TestCase("scenes.csv")]
     [TestCase("rejected.csv")]

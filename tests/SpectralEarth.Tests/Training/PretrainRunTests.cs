@@ -284,6 +284,16 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
+    public void A_run_with_checkpoints_whose_recipe_is_missing_is_refused()
+    {
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
+            _ = run.Steps().Last();
+        File.Delete(Folder.File("run/recipe.yaml"));
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.TypeOf<RecipeException>().With.Message.Contains("recipe.yaml is missing, but the run has written checkpoints"));
+    }
+
+    [Test]
     public void Keys_that_do_not_change_the_outcome_may_change()
     {
         using (var run = TinyRecipe.Open(Folder.File("run"), Data))
