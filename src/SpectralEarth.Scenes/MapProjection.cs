@@ -25,20 +25,25 @@ public static class MapProjection
     public static (double Easting, double Northing) FromLongitudeLatitude(int epsg, double longitude, double latitude) =>
         Inverses.GetOrAdd(epsg, code => Create(code).Inverse()).Transform(longitude, latitude);
 
-    /// <summary>Corners of a square window from the upper left clockwise: longitude and latitude, degrees.</summary>
+    /// <summary>
+    /// Corners of a square window from the upper left clockwise: longitude and latitude, degrees. Across the 180th meridian
+    /// longitudes go on beyond 180, so that the corners enclose the window and not the rest of the earth.
+    /// </summary>
     /// <param name="epsg">EPSG code of a UTM zone.</param>
     /// <param name="place">Position of the window.</param>
     /// <param name="side">Side, pixels.</param>
     /// <inheritdoc cref="ToLongitudeLatitude" path="/exception"/>
     public static IReadOnlyList<(double Longitude, double Latitude)> Footprint(int epsg, GeoTransform place, int side)
     {
-        (double, double) Corner(int column, int row)
+        (double Longitude, double Latitude) Corner(int column, int row)
         {
             var (easting, northing) = place.ToMap(column, row);
             return ToLongitudeLatitude(epsg, easting, northing);
         }
 
-        return [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)];
+        (double Longitude, double Latitude)[] corners = [Corner(0, 0), Corner(side, 0), Corner(side, side), Corner(0, side)];
+        return corners.Max(corner => corner.Longitude) - corners.Min(corner => corner.Longitude) < 180 ? corners
+            : [.. corners.Select(corner => (corner.Longitude < 0 ? corner.Longitude + 360 : corner.Longitude, corner.Latitude))];
     }
 
     private static MathTransform Create(int epsg)

@@ -40,6 +40,9 @@ internal sealed class QualityRasters : IDisposable
         return true;
     }
 
+    /// <inheritdoc cref="Scene.Tells"/>
+    internal bool Tells(PixelQuality quality) => PixelQualityLayers.LayerOf(quality) is { } layer ? layers.ContainsKey(layer) : pixelMask is not null;
+
     /// <inheritdoc cref="Scene.TryReadQualityOf"/>
     internal bool TryRead(PixelQuality quality, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> destination)
     {

@@ -109,6 +109,9 @@ public sealed class Scene : IDisposable
         return true;
     }
 
+    /// <summary>True if the product has the layer that tells which pixels have a quality.</summary>
+    public bool Tells(PixelQuality pixels) => quality.Tells(pixels);
+
     /// <summary>
     /// Reads which pixels have a quality, [H, W], 1 or 0; false (destination untouched) if the product lacks the layer. A
     /// pixel is defective if it is so in one of the given bands. Thread-safe.

@@ -2,7 +2,7 @@ namespace SpectralEarth.Shards;
 
 /// <summary>A location of a data set with its dates.</summary>
 /// <param name="LocationId">Id in the catalog.</param>
-/// <param name="Longitude">Longitude of the centre, degrees.</param>
+/// <param name="Longitude">Longitude of the centre, -180 to 180 degrees.</param>
 /// <param name="Latitude">Latitude of the centre, degrees.</param>
 /// <param name="Times">Times of its patches, UTC, ascending.</param>
 public sealed record DatasetLocation(string LocationId, double Longitude, double Latitude, IReadOnlyList<DateTime> Times)
@@ -11,7 +11,7 @@ public sealed record DatasetLocation(string LocationId, double Longitude, double
     public static IEnumerable<DatasetLocation> Of(Dataset dataset) => dataset.Catalog.GroupBy(patch => patch.LocationId, StringComparer.Ordinal).Select(patches =>
     {
         var corners = patches.First().Footprint;
-        return new DatasetLocation(patches.Key, corners.Average(corner => corner.Longitude), corners.Average(corner => corner.Latitude),
+        return new DatasetLocation(patches.Key, Math.IEEERemainder(corners.Average(corner => corner.Longitude), 360), corners.Average(corner => corner.Latitude),
             [.. patches.Select(patch => patch.Time).Order()]);
     });
 }

@@ -44,7 +44,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         {
             Scenes = [.. scenes.OrderBy(scene => scene.SceneId, StringComparer.Ordinal)],
             Rejected = [.. search.Rejected.Concat(use.Rejected(present)).OrderBy(scene => scene.Path, StringComparer.Ordinal)],
-            Warnings = use.Warnings,
+            Warnings = [.. search.OfMissingLayers, .. use.Warnings],
             PresentPatches = present?.Record.Patches ?? 0,
             PatchBytes = sizeof(short) * (long)plan.Bands.Count * side * side,
             Ratio = sampled.Stored > 0 ? sampled.Raw / (double)sampled.Stored : null,

@@ -9,6 +9,7 @@ internal sealed class SceneSearch
     private readonly SortedDictionary<string, string> scenes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> checksums = new(StringComparer.Ordinal);
     private readonly ImageNames images = new();
+    private readonly List<(PixelQuality Quality, string SceneId)> untold = [];
     private readonly List<RejectedScene> rejected = [];
 
     /// <summary>Opens all products once to learn their names.</summary>
@@ -26,6 +27,7 @@ internal sealed class SceneSearch
                 {
                     images.Add(path, scene);
                     checksums.Add(scene.Metadata.SceneId, plan.ChecksumOf(scene));
+                    untold.AddRange(plan.WantedQualities.Where(quality => !scene.Tells(quality)).Select(quality => (quality, scene.Metadata.SceneId)));
                 }
                 else
                 {
@@ -47,6 +49,11 @@ internal sealed class SceneSearch
 
     /// <summary>Products that cannot be used.</summary>
     public IReadOnlyList<RejectedScene> Rejected => rejected;
+
+    /// <summary>A warning for each quality that masks or limits ask for and whose layer scenes lack, of those that were named.</summary>
+    public IEnumerable<string> OfMissingLayers => untold.GroupBy(one => one.Quality, one => one.SceneId).OrderBy(scenes => scenes.Key)
+        .Select(scenes => (Name: QualityNames.Of(scenes.Key), Ids: scenes.Order(StringComparer.Ordinal).ToArray()))
+        .Select(one => $"The layer of {one.Name} is missing in {one.Ids.Length} of {this.scenes.Count} scenes ({one.Ids[0]}{(one.Ids.Length > 1 ? ", ..." : "")}): there --max-{one.Name} and --mask {one.Name} have no effect. Fetch these products again with all layers, or leave the scenes out.");
 
     /// <summary>Rejects images that have the name of a scene in the data set but are others: they would pass for present.</summary>
     public void RejectNamesakes(FinishedTiles present)

@@ -9,7 +9,7 @@ public sealed record TileForecast
     public required IReadOnlyList<SceneForecast> Scenes { get; init; }
     /// <summary>Products and labels that would be rejected, in the order of rejected.csv.</summary>
     public required IReadOnlyList<RejectedScene> Rejected { get; init; }
-    /// <summary>What a person should know of the labels.</summary>
+    /// <summary>What a person should know of missing layers and of the labels.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
     /// <summary>Patches that the data set holds already.</summary>
     public required int PresentPatches { get; init; }

@@ -7,6 +7,9 @@ namespace SpectralEarth.Tiling;
 /// <summary>What to tile and how.</summary>
 public sealed record TileOptions
 {
+    /// <summary>Limits unless others are named.</summary>
+    internal static readonly IReadOnlyDictionary<PixelQuality, double> UsualMaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.1 };
+
     /// <summary>Product folders, METADATA.XML files, or folders that contain products at any depth.</summary>
     public required IReadOnlyList<string> Scenes { get; init; }
     /// <summary>Folder of the data set.</summary>
@@ -24,7 +27,7 @@ public sealed record TileOptions
     /// <summary>Largest share of unusable pixels in a patch, 0 to 1.</summary>
     public double MaxNoData { get; init; } = 0.5;
     /// <summary>Largest share of a quality among a patch's pixels with data, 0 to 1; qualities that are not named have no limit.</summary>
-    public IReadOnlyDictionary<PixelQuality, double> MaxShares { get; init; } = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.1 };
+    public IReadOnlyDictionary<PixelQuality, double> MaxShares { get; init; } = UsualMaxShares;
     /// <summary>Qualities that make a pixel unusable in the stored validity, so that statistics, losses and scores skip it.</summary>
     public IReadOnlyList<PixelQuality> Mask { get; init; } = [];
     /// <summary>1-based numbers of the bands to keep, in channel order; null for the sensor's default, 202 bands of EnMAP.</summary>

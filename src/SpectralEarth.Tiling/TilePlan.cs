@@ -37,6 +37,13 @@ internal sealed class TilePlan : IDisposable
     public StripBuffers Buffers { get; } = new();
     public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
 
+    /// <summary>
+    /// Qualities that masks and limits ask for. The usual limits ask for none where the sensor's products have no such layers.
+    /// </summary>
+    public IEnumerable<PixelQuality> WantedQualities => Options.Mask.Concat(Options.MaxShares
+        .Where(limit => limit.Value < 1 && (Sensor.Descriptor.Products == ProductForm.EnmapL2a || limit.Value != TileOptions.UsualMaxShares.GetValueOrDefault(limit.Key, 1)))
+        .Select(limit => limit.Key)).Distinct();
+
     /// <summary>All options that the patches depend on, a line each: two runs with equal lines make equal patches of a scene.</summary>
     public IReadOnlyList<string> OptionLines { get; }
 

@@ -23,7 +23,7 @@ public sealed record TileReport
     public required double WavelengthDistanceNm { get; init; }
     /// <summary>Scenes that were moved onto the grid, in order of their names.</summary>
     public required IReadOnlyList<MovedScene> Moved { get; init; }
-    /// <summary>What a person should know of bands without data and of the labels.</summary>
+    /// <summary>What a person should know of missing layers, bands without data and the labels.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
     /// <summary>Bytes of the shards.</summary>
     public required long Bytes { get; init; }

@@ -174,7 +174,7 @@ internal sealed class TileRun
         SkippedOther = record.SkippedOther,
         WavelengthDistanceNm = scenes.Max(scene => scene.WavelengthDistanceNm),
         Moved = [.. scenes.Where(scene => scene.ShiftEastM != 0 || scene.ShiftNorthM != 0).Select(scene => new MovedScene(scene.SceneId, scene.ShiftEastM, scene.ShiftNorthM))],
-        Warnings = [.. OfEmptyBands(scenes), .. ofLabels],
+        Warnings = [.. search.OfMissingLayers, .. OfEmptyBands(scenes), .. ofLabels],
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,

@@ -5,20 +5,22 @@ using SpectralEarth.Scenes.Sources;
 namespace SpectralEarth.Scenes.Archives;
 
 /// <summary>
-/// The files of a tar: ustar and pax (POSIX.1-2017, pax) and GNU's long names. Links and devices are passed over, so
-/// nothing outside the archive is ever read.
+/// The files of a tar: ustar and pax (POSIX.1-2017, pax) and GNU's long names. A hard link
+/// is the file of the archive that it names; other links and devices are passed over, so nothing outside the archive is ever read.
 /// </summary>
 internal static class TarDirectory
 {
     private const int Block = 512, MaximumText = 1 << 16;
+    private const char HardLink = '1';
 
     /// <summary>Lists the files.</summary>
     /// <exception cref="SceneException">Not a tar, cut, or beyond the limits.</exception>
     internal static IReadOnlyList<TarEntry> Read(ByteSource tar)
     {
         var entries = new List<TarEntry>();
+        var files = new Dictionary<string, TarEntry>(StringComparer.Ordinal);
         var header = new byte[Block];
-        var (longName, longSize) = ((string?)null, (long?)null);
+        var (longName, longSize, longLink) = ((string?)null, (long?)null, (string?)null);
         var count = 0;
         for (var at = 0L; at < tar.Length;)
         {
@@ -37,13 +39,19 @@ internal static class TarDirectory
                 case 'L':
                     longName = Text(tar, at + Block, length).TrimEnd('\0');
                     break;
+                case 'K':
+                    longLink = Text(tar, at + Block, length).TrimEnd('\0');
+                    break;
                 case 'x':
-                    (longName, longSize) = Extended(tar, Text(tar, at + Block, length));
+                    (longName, longSize, longLink) = Extended(tar, Text(tar, at + Block, length));
                     break;
                 default:
+                    var name = longName ?? Name(header);
                     if (IsFile(kind))
-                        entries.Add(new TarEntry(longName ?? Name(header), at + Block, length));
-                    (longName, longSize) = (null, null);
+                        entries.Add(files[name] = new TarEntry(name, at + Block, length));
+                    else if (kind == HardLink && files.TryGetValue(longLink ?? Upto0(header.AsSpan(157, 100)), out var file))
+                        entries.Add(file with { Name = name });
+                    (longName, longSize, longLink) = (null, null, null);
                     break;
             }
 
@@ -108,19 +116,21 @@ internal static class TarDirectory
     }
 
     /// <summary>Lines "length key=value"; a value may hold line ends, which names of products do not.</summary>
-    private static (string? Name, long? Length) Extended(ByteSource tar, string text)
+    private static (string? Name, long? Length, string? Link) Extended(ByteSource tar, string text)
     {
-        var (name, length) = ((string?)null, (long?)null);
+        var (name, length, link) = ((string?)null, (long?)null, (string?)null);
         foreach (var line in text.Split('\n'))
         {
             var pair = line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             if (pair.StartsWith("path=", StringComparison.Ordinal))
                 name = pair["path=".Length..];
+            if (pair.StartsWith("linkpath=", StringComparison.Ordinal))
+                link = pair["linkpath=".Length..];
             if (pair.StartsWith("size=", StringComparison.Ordinal))
                 length = long.TryParse(pair["size=".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : throw tar.Error($"a tar entry has the length '{pair}'. The file is damaged.");
         }
 
-        return (name, length);
+        return (name, length, link);
     }
 }
 

@@ -5,12 +5,12 @@ namespace SpectralEarth.Scenes.Sources;
 /// <summary>An open file.</summary>
 internal sealed class FileSource : ByteSource
 {
-    private readonly SafeFileHandle handle;
+    private readonly SafeFileHandle? handle;    // null of a file without bytes
 
-    private FileSource(string path, SafeFileHandle handle) : base(Path.GetFileName(path))
+    private FileSource(string path, SafeFileHandle? handle) : base(Path.GetFileName(path))
     {
         this.handle = handle;
-        Length = RandomAccess.GetLength(handle);
+        Length = handle is null ? 0 : RandomAccess.GetLength(handle);
     }
 
     /// <inheritdoc/>
@@ -21,7 +21,9 @@ internal sealed class FileSource : ByteSource
     {
         try
         {
-            return new FileSource(path, File.OpenHandle(path, options: FileOptions.RandomAccess));
+            // A named pipe has no length either, and to open it would wait for whoever writes into it.
+            var file = (FileInfo)(File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path));
+            return new FileSource(path, file.Length == 0 ? null : File.OpenHandle(path, options: FileOptions.RandomAccess));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -34,7 +36,7 @@ internal sealed class FileSource : ByteSource
     {
         try
         {
-            return RandomAccess.Read(handle, destination, offset);
+            return handle is null ? 0 : RandomAccess.Read(handle, destination, offset);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -43,5 +45,5 @@ internal sealed class FileSource : ByteSource
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => handle.Dispose();
+    public override void Dispose() => handle?.Dispose();
 }

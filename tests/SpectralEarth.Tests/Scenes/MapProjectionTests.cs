@@ -17,6 +17,18 @@ public sealed class MapProjectionTests
         Assert.That(found.Latitude, Is.EqualTo(latitude).Within(1e-6));
     }
 
+    [TestCase(32660)]
+    [TestCase(32760)]
+    public void A_footprint_across_the_180th_meridian_goes_on_beyond_180(int epsg)
+    {
+        var (left, top) = MapProjection.FromLongitudeLatitude(epsg, 179.995, epsg == 32660 ? 17 : -17);
+
+        var longitudes = MapProjection.Footprint(epsg, new GeoTransform(left, top, 30), side: 64).Select(corner => corner.Longitude).ToArray();
+
+        Assert.That(longitudes.Min(), Is.EqualTo(179.995).Within(0.001));
+        Assert.That(longitudes.Max(), Is.EqualTo(180.013).Within(0.001));
+    }
+
     [TestCase(3035)]
     [TestCase(4326)]
     [TestCase(32661)]

@@ -42,6 +42,35 @@ public sealed class SceneListTests
         }));
     }
 
+    [Test]
+    public void Folders_to_which_links_lead_are_entered_once_under_their_own_names()
+    {
+        var expected = Expand("tree");
+        Directory.CreateSymbolicLink(folder.File("tree/current"), ".");
+        Directory.CreateSymbolicLink(folder.File("tree/a"), "deep");
+        Directory.CreateSymbolicLink(folder.File("tree/deep/latest"), folder.File("tree"));
+
+        Assert.That(Expand("tree"), Is.EqualTo(expected));
+        Assert.That(Expand("tree/**/*.zip"), Is.EqualTo(new[] { "tree/deep/three.zip", "tree/tools.zip" }));
+
+        Directory.CreateSymbolicLink(folder.File("tree/else"), folder.File("other"));
+        Assert.That(Expand("tree"), Is.EquivalentTo(expected.Append("tree/else")));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    [CancelAfter(20_000)]
+    public async Task A_named_pipe_is_refused_without_a_wait_for_its_writer(CancellationToken cancel)
+    {
+        using (var maker = System.Diagnostics.Process.Start("mkfifo", [folder.File("tree/pipe.zip")]))
+            await maker.WaitForExitAsync(cancel);
+
+        var expand = Task.Run(() => Expand("tree"), cancel);
+
+        Assert.That(await expand.WaitAsync(cancel), Does.Contain("tree/pipe.zip"));
+        Assert.That(() => SceneList.Open(folder.File("tree/pipe.zip"), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.Contains("pipe.zip: has no zip directory at its end."));
+    }
+
     [TestCase("tree")]
     [TestCase("tree/**/X-METADATA.XML")]
     [TestCase("tree/*/X-METADATA.XML")]

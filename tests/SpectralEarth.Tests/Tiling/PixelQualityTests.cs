@@ -42,6 +42,23 @@ public sealed class PixelQualityTests
     public void DeleteScenes() => input.Dispose();
 
     [Test]
+    public void A_layer_that_a_mask_or_limit_asks_for_and_a_scene_lacks_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = Path.GetFileName(products[0]);
+        Directory.CreateDirectory(folder.File(whole));
+        foreach (var file in Directory.GetFiles(products[0]).Where(file => !file.Contains("QL_QUALITY_CLOUD.", StringComparison.Ordinal)))
+            File.Copy(file, Path.Combine(folder.File(whole), Path.GetFileName(file)));
+        var options = Options(folder.File("out")) with { Scenes = [folder.File(whole), products[1]] };
+        var masked = options with { Mask = [PixelQuality.Cloud, PixelQuality.Snow] };
+        var limited = options with { Output = folder.File("limited"), MaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.9, [PixelQuality.Haze] = 0.9 } };
+
+        foreach (var warnings in new[] { Tiler.Forecast(masked).Warnings, Tiler.Run(masked).Warnings, Tiler.Run(masked).Warnings, Tiler.Run(limited).Warnings })
+            Assert.That(warnings.Single(), Does.StartWith("The layer of cloud is missing in 1 of 2 scenes (ENMAP01").And.Contain("--max-cloud and --mask cloud have no effect"));
+        Assert.That(Tiler.Forecast(options with { Output = folder.File("none") }).Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Fractions_in_the_catalog_are_those_of_the_layers_among_pixels_with_data()
     {
         using var folder = new TemporaryFolder();

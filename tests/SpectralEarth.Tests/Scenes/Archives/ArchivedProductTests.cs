@@ -118,6 +118,33 @@ public sealed class ArchivedProductTests
         AssertRefused("x.tar", "has no METADATA.XML");
     }
 
+    [TestCase("", TarEntryFormat.Ustar)]
+    [TestCase("", TarEntryFormat.Gnu)]
+    [TestCase("a long name ", TarEntryFormat.Gnu)]
+    [TestCase("a long name ", TarEntryFormat.Pax)]
+    public void A_hard_link_in_a_tar_is_the_file_that_it_names(string word, TarEntryFormat format)
+    {
+        using var shortNames = fixture.Copy(pixelMask: true);
+        var other = string.Concat(Enumerable.Repeat(word, 20)) + "first.TIF";
+        using (var tar = new TarWriter(File.Create(folder.File("x.tar")), format))
+        {
+            foreach (var (name, bytes) in ProductArchive.Files(shortNames.Path, Name))
+            {
+                var isImage = name.EndsWith("SPECTRAL_IMAGE.TIF", StringComparison.Ordinal);
+                var file = ProductArchive.Entry(format, isImage ? other : name);
+                file.DataStream = new MemoryStream(bytes);
+                tar.WriteEntry(file);
+                if (!isImage)
+                    continue;
+                var link = ProductArchive.Entry(format, name, TarEntryType.HardLink);
+                link.LinkName = other;
+                tar.WriteEntry(link);
+            }
+        }
+
+        AssertEqualsFolder(folder.File("x.tar"));
+    }
+
     [Test]
     public void A_bomb_in_a_gzip_is_refused_before_it_unfolds()
     {

@@ -33,10 +33,10 @@ internal static class ProductArchive
         }
     }
 
-    private static TarEntry Entry(TarEntryFormat format, string name) => format switch
+    internal static TarEntry Entry(TarEntryFormat format, string name, TarEntryType type = TarEntryType.RegularFile) => format switch
     {
-        TarEntryFormat.Ustar => new UstarTarEntry(TarEntryType.RegularFile, name),
-        TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
-        _ => new PaxTarEntry(TarEntryType.RegularFile, name),
+        TarEntryFormat.Ustar => new UstarTarEntry(type, name),
+        TarEntryFormat.Gnu => new GnuTarEntry(type, name),
+        _ => new PaxTarEntry(type, name),
     };
 }
