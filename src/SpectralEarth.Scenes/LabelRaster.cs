@@ -58,7 +58,7 @@ public sealed class LabelRaster : IDisposable
             return new LabelRaster(path, raster);
         raster.Dispose();
         if (raster.Layout.Bands == 1)
-            throw new SceneException($"{path}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Byte IN.TIF OUT.TIF.");
+            throw new SceneException($"{path}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Int32 IN.TIF OUT.TIF.");
         throw new SceneException($"{path}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1 IN.TIF OUT.TIF.");
     }
 

@@ -57,7 +57,7 @@ public sealed record TaskDescriptor
         var names = Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, FileName))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).ToArray();
         return names.Contains(name)
             ? Read(Path.Combine(root, name, FileName))
-            : throw new RecipeException($"Unknown task '{name}'; {NearestName.Hint(names, name)}");
+            : throw new RecipeException($"Unknown task '{name}'; {NearestName.Hint(names, name)}; or name a folder with a task.yaml");
     }
 
     private static TaskDescriptor Read(string file)

@@ -29,7 +29,7 @@ public static class BaselineRun
     /// <param name="log">Receives what a person should know.</param>
     /// <param name="cancel">Stops between batches.</param>
     /// <exception cref="RecipeException">The recipe cannot run on the data, is of a task that the method makes no sense for, differs from that of the run in the folder, or the method's checkpoint is missing or one too many.</exception>
-    /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split.</exception>
+    /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split; or the split file has changed since the run in the folder.</exception>
     /// <exception cref="DatasetException">The data set cannot be used, or differs from that of the run in the folder.</exception>
     /// <exception cref="IOException">The data or the checkpoint cannot be used, or the folder cannot be written to.</exception>
     public static FinetuneResult Run(
@@ -44,7 +44,8 @@ public static class BaselineRun
         if (scored.Count == 0)
             throw new RecipeException("The split keeps neither test nor validation patches: a baseline has nothing to be compared on. Set split.test_fraction, or name a split file with a test.");
         using var folder = RunFolder.Claim(outPath);
-        RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log).WriteWithStart(folder.InfoPath, origin, step: 0);
+        var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = checkpoint is null ? null : FeatureSource.Open(checkpoint, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, dataset.Manifest);

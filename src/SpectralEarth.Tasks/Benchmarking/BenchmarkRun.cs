@@ -85,7 +85,9 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         using var claimed = RunFolder.Claim(folder);
         if (!File.Exists(claimed.InfoPath))
             throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
-        _ = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, Dataset.Open(cell.Task.Data), log);
+        var dataset = Dataset.Open(cell.Task.Data);
+        var info = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        _ = SplitContinuity.Check(info, recipe, dataset, folder);
         var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
         return scores.CheckpointChecksum == wanted
             ? true

@@ -117,7 +117,7 @@ public sealed class FinetuneRun : IDisposable
             var split = LabelledSplit.Of(dataset, census, recipe.Split);
             recipe.RequireFit(source.Description.Encoder, split);
             folder = RunFolder.Claim(outPath);
-            var info = RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+            var info = SplitContinuity.Check(RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log), recipe, dataset, folder.Path);
             Compute.UseThreads(recipe.Threads);
             var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, origin, log);
             run.Resume();

@@ -94,7 +94,7 @@ public sealed class BandMismatchException : IOException
         : base($"The bands of the {owner} do not fit the checkpoint: {reason}.\n" +
             $"  {owner}: {Listed(found.Numbers, found.WavelengthsNm)}\n" +
             $"  checkpoint: {Listed(numbers, wavelengthsNm)}\n" +
-            "Use a checkpoint that was trained on this sensor and these bands.")
+            "Use a checkpoint that was trained on this sensor and these bands. Fine-tuning takes others, too, by its recipe's key bands: nearest (at most 10 nm away) or of_data.")
     {
         FoundBands = found;
         CheckpointBandNumbers = numbers;

@@ -25,6 +25,8 @@ public sealed record RunInfo
     public required string DataFingerprint { get; init; }
     /// <summary>Seed of everything random.</summary>
     public required long Seed { get; init; }
+    /// <summary>XXH3 of the split file that the recipe names; null if it names none.</summary>
+    public string? SplitChecksum { get; init; }
     /// <summary>Starts and resumes, oldest first.</summary>
     public IReadOnlyList<RunStart> Starts { get; init; } = [];
 

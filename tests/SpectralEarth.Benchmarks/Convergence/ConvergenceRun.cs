@@ -1,4 +1,5 @@
 using SpectralEarth.Models;
+using SpectralEarth.Training;
 using SpectralEarth.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -25,6 +26,7 @@ internal static class ConvergenceRun
         var curve = new List<(int, double)>();
         for (var step = 0; step <= Steps; step++)
         {
+            FinalizerGate.Pass();
             if (step % JudgeEvery == 0)
                 curve.Add((step, Judge(network, data.Test)));
             if (step == Steps)

@@ -1,5 +1,7 @@
 using Serilog.Core;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Benchmarking;
 using SpectralEarth.Tasks.Metrics;
@@ -111,6 +113,30 @@ public sealed class BenchmarkTests
         var reports = Run();
 
         Assert.That(reports.Select(report => report.Failure), Is.All.Contains("average_decay"));
+    }
+
+    [Test]
+    public void Finished_cells_of_another_split_are_refused_baselines_too()
+    {
+        WritePlan("seeds: [1]", methods: "baselines: [majority, logistic_regression]");
+        File.AppendAllText(folder.File("finetune.yaml"), "\nsplit:\n  file: split.csv\n");
+        var dataset = Dataset.Open(folder.File("data"));
+        var places = dataset.Catalog.Count;
+        WriteSplit(test: places / 2);
+        _ = Run();
+        WriteSplit(test: places / 3);
+
+        var reports = Run();
+
+        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("was begun with another split"));
+
+        void WriteSplit(int test) => SplitFile.Write(folder.File("data/split.csv"), dataset, new DatasetSplit
+        {
+            Train = [.. Enumerable.Range(test, places - test)],
+            Validation = [],
+            Test = [.. Enumerable.Range(0, test)],
+            DroppedLocations = 0,
+        });
     }
 
     [Test]
