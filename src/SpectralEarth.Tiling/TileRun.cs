@@ -4,6 +4,7 @@ using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Spectra;
 
@@ -174,11 +175,18 @@ internal sealed class TileRun
         SkippedOther = record.SkippedOther,
         WavelengthDistanceNm = scenes.Max(scene => scene.WavelengthDistanceNm),
         Moved = [.. scenes.Where(scene => scene.ShiftEastM != 0 || scene.ShiftNorthM != 0).Select(scene => new MovedScene(scene.SceneId, scene.ShiftEastM, scene.ShiftNorthM))],
-        Warnings = [.. search.OfMissingLayers, .. OfEmptyBands(scenes), .. ofLabels],
+        Warnings = [.. search.OfMissingLayers, .. OfEmptyBands(scenes), .. OfSplit(), .. ofLabels],
         Bytes = new DirectoryInfo(Path.Combine(plan.Options.Output, Dataset.ShardFolder)).GetFiles().Sum(file => file.Length),
         Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds,
         WasFinished = wasFinished,
     };
+
+    private IEnumerable<string> OfSplit()
+    {
+        var file = Path.Combine(plan.Options.Output, SplitFile.FileName);
+        if (present is not null && wanted.Length > 0 && File.Exists(file))
+            yield return $"{file} was made before these scenes were added and lacks their locations. Make it again: spectralearth dataset split {plan.Options.Output}";
+    }
 
     private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)
     {

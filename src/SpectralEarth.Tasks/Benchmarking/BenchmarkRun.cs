@@ -56,8 +56,10 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         }
         catch (Exception error) when (error is IOException or FormatException or ArithmeticException)
         {
-            log.Error("{Cell}: {Reason}", cell.Folder, error.Message);
-            return new CellReport(cell, null, error.Message, WasFinished: false);
+            // What a run advises, its recipe or another --out, a plan cannot follow.
+            var reason = error.Message + (error is RecipeException or LabelException or CheckpointException && Directory.Exists(folder) ? $"\nTo run the cell again as the plan says: delete {folder}, or give the protocol, checkpoint or task another name." : "");
+            log.Error("{Cell}: {Reason}", cell.Folder, reason);
+            return new CellReport(cell, null, reason, WasFinished: false);
         }
     }
 
@@ -92,7 +94,6 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         return scores.CheckpointChecksum == wanted
             ? true
             : throw new CheckpointException(
-                $"{folder} is a finished run of {scores.Checkpoint} with the weights {scores.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. " +
-                "Delete the folder to run it again, or give the checkpoint another name.");
+                $"{folder} is a finished run of {scores.Checkpoint} with the weights {scores.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}.");
     }
 }

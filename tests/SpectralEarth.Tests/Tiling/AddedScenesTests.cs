@@ -39,6 +39,19 @@ public sealed class AddedScenesTests
     }
 
     [Test]
+    public void A_split_that_added_scenes_leave_behind_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.Path, All[..1]));
+        File.WriteAllText(folder.File("split.csv"), "location_id,part\n");
+
+        var (same, more) = (Tiler.Run(Options(folder.Path, All[..1])), Tiler.Run(Options(folder.Path, All[..2])));
+
+        Assert.That((same.Warnings.Count, more.Warnings.Count), Is.EqualTo((0, 1)));
+        Assert.That(more.Warnings[0], Does.Contain("split.csv was made before these scenes were added"));
+    }
+
+    [Test]
     public void Records_that_a_killed_run_left_off_the_list_are_told_and_written_again()
     {
         using var folder = new TemporaryFolder();
