@@ -74,6 +74,9 @@ public sealed record ModelDescription
     /// <summary>Standard deviation of each channel used in normalisation, digital numbers.</summary>
     public required IReadOnlyList<double> StandardDeviation { get; init; }
 
+    /// <summary>Where images show the ground of a label's pixel: input is moved by it after normalisation. Null if they lie on each other.</summary>
+    public PixelOffset? LabelOffset { get; init; }
+
     /// <summary>Digital number of pixels without data.</summary>
     public required short NoData { get; init; }
 
@@ -109,7 +112,12 @@ public sealed record ModelDescription
             Regression = null,
             Classes = [],
             Targets = [],
+            LabelOffset = null,
         };
+
+    /// <summary>What makes the network's input of digital numbers.</summary>
+    /// <param name="device">Where images will be.</param>
+    public BandNormalization Normalization(TorchSharp.torch.Device device) => new(Mean, StandardDeviation, device, LabelOffset);
 
     /// <summary>The description of this model with another encoder.</summary>
     internal ModelDescription With(EncoderConfig encoder) => this with
@@ -176,6 +184,8 @@ public sealed record ModelDescription
         Classification?.AddRules(rules);
         Regression?.AddRules(rules);
         EncoderOnly?.AddRules(rules);
+        if (LabelOffset is not null)
+            rules.Include("label_offset", LabelOffset);
         foreach (var (name, count) in new[]
         {
             ("bands", Bands.Count), ("wavelengths_nm", WavelengthsNm.Count),

@@ -20,7 +20,7 @@ public sealed class TrainedSegmentation : IDisposable
     private TrainedSegmentation(ModelDescription description, string path, SegmentationModel model, Device device)
     {
         (Description, Path, this.model, this.device) = (description, path, model, device);
-        normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
+        normalization = description.Normalization(device);
         TestedWithAugmentation = CheckpointFile.RecipeOf(path) is not { } recipe || RecipeFile.Read<FinetuneRecipe>(recipe).TestTimeAugmentation;
         Classes = new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
     }

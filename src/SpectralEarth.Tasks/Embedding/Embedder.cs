@@ -28,7 +28,7 @@ public sealed class Embedder : IDisposable
         source.LoadInto(encoder);
         encoder.to(device);
         encoder.eval();
-        normalization = new BandNormalization(source.Description.Mean, source.Description.StandardDeviation, device);
+        normalization = source.Description.Normalization(device);
     }
 
     /// <summary>What a person should know about the bands, or null.</summary>

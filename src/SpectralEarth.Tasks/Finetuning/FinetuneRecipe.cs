@@ -47,6 +47,11 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// <summary>Training, validation and test.</summary>
     public SplitRecipe Split { get; init; } = new();
     /// <summary>
+    /// Whether the images of a segmentation are moved by the part of a pixel that training labels lie from the ground that images show, in
+    /// training, tests and maps.
+    /// </summary>
+    public bool RegisterLabels { get; init; } = true;
+    /// <summary>
     /// Whether the fusion decoder's linear classifier of spectra and their surroundings is fitted to the training pixels before the network
     /// is trained (LP-FT; Kumar et al. 2022).
     /// </summary>

@@ -32,6 +32,7 @@ internal static class FinetuneReport
             ("Task", KeyNames.Of(recipe.Task)),
             ("Encoder", recipe.InitialWeights == InitialWeights.Random ? $"random weights, architecture of {result.Checkpoint}" : result.Checkpoint),
             ("Trained", Trained(recipe)),
+            ("Images moved onto the labels", result.LabelOffset is { } offset ? $"by {offset}" : "no"),
             ("Steps", $"{result.Steps}, weights of step {result.BestStep}"),
             ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
         ]);

@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -21,6 +22,8 @@ public sealed record FinetuneResult
     public required string CheckpointChecksum { get; init; }
     /// <summary>"checkpoint" or "random".</summary>
     public required string InitialWeights { get; init; }
+    /// <summary>Where images show the ground of the training labels; null if they lie on each other or it was not looked for.</summary>
+    public PixelOffset? LabelOffset { get; init; }
     /// <summary>How the ground was divided.</summary>
     public required SplitSummary Split { get; init; }
     /// <summary>Kind of task: segmentation, multi_label, regression.</summary>

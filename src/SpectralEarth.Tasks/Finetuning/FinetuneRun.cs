@@ -35,7 +35,7 @@ public sealed class FinetuneRun : IDisposable
 
     private FinetuneRun(
         RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable? classes, LabelCensus census, LabelledSplit split,
-        EncoderSource source, RunOrigin origin, ILogger log)
+        EncoderSource source, PixelOffset? labelOffset, RunOrigin origin, ILogger log)
     {
         (this.folder, this.dataset, this.recipe, this.source) = (folder, dataset, recipe, source);
         (Classes, Split) = (classes, split);
@@ -46,12 +46,12 @@ public sealed class FinetuneRun : IDisposable
             Recipe = recipe,
             Census = census,
             Split = split,
-            Normalization = new BandNormalization(source.Description.Mean, source.Description.StandardDeviation, device),
+            Normalization = (source.Description with { LabelOffset = labelOffset }).Normalization(device),
             Device = device,
             WindowSize = source.Description.Encoder.PatchSize,
         };
         kind = TaskKinds.Of(setup, classes);
-        description = kind.Describe(Common(origin));
+        description = kind.Describe(Common(origin) with { LabelOffset = labelOffset });
         best = new BestWeights(BestPath, description);
         tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe, log);
@@ -119,7 +119,11 @@ public sealed class FinetuneRun : IDisposable
             folder = RunFolder.Claim(outPath);
             var info = SplitContinuity.Check(RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log), recipe, dataset, folder.Path);
             Compute.UseThreads(recipe.Threads);
-            var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, origin, log);
+            if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
+                info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
+            if (info.LabelOffset is not null)
+                log.Information("Images show the ground of the labels {Offset} away and are moved onto them (register_labels)", info.LabelOffset);
+            var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
             run.Resume();
             run.finished = run.ReadFinished();
             SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
@@ -257,6 +261,7 @@ public sealed class FinetuneRun : IDisposable
             Checkpoint = source.Path,
             CheckpointChecksum = source.Checksum,
             InitialWeights = KeyNames.Of(recipe.InitialWeights),
+            LabelOffset = description.LabelOffset,
             Split = Split.Summary(dataset, setup.Census),
             Test = test?.All(),
             TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, new BootstrapOptions { Seed = recipe.Seed }),

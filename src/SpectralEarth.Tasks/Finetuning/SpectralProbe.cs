@@ -22,7 +22,7 @@ internal static class SpectralProbe
     /// Regressions of the spectrum alone or of all inputs, whose coefficients are averaged, which makes the geometric mean of their probabilities. That of
     /// all inputs is the best with many labels and the worst with few and rare classes; the mean is good with both (measured: docs/land-cover.md).
     /// </summary>
-    private static readonly (bool SeesAll, double Penalty)[] Regressions = [(false, 1), (false, 0.1), (false, 0.01), (true, 0.1)];
+    private static readonly (bool SeesAll, double Penalty)[] Regressions = [(false, 1), (false, 0.1), (true, 0.1)];
 
     /// <summary>Fits the classifier to the labelled pixels of some patches and puts it into the network.</summary>
     /// <param name="network">Network with a fusion decoder.</param>

@@ -1,5 +1,4 @@
 using SpectralEarth.Checkpoints;
-using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
@@ -38,7 +37,7 @@ public static class SplitEvaluation
         var part = EvaluatedPart.Of(dataset, census, options, run);
         var augmented = options.TestTimeAugmentation ?? (run.Recipe ?? new FinetuneRecipe()).TestTimeAugmentation;
         var device = Compute.Select(options.Device);
-        using var normalization = new BandNormalization(description.Mean, description.StandardDeviation, device);
+        using var normalization = description.Normalization(device);
         var setup = new TaskSetup
         {
             Dataset = dataset,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Storage;
 
@@ -27,6 +28,8 @@ public sealed record RunInfo
     public required long Seed { get; init; }
     /// <summary>XXH3 of the split file that the recipe names; null if it names none.</summary>
     public string? SplitChecksum { get; init; }
+    /// <summary>Where images show the ground of the labels; null if they lie on each other or it was not looked for.</summary>
+    public PixelOffset? LabelOffset { get; init; }
     /// <summary>Starts and resumes, oldest first.</summary>
     public IReadOnlyList<RunStart> Starts { get; init; } = [];
 
