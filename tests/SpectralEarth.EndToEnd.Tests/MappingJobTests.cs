@@ -174,6 +174,11 @@ public sealed class MappingJobTests
         Assert.That(File.ReadAllLines(folder.File("found.csv")), Has.Length.EqualTo(4));
         Assert.That(File.ReadAllText(folder.File("found.html")).Split("<img").Length - 1, Is.EqualTo(4));
         Assert.That(run.Output, Does.Contain("similarity"));
+        ProgramRun.Succeeds("tile", folder.File("scenes"), "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("other-data"));
+        var refused = ProgramRun.Of("similar", folder.File("data.parquet"), "--to", location, "--csv", folder.File("refused.csv"), "--data", folder.File("other-data"), "--out", folder.File("refused.html"));
+        Assert.That((refused.ExitCode, File.Exists(folder.File("refused.csv")), File.Exists(folder.File("refused.html"))), Is.EqualTo((1, false, false)), refused.All);
+        Assert.That(refused.Messages, Does.Contain("fingerprint"));
+        Assert.That(refused.Output, Is.Empty);
     }
 
     [Test]
