@@ -41,13 +41,20 @@ public sealed class BenchmarkTable
         WritePage(Path.Combine(folder, "benchmark.html"));
     }
 
-    /// <summary>The table of a task: methods by the scores that models are compared by, mean and deviation.</summary>
+    /// <summary>The table of a task: methods by number of seeds and the scores that models are compared by, mean and deviation.</summary>
     public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
     {
         var rows = Rows.Where(row => row.Task == task).ToArray();
         string[] scores = [.. cells.Where(cell => cell.Cell.Task.Name == task).SelectMany(cell => cell.Scores?.Summary ?? []).Distinct().Take(ShownScores)];
-        return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
-            (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
+        return (["method", "seeds", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.GroupBy(row => row.Method).Select(method => Line(method.Key, [.. method], scores))]);
+    }
+
+    private static IReadOnlyList<string> Line(string method, BenchmarkRow[] rows, string[] scores)
+    {
+        var seeds = rows.Max(row => row.Seeds);
+        return [method, $"{seeds}", .. scores.Select(score => rows.FirstOrDefault(row => row.Score == score) is { } row
+            ? row.Text + (row.Seeds < seeds ? $", {row.Seeds} of {seeds} seeds" : "")
+            : "")];
     }
 
     private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
@@ -63,7 +70,7 @@ public sealed class BenchmarkTable
     private void WritePage(string path)
     {
         var page = new ReportPage("Benchmark").Paragraph(
-            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
+            "Mean and deviation (n - 1) over as many seeds as each method has finished; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
         foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
         {
             page.Heading(task.Key);

@@ -69,7 +69,8 @@ public sealed class BenchmarkTests
             Assert.That(row.Mean, Is.EqualTo(values.Average()).Within(1e-12));
             Assert.That(row.Deviation, Is.EqualTo(Math.Abs(values[0] - values[1]) / Math.Sqrt(2)).Within(1e-12));
             Assert.That(row.Seeds, Is.EqualTo(2));
-            Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Split by block").And.Contain("pretrained, frozen"));
+            Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Split by block").And.Contain("pretrained, frozen").And.Contain(">seeds</th>"));
+            Assert.That(table.Of("field").Lines.Select(line => (line[0], line[1])), Is.EqualTo(new[] { ("majority", "2"), ("pretrained, frozen", "2"), ("random, frozen", "2") }));
             Assert.That(File.ReadAllLines(folder.File("out/table.csv"))[0], Is.EqualTo("task,method,score,mean,deviation,seeds,low,high"));
             Assert.That(File.ReadAllLines(folder.File("out/cells.csv")), Has.Some.Contains("field,\"random, frozen\",2,macro_f1,"));
         }
@@ -189,8 +190,8 @@ public sealed class BenchmarkTests
         var table = new BenchmarkTable([Report(1, new() { ["patches"] = 9, ["decision_accuracy"] = 0.9 }), Report(2, new() { ["patches"] = 9, ["macro_average_precision"] = 0.5 })]);
 
         var (header, lines) = table.Of("field");
-        Assert.That(header, Is.EqualTo(new[] { "method", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
-        Assert.That(lines.Single()[1], Is.EqualTo("0.500"));
+        Assert.That(header, Is.EqualTo(new[] { "method", "seeds", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
+        Assert.That(lines.Single().Take(3), Is.EqualTo(new[] { "majority", "2", "0.500, 1 of 2 seeds" }));
         Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Is.EqualTo(new[] { ("patches", 2), ("decision_accuracy", 1), ("macro_average_precision", 1) }));
     }
 
@@ -219,8 +220,8 @@ public sealed class BenchmarkTests
         var reports = Run();
 
         var (header, lines) = new BenchmarkTable(reports).Of("field");
-        Assert.That(header[1], Is.EqualTo("macro average precision"));
-        Assert.That(lines.Select(line => (line[0], line[1].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
+        Assert.That(header[2], Is.EqualTo("macro average precision"));
+        Assert.That(lines.Select(line => (line[0], line[2].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
         Assert.That(reports[2].Failure, Does.Contain("makes no sense for task multi_label"));
     }
 
