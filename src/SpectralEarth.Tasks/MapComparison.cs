@@ -1,6 +1,6 @@
 using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 
@@ -16,6 +16,7 @@ namespace SpectralEarth.Tasks;
 public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
 {
     private const int RowsAtOnce = 256;
+    private static readonly Dictionary<long, byte> AllCodes = Enumerable.Range(1, byte.MaxValue).ToDictionary(code => (long)code, code => (byte)code);
 
     /// <summary>Weights that the map was made with; null if they are not known.</summary>
     public string? Checkpoint { get; init; }
@@ -23,11 +24,18 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     /// <summary>Counted pixels on ground that the network was trained on; null if that is not known.</summary>
     public long? PixelsOnTrainingGround { get; init; }
 
+    /// <summary>Task by which the codes of the labels were translated; null if they are those of the map.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Codes of the labels that belong to no class of the task, and count as unlabelled.</summary>
+    public IReadOnlyList<CodeCount> UnknownCodes { get; init; } = [];
+
     /// <summary>What a person should know.</summary>
     public IReadOnlyList<string> Warnings => [.. new[]
     {
         PixelsOnTrainingGround > 0 ? $"{PixelsOnTrainingGround} of {Scores.Pixels} labelled pixels show ground that the network was trained on: these scores are no test." : null,
         Checkpoint is not null && PixelsOnTrainingGround is null ? EvaluatedPart.UnknownGround : null,
+        UnknownCodes.Count > 0 ? $"Codes without class in {Task}, taken for unlabelled: {CodeCount.Listed(UnknownCodes)}." : null,
         UnmappedPixels > 0 ? $"{UnmappedPixels} labelled pixels have no class in the map and are left out." : null,
         Scores.Warning(),
     }.OfType<string>()];
@@ -37,19 +45,22 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area.</param>
     /// <param name="classes">Classes; null takes those that the map names, or, of a map without names, the codes that occur in either raster.</param>
     /// <param name="checkpoint">Weights that the map was made with, whose training ground is looked for; null if they are not known.</param>
+    /// <param name="task">Task whose codes the labels have; they become those of its classes as on import. Null if they have the map's.</param>
     /// <exception cref="SceneException">A raster cannot be read.</exception>
-    /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes.</exception>
-    public static MapComparison Of(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null)
+    /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes; or the map's classes are not the task's.</exception>
+    public static MapComparison Of(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null, TaskDescriptor? task = null)
     {
         using var map = LabelRaster.Open(mapPath);
         using var labels = LabelRaster.Open(labelPath);
         var overlap = Overlap.Of(map, labels);
-        classes ??= NamedBy(map) ?? CodesIn(overlap);
+        classes ??= NamedBy(map);
+        classes = task is null ? classes ?? CodesIn(overlap) : ClassesOf(task, classes, mapPath);
+        var (codes, unknown) = (task is null ? classes.ToDictionary(item => (long)item.Code, item => (byte)item.Code) : LabelCodes.Of(task), new CodeCounts());
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
         var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
         long? onTraining = trained is null ? null : 0;
-        foreach (var (ground, wanted, found) in overlap.Strips())
+        foreach (var (ground, wanted, found) in overlap.Strips(codes, code => unknown.Add(code)))
         {
             for (var pixel = 0; pixel < wanted.Length; pixel++)
             {
@@ -64,12 +75,17 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
             matrix.Add(reference, predicted);
         }
 
+        var others = CodeCount.Listed(unknown.All);
+        if (task is null && others.Length > 0)
+            throw new LabelException($"{labelPath}: codes {others} belong to no class; the classes are {classes}. If they are published codes of an imported task, name it with --task; if they say unlabelled, set them to 0 (a single one: gdal_edit.py -a_nodata CODE FILE).");
         if (matrix.Total == 0)
-            throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.");
+            throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.{(others.Length > 0 ? $" Codes {others} belong to no class of {task!.Name}." : "")}");
         return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, SegmentationScores.Of(matrix, classes), unmapped)
         {
             Checkpoint = checkpoint,
             PixelsOnTrainingGround = onTraining,
+            Task = task?.Name,
+            UnknownCodes = unknown.All,
         };
     }
 
@@ -79,17 +95,28 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     public void Write(string folder)
     {
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
-        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Test = Scores, UnmappedPixels, PixelsOnTrainingGround, Warnings });
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Task, UnknownCodes, Test = Scores, UnmappedPixels, PixelsOnTrainingGround, Warnings });
     }
 
     private static ClassTable? NamedBy(LabelRaster map) => map.ReadClassNames() is { Count: > 0 } names
         ? new ClassTable(names.Select(item => Class(item.Key, item.Value)))
         : null;
 
+    /// <summary>The classes that import makes of a task, which must be those of the map.</summary>
+    private static ClassTable ClassesOf(TaskDescriptor task, ClassTable? mapped, string mapPath)
+    {
+        if (task.Classes.Count == 0)
+            throw new LabelException($"Task {task.Name} is about numbers and has no classes; expected the one that the network of {mapPath} was trained on.");
+        var classes = new ClassTable(LabelCodes.Classes(task));
+        return mapped is null || mapped.ToString() == classes.ToString()
+            ? classes
+            : throw new LabelException($"{mapPath}: the classes are {mapped}, but those of task {task.Name} are {classes}. Name the task that the network was trained on.");
+    }
+
     private static ClassTable CodesIn(Overlap overlap)
     {
         var codes = new SortedSet<byte>();
-        foreach (var (_, wanted, found) in overlap.Strips())
+        foreach (var (_, wanted, found) in overlap.Strips(AllCodes, _ => { }))
         {
             codes.UnionWith(wanted);
             codes.UnionWith(found);
@@ -104,23 +131,26 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     private static LabelClass Class(byte code, string name) => new() { Code = code, Name = name, Color = "#808080" };
 
     /// <summary>The rectangle that a map and labels on its grid share.</summary>
-    private sealed record Overlap(LabelRaster Map, RasterGrid Grid, GridLabels Labels)
+    private sealed record Overlap(LabelRaster Map, RasterGrid Grid, LabelRaster Labels)
     {
         public static Overlap Of(LabelRaster map, LabelRaster labels)
         {
             var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
-            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException($"{labels.Path}: {problem}") : new Overlap(map, grid, labels.On(grid));
+            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException($"{labels.Path}: {problem}") : new Overlap(map, grid, labels);
         }
 
         /// <summary>Some rows at a time: where they lie, and the codes of labels and map.</summary>
-        public IEnumerable<(RasterGrid Ground, byte[] Labels, byte[] Map)> Strips()
+        /// <param name="codes">Code of the map by code of the labels.</param>
+        /// <param name="unknown">Told the code of each label that has none.</param>
+        public IEnumerable<(RasterGrid Ground, byte[] Labels, byte[] Map)> Strips(IReadOnlyDictionary<long, byte> codes, Action<long> unknown)
         {
-            var shared = Labels.Window;
+            var place = Labels.On(Grid);
+            var shared = place.Window;
             for (var row = 0; row < shared.Height; row += RowsAtOnce)
             {
                 var part = shared with { Row = shared.Row + row, Height = Math.Min(RowsAtOnce, shared.Height - row) };
                 var ground = Grid with { Width = part.Width, Height = part.Height, GeoTransform = Grid.GeoTransform.Shifted(part.Column, part.Row) };
-                yield return (ground, Labels.Read(part), Map.Read(part));
+                yield return (ground, Labels.Read(place.InRaster(part), codes, unknown), Map.Read(part));
             }
         }
     }

@@ -101,6 +101,51 @@ public sealed class MappingJobTests
     }
 
     [Test]
+    public void A_task_has_no_meaning_for_a_data_set()
+    {
+        var run = ProgramRun.Of("evaluate", "--data", "patches", "--checkpoint", "run", "--task", "enmap-cdl");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("--task says what the codes of --labels mean"));
+    }
+
+    [Test]
+    public void Published_labels_of_a_map_need_their_task()
+    {
+        Directory.CreateDirectory(folder.File("fields"));
+        File.WriteAllText(folder.File("fields/task.yaml"), """
+            name: fields
+            description: what grows here
+            sensor: enmap
+            type: segmentation
+            image_folder: images
+            label_folder: labels
+            patch_size: 16
+            classes:
+              - { codes: [110, 120], name: grass, color: "#66aa33" }
+              - { codes: [200], name: maize, color: "#ddcc33" }
+            """);
+        MapClass[] classes = [new(1, "grass", "#66aa33"), new(2, "maize", "#ddcc33")];
+        WriteCodes("grown.tif", classes, row => row < 2 ? 1 : 2);
+        WriteCodes("published.tif", [], row => row switch { 0 => 110, 1 => 120, 2 => 200, _ => 130 });
+
+        var refused = ProgramRun.Of("evaluate", folder.File("grown.tif"), "--labels", folder.File("published.tif"));
+        var run = ProgramRun.Succeeds("evaluate", folder.File("grown.tif"), "--labels", folder.File("published.tif"), "--task", folder.File("fields"));
+
+        Assert.That(refused.ExitCode, Is.EqualTo(1), refused.All);
+        Assert.That(refused.Messages, Does.Contain("110").And.Contain("--task"));
+        Assert.That(run.Output, Does.Contain("12 labelled pixels").And.Match(@"Overall accuracy\s*│ 1\.000"));
+        Assert.That(run.Messages, Does.Contain("130 (4 px)"));
+
+        void WriteCodes(string name, MapClass[] named, Func<int, int> codeOfRow) => GeoTiffWriter.WriteClasses(
+            folder.File(name), new RasterGrid(4, 4, new GeoTransform(364095, 5809965, 30), 32633), named, noData: 0, (first, rows, codes) =>
+            {
+                for (var pixel = 0; pixel < rows * 4; pixel++)
+                    codes[pixel] = (byte)codeOfRow(first + (pixel / 4));
+            });
+    }
+
+    [Test]
     public void Several_scenes_cannot_go_into_one_map()
     {
         var run = ProgramRun.Of("predict", folder.File("scenes"), "--checkpoint", folder.File("finetune"), "--out", folder.File("one.tif"));
@@ -129,6 +174,11 @@ public sealed class MappingJobTests
         Assert.That(File.ReadAllLines(folder.File("found.csv")), Has.Length.EqualTo(4));
         Assert.That(File.ReadAllText(folder.File("found.html")).Split("<img").Length - 1, Is.EqualTo(4));
         Assert.That(run.Output, Does.Contain("similarity"));
+        ProgramRun.Succeeds("tile", folder.File("scenes"), "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("other-data"));
+        var refused = ProgramRun.Of("similar", folder.File("data.parquet"), "--to", location, "--csv", folder.File("refused.csv"), "--data", folder.File("other-data"), "--out", folder.File("refused.html"));
+        Assert.That((refused.ExitCode, File.Exists(folder.File("refused.csv")), File.Exists(folder.File("refused.html"))), Is.EqualTo((1, false, false)), refused.All);
+        Assert.That(refused.Messages, Does.Contain("fingerprint"));
+        Assert.That(refused.Output, Is.Empty);
     }
 
     [Test]

@@ -72,6 +72,7 @@ public sealed class UsageTests
     [TestCase("tile --max-cloud much", "as expected type 'number'")]
     [TestCase("embed --batch-size many", "as expected type 'whole number'")]
     [TestCase("embed --batch-size 0", "--batch-size must be at least 1")]
+    [TestCase("baseline random_forrest", "METHOD cannot be 'random_forrest'; did you mean 'random_forest'?")]
     [TestCase("bench --steps 0", "--steps must be at least 1")]
     [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
     public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)

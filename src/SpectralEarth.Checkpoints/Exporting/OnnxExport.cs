@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using SpectralEarth.Checkpoints.Onnx;
+using SpectralEarth.Models;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Checkpoints.Exporting;
@@ -16,6 +17,8 @@ internal sealed class OnnxExport : IExportFormat
 
     /// <summary>A protobuf message ends at 2 GB; this leaves room for the nodes.</summary>
     private const long MostEmbeddedBytes = 2_000_000_000;
+
+    private static readonly long[] Channels = [1];
 
     /// <inheritdoc/>
     /// <exception cref="CheckpointException">The part is no function of an image.</exception>
@@ -55,6 +58,8 @@ internal sealed class OnnxExport : IExportFormat
         }
 
         var images = Images(graph, description, model.Options.FromInt16);
+        if (description.LabelOffset is { } offset)
+            images = Moved(graph, images, description.Encoder.PatchSize, offset);
         var encoder = EncoderGraph.Create(
             graph, description.Encoder, model.Options.Part == ExportPart.Encoder ? "" : DescribedModel.EncoderPrefix, description.Segmentation is { IsDilated: true });
         var pixels = encoder.Pixels(images);
@@ -97,6 +102,20 @@ internal sealed class OnnxExport : IExportFormat
         return graph.Node("Where", [absent, graph.Constant([0f]), normalized]);
 
         string PerBand(IReadOnlyList<double> values) => graph.Constant([.. values.Select(value => (float)value)], values.Count, 1, 1);
+    }
+
+    /// <summary><see cref="PixelShift"/> in operators.</summary>
+    private static string Moved(OnnxGraph graph, string images, int side, PixelOffset offset)
+    {
+        var weights = PixelShift.Weights(side, offset.Columns);
+        var transposed = Enumerable.Range(0, weights.Length).Select(place => weights[(place % side * side) + (place / side)]).ToArray();
+        var (rows, columns) = (graph.Constant(PixelShift.Weights(side, offset.Rows), side, side), graph.Constant(transposed, side, side));
+        var largest = graph.Node("ReduceMax", [graph.Node("Abs", [images])], ("axes", Channels));
+        var valid = graph.Cast(graph.Node("Greater", [largest, graph.Constant([0f])]));
+        var others = graph.Node("Sub", [graph.Constant([1f]), Resampled(valid)]);
+        return graph.Node("Mul", [graph.Node("Add", [Resampled(images), graph.Node("Mul", [images, others])]), valid]);
+
+        string Resampled(string raster) => graph.Node("MatMul", [graph.Node("MatMul", [rows, raster]), columns]);
     }
 
     /// <summary>The whole description under its own key, as in other formats, and what programs without knowledge of it ask for.</summary>

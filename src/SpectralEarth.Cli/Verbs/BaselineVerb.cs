@@ -9,19 +9,9 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth baseline METHOD --data DATASET --recipe FILE --out RUN</c></summary>
 internal static class BaselineVerb
 {
-    private static readonly Dictionary<string, BaselineMethod> Methods = new()
-    {
-        ["majority"] = BaselineMethod.Majority,
-        ["logistic-regression"] = BaselineMethod.LogisticRegression,
-        ["ridge-regression"] = BaselineMethod.RidgeRegression,
-        ["random-forest"] = BaselineMethod.RandomForest,
-        ["nearest-neighbours"] = BaselineMethod.NearestNeighbours,
-        ["linear-probe"] = BaselineMethod.LinearProbe,
-    };
-
-    private static readonly Argument<string> Method = new("METHOD") { Description = $"{string.Join(", ", Methods.Keys)}; ridge-regression is for numbers, logistic-regression and random-forest for classes." };
+    private static readonly Argument<string> Method = new("METHOD") { Description = "Name as in plans; '-' may stand for '_'. ridge_regression is for numbers, logistic_regression and random_forest for classes, the others for both." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
-    private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or file whose encoder gives the features of nearest-neighbours and linear-probe." };
+    private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or file whose encoder gives the features of nearest_neighbours and linear_probe." };
     private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe of the fine-tuning to compare with: its split, seed and threads are taken.", Required = true };
     private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Features = new("--features") { Description = "Folder that keeps features for further runs; the run folder by default." };
@@ -29,11 +19,16 @@ internal static class BaselineVerb
 
     internal static Command Create()
     {
-        Method.AcceptOnlyFromAmong([.. Methods.Keys]);
+        Method.CompletionSources.Add([.. BaselineMethods.Names]);
+        Method.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => BaselineMethods.Named(token.Value) is null))
+                result.AddError($"METHOD cannot be '{token.Value}'; {NearestName.Hint(BaselineMethods.Names, token.Value)}");
+        });
         return new Command("baseline", "Test a rival of fine-tuning that trains no network, on the same split.") { Method, Data, Checkpoint, Recipe, Set, Features, Out }
             .Running(Run).WithExamples(
-                "spectralearth baseline random-forest --data labelled --recipe checkpoints/demo/finetune.yaml --out runs/forest",
-                "spectralearth baseline linear-probe --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/probe");
+                "spectralearth baseline random_forest --data labelled --recipe checkpoints/demo/finetune.yaml --out runs/forest",
+                "spectralearth baseline linear_probe --data labelled --checkpoint runs/pretrain --recipe checkpoints/demo/finetune.yaml --out runs/probe");
     }
 
     private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
@@ -42,7 +37,7 @@ internal static class BaselineVerb
         var file = line.GetRequiredValue(Recipe);
         var recipe = RecipeFile.Read<FinetuneRecipe>(file.FullName, line.GetValue(Set));
         using var log = RunLog.Open(terminal, target);
-        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, Methods[line.GetRequiredValue(Method)], line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, Origin.Of(file), log, cancel);
+        var result = BaselineRun.Run(target, line.GetRequiredValue(Data).FullName, BaselineMethods.Named(line.GetRequiredValue(Method))!.Value, line.GetValue(Checkpoint), line.GetValue(Features)?.FullName, recipe, Origin.Of(file), log, cancel);
         ScoreView.Show(terminal, result);
         terminal.Result(target);
         return ExitCode.Done;

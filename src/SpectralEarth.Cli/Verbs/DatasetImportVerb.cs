@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Tiling.Importing;
 
@@ -8,8 +9,6 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary><c>spectralearth dataset import LAYOUT FOLDER --out DATASET</c></summary>
 internal static class DatasetImportVerb
 {
-    private const int ShownCodes = 20;
-
     private static readonly Dictionary<string, PatchLayout> Layouts = new()
     {
         ["spectralearth"] = PatchLayout.SpectralEarth,
@@ -47,14 +46,11 @@ internal static class DatasetImportVerb
         foreach (var file in report.Rejected)
             terminal.Warn($"rejected {file.Path}: {file.Reason}");
         if (report.UnknownCodes.Count > 0)
-            terminal.Warn(Unknown(report.UnknownCodes));
+            terminal.Warn($"codes without class, now unlabelled (all in import.yaml): {CodeCount.Listed(report.UnknownCodes)}");
         terminal.Say(report.WasFinished ? $"{report.Patches} patches: this data set was finished before, nothing to do" : $"{report.Patches} patches, {report.Rejected.Count} files rejected");
         terminal.Result(options.Output);
         return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
-
-    private static string Unknown(IReadOnlyList<CodeCount> codes) =>
-        $"codes without class, now unlabelled: {string.Join(", ", codes.Take(ShownCodes))}{(codes.Count > ShownCodes ? $" and {codes.Count - ShownCodes} more (import.yaml)" : "")}";
 
     private static ImportOptions Options(ParseResult line) => new()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
@@ -7,11 +8,12 @@ using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER [--checkpoint RUN]</c> or <c>spectralearth evaluate --data DATASET --checkpoint RUN</c></summary>
+/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER [--task NAME] [--checkpoint RUN]</c> or <c>spectralearth evaluate --data DATASET --checkpoint RUN</c></summary>
 internal static class EvaluateVerb
 {
     private static readonly Argument<string?> Map = new("MAP") { Description = "GeoTIFF of class codes, as predict writes it.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the map's pixel grid; extents may differ." };
+    private static readonly Option<string?> Task = new("--task") { Description = "Task whose published codes the labels have, a folder of datasets/ or the path of one; without it they have the map's." };
     private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP and tells whether its ground was trained on, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
     private static readonly Option<string> Part = new("--part") { Description = $"Part of the data set's split: {string.Join(", ", EvaluationOptions.Parts)}.", DefaultValueFactory = _ => EvaluationOptions.Parts[0] };
@@ -26,9 +28,10 @@ internal static class EvaluateVerb
     internal static Command Create()
     {
         Part.AcceptOnlyFromAmong([.. EvaluationOptions.Parts]);
-        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Checkpoint, Data, Part, Split, Augment, Device, Out }
+        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Task, Checkpoint, Data, Part, Split, Augment, Device, Out }
             .Running(Run).WithExamples(
                 "spectralearth evaluate map.tif --labels landcover-labels.tif --checkpoint runs/landcover",
+                "spectralearth evaluate map.tif --labels cdl-2023.tif --task enmap-cdl",
                 "spectralearth evaluate --data cdl-patches --checkpoint runs/cdl --part test --out runs/cdl-test");
     }
 
@@ -39,18 +42,23 @@ internal static class EvaluateVerb
         {
             if (OfNetwork.FirstOrDefault(option => line.GetResult(option) is { Implicit: false }) is { } unused)
                 throw new UsageException($"{unused.Name} says how a network is scored on --data; it has no meaning for the map {map}. Leave it out.");
-            return CompareMap(terminal, map, labels.FullName, checkpoint, line.GetValue(Out)?.FullName);
+            return CompareMap(terminal, map, labels.FullName, checkpoint, line.GetValue(Task), line.GetValue(Out)?.FullName);
         }
 
         if (map is null && labels is null && data is not null && checkpoint is not null)
-            return ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel);
+        {
+            return line.GetValue(Task) is null
+                ? ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel)
+                : throw new UsageException("--task says what the codes of --labels mean; the labels of --data were translated on import. Leave it out.");
+        }
+
         throw new UsageException("Give either a MAP with --labels, or --data with --checkpoint.");
     }
 
-    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? folder)
+    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? task, string? folder)
     {
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
-        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path);
+        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path, task is null ? null : TaskDescriptor.Load(task));
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);

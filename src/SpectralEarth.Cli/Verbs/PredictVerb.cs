@@ -83,6 +83,8 @@ internal static class PredictVerb
     {
         foreach (var warning in report.Warnings)
             terminal.Warn(warning);
+        if (report.Moved is { } offset)
+            terminal.Say($"scene moved by {offset}, as the images were onto the training labels");
         if (!terminal.IsQuiet)
             terminal.Result($"{report.ValidPixels} pixels mapped{owner}", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
         foreach (var file in report.Files.All)

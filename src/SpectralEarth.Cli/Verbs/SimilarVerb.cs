@@ -29,23 +29,29 @@ internal static class SimilarVerb
         var (page, data) = (line.GetValue(Out), line.GetValue(Data));
         if (page is null != data is null)
             throw new UsageException("--out and --data belong together: the page shows patches of the data set.");
+        var csv = line.GetValue(Csv);
         var table = EmbeddingFile.Read(line.GetRequiredValue(Embeddings).FullName);
         var query = SimilarPatches.Find(table, line.GetRequiredValue(To), line.GetValue(Scene), ParsedToken(line.GetValue(Token)));
         var found = SimilarPatches.Nearest(table, query, line.GetValue(Count), line.GetValue(OtherLocations));
+        if (page is not null)
+        {
+            var dataset = Dataset.Open(data!.FullName);
+            if (csv is not null)
+                dataset.RequireForeign(csv.FullName);
+            // Refuses another data set: before the list is written.
+            SimilarPage.Write(page.FullName, dataset, table, query, found);
+        }
+
         terminal.Result($"like {table.Places[query].LocationId}", ["rank", "location", "scene", "time", "token", "similarity"],
             found.Select((one, rank) => Row(one, rank + 1, table.Origin.IsPerToken)));
-        if (line.GetValue(Csv) is { } csv)
+        if (csv is not null)
         {
             SimilarPatches.WriteCsv(csv.FullName, found);
             terminal.Result(csv.FullName);
         }
 
         if (page is not null)
-        {
-            SimilarPage.Write(page.FullName, Dataset.Open(data!.FullName), table, query, found);
             terminal.Result(page.FullName);
-        }
-
         return ExitCode.Done;
     }
 

@@ -24,6 +24,16 @@ public static class BaselineMethods
 {
     private const int Trees = 100;
 
+    /// <summary>Names of the methods, as plans have them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<BaselineMethod>().Select(KeyNames.Of)];
+
+    /// <summary>The method of a name, in which '-' may stand for '_'; null if there is none.</summary>
+    public static BaselineMethod? Named(string name)
+    {
+        var key = name.Replace('-', '_');
+        return Names.Contains(key) ? Enum.GetValues<BaselineMethod>().First(method => KeyNames.Of(method) == key) : null;
+    }
+
     /// <summary>Whether a method looks at features of a checkpoint.</summary>
     public static bool NeedsCheckpoint(this BaselineMethod method) => method is BaselineMethod.NearestNeighbours or BaselineMethod.LinearProbe;
 

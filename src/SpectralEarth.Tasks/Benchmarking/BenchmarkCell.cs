@@ -19,10 +19,10 @@ public sealed record BenchmarkCell(BenchmarkTask Task, BenchmarkCheckpoint? Chec
 
     private IEnumerable<string> Parts => new[] { Checkpoint?.Name, Protocol?.Name, Baseline is { } baseline ? KeyNames.Of(baseline) : null }.OfType<string>();
 
-    /// <summary>All cells of a plan, task by task, baselines first.</summary>
+    /// <summary>All cells of a plan, task by task, baselines first; without the baselines that make no sense for a task.</summary>
     public static IEnumerable<BenchmarkCell> Of(BenchmarkPlan plan) =>
         from task in plan.Tasks
-        from method in Methods(plan)
+        from method in Methods(plan, task)
         from seed in plan.Seeds
         select new BenchmarkCell(task, method.Checkpoint, method.Protocol, method.Baseline, seed);
 
@@ -33,15 +33,16 @@ public sealed record BenchmarkCell(BenchmarkTask Task, BenchmarkCheckpoint? Chec
         .. plan.SeedKeys.Select(key => string.Create(CultureInfo.InvariantCulture, $"{key}={Seed}")),
     ];
 
-    private static IEnumerable<(BenchmarkCheckpoint? Checkpoint, BenchmarkProtocol? Protocol, BaselineMethod? Baseline)> Methods(BenchmarkPlan plan)
+    private static IEnumerable<(BenchmarkCheckpoint? Checkpoint, BenchmarkProtocol? Protocol, BaselineMethod? Baseline)> Methods(BenchmarkPlan plan, BenchmarkTask task)
     {
-        foreach (var baseline in plan.Baselines.Where(method => !method.NeedsCheckpoint()))
+        var baselines = plan.Baselines.Except(plan.Unsuitable(task)).ToArray();
+        foreach (var baseline in baselines.Where(method => !method.NeedsCheckpoint()))
             yield return (null, null, baseline);
         foreach (var checkpoint in plan.Checkpoints)
         {
-            foreach (var baseline in plan.Baselines.Where(method => method.NeedsCheckpoint()))
+            foreach (var baseline in baselines.Where(method => method.NeedsCheckpoint()))
                 yield return (checkpoint, null, baseline);
-            foreach (var protocol in plan.Protocols)
+            foreach (var protocol in plan.Protocols.Where(one => one.Tasks.Count == 0 || one.Tasks.Contains(task.Name)))
                 yield return (checkpoint, protocol, null);
         }
     }

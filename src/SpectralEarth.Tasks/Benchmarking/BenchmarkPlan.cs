@@ -1,9 +1,11 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Baselines;
+using SpectralEarth.Tasks.Finetuning;
 
 namespace SpectralEarth.Tasks.Benchmarking;
 
-/// <summary>What a benchmark compares: every checkpoint under every protocol, and every baseline, on every task, with every seed.</summary>
+/// <summary>What a benchmark compares: every checkpoint under every protocol, and every baseline, on every task that it suits, with every seed.</summary>
 public sealed record BenchmarkPlan
 {
     /// <summary>Data sets with the recipes that all methods share.</summary>
@@ -20,8 +22,8 @@ public sealed record BenchmarkPlan
     public IReadOnlyList<string> SeedKeys { get; init; } = ["seed"];
 
     /// <summary>Reads a plan; its paths are relative to its own folder.</summary>
-    /// <exception cref="RecipeException">The file is wrong, or names nothing to run.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="RecipeException">The file or a task's recipe is wrong, or there is a task without anything to run.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file, or no recipe of a task.</exception>
     public static BenchmarkPlan Read(string path)
     {
         var plan = RecipeFile.Read<BenchmarkPlan>(path);
@@ -41,13 +43,28 @@ public sealed record BenchmarkPlan
         }
 
         rules.Require(plan.Baselines.Distinct().Count() == plan.Baselines.Count, $"a baseline is named twice: {string.Join(", ", plan.Baselines.Select(KeyNames.Of))}.");
+        string[] tasks = [.. plan.Tasks.Select(task => task.Name)];
+        foreach (var (protocol, unknown) in from protocol in plan.Protocols from name in protocol.Tasks.Except(tasks) select (protocol.Name, name))
+            rules.Require(false, $"protocol {protocol} is for task {unknown}, which there is not; {NearestName.Hint(tasks, unknown)}.");
 
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return rules.Accept(plan) with
+        return WithWork(rules.Accept(plan) with
         {
             Tasks = [.. plan.Tasks.Select(task => task with { Data = Path.Combine(root, task.Data), Recipe = Path.Combine(root, task.Recipe) })],
             Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = Path.Combine(root, one.Path) })],
-        };
+        });
+    }
+
+    /// <summary>Baselines that make no sense for a task; its recipe tells.</summary>
+    internal IReadOnlyList<BaselineMethod> Unsuitable(BenchmarkTask task) => [.. Baselines.Except(BaselineMethods.Of(task.ReadKind()))];
+
+    /// <summary>The plan, if there is something to run on each task.</summary>
+    private static BenchmarkPlan WithWork(BenchmarkPlan plan)
+    {
+        var rules = new RuleBook();
+        foreach (var task in plan.Tasks.Except(BenchmarkCell.Of(plan).Select(cell => cell.Task)))
+            rules.Require(false, $"nothing is left to run on {task.Name}: no baseline makes sense for task {KeyNames.Of(task.ReadKind())}, and no checkpoint has a protocol for it.");
+        return rules.Accept(plan);
     }
 
     /// <summary>Names whose folders hold something else: features of encoders beside the tasks, runs of baselines beside checkpoints and protocols.</summary>
@@ -68,6 +85,11 @@ public sealed record BenchmarkTask
     public required string Recipe { get; init; }
     /// <summary>Overrides of its keys, "key=value".</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
+
+    /// <summary>What the recipe asks for.</summary>
+    /// <exception cref="RecipeException">The recipe is wrong.</exception>
+    /// <exception cref="FileNotFoundException">There is no recipe.</exception>
+    internal TaskType ReadKind() => RecipeFile.Read<FinetuneRecipe>(Recipe, Set).Task;
 }
 
 /// <summary>An encoder to compare.</summary>
@@ -88,4 +110,6 @@ public sealed record BenchmarkProtocol
     public required string Name { get; init; }
     /// <summary>Overrides, for example "freeze=encoder".</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
+    /// <summary>Names of the tasks that it is for; all if empty.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = [];
 }

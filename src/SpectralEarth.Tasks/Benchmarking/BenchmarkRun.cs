@@ -21,21 +21,29 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     /// <summary>Folder of the benchmark that holds features of encoders.</summary>
     internal const string FeaturesFolder = "features";
 
+    private readonly IReadOnlyList<BenchmarkCell> cells = [.. BenchmarkCell.Of(plan)];
+
+    /// <summary>By task: baselines of the plan that make no sense for it.</summary>
+    private readonly Dictionary<string, string> notes = plan.Tasks.Where(task => plan.Unsuitable(task).Count > 0).ToDictionary(
+        task => task.Name, task => $"Baselines left out, as they make no sense for task {KeyNames.Of(task.ReadKind())}: {string.Join(", ", plan.Unsuitable(task).Select(KeyNames.Of))}.");
+
     /// <summary>Number of cells.</summary>
-    public int Count { get; } = BenchmarkCell.Of(plan).Count();
+    public int Count => cells.Count;
 
     /// <summary>Runs the cells one after the other and yields each when it is done and in the tables.</summary>
     /// <exception cref="IOException">The tables cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is finished is kept.</exception>
     public IEnumerable<CellReport> Cells(CancellationToken cancel)
     {
+        foreach (var (task, note) in notes)
+            log.Warning("{Task}: {Note}", task, note);
         var reports = new List<CellReport>();
-        foreach (var cell in BenchmarkCell.Of(plan))
+        foreach (var cell in cells)
         {
             cancel.ThrowIfCancellationRequested();
             reports.Add(Run(cell, cancel));
             // Written after every run, so that a long benchmark can be watched.
-            new BenchmarkTable(reports).Write(outPath);
+            new BenchmarkTable(reports).Write(outPath, notes);
             yield return reports[^1];
         }
     }

@@ -25,8 +25,10 @@ public sealed class BenchmarkTable
     public IReadOnlyList<BenchmarkRow> Rows { get; }
 
     /// <summary>Writes cells.csv, table.csv and benchmark.html.</summary>
+    /// <param name="folder">Folder; made where it is missing.</param>
+    /// <param name="notes">What the page says of a task, by its name.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public void Write(string folder)
+    public void Write(string folder, IReadOnlyDictionary<string, string> notes)
     {
         Directory.CreateDirectory(folder);
         var scored = from cell in cells
@@ -38,16 +40,23 @@ public sealed class BenchmarkTable
         AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
         AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Csv("task,method,score,mean,deviation,seeds,low,high",
             Rows.Select(row => (object?[])[row.Task, row.Method, row.Score, row.Mean, row.Deviation, row.Seeds, row.Low, row.High])));
-        WritePage(Path.Combine(folder, "benchmark.html"));
+        WritePage(Path.Combine(folder, "benchmark.html"), notes);
     }
 
-    /// <summary>The table of a task: methods by the scores that models are compared by, mean and deviation.</summary>
+    /// <summary>The table of a task: methods by number of seeds and the scores that models are compared by, mean and deviation.</summary>
     public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
     {
         var rows = Rows.Where(row => row.Task == task).ToArray();
         string[] scores = [.. cells.Where(cell => cell.Cell.Task.Name == task).SelectMany(cell => cell.Scores?.Summary ?? []).Distinct().Take(ShownScores)];
-        return (["method", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.Select(row => row.Method).Distinct().Select(method =>
-            (IReadOnlyList<string>)[method, .. scores.Select(score => rows.FirstOrDefault(row => row.Method == method && row.Score == score)?.Text ?? "")])]);
+        return (["method", "seeds", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.GroupBy(row => row.Method).Select(method => Line(method.Key, [.. method], scores))]);
+    }
+
+    private static IReadOnlyList<string> Line(string method, BenchmarkRow[] rows, string[] scores)
+    {
+        var seeds = rows.Max(row => row.Seeds);
+        return [method, $"{seeds}", .. scores.Select(score => rows.FirstOrDefault(row => row.Score == score) is { } row
+            ? row.Text + (row.Seeds < seeds ? $", {row.Seeds} of {seeds} seeds" : "")
+            : "")];
     }
 
     private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
@@ -60,15 +69,17 @@ public sealed class BenchmarkTable
             intervals.Length > 0 ? intervals.Average(interval => interval.Low) : null, intervals.Length > 0 ? intervals.Average(interval => interval.High) : null);
     }
 
-    private void WritePage(string path)
+    private void WritePage(string path, IReadOnlyDictionary<string, string> notes)
     {
         var page = new ReportPage("Benchmark").Paragraph(
-            "Mean and deviation (n - 1) over seeds; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
+            "Mean and deviation (n - 1) over as many seeds as each method has finished; in brackets the 95 % interval over the test's patches (without a test: validation, no interval), its ends averaged over the seeds. cells.csv has every run, table.csv all scores.");
         foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
         {
             page.Heading(task.Key);
             foreach (var split in task.Select(cell => cell.Scores?.Split).OfType<string>().Distinct())
                 page.Paragraph(char.ToUpperInvariant(split[0]) + split[1..] + ".");
+            if (notes.TryGetValue(task.Key, out var note))
+                page.Paragraph(note);
             var (header, lines) = Of(task.Key);
             if (lines.Count > 0)
                 page.Table(header, lines);

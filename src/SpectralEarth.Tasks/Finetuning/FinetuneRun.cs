@@ -215,6 +215,7 @@ public sealed class FinetuneRun : IDisposable
     private void Resume()
     {
         loop.Resume();
+        // SplitContinuity knows the file only: this also holds where the split was drawn, and where run.yaml is older than its checksum or was deleted.
         if (tuner.Progress.Split != Split.Checksum)
             throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
         if (tuner.Progress.InitialWeights == source.Checksum)

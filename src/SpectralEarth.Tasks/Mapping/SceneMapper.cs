@@ -53,7 +53,7 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         MapPicture.Draw(codes, scene.Height, scene.Width, network.Classes).WritePng(files.Picture);
         var areas = ClassArea.Of(codes, network.Classes, scene.GeoTransform.PixelSizeM);
         ClassArea.WriteCsv(files.Areas, areas);
-        return new MapReport { Files = files, Areas = areas, ValidPixels = areas.Sum(area => area.Pixels), Warnings = warnings };
+        return new MapReport { Files = files, Areas = areas, ValidPixels = areas.Sum(area => area.Pixels), Moved = network.Description.LabelOffset, Warnings = warnings };
     }
 
     private string[] Check(Scene scene)

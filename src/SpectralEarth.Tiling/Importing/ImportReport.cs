@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling.Importing;
 

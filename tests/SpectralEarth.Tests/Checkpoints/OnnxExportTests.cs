@@ -105,6 +105,20 @@ public sealed class OnnxExportTests
     }
 
     [Test]
+    public void A_network_whose_labels_lie_aside_moves_its_input_in_ONNX_Runtime_too([Values] bool fromInt16)
+    {
+        using var scope = NewDisposeScope();
+        var config = new SegmentationConfig { Encoder = Shapes[0], Classes = 3, Decoder = SegmentationDecoder.Fusion };
+        using var model = new SegmentationModel(config);
+        var description = Segmentation(config) with { LabelOffset = new PixelOffset(0.375, -1.25) };
+
+        using var network = Exported(model, "model.", description, new ExportOptions { Part = ExportPart.Task, FromInt16 = fromInt16 });
+
+        var (input, images) = Images(description, 2, fromInt16);
+        ExpectNear(network.Run(input, "logits"), model.forward(PixelShift.Apply(images, description.LabelOffset)));
+    }
+
+    [Test]
     public void A_classification_network_gives_the_same_logits_in_ONNX_Runtime([ValueSource(nameof(Families))] EncoderConfig shape, [Values] bool fromInt16)
     {
         using var scope = NewDisposeScope();

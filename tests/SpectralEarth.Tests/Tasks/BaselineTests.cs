@@ -34,6 +34,13 @@ public sealed class BaselineTests
     [OneTimeTearDown]
     public void Clean() => folder.Dispose();
 
+    [TestCase("random_forest", BaselineMethod.RandomForest)]
+    [TestCase("random-forest", BaselineMethod.RandomForest)]
+    [TestCase("majority", BaselineMethod.Majority)]
+    [TestCase("RandomForest", null)]
+    [TestCase("3", null)]
+    public void Methods_have_the_names_that_plans_give_them(string name, BaselineMethod? method) => Assert.That(BaselineMethods.Named(name), Is.EqualTo(method));
+
     [TestCase(BaselineMethod.LogisticRegression, false)]
     [TestCase(BaselineMethod.RandomForest, false)]
     [TestCase(BaselineMethod.NearestNeighbours, true)]

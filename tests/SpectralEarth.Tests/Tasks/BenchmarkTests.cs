@@ -1,3 +1,4 @@
+using Serilog;
 using Serilog.Core;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
@@ -6,6 +7,7 @@ using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Benchmarking;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Training;
 using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -69,7 +71,8 @@ public sealed class BenchmarkTests
             Assert.That(row.Mean, Is.EqualTo(values.Average()).Within(1e-12));
             Assert.That(row.Deviation, Is.EqualTo(Math.Abs(values[0] - values[1]) / Math.Sqrt(2)).Within(1e-12));
             Assert.That(row.Seeds, Is.EqualTo(2));
-            Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Split by block").And.Contain("pretrained, frozen"));
+            Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Split by block").And.Contain("pretrained, frozen").And.Contain(">seeds</th>"));
+            Assert.That(table.Of("field").Lines.Select(line => (line[0], line[1])), Is.EqualTo(new[] { ("majority", "2"), ("pretrained, frozen", "2"), ("random, frozen", "2") }));
             Assert.That(File.ReadAllLines(folder.File("out/table.csv"))[0], Is.EqualTo("task,method,score,mean,deviation,seeds,low,high"));
             Assert.That(File.ReadAllLines(folder.File("out/cells.csv")), Has.Some.Contains("field,\"random, frozen\",2,macro_f1,"));
         }
@@ -189,8 +192,8 @@ public sealed class BenchmarkTests
         var table = new BenchmarkTable([Report(1, new() { ["patches"] = 9, ["decision_accuracy"] = 0.9 }), Report(2, new() { ["patches"] = 9, ["macro_average_precision"] = 0.5 })]);
 
         var (header, lines) = table.Of("field");
-        Assert.That(header, Is.EqualTo(new[] { "method", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
-        Assert.That(lines.Single()[1], Is.EqualTo("0.500"));
+        Assert.That(header, Is.EqualTo(new[] { "method", "seeds", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
+        Assert.That(lines.Single().Take(3), Is.EqualTo(new[] { "majority", "2", "0.500, 1 of 2 seeds" }));
         Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Is.EqualTo(new[] { ("patches", 2), ("decision_accuracy", 1), ("macro_average_precision", 1) }));
     }
 
@@ -219,9 +222,53 @@ public sealed class BenchmarkTests
         var reports = Run();
 
         var (header, lines) = new BenchmarkTable(reports).Of("field");
-        Assert.That(header[1], Is.EqualTo("macro average precision"));
-        Assert.That(lines.Select(line => (line[0], line[1].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
-        Assert.That(reports[2].Failure, Does.Contain("makes no sense for task multi_label"));
+        Assert.That(header[2], Is.EqualTo("macro average precision"));
+        Assert.That(lines.Select(line => (line[0], line[2].Length > 0)), Is.EqualTo(new[] { ("majority", true), ("logistic_regression", true) }));
+        Assert.That(reports.Select(report => report.Failure), Is.EqualTo(new string?[] { null, null }));
+    }
+
+    [Test]
+    public void A_plan_of_several_kinds_runs_what_suits_each_and_tells_what_it_leaves_out()
+    {
+        LabelledDataset.Write(folder.File("numbers"), classes: [], targets: shares => [new("meadow", shares[0])]);
+        File.WriteAllText(folder.File("plan.yaml"), """
+            tasks:
+              - { name: field, data: data, recipe: finetune.yaml }
+              - { name: sets, data: data, recipe: finetune.yaml, set: [task=multi_label] }
+              - { name: shares, data: numbers, recipe: finetune.yaml, set: [task=regression] }
+            checkpoints: [{ name: pretrained, path: mae.safetensors }]
+            protocols:
+              - { name: frozen, set: [freeze=encoder] }
+              - { name: fused, set: [decoder=fusion, spectral_probe=false], tasks: [field] }
+            baselines: [majority, logistic_regression, ridge_regression]
+            """);
+        var log = new LogList();
+
+        var reports = Run(log.Logger);
+
+        var page = File.ReadAllText(folder.File("out/benchmark.html"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reports.Select(report => report.Failure), Is.All.Null);
+            Assert.That(reports.Select(report => (report.Cell.Task.Name, report.Cell.Method)), Is.EqualTo(new[]
+            {
+                ("field", "majority"), ("field", "logistic_regression"), ("field", "pretrained, frozen"), ("field", "pretrained, fused"),
+                ("sets", "majority"), ("sets", "logistic_regression"), ("sets", "pretrained, frozen"),
+                ("shares", "majority"), ("shares", "ridge_regression"), ("shares", "pretrained, frozen"),
+            }));
+            Assert.That(log.Warnings.Count(line => line.Contains("Baselines left out", StringComparison.Ordinal)), Is.EqualTo(3));
+            Assert.That(page, Does.Contain("Baselines left out, as they make no sense for task regression: logistic_regression.").And.Contain("task segmentation: ridge_regression."));
+        }
+    }
+
+    [Test]
+    public void Protocols_of_unknown_tasks_and_tasks_with_nothing_to_run_are_refused()
+    {
+        WritePlan("seeds: [1]", methods: Methods.Replace("set: [freeze=encoder]", "tasks: [feild]", StringComparison.Ordinal));
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("protocol frozen is for task feild").And.Message.Contains("'field'"));
+
+        WritePlan("seeds: [1]", methods: "baselines: [ridge_regression]");
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.Contains("nothing is left to run on field"));
     }
 
     [Test]
@@ -238,8 +285,8 @@ public sealed class BenchmarkTests
             .And.Message.Contains("protocols has linear_probe").And.Message.Contains("named twice"));
     }
 
-    private IReadOnlyList<CellReport> Run() =>
-        [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, Logger.None).Cells(CancellationToken.None)];
+    private IReadOnlyList<CellReport> Run(ILogger? log = null) =>
+        [.. new BenchmarkRun(BenchmarkPlan.Read(folder.File("plan.yaml")), folder.File("out"), Origin, log ?? Logger.None).Cells(CancellationToken.None)];
 
     private void WritePlan(string seeds, string name = "field", string methods = Methods, string set = "set: []") => File.WriteAllText(folder.File("plan.yaml"), $"""
         tasks:

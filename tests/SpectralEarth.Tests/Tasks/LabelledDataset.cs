@@ -26,9 +26,10 @@ internal static class LabelledDataset
     /// <param name="targets">Numbers of a patch by its share of each material, for a regression.</param>
     /// <param name="complete">Whether pixels of code 0 have none of the classes.</param>
     /// <param name="change">Changes the digital number of a pixel in a channel (from 0).</param>
+    /// <param name="aside">How many pixels below and to the right the ground of a label lies in the images.</param>
     public static string Write(string folder, Func<int, int>? labels = null, int bands = Bands, LabelClass[]? classes = null, int stride = PatchSize,
         Func<double[], PatchTarget[]>? targets = null, int firstBand = 1, double shiftNm = 0, bool complete = false,
-        Func<int, short, short>? change = null)
+        Func<int, short, short>? change = null, (int Rows, int Columns) aside = default)
     {
         classes ??= Classes;
         var description = new DatasetDescription
@@ -47,7 +48,7 @@ internal static class LabelledDataset
         var places = ((Side * PatchSize) - PatchSize) / stride;
         var patches = from row in Enumerable.Range(0, places + 1)
                       from column in Enumerable.Range(0, places + 1)
-                      let patch = Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code), change ?? ((_, number) => number))
+                      let patch = Draw(row * stride, column * stride, bands, classes.Length > 0, labels ?? (code => code), change ?? ((_, number) => number), aside)
                       select targets is null ? patch : new Patch
                       {
                           Info = patch.Info with { Targets = targets(Shares(row * stride, column * stride)) },
@@ -59,7 +60,7 @@ internal static class LabelledDataset
         return folder;
     }
 
-    private static Patch Draw(int top, int left, int bands, bool labelled, Func<int, int> labels, Func<int, short, short> change)
+    private static Patch Draw(int top, int left, int bands, bool labelled, Func<int, int> labels, Func<int, short, short> change, (int Rows, int Columns) aside)
     {
         const int area = PatchSize * PatchSize;
         var (pixels, codes) = (new short[bands * area], new byte[area]);
@@ -67,7 +68,7 @@ internal static class LabelledDataset
         {
             var (row, column) = (top + (pixel / PatchSize), left + (pixel % PatchSize));
             var material = Material(row, column);
-            codes[pixel] = (byte)labels(Classes[material].Code);
+            codes[pixel] = (byte)labels(Classes[Material(row + aside.Rows, column + aside.Columns)].Code);
             var random = new SeededRandom(5, "labelled-pixel", row, column);
             for (var channel = 0; channel < bands; channel++)
                 pixels[(channel * area) + pixel] = change(channel, (short)(Reflectance(material, channel) + (60 * random.NextNormal())));

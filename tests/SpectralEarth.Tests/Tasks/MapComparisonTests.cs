@@ -1,4 +1,6 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Testing;
 
@@ -99,6 +101,74 @@ public sealed class MapComparisonTests
 
         Assert.That(File.ReadAllText(folder.File("new/scores/metrics.json")), Does.Contain("\"overall_accuracy\": 0.5").And.Contain("map.tif"));
         Assert.That(File.ReadAllLines(folder.File("new/scores/confusion.csv"))[1], Is.EqualTo("class 1,8,8"));
+    }
+
+    [Test]
+    public void Published_codes_become_classes_as_on_import_and_those_of_no_class_are_listed()
+    {
+        // Corn is code and class 1; sugarcane and pistachios are codes 45 and 204, classes 7 and 13; 61 is fallow land, no class.
+        var map = Write("map.tif", 4, 4, Place, (row, _) => row switch { 0 => 1, 1 => 7, _ => 13 }, classes: MapClasses("enmap-cdl"));
+        var labels = WriteCodes("cdl.tif", 4, 4, row => row switch { 0 => 1u, 1 => 45, 2 => 204, _ => 61 });
+
+        var comparison = MapComparison.Of(map, labels, task: TaskDescriptor.Load("enmap-cdl"));
+        comparison.Write(folder.File("scores"));
+
+        Assert.That((comparison.Matrix[0, 0], comparison.Matrix[6, 6], comparison.Matrix[12, 12], comparison.Matrix.Total), Is.EqualTo((4L, 4L, 4L, 12L)));
+        Assert.That(comparison.UnknownCodes, Is.EqualTo(new[] { new CodeCount { Code = 61, Pixels = 4 } }));
+        Assert.That(comparison.Warnings, Has.Some.Contains("Codes without class in enmap-cdl, taken for unlabelled: 61 (4 px)"));
+        Assert.That(File.ReadAllText(folder.File("scores/metrics.json")), Does.Contain("\"task\": \"enmap-cdl\"").And.Contain("\"code\": 61"));
+    }
+
+    [Test]
+    public void Codes_of_more_than_a_byte_are_translated_too()
+    {
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 2, classes: MapClasses("enmap-eurocrops"));
+        var labels = WriteCodes("crops.tif", 4, 4, _ => 3301010600u);
+
+        Assert.That(MapComparison.Of(map, labels, task: TaskDescriptor.Load("enmap-eurocrops")).Matrix[1, 1], Is.EqualTo(16));
+        Assert.That(() => MapComparison.Of(map, labels), Throws.TypeOf<LabelException>().With.Message.Contains("3301010600 (16 px)").And.Message.Contains("--task"));
+    }
+
+    [Test]
+    public void Published_codes_without_their_task_are_refused_with_all_that_are_no_class()
+    {
+        var map = Write("map.tif", 4, 600, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+        var labels = WriteCodes("cdl.tif", 4, 600, row => row switch { 10 => 45u, 590 => 204, _ => 1 });
+
+        Assert.That(() => MapComparison.Of(map, labels), Throws.TypeOf<LabelException>().With.Message.Contains("45 (4 px), 204 (4 px)").And.Message.Contains("name it with --task"));
+    }
+
+    [Test]
+    public void A_task_whose_classes_are_not_those_of_the_map_is_refused()
+    {
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+        var labels = WriteCodes("labels.tif", 4, 4, _ => 1);
+
+        Assert.That(() => MapComparison.Of(map, labels, task: TaskDescriptor.Load("desis-cdl")), Throws.TypeOf<LabelException>().With.Message.Contains("those of task desis-cdl are"));
+        Assert.That(() => MapComparison.Of(map, labels, task: TaskDescriptor.Load("hyperview")), Throws.TypeOf<LabelException>().With.Message.Contains("has no classes"));
+    }
+
+    [Test]
+    public void Labels_of_no_class_of_the_task_at_all_are_told()
+    {
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+
+        Assert.That(() => MapComparison.Of(map, WriteCodes("labels.tif", 4, 4, _ => 61), task: TaskDescriptor.Load("enmap-cdl")),
+            Throws.TypeOf<LabelException>().With.Message.Contains("no labelled pixel").And.Message.Contains("Codes 61 (16 px) belong to no class of enmap-cdl"));
+    }
+
+    private static MapClass[] MapClasses(string task) =>
+        [.. LabelCodes.Classes(TaskDescriptor.Load(task)).Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
+
+    private string WriteCodes(string name, int width, int height, Func<int, uint> codeOfRow)
+    {
+        var path = folder.File(name);
+        GeoTiffWriter.WriteImage<uint>(path, new RasterGrid(width, height, Place, 32633), 1, new TiffEncoding { RowsPerStrip = 4 }, null, (first, rows, codes) =>
+        {
+            for (var pixel = 0; pixel < rows * width; pixel++)
+                codes[pixel] = codeOfRow(first + (pixel / width));
+        });
+        return path;
     }
 
     private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633, MapClass[]? classes = null)

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace SpectralEarth.Tiling.Importing;
+namespace SpectralEarth.Shards;
 
 /// <summary>Pixels of label codes that belong to no class of the task. Parts may be added from several threads.</summary>
-internal sealed class CodeCounts
+public sealed class CodeCounts
 {
     private readonly Dictionary<long, long> pixels = [];
 
@@ -28,10 +28,16 @@ internal sealed class CodeCounts
 /// <summary>How often a label code occurs.</summary>
 public sealed record CodeCount
 {
+    private const int Shown = 20;
+
     /// <summary>Code in the label rasters.</summary>
     public required long Code { get; init; }
     /// <summary>Pixels that have it.</summary>
     public required long Pixels { get; init; }
+
+    /// <summary>For people: "400 (1,160 px), 65 (12 px) and 3 more".</summary>
+    public static string Listed(IReadOnlyList<CodeCount> codes) =>
+        string.Join(", ", codes.Take(Shown)) + (codes.Count > Shown ? $" and {codes.Count - Shown} more" : "");
 
     /// <summary>For people: "400 (1,160 px)".</summary>
     public override string ToString() => FormattableString.Invariant($"{Code} ({Pixels:N0} px)");

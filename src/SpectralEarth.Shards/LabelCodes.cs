@@ -1,16 +1,15 @@
-using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 
-namespace SpectralEarth.Tiling.Importing;
+namespace SpectralEarth.Shards;
 
 /// <summary>How a task's raster codes, which may be large, become codes 1 to 255: the position of their class, from 1; others are unlabelled.</summary>
-internal static class LabelCodes
+public static class LabelCodes
 {
-    /// <summary>Classes of the data set.</summary>
+    /// <summary>Classes of a data set of the task; none without a task, or of one of numbers.</summary>
     public static IReadOnlyList<LabelClass> Classes(TaskDescriptor? task) =>
         [.. (task?.Classes ?? []).Select((item, position) => new LabelClass { Code = position + 1, Name = item.Name, Color = item.Color })];
 
-    /// <summary>Code in the data set by code in the rasters.</summary>
+    /// <summary>Code in a data set of the task by code in the rasters.</summary>
     public static IReadOnlyDictionary<long, byte> Of(TaskDescriptor? task) => (task?.Classes ?? [])
         .SelectMany((item, position) => item.Codes.Select(code => (code, position))).ToDictionary(pair => pair.code, pair => checked((byte)(pair.position + 1)));
 
