@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SpectralEarth.Recipes;
 
 namespace SpectralEarth.Models;
@@ -17,6 +18,7 @@ public sealed record PixelOffset(double Rows, double Columns) : IRecipePart
     public static PixelOffset None { get; } = new(0, 0);
 
     /// <summary>True if images can be moved by it.</summary>
+    [JsonIgnore]
     public bool IsPossible => Math.Abs(Rows) <= Most && Math.Abs(Columns) <= Most;
 
     /// <inheritdoc/>

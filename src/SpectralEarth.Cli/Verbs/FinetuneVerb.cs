@@ -28,6 +28,8 @@ internal static class FinetuneVerb
         using var run = FinetuneRun.OpenOrResume(
             target, line.GetRequiredValue(Data).FullName, line.GetRequiredValue(Checkpoint), recipe, Origin.Of(recipeFile), log);
         terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
+        if (run.LabelOffset is { } offset)
+            terminal.Say($"images are moved by {offset} onto the ground of the training labels (register_labels)");
         if (run.WasFinished)
             terminal.Say("this run was finished before, nothing to do");
         TrainingView.Run(terminal, "finetune", run.Steps(cancel), run.TotalSteps);

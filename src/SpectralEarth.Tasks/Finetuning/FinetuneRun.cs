@@ -72,6 +72,9 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>Classes of the task; null for a regression.</summary>
     public ClassTable? Classes { get; }
 
+    /// <summary>How images are moved onto the ground of the training labels; null if they are not.</summary>
+    public PixelOffset? LabelOffset => description.LabelOffset;
+
     /// <summary>Steps done.</summary>
     public long StepsDone => loop.StepsDone;
 
@@ -121,8 +124,6 @@ public sealed class FinetuneRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
                 info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
-            if (info.LabelOffset is not null)
-                log.Information("Images show the ground of the labels {Offset} away and are moved onto them (register_labels)", info.LabelOffset);
             var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
             run.Resume();
             run.finished = run.ReadFinished();
