@@ -96,5 +96,10 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
             var samples = MemoryMarshal.Cast<byte, int>(bytes);
             BinaryPrimitives.ReverseEndianness(samples, samples);
         }
+        else if (layout.SampleBytes == 8)
+        {
+            var samples = MemoryMarshal.Cast<byte, long>(bytes);
+            BinaryPrimitives.ReverseEndianness(samples, samples);
+        }
     }
 }

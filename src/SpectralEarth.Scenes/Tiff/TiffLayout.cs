@@ -12,6 +12,9 @@ internal enum SampleKind
     UInt32,
     Int32,
     Float32,
+    Int64,
+    UInt64,
+    Float64,
 }
 
 /// <summary>A block of samples that is decoded in one piece.</summary>
@@ -97,7 +100,7 @@ internal sealed class TiffLayout
     /// <summary>True for tiles, false for strips.</summary>
     internal bool IsTiled { get; }
 
-    /// <summary>True if 16- and 32-bit samples are stored most significant byte first.</summary>
+    /// <summary>True if samples of several bytes are stored most significant byte first.</summary>
     internal bool IsBigEndian { get; }
 
     /// <summary>Compression of the blocks.</summary>
@@ -116,7 +119,7 @@ internal sealed class TiffLayout
     internal long RowBytes { get; }
 
     /// <summary>Bytes of a sample.</summary>
-    internal int SampleBytes => Kind switch { SampleKind.UInt8 or SampleKind.Int8 => 1, SampleKind.UInt16 or SampleKind.Int16 => 2, _ => 4 };
+    internal int SampleBytes => Kind switch { SampleKind.UInt8 or SampleKind.Int8 => 1, SampleKind.UInt16 or SampleKind.Int16 => 2, SampleKind.UInt32 or SampleKind.Int32 or SampleKind.Float32 => 4, _ => 8 };
 
     /// <summary>Samples that lie together for one pixel of a block.</summary>
     internal int SamplesPerPixel => IsPlanar ? 1 : Bands;
