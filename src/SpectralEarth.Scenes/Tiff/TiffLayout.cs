@@ -68,6 +68,8 @@ internal sealed class TiffLayout
             ? (int)read.Positive(TiffTag.TileLength, MaximumSide)
             : (int)Math.Min(Height, read.Positive(TiffTag.RowsPerStrip, uint.MaxValue, fallback: uint.MaxValue));
         RowBytes = (long)BlockWidth * SamplesPerPixel * SampleBytes;
+        HasBits = read.Bits(Bands) == 1;
+        StoredRowBytes = HasBits ? (RowBytes + 7) / 8 : RowBytes;
         var isSplit = !IsTiled && Compression == TiffCompression.None && storedRows * RowBytes > PieceBytes;
         BlockHeight = isSplit ? (int)Math.Max(1, PieceBytes / RowBytes) : storedRows;
         if (BlockHeight * RowBytes > MaximumBlockBytes)
@@ -118,6 +120,12 @@ internal sealed class TiffLayout
     /// <summary>Bytes of one row of a block.</summary>
     internal long RowBytes { get; }
 
+    /// <summary>True if the samples, bytes of 0 and 1, are stored as single bits, the first one highest (TIFF 6.0, section 3).</summary>
+    internal bool HasBits { get; }
+
+    /// <summary>Bytes of one row of a block before bits become bytes.</summary>
+    internal long StoredRowBytes { get; }
+
     /// <summary>Bytes of a sample.</summary>
     internal int SampleBytes => Kind switch { SampleKind.UInt8 or SampleKind.Int8 => 1, SampleKind.UInt16 or SampleKind.Int16 => 2, SampleKind.UInt32 or SampleKind.Int32 or SampleKind.Float32 => 4, _ => 8 };
 
@@ -141,7 +149,7 @@ internal sealed class TiffLayout
         var firstRow = stripRow + ((row - stripRow) / BlockHeight * BlockHeight);
         var rows = Math.Min(BlockHeight, Math.Min(stripRow + storedRows, Height) - firstRow);
         if (BlockHeight < storedRows && length > 0)
-            (offset, length) = (offset + ((firstRow - stripRow) * RowBytes), rows * RowBytes);
+            (offset, length) = (offset + ((firstRow - stripRow) * StoredRowBytes), rows * StoredRowBytes);
         return new TiffBlock(plane, firstRow, across * BlockWidth, rows, offset, length);
     }
 
@@ -150,6 +158,6 @@ internal sealed class TiffLayout
     {
         var down = index / blocksAcross % blocksDown;
         var rows = IsTiled ? storedRows : Math.Min(storedRows, Height - (down * storedRows));
-        return rows * RowBytes;
+        return rows * StoredRowBytes;
     }
 }

@@ -52,6 +52,34 @@ public sealed class GdalTests
         Assert.That(other.Read(whole).AsSpan().SequenceEqual(plain.Read(whole)), Is.True);
     }
 
+    [TestCase("INTERLEAVE=PIXEL")]
+    [TestCase("INTERLEAVE=BAND", "BLOCKYSIZE=7")]
+    [TestCase("INTERLEAVE=PIXEL", "TILED=YES", "COMPRESS=LZW")]
+    [TestCase("INTERLEAVE=BAND", "TILED=YES", "COMPRESS=ZSTD", "ENDIANNESS=BIG")]
+    [TestCase("INTERLEAVE=BAND", "COMPRESS=PACKBITS")]
+    public void Single_bits_are_read_like_bytes(params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("plain.tif"), Grid, 5, new TiffEncoding(), null, (row, _, samples) =>
+        {
+            for (var i = 0; i < samples.Length; i++)
+                samples[i] = (byte)((i + (row * 3)) % 11 / 9);
+        });
+        Gdal.Run("gdal_translate", ["-q", "-co", "NBITS=1", .. options.SelectMany(option => new[] { "-co", option }), folder.File("plain.tif"), folder.File("bits.tif")]);
+        using var plain = TiffRaster.Open(folder.File("plain.tif"));
+        using var bits = TiffRaster.Open(folder.File("bits.tif"));
+
+        Assert.That(bits.Layout.HasBits, Is.True);
+        Assert.That(Bytes(bits).AsSpan().SequenceEqual(Bytes(plain)), Is.True);
+
+        static byte[] Bytes(TiffRaster raster)
+        {
+            var samples = new byte[5 * Grid.Width * Grid.Height];
+            raster.Read(new RasterWindow(0, 0, Grid.Width, Grid.Height), [1, 2, 3, 4, 5], samples, (byte)7);
+            return samples;
+        }
+    }
+
     [Test]
     public void The_floating_point_predictor_is_refused_with_a_command_that_helps()
     {
