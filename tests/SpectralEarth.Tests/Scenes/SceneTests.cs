@@ -19,7 +19,6 @@ public sealed class SceneTests
     [TestCase("INTERLEAVE=BAND", "COMPRESS=LZW", "ENDIANNESS=BIG")]
     public void A_pixel_mask_of_single_bits_is_read_as_one_of_bytes(params string[] options)
     {
-        using var fixture = new ProductFixture();
         using var copy = fixture.Copy();
         var grid = new RasterGrid(48, 48, new GeoTransform(364095, 5809965, 30), 32633);
         GeoTiffWriter.WriteImage<byte>(copy.File("QL_PIXELMASK.TIF"), grid, 224, new TiffEncoding { IsPlanar = true, RowsPerStrip = 48 }, null, (_, _, samples) =>
