@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Numerics;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 
@@ -47,18 +48,16 @@ public sealed class LabelRaster : IDisposable
         return names;
     }
 
-    /// <summary>Opens a GeoTIFF of 8-, 16- or 32-bit integers.</summary>
-    /// <exception cref="SceneException">Absent, a folder, damaged, of another sample type or with several bands.</exception>
+    /// <summary>Opens a GeoTIFF of integers, or of floating point numbers that are whole.</summary>
+    /// <exception cref="SceneException">Absent, a folder, damaged or with several bands.</exception>
     public static LabelRaster Open(string path)
     {
         if (Directory.Exists(path) || (path.AsSpan().ContainsAny('*', '?') && !File.Exists(path)))
             throw new SceneException($"{path}: a folder or pattern; expected a file of labels. Name the files; without quotes the shell puts them in for a pattern.");
         var raster = TiffRaster.Open(path);
-        if (raster.Layout.Bands == 1 && raster.Layout.Kind != SampleKind.Float32)
+        if (raster.Layout.Bands == 1)
             return new LabelRaster(path, raster);
         raster.Dispose();
-        if (raster.Layout.Bands == 1)
-            throw new SceneException($"{path}: samples are Float32; expected integers, class codes. Convert it: gdal_translate -ot Int32 IN.TIF OUT.TIF.");
         throw new SceneException($"{path}: {raster.Layout.Bands} bands; expected labels in a single band. Extract it: gdal_translate -b 1 IN.TIF OUT.TIF.");
     }
 
@@ -85,14 +84,14 @@ public sealed class LabelRaster : IDisposable
     public GridLabels On(RasterGrid grid) => new(this, grid);
 
     /// <summary>Reads codes, [H, W]. The window may reach over the edges; pixels outside and the file's no-data are 0.</summary>
-    /// <exception cref="SceneException">The file is damaged or a code does not fit into a byte.</exception>
+    /// <exception cref="SceneException">The file is damaged, or a sample is no whole number or does not fit into a byte.</exception>
     public byte[] Read(RasterWindow window) => Read(window, code => code is >= 0 and <= byte.MaxValue ? (byte)code : null);
 
     /// <summary>Reads codes of any size and gives them new ones, [H, W]; codes that have none, pixels outside and the file's no-data are 0.</summary>
     /// <param name="window">Pixels to read; it may reach over the edges.</param>
     /// <param name="codes">New code by code in the file.</param>
     /// <param name="unknown">Told the code of each pixel that has no new one; 0, which says unlabelled, is passed over.</param>
-    /// <exception cref="SceneException">The file is damaged.</exception>
+    /// <exception cref="SceneException">The file is damaged, or a sample is no whole number of 64 bits.</exception>
     public byte[] Read(RasterWindow window, IReadOnlyDictionary<long, byte> codes, Action<long> unknown) => Read(window, code =>
     {
         if (!codes.TryGetValue(code, out var known) && code != 0)
@@ -102,32 +101,60 @@ public sealed class LabelRaster : IDisposable
 
     private byte[] Read(RasterWindow window, Func<long, byte?> translate) => raster.Layout.Kind switch
     {
-        SampleKind.UInt8 => Read<byte>(window, value => value, translate),
-        SampleKind.Int8 => Read<sbyte>(window, value => value, translate),
-        SampleKind.UInt16 => Read<ushort>(window, value => value, translate),
-        SampleKind.Int16 => Read<short>(window, value => value, translate),
-        SampleKind.UInt32 => Read<uint>(window, value => value, translate),
-        _ => Read<int>(window, value => value, translate),
+        SampleKind.UInt8 => Read<byte>(window, translate),
+        SampleKind.Int8 => Read<sbyte>(window, translate),
+        SampleKind.UInt16 => Read<ushort>(window, translate),
+        SampleKind.Int16 => Read<short>(window, translate),
+        SampleKind.UInt32 => Read<uint>(window, translate),
+        SampleKind.Int32 => Read<int>(window, translate),
+        SampleKind.UInt64 => Read<ulong>(window, translate),
+        SampleKind.Int64 => Read<long>(window, translate),
+        SampleKind.Float32 => Read<float>(window, translate),
+        _ => Read<double>(window, translate),
     };
 
     /// <inheritdoc/>
     public void Dispose() => raster.Dispose();
 
-    private byte[] Read<T>(RasterWindow window, Func<T, long> widen, Func<long, byte?> translate) where T : unmanaged
+    private byte[] Read<T>(RasterWindow window, Func<long, byte?> translate) where T : unmanaged, INumber<T>
     {
         var samples = new T[window.Count];
         raster.Read(window, [1], samples, default);
+        var noData = NoData<T>();
         var codes = new byte[samples.Length];
         for (var i = 0; i < samples.Length; i++)
         {
-            var code = widen(samples[i]);
-            if (code == raster.Georeference.NoData)
+            // Equals, not ==, by which NaN is not even itself.
+            if (noData is { } unlabelled && samples[i].Equals(unlabelled))
                 continue;
-            codes[i] = translate(code)
-                ?? throw new SceneException($"{Path}: code {code} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected 0 to 255. " +
-                    $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE.");
+            codes[i] = (Code(samples[i]) is { } code ? translate(code) : null) ?? throw NoCode(samples[i], window.Column + (i % window.Width), window.Row + (i / window.Width));
         }
 
         return codes;
+    }
+
+    /// <summary>The whole number that a sample is; null if it is none, or has more than 64 bits.</summary>
+    private static long? Code<T>(T sample) where T : INumber<T>
+    {
+        var code = long.CreateSaturating(sample);
+        return T.CreateSaturating(code) == sample ? code : null;
+    }
+
+    /// <summary>The file's no-data value as a sample; null if it names none, or one that no sample can have.</summary>
+    private T? NoData<T>() where T : unmanaged, INumber<T>
+    {
+        if (raster.Georeference.NoData is not { } value)
+            return null;
+        var sample = T.CreateSaturating(value);
+        // What is written of a float's value may have more or fewer digits than the float.
+        var isExact = typeof(T) == typeof(float) || T.IsNaN(sample) || double.CreateSaturating(sample) == value;
+        return isExact ? sample : null;
+    }
+
+    private SceneException NoCode<T>(T sample, int column, int row) where T : INumber<T>
+    {
+        var expected = T.IsInteger(sample) ? "0 to 255. Give the classes codes from 1 to 255, for example with gdal_calc.py" : "a whole number, the code of a class. Correct it, for example with gdal_calc.py";
+        return new SceneException(string.Create(CultureInfo.InvariantCulture,
+            $"{Path}: code {sample} at column {column}, row {row}; expected {expected}; if this one says unlabelled: gdal_edit.py -a_nodata {sample} FILE."));
     }
 }

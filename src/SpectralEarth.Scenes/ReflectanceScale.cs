@@ -67,6 +67,11 @@ internal static class ReflectanceScale
         ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
         : Invariant($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
 
+    /// <summary>Says that samples of a kind are no spectral image, and how to convert them.</summary>
+    internal static string KindProblem(SampleKind kind, string expected) => kind == SampleKind.Float64
+        ? "samples are Float64; expected Float32 or Int16. Convert it: gdal_translate -ot Float32 IN.TIF OUT.TIF."
+        : $"samples are {kind}; expected {expected}. Convert it: {Conversion(1)}.";
+
     private static void RequireScale(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale)
     {
         for (var band = 0; band < gains.Count; band++)

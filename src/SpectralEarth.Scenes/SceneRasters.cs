@@ -54,7 +54,7 @@ internal static class SceneRasters
         if (layout.Width != metadata.Width || layout.Height != metadata.Height)
             return $"{layout.Width} x {layout.Height} pixels, but METADATA.XML says {metadata.Width} x {metadata.Height}. {FetchAgain}";
         if (layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
-            return $"samples are {layout.Kind}; expected Int16, reflectance x 10000. Convert it: {ReflectanceScale.Conversion(1)}.";
+            return ReflectanceScale.KindProblem(layout.Kind, "Int16, reflectance x 10000");
         if (place.Epsg is { } epsg && epsg != metadata.Epsg)
             return $"reference system EPSG:{epsg}, but METADATA.XML says EPSG:{metadata.Epsg}. Fetch the product again.";
         if (place.GeoTransform is null)

@@ -62,7 +62,7 @@ public static class SensorImage
     private static string? Problem(TiffRaster raster)
     {
         if (raster.Layout.Kind is not (SampleKind.Int16 or SampleKind.Float32))
-            return $"samples are {raster.Layout.Kind}; expected Int16. Convert it: {ReflectanceScale.Conversion(1)}.";
+            return ReflectanceScale.KindProblem(raster.Layout.Kind, "Int16");
         if (raster.Georeference.GeoTransform is null)
             return "has no georeference; expected ModelPixelScale and ModelTiepoint. Give it one: gdal_edit.py -a_srs EPSG:... -a_ullr ...";
         return raster.Georeference.Epsg is null ? "names no reference system; expected the EPSG code of a UTM zone. Set it: gdal_edit.py -a_srs EPSG:..." : null;

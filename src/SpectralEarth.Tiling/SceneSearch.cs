@@ -16,7 +16,7 @@ internal sealed class SceneSearch
     /// <exception cref="SceneException">A path does not exist.</exception>
     public SceneSearch(TilePlan plan, CancellationToken cancel)
     {
-        Paths = SceneList.Expand(plan.Options.Scenes, plan.Sensor.Descriptor.Products);
+        Paths = SceneList.Expand(plan.Options.Scenes, plan.Sensor.Descriptor.Products, cancel);
         foreach (var path in Paths)
         {
             cancel.ThrowIfCancellationRequested();

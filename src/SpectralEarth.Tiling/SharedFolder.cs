@@ -17,12 +17,14 @@ internal sealed class SharedFolder : IDisposable
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private const string JobPrefix = "job ";
+    private const string JobPrefix = "job ", EndedEnding = ".ended";
 
     private readonly string path, job;
+    private readonly int rank, size;
     private readonly FileLock held;
 
-    private SharedFolder(string path, FileLock held, string job) => (this.path, this.held, this.job) = (path, held, job);
+    private SharedFolder(string path, FileLock held, string job, IRankGroup ranks) =>
+        (this.path, this.held, this.job, rank, size) = (path, held, job, ranks.Rank, ranks.Size);
 
     /// <summary>Folder of the units.</summary>
     public string Work => WorkFolder.WorkOf(path);
@@ -76,7 +78,7 @@ internal sealed class SharedFolder : IDisposable
             throw WorkFolder.InUse(path);
         // To leave is to wait for all ranks that live, and MPI_Finalize may take one that died for alive.
         ranks.Dispose();
-        return new SharedFolder(path, held, said);
+        return new SharedFolder(path, held, said, ranks);
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
@@ -121,6 +123,22 @@ internal sealed class SharedFolder : IDisposable
                     throw;
             }
         }
+    }
+
+    /// <summary>
+    /// Ends the work of a rank that found nothing to make a data set of. The last one removes the units, in which the others look what
+    /// became of the scenes; they wait for it, since the launcher ends all ranks when the first one ends.
+    /// </summary>
+    /// <param name="folder">The folder, which this rank has alone; given back.</param>
+    /// <param name="cancel">Stops the waiting.</param>
+    public void RemoveWork(WorkFolder folder, CancellationToken cancel)
+    {
+        AtomicFile.WriteText(Path.Combine(Work, $"{rank}{EndedEnding}"), job);
+        if (Directory.GetFiles(Work, "*" + EndedEnding).Count(file => File.ReadAllText(file) == job) == size)
+            folder.RemoveWork();
+        folder.Dispose();
+        for (var waited = Stopwatch.StartNew(); Directory.Exists(Work) && waited.Elapsed < Lag; cancel.WaitHandle.WaitOne(Pause))
+            cancel.ThrowIfCancellationRequested();
     }
 
     /// <summary>Gives up this rank's share of the folder.</summary>

@@ -116,9 +116,12 @@ internal sealed class TileRun
         if (catalog.Length == 0)
         {
             // Other ranks come here too and say the same.
+            var reason = NothingLeft();
             if (shared is null)
                 folder.RemoveWork();
-            throw NothingLeft();
+            else
+                shared.RemoveWork(folder, cancel);
+            throw reason;
         }
 
         var options = present is null ? plan.OptionLines : TileRecord.WithLabelsOf(plan.OptionLines, present.Record.Options);

@@ -95,6 +95,19 @@ public sealed class RankTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
         Assert.That(run.Messages.Split("Not one patch passed"), Has.Length.EqualTo(3), run.All);
+        Assert.That(Directory.GetFileSystemEntries(folder.File("none")), Is.Empty);
+    }
+
+    [Test]
+    public void Where_no_scene_can_be_used_ranks_leave_the_reasons_alone()
+    {
+        Directory.CreateDirectory(folder.File("empty"));
+
+        var run = ProgramRun.OfRanks(3, "tile", folder.File("empty"), "--out", folder.File("unused"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("No scene could be used"));
+        Assert.That(Directory.GetFileSystemEntries(folder.File("unused")).Select(Path.GetFileName), Is.EqualTo(new[] { "rejected.csv" }));
     }
 
     [Test]

@@ -48,7 +48,7 @@ internal static class PredictVerb
 
     private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, MapOptions options, CancellationToken cancel)
     {
-        var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products);
+        var paths = SceneList.Expand(line.GetRequiredValue(Scenes), sensor.Descriptor.Products, cancel);
         if (paths.Count != 1)
             throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
         var device = UsageException.Check(() => Compute.Select(Device.Of(line)));

@@ -14,7 +14,7 @@ internal sealed record FolderTree(IReadOnlyList<string> Folders, IReadOnlyList<s
     private static readonly EnumerationOptions OneLevel = new() { IgnoreInaccessible = false };
 
     /// <summary>Searches a folder.</summary>
-    internal static FolderTree Of(string folder)
+    internal static FolderTree Of(string folder, CancellationToken cancel)
     {
         var (folders, files, unreadable) = (new List<string>(), new List<string>(), new List<string>());
         var entered = new HashSet<string>(StringComparer.Ordinal);
@@ -26,6 +26,7 @@ internal sealed record FolderTree(IReadOnlyList<string> Folders, IReadOnlyList<s
 
         void Add(string at, int depth)
         {
+            cancel.ThrowIfCancellationRequested();
             string[] inside;
             try
             {

@@ -9,7 +9,7 @@ internal static class PathPattern
     public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?');
 
     /// <summary>Full paths that match, and those of folders that cannot be read, in which others might.</summary>
-    public static IReadOnlyList<string> Matches(string pattern)
+    public static IReadOnlyList<string> Matches(string pattern, CancellationToken cancel)
     {
         var full = Path.GetFullPath(pattern);
         var root = Path.GetPathRoot(full)!;
@@ -27,7 +27,7 @@ internal static class PathPattern
 
         IEnumerable<string> WithFoldersInside(string folder)
         {
-            var tree = FolderTree.Of(folder);
+            var tree = FolderTree.Of(folder, cancel);
             unreadable.AddRange(tree.Unreadable);
             return tree.Folders;
         }
@@ -40,6 +40,7 @@ internal static class PathPattern
 
         IEnumerable<string> Inside(string folder)
         {
+            cancel.ThrowIfCancellationRequested();
             try
             {
                 return FolderTree.EntriesIn(folder);

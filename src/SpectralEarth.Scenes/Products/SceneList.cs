@@ -18,9 +18,10 @@ public static class SceneList
     /// </summary>
     /// <param name="paths">What the user named.</param>
     /// <param name="form">Form of the sensor's products.</param>
+    /// <param name="cancel">Stops the search.</param>
     /// <exception cref="SceneException">A path does not exist, a pattern matches nothing, or a list names nothing or another list.</exception>
-    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths, ProductForm form = ProductForm.EnmapL2a) =>
-        [.. paths.SelectMany(path => IsList(path) ? Listed(path, form) : Required(path, form)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths, ProductForm form = ProductForm.EnmapL2a, CancellationToken cancel = default) =>
+        [.. paths.SelectMany(path => IsList(path) ? Listed(path, form, cancel) : Required(path, form, cancel)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>True if a path is that of an image without METADATA.XML of EnMAP beside it.</summary>
     private static bool IsImage(string path, ProductForm form) => SensorImage.IsTiff(path)
@@ -55,7 +56,7 @@ public static class SceneList
     /// A path on each line, in quotes or not, relative to the list; empty lines and those that begin with # are passed over.
     /// Lines that name nothing are kept while others name something.
     /// </summary>
-    private static IReadOnlyList<string> Listed(string list, ProductForm form)
+    private static IReadOnlyList<string> Listed(string list, ProductForm form, CancellationToken cancel)
     {
         if (new FileInfo(list).Length > MaximumListBytes)
             throw new SceneException($"{list}: a list of scenes has at most {MaximumListBytes >> 20} MiB.");
@@ -66,7 +67,7 @@ public static class SceneList
             throw new SceneException($"{list}: names no scene. Expected a path or pattern on each line.");
         if (lines.FirstOrDefault(line => IsList(line.Path)) is { Path: not null } other)
             throw new SceneException($"{list}, line {other.Number}: names another list, {other.Path}; expected scenes. Name both lists on the command line.");
-        var found = lines.Select(line => Products(line.Path, form)).ToArray();
+        var found = lines.Select(line => Products(line.Path, form, cancel)).ToArray();
         return found.Any(products => products.Count > 0)
             ? [.. found.SelectMany((products, i) => products.Count > 0 ? products : [lines[i].Path])]
             : throw new SceneException($"{list}, line {lines[0].Number}: {NothingAt(lines[0].Path).Message}");
@@ -74,18 +75,18 @@ public static class SceneList
 
     private static string Unquoted(string text) => text is ['"', .., '"'] or ['\'', .., '\''] ? text[1..^1] : text;
 
-    private static IReadOnlyList<string> Required(string path, ProductForm form) =>
-        Products(path, form) is { Count: > 0 } found ? found : throw NothingAt(path);
+    private static IReadOnlyList<string> Required(string path, ProductForm form, CancellationToken cancel) =>
+        Products(path, form, cancel) is { Count: > 0 } found ? found : throw NothingAt(path);
 
     /// <summary>What a path becomes; empty if there is nothing.</summary>
-    private static IReadOnlyList<string> Products(string path, ProductForm form)
+    private static IReadOnlyList<string> Products(string path, ProductForm form, CancellationToken cancel)
     {
         if (File.Exists(path))
-            return OfFile(Path.GetFullPath(path), form);
+            return OfFile(Path.GetFullPath(path), form, cancel);
         if (Directory.Exists(path))
-            return OfFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), form);
+            return OfFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), form, cancel);
         if (PathPattern.IsPattern(path))
-            return [.. PathPattern.Matches(path).Where(IsScene).SelectMany(one => Products(one, form) is { Count: > 0 } found ? found : [one])];
+            return [.. PathPattern.Matches(path, cancel).Where(IsScene).SelectMany(one => Products(one, form, cancel) is { Count: > 0 } found ? found : [one])];
         return path.Contains(ProductPath.Inside, StringComparison.Ordinal) ? [Path.GetFullPath(path)] : [];
     }
 
@@ -96,8 +97,11 @@ public static class SceneList
     /// <summary>What a pattern may match besides products, such as read-me files, is passed over.</summary>
     private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || IsMetadata(path) || SensorImage.IsTiff(path);
 
-    private static IReadOnlyList<string> OfFile(string file, ProductForm form) =>
-        form == ProductForm.EnmapL2a && ProductPath.IsArchive(file) ? OfArchive(file) : [file];
+    private static IReadOnlyList<string> OfFile(string file, ProductForm form, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return form == ProductForm.EnmapL2a && ProductPath.IsArchive(file) ? OfArchive(file) : [file];
+    }
 
     /// <summary>The products of an archive that holds several; else the archive itself, also if it cannot be read.</summary>
     private static IReadOnlyList<string> OfArchive(string file)
@@ -114,14 +118,14 @@ public static class SceneList
         }
     }
 
-    private static IReadOnlyList<string> OfFolder(string folder, ProductForm form)
+    private static IReadOnlyList<string> OfFolder(string folder, ProductForm form, CancellationToken cancel)
     {
-        var tree = FolderTree.Of(folder);
+        var tree = FolderTree.Of(folder, cancel);
         var products = tree.Files.Where(IsMetadata).ToLookup(file => Path.GetDirectoryName(file)!, StringComparer.Ordinal);
         if (form == ProductForm.EnmapL2a && products.Contains(folder))
             return InFolder(products[folder]);
         var scenes = form == ProductForm.EnmapL2a ? products.SelectMany(InFolder) : ImageSearch.Among(tree.Files);
-        string[] found = [.. scenes, .. tree.Files.Where(ProductPath.IsArchive).SelectMany(file => OfFile(file, form)), .. tree.Unreadable];
+        string[] found = [.. scenes, .. tree.Files.Where(ProductPath.IsArchive).SelectMany(file => OfFile(file, form, cancel)), .. tree.Unreadable];
         return found.Length > 0 ? found : [folder];
     }
 

@@ -10,7 +10,7 @@ internal static class HorizontalPredictor
     /// <param name="block">Rows of differences in the machine's byte order.</param>
     /// <param name="rowBytes">Bytes of a row; divides the length of the block.</param>
     /// <param name="samplesPerPixel">Samples that lie together for one pixel.</param>
-    /// <param name="sampleBytes">1, 2 or 4.</param>
+    /// <param name="sampleBytes">1, 2, 4 or 8.</param>
     internal static void Undo(Span<byte> block, int rowBytes, int samplesPerPixel, int sampleBytes)
     {
         for (; !block.IsEmpty; block = block[rowBytes..])
@@ -20,8 +20,10 @@ internal static class HorizontalPredictor
                 UndoRow(row, samplesPerPixel);
             else if (sampleBytes == 2)
                 UndoRow(MemoryMarshal.Cast<byte, short>(row), samplesPerPixel);
-            else
+            else if (sampleBytes == 4)
                 UndoRow(MemoryMarshal.Cast<byte, int>(row), samplesPerPixel);
+            else
+                UndoRow(MemoryMarshal.Cast<byte, long>(row), samplesPerPixel);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     internal void Decode(in TiffBlock block, byte[] samples)
     {
         var name = $"The block at row {block.FirstRow}, column {block.FirstColumn}";
-        var needed = (int)(block.Rows * layout.RowBytes);
+        var needed = (int)(block.Rows * layout.StoredRowBytes);
         if (layout.Compression == TiffCompression.None)
             source.Read(block.Offset, samples.AsSpan(0, needed), name);
         else
@@ -32,6 +32,8 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
             ReverseBytes(samples.AsSpan(0, needed));
         if (layout.HasPredictor)
             HorizontalPredictor.Undo(samples.AsSpan(0, needed), (int)layout.RowBytes, layout.SamplesPerPixel, layout.SampleBytes);
+        if (layout.HasBits)
+            Unpack(samples, block.Rows, (int)layout.RowBytes, (int)layout.StoredRowBytes);
     }
 
     private void Decompress(in TiffBlock block, byte[] samples, int needed, string name)
@@ -84,6 +86,16 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
         return decompressor.Unwrap(stored, samples.AsSpan(0, layout.BlockBytes));
     }
 
+    /// <summary>Makes a byte of every bit, from the end: no bit is overwritten before it is read.</summary>
+    private static void Unpack(byte[] samples, int rows, int rowBytes, int storedRowBytes)
+    {
+        for (var row = rows - 1; row >= 0; row--)
+        {
+            for (var i = rowBytes - 1; i >= 0; i--)
+                samples[(row * rowBytes) + i] = (byte)(samples[(row * storedRowBytes) + (i / 8)] >> (7 - (i % 8)) & 1);
+        }
+    }
+
     private void ReverseBytes(Span<byte> bytes)
     {
         if (layout.SampleBytes == 2)
@@ -94,6 +106,11 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
         else if (layout.SampleBytes == 4)
         {
             var samples = MemoryMarshal.Cast<byte, int>(bytes);
+            BinaryPrimitives.ReverseEndianness(samples, samples);
+        }
+        else if (layout.SampleBytes == 8)
+        {
+            var samples = MemoryMarshal.Cast<byte, long>(bytes);
             BinaryPrimitives.ReverseEndianness(samples, samples);
         }
     }

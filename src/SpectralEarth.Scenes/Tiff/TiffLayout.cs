@@ -12,6 +12,9 @@ internal enum SampleKind
     UInt32,
     Int32,
     Float32,
+    Int64,
+    UInt64,
+    Float64,
 }
 
 /// <summary>A block of samples that is decoded in one piece.</summary>
@@ -65,6 +68,8 @@ internal sealed class TiffLayout
             ? (int)read.Positive(TiffTag.TileLength, MaximumSide)
             : (int)Math.Min(Height, read.Positive(TiffTag.RowsPerStrip, uint.MaxValue, fallback: uint.MaxValue));
         RowBytes = (long)BlockWidth * SamplesPerPixel * SampleBytes;
+        HasBits = read.Bits(Bands) == 1;
+        StoredRowBytes = HasBits ? (RowBytes + 7) / 8 : RowBytes;
         var isSplit = !IsTiled && Compression == TiffCompression.None && storedRows * RowBytes > PieceBytes;
         BlockHeight = isSplit ? (int)Math.Max(1, PieceBytes / RowBytes) : storedRows;
         if (BlockHeight * RowBytes > MaximumBlockBytes)
@@ -97,7 +102,7 @@ internal sealed class TiffLayout
     /// <summary>True for tiles, false for strips.</summary>
     internal bool IsTiled { get; }
 
-    /// <summary>True if 16- and 32-bit samples are stored most significant byte first.</summary>
+    /// <summary>True if samples of several bytes are stored most significant byte first.</summary>
     internal bool IsBigEndian { get; }
 
     /// <summary>Compression of the blocks.</summary>
@@ -115,8 +120,14 @@ internal sealed class TiffLayout
     /// <summary>Bytes of one row of a block.</summary>
     internal long RowBytes { get; }
 
+    /// <summary>True if the samples, bytes of 0 and 1, are stored as single bits, the first one highest (TIFF 6.0, section 3).</summary>
+    internal bool HasBits { get; }
+
+    /// <summary>Bytes of one row of a block before bits become bytes.</summary>
+    internal long StoredRowBytes { get; }
+
     /// <summary>Bytes of a sample.</summary>
-    internal int SampleBytes => Kind switch { SampleKind.UInt8 or SampleKind.Int8 => 1, SampleKind.UInt16 or SampleKind.Int16 => 2, _ => 4 };
+    internal int SampleBytes => Kind switch { SampleKind.UInt8 or SampleKind.Int8 => 1, SampleKind.UInt16 or SampleKind.Int16 => 2, SampleKind.UInt32 or SampleKind.Int32 or SampleKind.Float32 => 4, _ => 8 };
 
     /// <summary>Samples that lie together for one pixel of a block.</summary>
     internal int SamplesPerPixel => IsPlanar ? 1 : Bands;
@@ -138,7 +149,7 @@ internal sealed class TiffLayout
         var firstRow = stripRow + ((row - stripRow) / BlockHeight * BlockHeight);
         var rows = Math.Min(BlockHeight, Math.Min(stripRow + storedRows, Height) - firstRow);
         if (BlockHeight < storedRows && length > 0)
-            (offset, length) = (offset + ((firstRow - stripRow) * RowBytes), rows * RowBytes);
+            (offset, length) = (offset + ((firstRow - stripRow) * StoredRowBytes), rows * StoredRowBytes);
         return new TiffBlock(plane, firstRow, across * BlockWidth, rows, offset, length);
     }
 
@@ -147,6 +158,6 @@ internal sealed class TiffLayout
     {
         var down = index / blocksAcross % blocksDown;
         var rows = IsTiled ? storedRows : Math.Min(storedRows, Height - (down * storedRows));
-        return rows * RowBytes;
+        return rows * StoredRowBytes;
     }
 }

@@ -13,24 +13,28 @@ internal sealed class TiffLayoutFields(ByteSource source, TiffDirectory director
             : throw source.Error($"{tag} is {value}; expected 1 to {maximum}. The file is damaged.");
     }
 
+    internal int Bits(int bands) => (int)Same(TiffTag.BitsPerSample, bands, fallback: 1);
+
     internal SampleKind Kind(int bands)
     {
-        var bits = Same(TiffTag.BitsPerSample, bands, fallback: 1);
+        var bits = Bits(bands);
         var format = Same(TiffTag.SampleFormat, bands, fallback: 1);
         return (bits, format) switch
         {
             (8, 1) => SampleKind.UInt8,
+            (1, 1) when !HasPredictor() && directory.Integer(TiffTag.FillOrder, 1) == 1 => SampleKind.UInt8,
             (8, 2) => SampleKind.Int8,
             (16, 1) => SampleKind.UInt16,
             (16, 2) => SampleKind.Int16,
             (32, 1) => SampleKind.UInt32,
             (32, 2) => SampleKind.Int32,
             (32, 3) => SampleKind.Float32,
-            (_, 3) => throw source.Error(
-                $"samples are {bits}-bit floating point numbers; expected 32 bits or integers. Convert it: gdal_translate -ot Float32 (labels: -ot UInt32, which keeps every code)."),
-            (64, 1 or 2) => throw source.Error("samples are 64-bit integers; expected 8, 16 or 32 bits. Convert it: gdal_translate -ot UInt32 (-ot Int32 where numbers are negative)."),
-            (1 or 2 or 4, 1) => throw source.Error($"samples have {bits} bits; expected 8, 16 or 32. Convert it: gdal_translate -co NBITS=8."),
-            _ => throw source.Error($"samples have {bits} bits and sample format {format}; expected 8, 16 or 32 bits and format 1, 2 or 3."),
+            (64, 1) => SampleKind.UInt64,
+            (64, 2) => SampleKind.Int64,
+            (64, 3) => SampleKind.Float64,
+            (_, 3) => throw source.Error($"samples are {bits}-bit floating point numbers; expected 32 or 64 bits, or integers. Convert it: gdal_translate -ot Float32."),
+            (1 or 2 or 4, 1) => throw source.Error($"samples have {bits} bits; expected 1, 8, 16, 32 or 64. Convert it: gdal_translate -co NBITS=8."),
+            _ => throw source.Error($"samples have {bits} bits and sample format {format}; expected 1, 8, 16, 32 or 64 bits and format 1, 2 or 3."),
         };
     }
 

@@ -172,10 +172,12 @@ internal sealed class TiffRaster : IDisposable
             return Unsafe.As<float, T>(ref sample);
         }
 
-        var isExact = value == Math.Truncate(value) && Math.Abs(value) <= uint.MaxValue;
+        if (Layout.Kind == SampleKind.Float64)
+            return Unsafe.As<double, T>(ref value);
+        var isExact = value == Math.Truncate(value) && Math.Abs(value) <= (Layout.SampleBytes == sizeof(ulong) ? ulong.MaxValue : uint.MaxValue);
         if (!isExact)
             throw source.Error(string.Create(CultureInfo.InvariantCulture, $"the no-data value {value} is no {Layout.Kind} sample."));
-        var bits = (long)value;
+        var bits = value < 0 ? (long)value : (long)(ulong)value;
         return Unsafe.As<long, T>(ref bits); // little-endian machines only, as .NET 10 supports for this program
     }
 

@@ -7,6 +7,7 @@ internal enum TiffTag : ushort
     ImageLength = 257,
     BitsPerSample = 258,
     Compression = 259,
+    FillOrder = 266,
     StripOffsets = 273,
     SamplesPerPixel = 277,
     RowsPerStrip = 278,

@@ -33,7 +33,7 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
     public MapFolderReport Map(
         IReadOnlyList<string> scenes, Sensor sensor, string folder, IProgress<MapProgress>? progress = null, CancellationToken cancel = default)
     {
-        var paths = SceneList.Expand(scenes, sensor.Descriptor.Products);
+        var paths = SceneList.Expand(scenes, sensor.Descriptor.Products, cancel);
         Directory.CreateDirectory(folder);
         Claim(folder);
         var known = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -32,6 +32,68 @@ public sealed class GdalTests
         Assert.That(Read(other).AsSpan().SequenceEqual(Read(plain)), Is.True);
     }
 
+    [Test]
+    public void Labels_of_every_type_that_GDAL_writes_are_read_alike(
+        [Values("UInt64", "Int64", "Float32", "Float64")] string type,
+        [Values("", "COMPRESS=DEFLATE PREDICTOR=2", "COMPRESS=ZSTD PREDICTOR=2 ENDIANNESS=BIG TILED=YES", "COMPRESS=LZW PREDICTOR=2 BIGTIFF=YES", "SPARSE_OK=TRUE TILED=YES BLOCKXSIZE=16 BLOCKYSIZE=16")] string options)
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("plain.tif"), Grid, 1, new TiffEncoding(), 9, (row, rows, codes) =>
+        {
+            for (var i = 0; i < codes.Length; i++)
+                codes[i] = (byte)(row + (i / Grid.Width) < 100 ? 9 : i % 256);
+        });
+        Gdal.Run("gdal_translate", ["-q", "-ot", type, "-a_nodata", "9", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(option => new[] { "-co", option }), folder.File("plain.tif"), folder.File("other.tif")]);
+
+        using var plain = LabelRaster.Open(folder.File("plain.tif"));
+        using var other = LabelRaster.Open(folder.File("other.tif"));
+
+        var whole = new RasterWindow(0, 0, Grid.Width, Grid.Height);
+        Assert.That(other.Read(whole).AsSpan().SequenceEqual(plain.Read(whole)), Is.True);
+    }
+
+    [TestCase("INTERLEAVE=PIXEL")]
+    [TestCase("INTERLEAVE=BAND", "BLOCKYSIZE=7")]
+    [TestCase("INTERLEAVE=PIXEL", "TILED=YES", "COMPRESS=LZW")]
+    [TestCase("INTERLEAVE=BAND", "TILED=YES", "COMPRESS=ZSTD", "ENDIANNESS=BIG")]
+    [TestCase("INTERLEAVE=BAND", "COMPRESS=PACKBITS")]
+    public void Single_bits_are_read_like_bytes(params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("plain.tif"), Grid, 5, new TiffEncoding(), null, (row, _, samples) =>
+        {
+            for (var i = 0; i < samples.Length; i++)
+                samples[i] = (byte)((i + (row * 3)) % 11 / 9);
+        });
+        Gdal.Run("gdal_translate", ["-q", "-co", "NBITS=1", .. options.SelectMany(option => new[] { "-co", option }), folder.File("plain.tif"), folder.File("bits.tif")]);
+        using var plain = TiffRaster.Open(folder.File("plain.tif"));
+        using var bits = TiffRaster.Open(folder.File("bits.tif"));
+
+        Assert.That(bits.Layout.HasBits, Is.True);
+        Assert.That(Bytes(bits).AsSpan().SequenceEqual(Bytes(plain)), Is.True);
+
+        static byte[] Bytes(TiffRaster raster)
+        {
+            var samples = new byte[5 * Grid.Width * Grid.Height];
+            raster.Read(new RasterWindow(0, 0, Grid.Width, Grid.Height), [1, 2, 3, 4, 5], samples, (byte)7);
+            return samples;
+        }
+    }
+
+    [Test]
+    public void The_floating_point_predictor_is_refused_with_a_command_that_helps()
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("plain.tif"), Grid, 1, new TiffEncoding(), 0, (_, _, codes) => codes.Fill(3));
+        Gdal.Run("gdal_translate", "-q", "-ot", "Float64", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=3", folder.File("plain.tif"), folder.File("other.tif"));
+
+        Assert.That(() => LabelRaster.Open(folder.File("other.tif")), Throws.TypeOf<SceneException>().With.Message.EndsWith("predictor 3 cannot be read; expected 1 or 2. Convert it: gdal_translate -co PREDICTOR=2."));
+
+        Gdal.Run("gdal_translate", "-q", "-co", "PREDICTOR=2", folder.File("other.tif"), folder.File("converted.tif"));
+        using var labels = LabelRaster.Open(folder.File("converted.tif"));
+        Assert.That(labels.Read(new RasterWindow(0, 0, 2, 1)), Is.EqualTo(new byte[] { 3, 3 }));
+    }
+
     [TestCase(32633, 10, 364075)]
     [TestCase(32632, 30, 770000)]
     public void The_command_in_the_reason_brings_labels_onto_the_grid(int epsg, double pixelSizeM, double left)

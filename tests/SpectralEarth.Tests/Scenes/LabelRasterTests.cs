@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Tiff;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Scenes;
@@ -31,6 +32,78 @@ public sealed class LabelRasterTests
         Assert.That(() => labels.Read(new RasterWindow(0, 0, 3, 2)), Throws.TypeOf<SceneException>().With.Message.EqualTo(
             $"{folder.File("labels.tif")}: code {code} at column 1, row 1; expected 0 to 255. " +
             $"Give the classes codes from 1 to 255, for example with gdal_calc.py; if this one says unlabelled: gdal_edit.py -a_nodata {code} FILE."));
+    }
+
+    [Test]
+    public void Whole_numbers_of_64_bits_and_of_floating_point_are_codes(
+        [Values("UInt64", "Int64", "Float32", "Float64")] string kind, [Values("None", "Lzw", "Deflate", "DeflateOld", "PackBits", "Zstd")] string compression)
+    {
+        using var folder = new TemporaryFolder();
+        for (var arrangement = 0; arrangement < 16; arrangement++)
+        {
+            var truth = kind switch
+            {
+                "UInt64" => RandomRaster.Of<ulong>(arrangement, 3, [1UL, 2, ulong.MaxValue, 255, 0, 6], "18446744073709551615"),
+                "Int64" => RandomRaster.Of<long>(arrangement, 3, [1L, 2, long.MinValue, 255, 0, 6], "-9223372036854775808"),
+                "Float32" => RandomRaster.Of<float>(arrangement, 3, [1F, 2, float.MinValue, 255, -0F, 6], "-3.40282346638529e+38"),
+                _ => RandomRaster.Of<double>(arrangement, 3, [1D, 2, double.NaN, 255, 0, 6], "nan"),
+            };
+            PlainTiff.Write(folder.File("labels.tif"), truth, isBig: (arrangement & 8) != 0, Enum.Parse<TiffCompression>(compression));
+            using var labels = LabelRaster.Open(folder.File("labels.tif"));
+
+            Assert.That(labels.Read(new RasterWindow(-1, 0, 4, 3)), Is.EqualTo(new byte[] { 0, 1, 2, 0, 0, 255, 0, 6, 0, 0, 0, 0 }), truth.ToString());
+        }
+    }
+
+    [Test]
+    public void Large_codes_get_new_ones_whatever_their_type([Values("UInt32", "Int64", "UInt64", "Float64")] string kind)
+    {
+        using var folder = new TemporaryFolder();
+        const long rye = 3301090205, maize = 3301010600;
+        var truth = kind switch
+        {
+            "UInt32" => RandomRaster.Of<uint>(0, 2, [(uint)rye, (uint)maize, 0U, 7U]),
+            "Int64" => RandomRaster.Of<long>(0, 2, [rye, maize, 0, 7]),
+            "UInt64" => RandomRaster.Of<ulong>(0, 2, [(ulong)rye, (ulong)maize, 0UL, 7UL]),
+            _ => RandomRaster.Of<double>(0, 2, [rye, maize, 0D, 7]),
+        };
+        PlainTiff.Write(folder.File("labels.tif"), truth, isBig: false, TiffCompression.None);
+        using var labels = LabelRaster.Open(folder.File("labels.tif"));
+        var unknown = new List<long>();
+
+        var codes = labels.Read(new RasterWindow(0, 0, 2, 2), new Dictionary<long, byte> { [rye] = 1, [maize] = 2 }, unknown.Add);
+
+        Assert.That(codes, Is.EqualTo(new byte[] { 1, 2, 0, 0 }));
+        Assert.That(unknown, Is.EqualTo(new[] { 7L }));
+    }
+
+    [TestCase(1.5, null, "1.5", "a whole number")]
+    [TestCase(double.NaN, null, "NaN", "a whole number")]
+    [TestCase(double.NaN, "-1", "NaN", "a whole number")]
+    [TestCase(double.PositiveInfinity, "nan", "Infinity", "a whole number")]
+    [TestCase(-2.0, "-1", "-2", "0 to 255.")]
+    [TestCase(256.0, "-1", "256", "0 to 255.")]
+    [TestCase(1e300, "-1", "1E+300", "0 to 255.")]
+    public void A_floating_point_number_that_is_no_code_is_refused_with_its_place(double value, string? noData, string found, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        PlainTiff.Write(folder.File("labels.tif"), RandomRaster.Of<double>(0, 3, [0, 1, 2, 3, value, 5], noData), isBig: false, TiffCompression.None);
+        using var labels = LabelRaster.Open(folder.File("labels.tif"));
+
+        Assert.That(() => labels.Read(new RasterWindow(0, 0, 3, 2)), Throws.TypeOf<SceneException>().With.Message.StartsWith(
+            $"{folder.File("labels.tif")}: code {found} at column 1, row 1; expected {expected}"));
+        if (expected.StartsWith('a'))
+            Assert.That(() => labels.Read(new RasterWindow(0, 0, 3, 2), new Dictionary<long, byte>(), _ => { }), Throws.TypeOf<SceneException>().With.Message.Contains(expected));
+    }
+
+    [Test]
+    public void A_no_data_value_that_no_sample_can_have_marks_none()
+    {
+        using var folder = new TemporaryFolder();
+        GeoTiffWriter.WriteImage<byte>(folder.File("labels.tif"), new RasterGrid(2, 1, Place, 32633), 1, new TiffEncoding(), 300, (_, _, codes) => new byte[] { 255, 44 }.CopyTo(codes));
+        using var labels = LabelRaster.Open(folder.File("labels.tif"));
+
+        Assert.That(labels.Read(new RasterWindow(0, 0, 2, 1)), Is.EqualTo(new byte[] { 255, 44 }));
     }
 
     [TestCase(30.000000000000004, null)]

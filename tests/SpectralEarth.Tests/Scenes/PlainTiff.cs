@@ -12,6 +12,9 @@ namespace SpectralEarth.Tests.Scenes;
 /// </summary>
 internal static class PlainTiff
 {
+    /// <summary>The one tag of text.</summary>
+    private const ushort NoDataTag = 42113;
+
     /// <param name="path">File to write.</param>
     /// <param name="raster">Samples and arrangement.</param>
     /// <param name="isBig">True for BigTIFF.</param>
@@ -133,13 +136,14 @@ internal static class PlainTiff
         (284, [raster.IsPlanar ? 2 : 1]),
         (317, [raster.HasPredictor ? 2 : 1]),
         .. raster.IsTiled ? [(322, [raster.TileWidth]), (323, [raster.TileHeight]), (324, offsets), (325, lengths)] : Array.Empty<(ushort, long[])>(),
-        (339, Enumerable.Repeat(raster.SampleBytes == 1 ? 1L : 2L, raster.Bands).ToArray()),
+        (339, Enumerable.Repeat((long)raster.Format, raster.Bands).ToArray()),
+        .. raster.NoData is { } noData ? [(NoDataTag, [.. noData.Select(sign => (long)sign), 0])] : Array.Empty<(ushort, long[])>(),
     ];
 
     private static long WriteDirectory(BinaryWriter file, (ushort Tag, long[] Values)[] fields, bool isBig, Numbers numbers)
     {
         var values = fields.Select(field => field.Values.SelectMany(value =>
-            isBig ? numbers.Bytes((ulong)value) : numbers.Bytes((uint)value)).ToArray()).ToArray();
+            field.Tag == NoDataTag ? [(byte)value] : isBig ? numbers.Bytes((ulong)value) : numbers.Bytes((uint)value)).ToArray()).ToArray();
         var inline = isBig ? 8 : 4;
         var places = new long[fields.Length];
         for (var i = 0; i < fields.Length; i++)
@@ -154,9 +158,9 @@ internal static class PlainTiff
         for (var i = 0; i < fields.Length; i++)
         {
             file.Write(numbers.Bytes(fields[i].Tag));
-            file.Write(numbers.Bytes((ushort)(isBig ? 16 : 4)));
+            file.Write(numbers.Bytes((ushort)(fields[i].Tag == NoDataTag ? 2 : isBig ? 16 : 4)));
             file.Write(isBig ? numbers.Bytes((ulong)fields[i].Values.Length) : numbers.Bytes((uint)fields[i].Values.Length));
-            file.Write(values[i].Length <= inline ? values[i] : isBig ? numbers.Bytes((ulong)places[i]) : numbers.Bytes((uint)places[i]));
+            file.Write(values[i].Length <= inline ? [.. values[i], .. new byte[inline - values[i].Length]] : isBig ? numbers.Bytes((ulong)places[i]) : numbers.Bytes((uint)places[i]));
         }
 
         file.Write(new byte[inline]);
@@ -172,8 +176,10 @@ internal static class PlainTiff
                 Differences(bytes, stride);
             else if (sampleBytes == 2)
                 Differences(MemoryMarshal.Cast<byte, short>(bytes), stride);
-            else
+            else if (sampleBytes == 4)
                 Differences(MemoryMarshal.Cast<byte, int>(bytes), stride);
+            else
+                Differences(MemoryMarshal.Cast<byte, long>(bytes), stride);
         }
     }
 

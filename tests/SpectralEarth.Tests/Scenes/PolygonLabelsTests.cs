@@ -91,6 +91,60 @@ public sealed class PolygonLabelsTests
     }
 
     [Test]
+    public void A_view_of_a_geopackage_is_read_and_its_rows_are_counted()
+    {
+        var path = folder.File("view.gpkg");
+        WriteGeoPackage(path, (Field, "1"), (Wood, "2"));
+        ExecuteIn(path, "CREATE VIEW seen AS SELECT geom, class AS kind FROM \"my fields\" ORDER BY class DESC", "INSERT INTO gpkg_geometry_columns VALUES ('seen', 'geom', 7)");
+
+        Assert.That(PolygonFile.Open(path, "kind").Polygons.Select(polygon => (polygon.Place, polygon.Label)), Is.EqualTo(new[] { ("seen, row 1", "2"), ("seen, row 2", "1") }));
+
+        ExecuteIn(path, "UPDATE \"my fields\" SET class = NULL WHERE class = 1");
+        Assert.That(() => PolygonFile.Open(path, "kind"), Throws.TypeOf<SceneException>().With.Message.StartsWith($"{path}: seen, row 2 has no 'kind'"));
+    }
+
+    [Test]
+    public void A_row_of_a_geopackage_is_named_by_its_key()
+    {
+        var path = folder.File("key.gpkg");
+        WriteGeoPackage(path, (Field, "1"), (Wood, "2"));
+        ExecuteIn(path, "UPDATE \"my fields\" SET fid = 70 WHERE class = 1", "UPDATE \"my fields\" SET class = NULL WHERE fid = 70");
+
+        Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.StartsWith($"{path}: my fields, row 70 has no 'class'"));
+    }
+
+    [TestCase(0)]
+    [TestCase(20)]
+    [TestCase(100)]
+    public void A_geometry_that_is_cut_is_named_with_its_row(int bytes)
+    {
+        var path = folder.File($"cut-{bytes}.gpkg");
+        WriteGeoPackage(path, (Field, "1"), (Wood, "2"));
+        ExecuteIn(path, $"UPDATE \"my fields\" SET geom = substr(geom, 1, {bytes}) WHERE class = 2");
+
+        Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>()
+            .With.Message.StartsWith($"{path}: the geometry of my fields, row 2 cannot be read: ").And.Message.EndsWith(". Correct it, or leave it out.").And.Message.Not.Contains("\n"));
+    }
+
+    [TestCase("CURVEPOLYGON (COMPOUNDCURVE (CIRCULARSTRING (80 -80, 400 -20, 800 -80), (800 -80, 800 -700, 80 -80)))")]
+    [TestCase("MULTISURFACE (CURVEPOLYGON (CIRCULARSTRING (80 -400, 400 -80, 720 -400, 400 -720, 80 -400)))")]
+    [TestCase("CURVEPOLYGON Z (CIRCULARSTRING Z (80 -400 5, 400 -80 5, 720 -400 5, 400 -720 5, 80 -400 5))")]
+    public void Curves_are_refused_with_the_command_that_makes_polygons_of_them(string outline)
+    {
+        var (path, straight) = (folder.File("curves.gpkg"), folder.File("straight.gpkg"));
+        File.Delete(path);
+        File.Delete(straight);
+        File.WriteAllText(folder.File("curves.csv"), $"class;WKT\n1;{outline}\n");
+        Gdal.Run("ogr2ogr", "-oo", "SEPARATOR=SEMICOLON", "-oo", "GEOM_POSSIBLE_NAMES=WKT", "-oo", "KEEP_GEOM_COLUMNS=NO", "-a_srs", $"EPSG:{scene.Epsg}", path, folder.File("curves.csv"));
+
+        Assert.That(() => PolygonFile.Open(path, "class"), Throws.TypeOf<SceneException>().With.Message.EqualTo(
+            $"{path}: curves, row 1 has curved edges; expected straight ones. Convert it: ogr2ogr -nlt CONVERT_TO_LINEAR -dim XY OUT.gpkg \"{path}\" \"curves\"."));
+
+        Gdal.Run("ogr2ogr", "-nlt", "CONVERT_TO_LINEAR", "-dim", "XY", straight, path, "curves");
+        Assert.That(PolygonFile.Open(straight, "class").Polygons.Single().Parts.Single().Area, Is.GreaterThan(100_000));
+    }
+
+    [Test]
     public void Polygons_of_different_classes_on_the_same_pixels_are_refused_with_a_list()
     {
         var path = GeoJson("conflict", scene.Epsg, (Field, "1"), ("POLYGON ((0 0, 300 0, 300 -300, 0 -300, 0 0))", "2"));
@@ -185,6 +239,15 @@ public sealed class PolygonLabelsTests
 
             return string.Create(CultureInfo.InvariantCulture, $"[{x:R},{y:R}]");
         }))}]");
+    }
+
+    private static void ExecuteIn(string path, params string[] statements)
+    {
+        using var database = new SqliteConnection($"Data Source={path};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = string.Join(';', statements);
+        command.ExecuteNonQuery();
     }
 
     private void WriteGeoPackage(string path, params (string Outline, string Label)[] polygons)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SpectralEarth.Randomness;
@@ -12,6 +13,7 @@ internal sealed class RandomRaster
         var random = new SeededRandom(seed, "raster");
         (Width, Height, Bands) = (1 + random.NextInt(70), 1 + random.NextInt(60), 1 + random.NextInt(40));
         SampleBytes = 1 << random.NextInt(3);
+        Format = SampleBytes == 1 ? SampleFormat.UINT : SampleFormat.INT;
         IsTiled = random.NextInt(2) == 0;
         IsPlanar = random.NextInt(2) == 0;
         IsBigEndian = random.NextInt(2) == 0;
@@ -25,13 +27,34 @@ internal sealed class RandomRaster
             Samples[i] = isSmooth ? (byte)(i / 50) : (byte)random.NextInt(256);
     }
 
-    internal int Width { get; }
+    /// <summary>A band of these samples, [H, W], in an arrangement that depends on the number alone.</summary>
+    internal static RandomRaster Of<T>(int arrangement, int width, T[] samples, string? noData = null) where T : unmanaged => new(arrangement)
+    {
+        Width = width,
+        Height = samples.Length / width,
+        Bands = 1,
+        SampleBytes = Unsafe.SizeOf<T>(),
+        Format = typeof(T) == typeof(float) || typeof(T) == typeof(double) ? SampleFormat.IEEEFP : typeof(T) == typeof(uint) || typeof(T) == typeof(ulong) ? SampleFormat.UINT : SampleFormat.INT,
+        Samples = MemoryMarshal.AsBytes(samples.AsSpan()).ToArray(),
+        RowsPerStrip = 2,
+        IsTiled = (arrangement & 1) != 0,
+        IsBigEndian = (arrangement & 2) != 0,
+        HasPredictor = (arrangement & 4) != 0,
+        NoData = noData,
+    };
 
-    internal int Height { get; }
+    internal int Width { get; private init; }
 
-    internal int Bands { get; }
+    internal int Height { get; private init; }
 
-    internal int SampleBytes { get; }
+    internal int Bands { get; private init; }
+
+    internal int SampleBytes { get; private init; }
+
+    internal SampleFormat Format { get; private init; }
+
+    /// <summary>Text of GDAL's no-data tag; null for none.</summary>
+    internal string? NoData { get; private init; }
 
     internal bool IsTiled { get; init; }
 
@@ -41,7 +64,7 @@ internal sealed class RandomRaster
 
     internal bool HasPredictor { get; init; }
 
-    internal int RowsPerStrip { get; }
+    internal int RowsPerStrip { get; private init; }
 
     internal int TileWidth { get; }
 
@@ -50,7 +73,7 @@ internal sealed class RandomRaster
     internal Compression Compression { get; init; }
 
     /// <summary>Samples in the machine's byte order, [H, W, C].</summary>
-    internal byte[] Samples { get; }
+    internal byte[] Samples { get; private init; }
 
     public override string ToString() =>
         $"{Width} x {Height} x {Bands}, {8 * SampleBytes} bit, {(IsTiled ? $"tiles {TileWidth} x {TileHeight}" : $"strips of {RowsPerStrip}")}, " +
@@ -90,7 +113,7 @@ internal sealed class RandomRaster
         tiff.SetField(TiffTag.IMAGELENGTH, Height);
         tiff.SetField(TiffTag.SAMPLESPERPIXEL, Bands);
         tiff.SetField(TiffTag.BITSPERSAMPLE, 8 * SampleBytes);
-        tiff.SetField(TiffTag.SAMPLEFORMAT, SampleBytes == 1 ? SampleFormat.UINT : SampleFormat.INT);
+        tiff.SetField(TiffTag.SAMPLEFORMAT, Format);
         tiff.SetField(TiffTag.PHOTOMETRIC, Photometric.MINISBLACK);
         tiff.SetField(TiffTag.PLANARCONFIG, IsPlanar ? PlanarConfig.SEPARATE : PlanarConfig.CONTIG);
         tiff.SetField(TiffTag.COMPRESSION, Compression);

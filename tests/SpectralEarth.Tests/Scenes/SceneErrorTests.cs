@@ -116,7 +116,7 @@ public sealed class SceneErrorTests
         ProductFixture.AssertRefused(copy.Path, "QL_QUALITY_CLASSES.TIF: 47 x 48 pixels, but SPECTRAL_IMAGE.TIF has 48 x 48.");
     }
 
-    [TestCase("-co NBITS=1 -scale 0 255 0 1", "QL_PIXELMASK.TIF: samples have 1 bits; expected 8, 16 or 32. Convert it: gdal_translate -co NBITS=8.")]
+    [TestCase("-co NBITS=2 -scale 0 255 0 1", "QL_PIXELMASK.TIF: samples have 2 bits; expected 1, 8, 16, 32 or 64. Convert it: gdal_translate -co NBITS=8.")]
     [TestCase("-b 1", "QL_PIXELMASK.TIF: 1 bands of UInt8 samples; expected 224 of UInt8. Fetch the product again, or delete the file to read the scene without this layer.")]
     public void A_pixel_mask_of_another_form_is_refused_with_a_way_out(string form, string message)
     {

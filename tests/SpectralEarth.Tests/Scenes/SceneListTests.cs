@@ -164,6 +164,13 @@ public sealed class SceneListTests
         AssertRefused("empty.txt", "empty.txt: names no scene");
     }
 
+    [TestCase("tree")]
+    [TestCase("tree/**")]
+    [TestCase("tree/*")]
+    [TestCase("tree/both.ZIP")]
+    public void A_search_ends_when_it_is_to_stop(string path) =>
+        Assert.That(() => SceneList.Expand([folder.File(path)], cancel: new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+
     private void AssertRefused(string path, params string[] parts)
     {
         var error = Assert.Throws<SceneException>(() => SceneList.Expand([folder.File(path)]))!;

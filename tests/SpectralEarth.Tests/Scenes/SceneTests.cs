@@ -13,6 +13,36 @@ public sealed class SceneTests
     [OneTimeTearDown]
     public void Delete() => fixture.Dispose();
 
+    [TestCase("INTERLEAVE=BAND")]
+    [TestCase("INTERLEAVE=PIXEL", "COMPRESS=DEFLATE")]
+    [TestCase("INTERLEAVE=PIXEL", "COMPRESS=PACKBITS", "TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=32")]
+    [TestCase("INTERLEAVE=BAND", "COMPRESS=LZW", "ENDIANNESS=BIG")]
+    public void A_pixel_mask_of_single_bits_is_read_as_one_of_bytes(params string[] options)
+    {
+        using var copy = fixture.Copy();
+        var grid = new RasterGrid(48, 48, new GeoTransform(364095, 5809965, 30), 32633);
+        GeoTiffWriter.WriteImage<byte>(copy.File("QL_PIXELMASK.TIF"), grid, 224, new TiffEncoding { IsPlanar = true, RowsPerStrip = 48 }, null, (_, _, samples) =>
+        {
+            for (var i = 0; i < samples.Length; i++)
+                samples[i] = (byte)(i % 29 == 0 ? 1 : 0);
+        });
+        var bytes = Defective();
+        File.Move(copy.File("QL_PIXELMASK.TIF"), copy.File("bytes"));
+
+        Gdal.Run("gdal_translate", ["-q", "-co", "NBITS=1", .. options.SelectMany(option => new[] { "-co", option }), copy.File("bytes"), copy.File("QL_PIXELMASK.TIF")]);
+
+        Assert.That(Defective(), Is.EqualTo(bytes));
+        Assert.That(bytes.Count(mark => mark == 1), Is.InRange(1, bytes.Length - 1));
+
+        byte[] Defective()
+        {
+            using var scene = Scene.Open(copy.Path);
+            var marks = new byte[40 * 30];
+            Assert.That(scene.TryReadQualityOf(PixelQuality.Defective, new RasterWindow(5, 7, 40, 30), [1, 2, 3, 100, 224], marks), Is.True);
+            return marks;
+        }
+    }
+
     [Test]
     public void Rows_read_block_by_block_equal_the_scene_read_at_once()
     {

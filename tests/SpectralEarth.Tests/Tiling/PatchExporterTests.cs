@@ -73,6 +73,38 @@ public sealed class PatchExporterTests
         Assert.That(error!.Message, Does.Contain("Did you mean").And.Contain("r01400"));
     }
 
+    [TestCase(".tif")]
+    [TestCase(".validity.tif")]
+    [TestCase(".labels.tif")]
+    [TestCase(".labels.tif.aux.xml")]
+    public void No_file_of_another_maker_is_replaced_and_nothing_is_written_beside_it(string ending)
+    {
+        var info = dataset.Catalog[4];
+        var foreign = folder.File($"foreign{ending}/{info.LocationId}/{info.SceneId}{ending}");
+        Directory.CreateDirectory(Path.GetDirectoryName(foreign)!);
+        File.WriteAllText(foreign, "of another maker");
+
+        Assert.That(() => PatchExporter.Export(dataset, folder.File($"foreign{ending}"), []),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"{foreign} exists already. Choose an empty folder for --out."));
+
+        Assert.That(File.ReadAllText(foreign), Is.EqualTo("of another maker"));
+        Assert.That(Directory.GetFiles(folder.File($"foreign{ending}"), "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true }), Is.EqualTo(new[] { foreign }));
+    }
+
+    [Test]
+    public void An_export_that_was_interrupted_goes_on_and_a_finished_one_is_not_replaced()
+    {
+        var output = folder.File("interrupted");
+        using var cancel = new CancellationTokenSource();
+        Assert.That(() => PatchExporter.Export(dataset, output, [], new Stop(cancel), cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Directory.GetFiles(output, "*.tif", SearchOption.AllDirectories), Is.Not.Empty);
+
+        Assert.That(PatchExporter.Export(dataset, output, []), Is.EqualTo(18));
+
+        Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(folder.File("out"))));
+        Assert.That(() => PatchExporter.Export(dataset, output, []), Throws.TypeOf<IOException>());
+    }
+
     [TestCase("../../etc/passwd")]
     [TestCase("a/b")]
     [TestCase(".hidden")]
@@ -88,6 +120,12 @@ public sealed class PatchExporterTests
 
         Assert.That(Directory.GetFiles(other.File("out/" + patch.Info.LocationId), "*", new EnumerationOptions { AttributesToSkip = 0 }), Has.Length.EqualTo(2));
         Assert.That(FileNames.Safe(sceneId), Is.Not.EqualTo(FileNames.Safe(sceneId + "x")).And.Not.EqualTo(sceneId));
+    }
+
+    /// <summary>Stops the export after its first patch.</summary>
+    private sealed class Stop(CancellationTokenSource cancel) : IProgress<double>
+    {
+        public void Report(double value) => cancel.Cancel();
     }
 
     /// <summary>Reads a TIFF of separate bands with LibTiff.NET alone, [C][H x W].</summary>
