@@ -15,7 +15,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 internal static class LabelRegistration
 {
     /// <summary>Pixels of the patches that are looked at, roughly: each is moved some twenty times.</summary>
-    private const int MostPixels = 1 << 19;
+    private const int MostPixels = 1 << 18;
 
     /// <summary>Weight of the squared coefficients: with it 230 labelled pixels of 202 bands find the offset to a quarter of a pixel.</summary>
     private const double Penalty = 10;
