@@ -22,17 +22,16 @@ internal sealed class FineTuner : ITrainee
     /// <param name="kind">What the task asks for; stays its owner's.</param>
     /// <param name="network">Network on its device with its first weights; this object disposes it.</param>
     /// <param name="patches">Training patches.</param>
-    /// <param name="initialWeights">Checksum of the first weights.</param>
-    /// <param name="split">Checksum of the split.</param>
+    /// <param name="start">What the run begins with.</param>
     /// <param name="evaluate">Called after each step with the steps done; gives scores when an evaluation was due.</param>
     public FineTuner(
-        FinetuneRecipe recipe, ITaskKind kind, TaskNetwork network, int patches, string initialWeights, string split, Func<long, Evaluation?> evaluate)
+        FinetuneRecipe recipe, ITaskKind kind, TaskNetwork network, int patches, FinetuneNotes start, Func<long, Evaluation?> evaluate)
     {
         (this.recipe, this.kind, Network, this.evaluate, protocol) = (recipe, kind, network, evaluate, new Protocol(recipe));
         protocol.Freeze(network);
         training = new TrainingStep(network.Module, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
         average = new ParameterAverage(Parameters);
-        notes = new FinetuneNotes { InitialWeights = initialWeights, Split = split };
+        notes = start;
     }
 
     /// <summary>The network.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -12,6 +13,8 @@ internal sealed record FinetuneNotes
     public required string InitialWeights { get; init; }
     /// <summary>Checksum of the split that the run began with.</summary>
     public required string Split { get; init; }
+    /// <summary>How images are moved onto the labels.</summary>
+    public PixelOffset? LabelOffset { get; init; }
     /// <summary>Evaluations on validation so far.</summary>
     public IReadOnlyList<Evaluation> Evaluations { get; init; } = [];
 

@@ -53,7 +53,8 @@ public sealed class FinetuneRun : IDisposable
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin) with { LabelOffset = labelOffset });
         best = new BestWeights(BestPath, description);
-        tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count, source.Checksum, split.Checksum, EvaluateIfDue);
+        tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count,
+            new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe, log);
     }
 
@@ -219,6 +220,8 @@ public sealed class FinetuneRun : IDisposable
         // SplitContinuity knows the file only: this also holds where the split was drawn, and where run.yaml is older than its checksum or was deleted.
         if (tuner.Progress.Split != Split.Checksum)
             throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
+        if (tuner.Progress.LabelOffset != LabelOffset)
+            throw new CheckpointException($"{folder.Path} was begun with images moved by {tuner.Progress.LabelOffset ?? PixelOffset.None}, but {folder.InfoPath} says {LabelOffset ?? PixelOffset.None} (label_offset). Put the file back as it was, or choose another --out.");
         if (tuner.Progress.InitialWeights == source.Checksum)
             return;
         throw new CheckpointException(
