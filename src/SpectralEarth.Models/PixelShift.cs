@@ -18,12 +18,39 @@ public static class PixelShift
     public static Tensor Apply(Tensor images, PixelOffset offset)
     {
         using var scope = NewDisposeScope();
+        var valid = images.ne(0).any(1, keepdim: true).to(images.dtype);    // [B, 1, H, W]
+        return (Fraction(offset.Rows) == 0 && Fraction(offset.Columns) == 0
+            ? WholePixels(images, valid, (int)offset.Rows, (int)offset.Columns)
+            : Resampled(images, valid, offset)).mul_(valid).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Quicker, and equal.</summary>
+    private static Tensor WholePixels(Tensor images, Tensor valid, int rows, int columns)
+    {
+        var moved = images.clone();
+        var ((toRows, fromRows), (toColumns, fromColumns)) = (Overlap(images.shape[2], rows), Overlap(images.shape[3], columns));
+        if (toRows.Start.Value >= toRows.End.Value || toColumns.Start.Value >= toColumns.End.Value)
+            return moved;
+        moved[.., .., toRows, toColumns] = where(valid[.., .., fromRows, fromColumns].ne(0), images[.., .., fromRows, fromColumns], images[.., .., toRows, toColumns]);
+        return moved;
+    }
+
+    /// <summary>Places along a side that have a neighbour at the offset, and those neighbours.</summary>
+    private static (Range To, Range From) Overlap(long size, int offset)
+    {
+        var (first, end) = (Math.Max(0, -offset), (int)Math.Min(size, size - offset));
+        return (first..end, (first + offset)..(end + offset));
+    }
+
+    private static double Fraction(double offset) => offset - Math.Floor(offset);
+
+    private static Tensor Resampled(Tensor images, Tensor valid, PixelOffset offset)
+    {
         var (height, width) = (images.shape[2], images.shape[3]);
         var rows = tensor(Weights((int)height, offset.Rows), [height, height], device: images.device);
         var columns = tensor(Weights((int)width, offset.Columns), [width, width], device: images.device).t();
-        var valid = images.ne(0).any(1, keepdim: true).to(images.dtype);    // [B, 1, H, W]
-        var known = rows.matmul(valid).matmul(columns);                     // weight of the neighbours with data
-        return rows.matmul(images).matmul(columns).addcmul_(images, 1 - known, 1).mul_(valid).MoveToOuterDisposeScope();
+        var known = rows.matmul(valid).matmul(columns);    // weight of the neighbours with data
+        return rows.matmul(images).matmul(columns).addcmul_(images, 1 - known, 1);
     }
 
     /// <summary>What each of <paramref name="size"/> places takes of the others: rows of weights that sum to 1 but where they reach over an end.</summary>

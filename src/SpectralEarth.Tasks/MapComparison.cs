@@ -60,8 +60,11 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
         var unmapped = 0L;
         var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
         long? onTraining = trained is null ? null : 0;
+        byte[] mappable = [0, .. classes.Select(item => (byte)item.Code)];
         foreach (var (ground, wanted, found) in overlap.Strips(codes, code => unknown.Add(code)))
         {
+            if (found.Distinct().Except(mappable).ToArray() is { Length: > 0 } strange)
+                throw new LabelException($"{mapPath}: codes {string.Join(", ", strange.Order())} belong to no class; the classes are {classes}. Name the map's own classes{(task is null ? "" : ": --task translates the labels, not the map")}.");
             for (var pixel = 0; pixel < wanted.Length; pixel++)
             {
                 if (wanted[pixel] != 0 && found[pixel] == 0)

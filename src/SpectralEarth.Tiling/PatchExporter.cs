@@ -59,13 +59,18 @@ public static class PatchExporter
     /// none when it began.
     /// </summary>
     /// <returns>The note, which the last step removes.</returns>
-    /// <exception cref="IOException">A file that would be replaced is there.</exception>
+    /// <exception cref="IOException">A file that would be replaced is there, or another export has begun.</exception>
     private static string Begin(Dataset dataset, int[] rows, string output)
     {
         var note = Path.Combine(output, NoteName);
         var export = string.Join('\n', rows.Select(row => dataset.Catalog[row].LocationId).Distinct().Prepend(dataset.Manifest.Fingerprint));
-        if (File.Exists(note) && File.ReadAllText(note) == export)
-            return note;
+        if (File.Exists(note))
+        {
+            return File.ReadAllText(note) == export
+                ? note
+                : throw new IOException($"{output} holds another export that was interrupted. Finish it with its own command, or choose an empty folder for --out.");
+        }
+
         var files = rows.SelectMany(row => Endings, (row, ending) => ImageOf(output, dataset.Catalog[row]) + ending);
         if (files.FirstOrDefault(File.Exists) is { } present)
             throw new IOException($"{present} exists already. Choose an empty folder for --out.");

@@ -47,7 +47,10 @@ internal static class ModelCard
                 text.Append(CultureInfo.InvariantCulture, $"| {target.Name} | {target.Unit} | {target.Mean:0.###} | {target.StandardDeviation:0.###} |\n");
         }
 
-        text.Append("\n## Bands and normalisation\nA pixel enters as (digital number - mean) / deviation; pixels without data as 0.\n\n| channel | band | nm | mean | deviation |\n|---:|---:|---:|---:|---:|\n");
+        text.Append("\n## Bands and normalisation\nA pixel enters as (digital number - mean) / deviation; pixels without data as 0.\n");
+        if (description.LabelOffset is { } offset)
+            text.Append(CultureInfo.InvariantCulture, $"Images are then moved so that each pixel shows the ground {offset} (down, to the right) from it, where the training labels had it: Lanczos kernel of three lobes along both sides, neighbours without data replaced by the pixel itself.\n");
+        text.Append("\n| channel | band | nm | mean | deviation |\n|---:|---:|---:|---:|---:|\n");
         for (var i = 0; i < shape.Bands; i++)
             text.Append(CultureInfo.InvariantCulture, $"| {i} | {description.Bands[i]} | {description.WavelengthsNm[i]:0.##} | {description.Mean[i]:0.###} | {description.StandardDeviation[i]:0.###} |\n");
         if (model.Records.Recipe is { } recipe)

@@ -49,6 +49,8 @@ internal static class CheckpointView
         {
             var (shape, from) = (model.Encoder, model.Provenance);
             yield return ("architecture", $"{model.Architecture}: {shape.Summary}");
+            if (model.LabelOffset is { } offset)
+                yield return ("images moved", $"by {offset}, onto the training labels");
             yield return ("input", Invariant($"{shape.Bands} bands, {model.WavelengthsNm[0]:0.##} to {model.WavelengthsNm[^1]:0.##} nm; {shape.PatchSize} x {shape.PatchSize} pixels of {model.PixelSizeM:0.##} m"));
             if (model.Classes.Count > 0)
                 yield return ("classes", string.Join(", ", model.Classes.Select(item => Invariant($"{item.Code} {item.Name}"))));

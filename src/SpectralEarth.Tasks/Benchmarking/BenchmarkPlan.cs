@@ -45,7 +45,7 @@ public sealed record BenchmarkPlan
         rules.Require(plan.Baselines.Distinct().Count() == plan.Baselines.Count, $"a baseline is named twice: {string.Join(", ", plan.Baselines.Select(KeyNames.Of))}.");
         string[] tasks = [.. plan.Tasks.Select(task => task.Name)];
         foreach (var (protocol, unknown) in from protocol in plan.Protocols from name in protocol.Tasks.Except(tasks) select (protocol.Name, name))
-            rules.Require(false, $"protocol {protocol} is for task {unknown}, which there is not; {NearestName.Hint(tasks, unknown)}.");
+            rules.Require(false, $"protocol {protocol} is for task {unknown}, which there is not; {NearestName.Hint(tasks, unknown)}");
 
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return WithWork(rules.Accept(plan) with

@@ -28,7 +28,7 @@ public sealed class Embedder : IDisposable
         source.LoadInto(encoder);
         encoder.to(device);
         encoder.eval();
-        normalization = source.Description.Normalization(device);
+        normalization = source.Description.OfEncoder().Normalization(device);
     }
 
     /// <summary>What a person should know about the bands, or null.</summary>

@@ -82,7 +82,7 @@ internal sealed class FeatureSource : IDisposable
             source.LoadInto(encoder);
         encoder.to(device);
         encoder.eval();
-        using var normalization = source.Description.Normalization(device);
+        using var normalization = source.Description.OfEncoder().Normalization(device);
         using var inference = inference_mode();
         foreach (var patches in missing)
         {

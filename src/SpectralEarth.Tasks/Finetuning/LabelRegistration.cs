@@ -14,15 +14,22 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// </summary>
 internal static class LabelRegistration
 {
-    /// <summary>Pixels of the patches that are looked at, roughly: each is moved some twenty times.</summary>
+    /// <summary>Pixels of the patches that are looked at, roughly.</summary>
     private const int MostPixels = 1 << 18;
 
-    /// <summary>Weight of the squared coefficients: with it 230 labelled pixels of 202 bands find the offset to a quarter of a pixel.</summary>
+    /// <summary>Patches that are looked at however large they are: an offset is the data set's, not that of one patch.</summary>
+    private const int LeastPatches = 48;
+
+    /// <summary>Weight of the squared coefficients, which matters with few labelled pixels.</summary>
     private const double Penalty = 10;
 
-    private const double FirstStep = 0.5, LastStep = 0.125;
+    /// <summary>Parts of a pixel that offsets are rounded to.</summary>
+    private const double Parts = 16;
 
-    /// <summary>The offset of the training labels, to an eighth of a pixel; null if none is better than zero by more than chance would have it.</summary>
+    /// <summary>The neighbours of a place.</summary>
+    private static readonly (int Rows, int Columns)[] Around = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)];
+
+    /// <summary>The offset of the training labels; null if none is better than zero by more than chance would have it.</summary>
     /// <param name="dataset">Labelled data set, with the bands of the model.</param>
     /// <param name="patches">Training patches.</param>
     /// <param name="classes">Classes.</param>
@@ -31,21 +38,19 @@ internal static class LabelRegistration
     public static PixelOffset? Estimate(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, ModelDescription model, Device device)
     {
         var side = dataset.Manifest.PatchSize;
-        var chosen = EvenChoice.Of(patches, Math.Max(1, MostPixels / (side * side)));
+        var chosen = EvenChoice.Of(patches, Math.Max(LeastPatches, MostPixels / (side * side)));
         var known = new Dictionary<PixelOffset, (double Unexplained, long Pixels)>();
+        // Only whole pixels are compared: in between, interpolation takes noise out of spectra, and any offset would seem to explain more.
         var best = PixelOffset.None;
-        for (var step = FirstStep; step >= LastStep;)
-        {
-            var next = Around(best, step).MinBy(Unexplained)!;
-            if (Unexplained(next) < Unexplained(best))
-                best = next;
-            else
-                step /= 2;
-        }
+        while (Around.Select(step => From(best, step)).Where(offset => offset.IsPossible).MinBy(Unexplained) is { } next && Unexplained(next) < Unexplained(best))
+            best = next;
+        var (rows, columns, gain) = Around.All(step => From(best, step).IsPossible) ? Lowest((row, column) => Unexplained(From(best, (row, column)))) : default;
 
-        // Two more numbers were fitted: they must be worth it (Bayesian information criterion, Schwarz 1978).
+        // Two numbers are fitted: they must be worth it (Bayesian information criterion, Schwarz 1978).
         var pixels = known[best].Pixels;
-        return pixels * Math.Log(Unexplained(PixelOffset.None) / Unexplained(best)) > 2 * Math.Log(pixels) ? best : null;
+        var offset = new PixelOffset(Rounded(best.Rows + rows), Rounded(best.Columns + columns));
+        var isWorthIt = pixels * Math.Log(Unexplained(PixelOffset.None) / (Unexplained(best) - gain)) > 2 * Math.Log(pixels);
+        return isWorthIt && offset != PixelOffset.None ? offset : null;
 
         double Unexplained(PixelOffset offset)
         {
@@ -55,9 +60,22 @@ internal static class LabelRegistration
         }
     }
 
-    private static IEnumerable<PixelOffset> Around(PixelOffset center, double step) =>
-        new[] { center with { Rows = center.Rows - step }, center with { Rows = center.Rows + step }, center with { Columns = center.Columns - step }, center with { Columns = center.Columns + step } }
-            .Where(offset => offset.IsPossible);
+    private static PixelOffset From(PixelOffset offset, (int Rows, int Columns) step) => new(offset.Rows + step.Rows, offset.Columns + step.Columns);
+
+    /// <summary>Lowest point of the paraboloid that has the slopes and curvatures of nine values, pixels from the middle one, and how far below that it lies.</summary>
+    /// <param name="value">Value at a row and a column, -1 to 1 from the middle.</param>
+    private static (double Rows, double Columns, double Gain) Lowest(Func<int, int, double> value)
+    {
+        var (rowSlope, columnSlope) = ((value(1, 0) - value(-1, 0)) / 2, (value(0, 1) - value(0, -1)) / 2);
+        var (rowCurve, columnCurve) = (value(1, 0) + value(-1, 0) - (2 * value(0, 0)), value(0, 1) + value(0, -1) - (2 * value(0, 0)));
+        var twist = (value(1, 1) + value(-1, -1) - value(1, -1) - value(-1, 1)) / 4;
+        var determinant = (rowCurve * columnCurve) - (twist * twist);
+        var (rows, columns) = (((twist * columnSlope) - (columnCurve * rowSlope)) / determinant, ((twist * rowSlope) - (rowCurve * columnSlope)) / determinant);
+        // Else the place is no hollow, but a valley or plain without a lowest point nearby.
+        return determinant > 0 && Math.Abs(rows) < 1 && Math.Abs(columns) < 1 ? (rows, columns, -((rowSlope * rows) + (columnSlope * columns)) / 2) : default;
+    }
+
+    private static double Rounded(double offset) => Math.Round(offset * Parts) / Parts;
 
     /// <summary>What a ridge regression of class membership on the spectra leaves, coefficients' penalty included, and the pixels that it saw.</summary>
     private static (double Unexplained, long Pixels) Fit(Dataset dataset, IReadOnlyList<int> patches, ClassTable classes, ModelDescription model, Device device)

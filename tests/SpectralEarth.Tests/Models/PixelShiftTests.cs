@@ -31,6 +31,18 @@ public sealed class PixelShiftTests
     }
 
     [Test]
+    public void Whole_pixels_are_moved_as_the_kernel_would_move_them()
+    {
+        using var scope = NewDisposeScope();
+        var images = Waves(0, 0);
+        images[.., .., 9..12, 4..7] = 0;
+
+        var nearly = PixelShift.Apply(images, new PixelOffset(-1 + 1e-9, 2 - 1e-9));
+
+        Assert.That((PixelShift.Apply(images, new PixelOffset(-1, 2)) - nearly).abs().max().item<float>(), Is.LessThan(1e-5f));
+    }
+
+    [Test]
     public void Pixels_without_data_stay_so_and_give_nothing_to_their_neighbours()
     {
         using var scope = NewDisposeScope();

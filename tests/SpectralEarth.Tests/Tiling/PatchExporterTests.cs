@@ -97,6 +97,7 @@ public sealed class PatchExporterTests
         var output = folder.File("interrupted");
         using var cancel = new CancellationTokenSource();
         Assert.That(() => PatchExporter.Export(dataset, output, [], new Stop(cancel), cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => PatchExporter.Export(dataset, output, [dataset.Catalog[4].LocationId]), Throws.TypeOf<IOException>().With.Message.Contains("another export that was interrupted"));
         Assert.That(Directory.GetFiles(output, "*.tif", SearchOption.AllDirectories), Is.Not.Empty);
 
         Assert.That(PatchExporter.Export(dataset, output, []), Is.EqualTo(18));
