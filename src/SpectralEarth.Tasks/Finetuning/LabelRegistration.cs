@@ -46,10 +46,10 @@ internal static class LabelRegistration
             best = next;
         var (rows, columns, gain) = Around.All(step => From(best, step).IsPossible) ? Lowest((row, column) => Unexplained(From(best, (row, column)))) : default;
 
-        // Two numbers are fitted: they must be worth it (Bayesian information criterion, Schwarz 1978).
+        // Two numbers are fitted and must be worth it (Akaike 1974): more strictly where the place was chosen among many, of which chance makes some better (Schwarz 1978).
         var pixels = known[best].Pixels;
         var offset = new PixelOffset(Rounded(best.Rows + rows), Rounded(best.Columns + columns));
-        var isWorthIt = pixels * Math.Log(Unexplained(PixelOffset.None) / (Unexplained(best) - gain)) > 2 * Math.Log(pixels);
+        var isWorthIt = pixels * Math.Log(Unexplained(PixelOffset.None) / (Unexplained(best) - gain)) > (best == PixelOffset.None ? 4 : 2 * Math.Log(pixels));
         return isWorthIt && offset != PixelOffset.None ? offset : null;
 
         double Unexplained(PixelOffset offset)
