@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 using SpectralEarth.Storage;
 
@@ -21,7 +22,7 @@ public static class GeoTiffWriter
     private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = ImageCompression.Deflate };
 
     /// <summary>The file beside a map of classes that holds their names, where GDAL looks for them.</summary>
-    public static string NamesBeside(string path) => path + ".aux.xml";
+    public static string NamesBeside(string path) => CategoryNames.PathBeside(path);
 
     /// <summary>
     /// Writes a map of classes: one band of bytes in tiles of 256 pixels, with colour table, no-data value, class
@@ -39,7 +40,7 @@ public static class GeoTiffWriter
         var items = classes.Select(one => $"<Item name=\"{LabelRaster.ClassItem}{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
         Write(path, tags, bands: 1, MapEncoding, fill, new ClassOverviews(grid.Width, grid.Height, noData));
-        AtomicFile.WriteText(NamesBeside(path), Categories(classes));
+        AtomicFile.WriteText(NamesBeside(path), CategoryNames.Text(classes));
     }
 
     /// <summary>Writes a raster of named bands, one after the other, for example class probabilities. A raster smaller than a tile of 256 pixels has smaller ones.</summary>
@@ -96,16 +97,6 @@ public static class GeoTiffWriter
             using var file = new TiffBlockFile<T>(stream, tags, bands, encoding);
             file.WriteAll(fill, overviews);
         });
-
-    /// <summary>GDAL's persistent auxiliary metadata: names by position, so codes without class have empty ones.</summary>
-    private static string Categories(IReadOnlyList<MapClass> classes)
-    {
-        var names = new string[classes.Count == 0 ? 0 : classes.Max(one => one.Code) + 1];
-        foreach (var one in classes)
-            names[one.Code] = one.Name;
-        var categories = string.Concat(names.Select(name => $"      <Category>{SecurityElement.Escape(name)}</Category>\n"));
-        return $"<PAMDataset>\n  <PAMRasterBand band=\"1\">\n    <CategoryNames>\n{categories}    </CategoryNames>\n  </PAMRasterBand>\n</PAMDataset>\n";
-    }
 
     /// <summary>GDAL's TIFF driver unescapes the text of an item twice.</summary>
     private static string ItemText(string text) => SecurityElement.Escape(SecurityElement.Escape(text));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Numerics;
+using SpectralEarth.Reports;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
 
@@ -34,8 +35,11 @@ public sealed class LabelRaster : IDisposable
     /// <summary>Size and place, or null if the file does not tell its place or reference system.</summary>
     public RasterGrid? Grid => GeoTransform is { } place && Epsg is { } code ? new RasterGrid(Width, Height, place, code) : null;
 
-    /// <summary>Class names by code, as <see cref="GeoTiffWriter.WriteClasses"/> writes them into a map (CLASS_1 and so on); empty if there are none.</summary>
-    /// <exception cref="SceneException">The file's metadata are no safe XML.</exception>
+    /// <summary>
+    /// Class names by code: those that <see cref="GeoTiffWriter.WriteClasses"/> writes into a map (CLASS_1 and so on), else those that GDAL keeps
+    /// in a file beside the raster; empty if there are none.
+    /// </summary>
+    /// <exception cref="SceneException">The file's metadata, or those beside it, are no safe XML.</exception>
     public IReadOnlyDictionary<byte, string> ReadClassNames()
     {
         var names = new SortedDictionary<byte, string>();
@@ -45,8 +49,12 @@ public sealed class LabelRaster : IDisposable
                 names[code] = WebUtility.HtmlDecode(item.Text);    // GDAL escapes such texts twice
         }
 
-        return names;
+        return names.Count > 0 ? names : CategoryNames.Beside(Path);
     }
+
+    /// <summary>The colour table by code, 256 colours of bytes; empty if there is none.</summary>
+    /// <exception cref="SceneException">The table is damaged.</exception>
+    public IReadOnlyList<Rgb> ReadColors() => raster.ReadColors();
 
     /// <summary>Opens a GeoTIFF of integers, or of floating point numbers that are whole.</summary>
     /// <exception cref="SceneException">Absent, a folder, damaged or with several bands.</exception>

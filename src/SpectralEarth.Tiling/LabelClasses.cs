@@ -6,7 +6,7 @@ using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
 
-/// <summary>Classes of a data set's labels: from a file, or made from the codes found.</summary>
+/// <summary>Classes of a data set's labels: from a file, or of the codes found, named and coloured as the rasters have it.</summary>
 internal static class LabelClasses
 {
     private const int RowsAtOnce = 256;
@@ -40,7 +40,27 @@ internal static class LabelClasses
 
         if (all.Count == 0)
             throw new SceneException($"{string.Join(", ", rasters.Select(raster => raster.Path).Concat(polygons.Select(one => one.Path)))}: all labels are 0 (unlabelled); expected codes 1 to 255.");
-        return named ?? [.. all.Select((code, position) => new LabelClass { Code = code, Name = $"class {code}", Color = Color(position) })];
+        return named ?? Described(all, rasters);
+    }
+
+    /// <summary>Classes of codes, with the names and colours that rasters give them, else with a name made of the code and a colour of the palette.</summary>
+    private static LabelClass[] Described(SortedSet<int> codes, IReadOnlyList<LabelRaster> rasters)
+    {
+        var sorted = rasters.OrderBy(raster => raster.Path, StringComparer.Ordinal).ToArray();
+        var names = sorted.Select(raster => (raster.Path, Names: raster.ReadClassNames())).ToArray();
+        var colors = sorted.Select(raster => raster.ReadColors()).ToArray();
+        return [.. codes.Select((code, position) => new LabelClass { Code = code, Name = Name(code), Color = ColorOf(code) ?? Color(position) })];
+
+        string Name(int code)
+        {
+            var given = names.Select(raster => (raster.Path, Name: raster.Names.GetValueOrDefault((byte)code))).Where(raster => raster.Name is not null).DistinctBy(raster => raster.Name).ToArray();
+            return given.Length > 1
+                ? throw new SceneException($"{given[0].Path} calls code {code} '{given[0].Name}', {given[1].Path} calls it '{given[1].Name}'. Give the classes codes, names and colours in a file, and name it with --classes.")
+                : given.FirstOrDefault().Name ?? $"class {code}";
+        }
+
+        // Black is what entries of a table are that nobody has set.
+        string? ColorOf(int code) => colors.Where(table => table.Count > code && table[code] != default).Select(table => table[code].ToString()).FirstOrDefault();
     }
 
     private static LabelClass[] Read(string file)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpectralEarth.Reports;
 using SpectralEarth.Scenes.Sources;
 
 namespace SpectralEarth.Scenes.Tiff;
@@ -52,6 +53,9 @@ internal sealed class TiffRaster : IDisposable
 
     /// <inheritdoc cref="GdalMetadata.BandItems"/>
     internal IReadOnlyList<GdalMetadata.BandItem> ReadBandItems() => GdalMetadata.BandItems(source, directory, Layout.Bands);
+
+    /// <inheritdoc cref="TiffColors.Read"/>
+    internal IReadOnlyList<Rgb> ReadColors() => TiffColors.Read(source, directory);
 
     /// <summary>Opens a file and checks that all its blocks are there.</summary>
     /// <exception cref="SceneException">Absent, damaged, truncated, or of a form that cannot be read.</exception>

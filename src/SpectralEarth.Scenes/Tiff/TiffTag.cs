@@ -14,6 +14,7 @@ internal enum TiffTag : ushort
     StripByteCounts = 279,
     PlanarConfiguration = 284,
     Predictor = 317,
+    ColorMap = 320,
     TileWidth = 322,
     TileLength = 323,
     TileOffsets = 324,

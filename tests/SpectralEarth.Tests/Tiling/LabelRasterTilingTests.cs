@@ -128,6 +128,63 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
         Assert.That(Directory.Exists(folder.File("out")), Is.False);
     }
 
+    [Test]
+    public void Names_and_colours_that_rasters_bring_are_the_classes([Values] bool isNamedBeside)
+    {
+        using var folder = new TemporaryFolder();
+        MapClass[] classes = [new(2, "wheat & rye", "#c8a01e"), new(5, "fallow", "#1e78c8")];
+        WriteMap(folder.File("named.tif"), rows: 40, classes, row => row < 20 ? 2 : 5);
+        WriteLabels(folder.File("plain.tif"), rows: 80, (row, _) => row < 40 ? 0 : row < 60 ? 5 : 7);
+        if (isNamedBeside)
+        {
+            // As GDAL leaves a raster whose names were set: nothing in the raster itself.
+            WriteLabels(folder.File("named.tif"), rows: 40, (row, _) => row < 20 ? 2 : 5);
+        }
+
+        Tiler.Run(Options(folder.File("out")) with { Scenes = [Input.Scenes[0].Products[0]], Labels = [folder.File("plain.tif"), folder.File("named.tif")] });
+
+        var found = Dataset.Open(folder.File("out")).Manifest.Classes;
+        Assert.That(found.Select(item => (item.Code, item.Name)), Is.EqualTo(new[] { (2, "wheat & rye"), (5, "fallow"), (7, "class 7") }));
+        if (!isNamedBeside)
+            Assert.That(found.Take(2).Select(item => item.Color), Is.EqualTo(new[] { "#c8a01e", "#1e78c8" }));
+        Assert.That(found[2].Color, Is.Not.EqualTo("#000000"));
+    }
+
+    [Test]
+    public void Rasters_that_name_a_code_differently_are_refused_with_both_names()
+    {
+        using var folder = new TemporaryFolder();
+        WriteMap(folder.File("one.tif"), rows: 40, [new(2, "wheat", "#c8a01e")], _ => 2);
+        WriteMap(folder.File("two.tif"), rows: 40, [new(2, "maize", "#c8a01e")], _ => 2);
+
+        Assert.That(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [Input.Scenes[0].Products[0]], Labels = [folder.File("two.tif"), folder.File("one.tif")] }),
+            Throws.TypeOf<SceneException>().With.Message.EqualTo(
+                $"{folder.File("one.tif")} calls code 2 'wheat', {folder.File("two.tif")} calls it 'maize'. Give the classes codes, names and colours in a file, and name it with --classes."));
+    }
+
+    [TestCase("<PAMDataset><PAMRasterBand band=\"1\">")]
+    [TestCase("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><PAMDataset>&b;</PAMDataset>")]
+    public void Names_beside_a_raster_that_are_no_safe_XML_are_refused_with_the_file(string text)
+    {
+        using var folder = new TemporaryFolder();
+        WriteLabels(folder.File("labels.tif"), rows: 40, (_, _) => 1);
+        File.WriteAllText(folder.File("labels.tif.aux.xml"), text);
+
+        Assert.That(() => Tiler.Run(Options(folder.File("out")) with { Scenes = [Input.Scenes[0].Products[0]], Labels = [folder.File("labels.tif")] }),
+            Throws.TypeOf<SceneException>().With.Message.StartsWith($"{folder.File("labels.tif.aux.xml")}: no usable XML: "));
+    }
+
+    /// <summary>A map of classes of the upper rows of the first ground.</summary>
+    private void WriteMap(string path, int rows, IReadOnlyList<MapClass> classes, Func<int, int> code)
+    {
+        using var scene = Scene.Open(Input.Scenes[0].Products[0]);
+        GeoTiffWriter.WriteClasses(path, RasterGrid.Of(scene) with { Height = rows }, classes, 0, (first, _, codes) =>
+        {
+            for (var pixel = 0; pixel < codes.Length; pixel++)
+                codes[pixel] = (byte)code(first + (pixel / scene.Width));
+        });
+    }
+
     /// <summary>Labels of the upper rows of the first ground.</summary>
     private void WriteLabels(string path, int rows, Func<int, int, int> code)
     {
