@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning;
@@ -8,7 +9,7 @@ namespace SpectralEarth.Tasks;
 
 /// <summary>A map compared with labels.</summary>
 /// <param name="Map">Map that was compared.</param>
-/// <param name="Labels">Label raster.</param>
+/// <param name="Labels">Label raster, or polygons.</param>
 /// <param name="Classes">Classes that were compared.</param>
 /// <param name="Matrix">Counts by label and map.</param>
 /// <param name="Scores">Scores.</param>
@@ -42,26 +43,28 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
 
     /// <summary>Counts the pixels that have both a label and a class in the map.</summary>
     /// <param name="mapPath">GeoTIFF of class codes; 0 is no-data.</param>
-    /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area.</param>
+    /// <param name="labelPath">GeoTIFF of class codes on the same pixel grid, 0 is unlabelled; it may cover another area. Or polygons: GeoJSON, GeoPackage.</param>
     /// <param name="classes">Classes; null takes those that the map names, or, of a map without names, the codes that occur in either raster.</param>
     /// <param name="checkpoint">Weights that the map was made with, whose training ground is looked for; null if they are not known.</param>
     /// <param name="task">Task whose codes the labels have; they become those of its classes as on import. Null if they have the map's.</param>
-    /// <exception cref="SceneException">A raster cannot be read.</exception>
-    /// <exception cref="LabelException">The rasters do not lie on one grid, do not overlap, or hold unknown codes; or the map's classes are not the task's.</exception>
-    public static MapComparison Of(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null, TaskDescriptor? task = null)
+    /// <param name="labelField">Property of polygons with the code or name of their class.</param>
+    /// <exception cref="SceneException">A file cannot be read, or polygons have labels that are no class.</exception>
+    /// <exception cref="LabelException">Map and labels do not lie on one grid, do not overlap, or hold unknown codes; or the map's classes are not the task's.</exception>
+    public static MapComparison Of(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null, TaskDescriptor? task = null, string labelField = PolygonFile.UsualField)
     {
         using var map = LabelRaster.Open(mapPath);
-        using var labels = LabelRaster.Open(labelPath);
-        var overlap = Overlap.Of(map, labels);
+        using var labels = ReferenceLabels.Open(labelPath, labelField, map);
+        if (task is not null && labels.ArePolygons)
+            throw new LabelException($"{labelPath}: polygons have names or codes of the map's classes; a task translates published codes of rasters. Leave --task out.");
         classes ??= NamedBy(map);
-        classes = task is null ? classes ?? CodesIn(overlap) : ClassesOf(task, classes, mapPath);
+        classes = task is null ? classes ?? CodesIn(map, labels) : ClassesOf(task, classes, mapPath);
         var (codes, unknown) = (task is null ? classes.ToDictionary(item => (long)item.Code, item => (byte)item.Code) : LabelCodes.Of(task), new CodeCounts());
         var matrix = new ConfusionMatrix(classes.Count);
         var unmapped = 0L;
         var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
         long? onTraining = trained is null ? null : 0;
         byte[] mappable = [0, .. classes.Select(item => (byte)item.Code)];
-        foreach (var (ground, wanted, found) in overlap.Strips(codes, code => unknown.Add(code)))
+        foreach (var (ground, wanted, found) in Strips(map, labels, labels.Reader(classes, codes, code => unknown.Add(code))))
         {
             if (found.Distinct().Except(mappable).ToArray() is { Length: > 0 } strange)
                 throw new LabelException($"{mapPath}: codes {string.Join(", ", strange.Order())} belong to no class; the classes are {classes}. Name the map's own classes{(task is null ? "" : ": --task translates the labels, not the map")}.");
@@ -116,10 +119,10 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
             : throw new LabelException($"{mapPath}: the classes are {mapped}, but those of task {task.Name} are {classes}. Name the task that the network was trained on.");
     }
 
-    private static ClassTable CodesIn(Overlap overlap)
+    private static ClassTable CodesIn(LabelRaster map, ReferenceLabels labels)
     {
         var codes = new SortedSet<byte>();
-        foreach (var (_, wanted, found) in overlap.Strips(AllCodes, _ => { }))
+        foreach (var (_, wanted, found) in Strips(map, labels, labels.Reader(classes: null, AllCodes, _ => { })))
         {
             codes.UnionWith(wanted);
             codes.UnionWith(found);
@@ -133,28 +136,14 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
 
     private static LabelClass Class(byte code, string name) => new() { Code = code, Name = name, Color = "#808080" };
 
-    /// <summary>The rectangle that a map and labels on its grid share.</summary>
-    private sealed record Overlap(LabelRaster Map, RasterGrid Grid, LabelRaster Labels)
+    /// <summary>Some rows at a time: where they lie, and the codes of labels and map.</summary>
+    private static IEnumerable<(RasterGrid Ground, byte[] Labels, byte[] Map)> Strips(LabelRaster map, ReferenceLabels labels, Func<RasterWindow, byte[]> read)
     {
-        public static Overlap Of(LabelRaster map, LabelRaster labels)
+        for (var row = 0; row < labels.Window.Height; row += RowsAtOnce)
         {
-            var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
-            return labels.MatchProblem(grid, map.Path) is { } problem ? throw new LabelException($"{labels.Path}: {problem}") : new Overlap(map, grid, labels);
-        }
-
-        /// <summary>Some rows at a time: where they lie, and the codes of labels and map.</summary>
-        /// <param name="codes">Code of the map by code of the labels.</param>
-        /// <param name="unknown">Told the code of each label that has none.</param>
-        public IEnumerable<(RasterGrid Ground, byte[] Labels, byte[] Map)> Strips(IReadOnlyDictionary<long, byte> codes, Action<long> unknown)
-        {
-            var place = Labels.On(Grid);
-            var shared = place.Window;
-            for (var row = 0; row < shared.Height; row += RowsAtOnce)
-            {
-                var part = shared with { Row = shared.Row + row, Height = Math.Min(RowsAtOnce, shared.Height - row) };
-                var ground = Grid with { Width = part.Width, Height = part.Height, GeoTransform = Grid.GeoTransform.Shifted(part.Column, part.Row) };
-                yield return (ground, Labels.Read(place.InRaster(part), codes, unknown), Map.Read(part));
-            }
+            var part = labels.Window with { Row = labels.Window.Row + row, Height = Math.Min(RowsAtOnce, labels.Window.Height - row) };
+            var ground = labels.Grid with { Width = part.Width, Height = part.Height, GeoTransform = labels.Grid.GeoTransform.Shifted(part.Column, part.Row) };
+            yield return (ground, read(part), map.Read(part));
         }
     }
 }

@@ -34,7 +34,7 @@ internal static class LabelClasses
         foreach (var one in polygons)
         {
             if (named is not null)
-                new PolygonClasses(named).Check(one, file!);
+                OfPolygons(named).Check(one, file!);
             all.UnionWith(named?.Select(item => item.Code) ?? Codes(one));
         }
 
@@ -62,6 +62,9 @@ internal static class LabelClasses
         // Black is what entries of a table are that nobody has set.
         string? ColorOf(int code) => colors.Where(table => table.Count > code && table[code] != default).Select(table => table[code].ToString()).FirstOrDefault();
     }
+
+    /// <summary>The classes as labels of polygons name them.</summary>
+    public static PolygonClasses OfPolygons(IReadOnlyList<LabelClass> classes) => new([.. classes.Select(item => (item.Code, item.Name))]);
 
     private static LabelClass[] Read(string file)
     {

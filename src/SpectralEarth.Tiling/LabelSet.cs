@@ -27,7 +27,7 @@ internal sealed class LabelSet : IDisposable
             }
 
             Classes = paths.Count == 0 ? [] : LabelClasses.Find(rasters, polygons, classesFile);
-            polygonClasses = polygons.Count == 0 ? null : new PolygonClasses(Classes);
+            polygonClasses = polygons.Count == 0 ? null : LabelClasses.OfPolygons(Classes);
             Files = [.. paths.Select(path => (path, Checksum.ToText(Checksum.OfFile(path))))];
         }
         catch
@@ -76,7 +76,7 @@ internal sealed class LabelSet : IDisposable
         if (polygonClasses is not null)
         {
             var files = string.Join(", ", polygons.Select(file => file.Path));
-            if (PolygonLabels.Draw(polygons, polygonClasses.CodeOf, scene) is { } drawn)
+            if (PolygonLabels.Draw(polygons, polygonClasses.CodeOf, grid) is { } drawn)
                 fitting.Add((files, drawn));
             else
                 problems.AddRange(polygons.Select(file => $"{file.Path}: no pixel's centre of the scene lies in one of its polygons, which reach over {file.Extent}; the scene over {PolygonFile.ExtentOf(grid)}."));

@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 
@@ -17,7 +18,7 @@ public sealed record TileOptions
     /// <summary>Label rasters, of which each scene takes those on its pixels, and files of polygons, which are drawn onto it. Empty for a data set without labels.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>Property or column of polygons that holds the code or name of their class.</summary>
-    public string LabelField { get; init; } = "class";
+    public string LabelField { get; init; } = PolygonFile.UsualField;
     /// <summary>YAML file with a list <c>classes</c> of code, name and color; null to name the codes found "class 1", ...</summary>
     public string? ClassesFile { get; init; }
     /// <summary>Side of a patch, pixels.</summary>

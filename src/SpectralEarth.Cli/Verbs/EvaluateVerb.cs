@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpectralEarth.Cli.Views;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
@@ -8,11 +9,12 @@ using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
 
-/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER [--task NAME] [--checkpoint RUN]</c> or <c>spectralearth evaluate --data DATASET --checkpoint RUN</c></summary>
+/// <summary><c>spectralearth evaluate MAP.tif --labels RASTER|POLYGONS [--task NAME] [--checkpoint RUN]</c> or <c>spectralearth evaluate --data DATASET --checkpoint RUN</c></summary>
 internal static class EvaluateVerb
 {
     private static readonly Argument<string?> Map = new("MAP") { Description = "GeoTIFF of class codes, as predict writes it.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the map's pixel grid; extents may differ." };
+    private static readonly Option<FileInfo> Labels = new("--labels", "-l") { Description = "Label raster on the map's pixel grid, or polygons (GeoJSON, GeoPackage); extents may differ." };
+    private static readonly Option<string> LabelField = new("--label-field") { Description = "Property of polygons with the code or name of their class.", DefaultValueFactory = _ => PolygonFile.UsualField };
     private static readonly Option<string?> Task = new("--task") { Description = "Task whose published codes the labels have, a folder of datasets/ or the path of one; without it they have the map's." };
     private static readonly Option<string?> Checkpoint = new("--checkpoint", "-c") { Description = "Fine-tuning run or file: names the classes of MAP and tells whether its ground was trained on, or is scored on --data." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set to score the checkpoint on." };
@@ -25,13 +27,17 @@ internal static class EvaluateVerb
     /// <summary>Options that say how a network is scored; a map has been made already.</summary>
     private static readonly Option[] OfNetwork = [Part, Split, Augment, Device];
 
+    /// <summary>Options that say what labels of a map mean.</summary>
+    private static readonly Option[] OfLabels = [Task, LabelField];
+
     internal static Command Create()
     {
         Part.AcceptOnlyFromAmong([.. EvaluationOptions.Parts]);
-        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, Task, Checkpoint, Data, Part, Split, Augment, Device, Out }
+        return new Command("evaluate", "Score a map against labels, or a fine-tuned network on a data set's split.") { Map, Labels, LabelField, Task, Checkpoint, Data, Part, Split, Augment, Device, Out }
             .Running(Run).WithExamples(
                 "spectralearth evaluate map.tif --labels landcover-labels.tif --checkpoint runs/landcover",
                 "spectralearth evaluate map.tif --labels cdl-2023.tif --task enmap-cdl",
+                "spectralearth evaluate map.tif --labels fields.gpkg --label-field crop",
                 "spectralearth evaluate --data cdl-patches --checkpoint runs/cdl --part test --out runs/cdl-test");
     }
 
@@ -40,25 +46,29 @@ internal static class EvaluateVerb
         var (map, labels, checkpoint, data) = (line.GetValue(Map), line.GetValue(Labels), line.GetValue(Checkpoint), line.GetValue(Data));
         if (map is not null && labels is not null && data is null)
         {
-            if (OfNetwork.FirstOrDefault(option => line.GetResult(option) is { Implicit: false }) is { } unused)
+            if (Named(line, OfNetwork) is { } unused)
                 throw new UsageException($"{unused.Name} says how a network is scored on --data; it has no meaning for the map {map}. Leave it out.");
-            return CompareMap(terminal, map, labels.FullName, checkpoint, line.GetValue(Task), line.GetValue(Out)?.FullName);
+            return CompareMap(terminal, line, map, labels.FullName);
         }
 
         if (map is null && labels is null && data is not null && checkpoint is not null)
         {
-            return line.GetValue(Task) is null
-                ? ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel)
-                : throw new UsageException("--task says what the codes of --labels mean; the labels of --data were translated on import. Leave it out.");
+            return Named(line, OfLabels) is { } unused
+                ? throw new UsageException($"{unused.Name} says what --labels mean; the labels of --data were translated when it was made. Leave it out.")
+                : ScoreNetwork(terminal, line, data.FullName, checkpoint, cancel);
         }
 
         throw new UsageException("Give either a MAP with --labels, or --data with --checkpoint.");
     }
 
-    private static ExitCode CompareMap(Terminal terminal, string map, string labels, string? checkpoint, string? task, string? folder)
+    /// <summary>The first of the options that the line names.</summary>
+    private static Option? Named(ParseResult line, Option[] options) => options.FirstOrDefault(option => line.GetResult(option) is { Implicit: false });
+
+    private static ExitCode CompareMap(Terminal terminal, ParseResult line, string map, string labels)
     {
+        var (checkpoint, task, folder) = (line.GetValue(Checkpoint), line.GetValue(Task), line.GetValue(Out)?.FullName);
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
-        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path, task is null ? null : TaskDescriptor.Load(task));
+        var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path, task is null ? null : TaskDescriptor.Load(task), line.GetValue(LabelField)!);
         ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, new Dictionary<string, ScoreInterval>());
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);

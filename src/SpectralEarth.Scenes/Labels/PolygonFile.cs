@@ -9,6 +9,9 @@ namespace SpectralEarth.Scenes.Labels;
 /// <param name="Polygons">The polygons, in the file's order.</param>
 public sealed record PolygonFile(string Path, int Epsg, IReadOnlyList<LabelPolygon> Polygons)
 {
+    /// <summary>Property of the class where no other is named.</summary>
+    public const string UsualField = "class";
+
     private const int LongitudeLatitude = 4326;
 
     /// <summary>All longitudes, also from 0 to 360, and latitudes.</summary>

@@ -1,6 +1,6 @@
 namespace SpectralEarth.Scenes.Labels;
 
-/// <summary>Polygons drawn onto the pixel grid of a scene: a pixel has the class of the polygon that its centre lies in.</summary>
+/// <summary>Polygons drawn onto a pixel grid: a pixel has the class of the polygon that its centre lies in.</summary>
 public sealed class PolygonLabels : ILabels
 {
     private const int ShownConflicts = 10;
@@ -10,14 +10,14 @@ public sealed class PolygonLabels : ILabels
 
     private PolygonLabels(byte[] codes, int width, int height) => (this.codes, this.width, this.height) = (codes, width, height);
 
-    /// <summary>Draws the polygons of files onto a scene; null if none covers a pixel of it.</summary>
+    /// <summary>Draws the polygons of files onto a grid; null if none covers a pixel of it.</summary>
     /// <param name="files">Files.</param>
     /// <param name="code">Class code of a label; 0 draws nothing.</param>
-    /// <param name="scene">Scene in a UTM zone.</param>
+    /// <param name="grid">Grid in a UTM zone.</param>
     /// <exception cref="SceneException">Polygons of different classes cover the same pixel; with a list of them.</exception>
-    public static PolygonLabels? Draw(IReadOnlyList<PolygonFile> files, Func<string, byte> code, Scene scene)
+    public static PolygonLabels? Draw(IReadOnlyList<PolygonFile> files, Func<string, byte> code, RasterGrid grid)
     {
-        var codes = new byte[checked(scene.Width * scene.Height)];
+        var codes = new byte[checked(grid.Width * grid.Height)];
         var owners = new int[codes.Length];    // number of the polygon in `drawn`, from 1
         var drawn = new List<(PolygonFile File, LabelPolygon Polygon)>();
         var conflicts = new SortedDictionary<(int First, int Second), int>();
@@ -25,7 +25,7 @@ public sealed class PolygonLabels : ILabels
         {
             drawn.Add((file, polygon));
             var label = code(polygon.Label);
-            foreach (var pixel in file.InZone(polygon, scene.Epsg).SelectMany(part => PolygonRaster.Pixels(part, scene.GeoTransform, scene.Width, scene.Height)))
+            foreach (var pixel in file.InZone(polygon, grid.Epsg).SelectMany(part => PolygonRaster.Pixels(part, grid.GeoTransform, grid.Width, grid.Height)))
             {
                 if (codes[pixel] != 0 && codes[pixel] != label)
                     conflicts[(owners[pixel], drawn.Count)] = conflicts.GetValueOrDefault((owners[pixel], drawn.Count)) + 1;
@@ -35,7 +35,7 @@ public sealed class PolygonLabels : ILabels
 
         if (conflicts.Count > 0)
             throw new SceneException($"Polygons of different classes cover the same pixels: {Listed(conflicts, drawn)}. Correct them, or leave one of each pair out.");
-        return codes.AsSpan().ContainsAnyExcept((byte)0) ? new PolygonLabels(codes, scene.Width, scene.Height) : null;
+        return codes.AsSpan().ContainsAnyExcept((byte)0) ? new PolygonLabels(codes, grid.Width, grid.Height) : null;
     }
 
     /// <inheritdoc/>

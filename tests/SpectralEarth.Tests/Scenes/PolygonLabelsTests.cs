@@ -201,7 +201,7 @@ public sealed class PolygonLabelsTests
     }
 
     private PolygonLabels? Draw(string path) =>
-        PolygonLabels.Draw([PolygonFile.Open(path, "class")], label => byte.Parse(label, CultureInfo.InvariantCulture), scene);
+        PolygonLabels.Draw([PolygonFile.Open(path, "class")], label => byte.Parse(label, CultureInfo.InvariantCulture), RasterGrid.Of(scene));
 
     /// <summary>Codes by a test of each pixel's centre against the polygons.</summary>
     private static byte[] Expected()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
@@ -155,6 +156,45 @@ public sealed class MapComparisonTests
 
         Assert.That(() => MapComparison.Of(map, WriteCodes("labels.tif", 4, 4, _ => 61), task: TaskDescriptor.Load("enmap-cdl")),
             Throws.TypeOf<LabelException>().With.Message.Contains("no labelled pixel").And.Message.Contains("Codes 61 (16 px) belong to no class of enmap-cdl"));
+    }
+
+    [Test]
+    public void Polygons_are_drawn_onto_the_map_by_names_or_codes_of_its_classes()
+    {
+        // Columns 0 to 9 are mapped as roof, the others as water; the polygon of roof covers columns 8 to 11 of rows 5 to 7, that of code 2 pixels of the last row.
+        var map = Write("map.tif", 20, 20, Place, (_, column) => column < 10 ? 1 : 2, classes: [new(1, "roof", "#c8281e"), new(2, "water", "#2166ac")]);
+        var labels = WritePolygons("labels.geojson", "kind", ("roof", 8, 5, 12, 8), ("2", 18, 19, 25, 20));
+
+        var comparison = MapComparison.Of(map, labels, labelField: "kind");
+
+        Assert.That((comparison.Matrix[0, 0], comparison.Matrix[0, 1], comparison.Matrix[1, 1], comparison.Matrix.Total), Is.EqualTo((6L, 6L, 2L, 14L)));
+        Assert.That(() => MapComparison.Of(map, WritePolygons("far.geojson", "class", ("roof", 40, 0, 42, 2))), Throws.TypeOf<LabelException>().With.Message.Contains("no pixel's centre of"));
+        Assert.That(() => MapComparison.Of(map, WritePolygons("other.geojson", "class", ("tree", 0, 0, 2, 2))),
+            Throws.TypeOf<SceneException>().With.Message.Contains("'tree' (1 polygons) are not in").And.Message.Contains("1 roof, 2 water"));
+        Assert.That(() => MapComparison.Of(map, labels, task: TaskDescriptor.Load("enmap-cdl"), labelField: "kind"), Throws.TypeOf<LabelException>().With.Message.Contains("Leave --task out"));
+    }
+
+    [Test]
+    public void Polygons_on_a_map_that_names_no_classes_need_codes()
+    {
+        var map = Write("map.tif", 20, 20, Place, (_, column) => column < 10 ? 1 : 2);
+
+        var comparison = MapComparison.Of(map, WritePolygons("codes.geojson", "class", ("1", 8, 5, 12, 8)));
+
+        Assert.That((comparison.Matrix[0, 0], comparison.Matrix[0, 1]), Is.EqualTo((6L, 6L)));
+        Assert.That(() => MapComparison.Of(map, WritePolygons("names.geojson", "class", ("roof", 8, 5, 12, 8))), Throws.TypeOf<LabelException>().With.Message.Contains("labels 'roof' are no codes").And.Message.Contains("--checkpoint"));
+    }
+
+    private string WritePolygons(string name, string field, params (string Label, int Left, int Top, int Right, int Bottom)[] boxes)
+    {
+        var features = boxes.Select(box =>
+        {
+            var ((left, top), (right, bottom)) = (Place.ToMap(box.Left, box.Top), Place.ToMap(box.Right, box.Bottom));
+            return string.Create(CultureInfo.InvariantCulture,
+                $$"""{"type":"Feature","properties":{"{{field}}":"{{box.Label}}"},"geometry":{"type":"Polygon","coordinates":[[[{{left}},{{top}}],[{{right}},{{top}}],[{{right}},{{bottom}}],[{{left}},{{bottom}}],[{{left}},{{top}}]]] } }""");
+        });
+        File.WriteAllText(folder.File(name), $$"""{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:32633"} },"features":[{{string.Join(",", features)}}]}""");
+        return folder.File(name);
     }
 
     private static MapClass[] MapClasses(string task) =>

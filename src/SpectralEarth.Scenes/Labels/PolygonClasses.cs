@@ -1,12 +1,10 @@
 using System.Globalization;
-using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Labels;
-using SpectralEarth.Shards;
 
-namespace SpectralEarth.Tiling;
+namespace SpectralEarth.Scenes.Labels;
 
 /// <summary>Class codes of the labels of polygons, which are codes or names.</summary>
-internal sealed class PolygonClasses(IReadOnlyList<LabelClass> classes)
+/// <param name="classes">Codes, 1 to 255, and names of the classes.</param>
+public sealed class PolygonClasses(IReadOnlyList<(int Code, string Name)> classes)
 {
     private readonly Dictionary<string, byte> codeOfName =
         classes.GroupBy(item => item.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (byte)group.First().Code, StringComparer.Ordinal);
@@ -20,16 +18,16 @@ internal sealed class PolygonClasses(IReadOnlyList<LabelClass> classes)
 
     /// <summary>Refuses labels that no class has.</summary>
     /// <param name="file">Polygons.</param>
-    /// <param name="classesFile">File of the classes, for messages.</param>
+    /// <param name="owner">File of the classes, for messages.</param>
     /// <exception cref="SceneException">There are some; the message lists them with the number of their polygons.</exception>
-    public void Check(PolygonFile file, string classesFile)
+    public void Check(PolygonFile file, string owner)
     {
         var unknown = file.Polygons.GroupBy(polygon => polygon.Label, StringComparer.Ordinal).Where(group => !IsKnown(group.Key)).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
         if (unknown.Length > 0)
         {
             throw new SceneException(
-                $"{file.Path}: {string.Join(", ", unknown.Select(group => $"'{group.Key}' ({group.Count()} polygons)"))} are not in {classesFile}, which has " +
-                $"{string.Join(", ", classes.Select(item => $"{item.Code} {item.Name}"))}. Add them there, or set those polygons to 0 (unlabelled).");
+                $"{file.Path}: {string.Join(", ", unknown.Select(group => $"'{group.Key}' ({group.Count()} polygons)"))} are not in {owner}, which has " +
+                $"{string.Join(", ", classes.Select(item => $"{item.Code} {item.Name}"))}. Correct one or the other, or set those polygons to 0 (unlabelled).");
         }
     }
 
