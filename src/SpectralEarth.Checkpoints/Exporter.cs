@@ -15,10 +15,13 @@ public static class Exporter
     /// <param name="target">File, or folder of a Hugging Face export, to write.</param>
     /// <param name="options">Form, part and type.</param>
     /// <exception cref="CheckpointException">The checkpoint is unreadable, damaged, has no task, does not hold exactly the network it describes, or has no such form.</exception>
-    /// <exception cref="IOException">The target cannot be written to, or the disk is full.</exception>
+    /// <exception cref="ArgumentException">The target's name does not end as that of the form, or is that of a checkpoint of a run or of what is exported.</exception>
+    /// <exception cref="IOException">The target cannot be written to, or holds other files, or the disk is full.</exception>
     public static ExportReport Export(string runOrFile, string target, ExportOptions options)
     {
         var path = CheckpointFile.Resolve(runOrFile);
+        var format = FormatOf(options.Format);
+        RequireFree(target, path, format);
         using var model = DescribedModel.Load(path);
         if (options.Part == ExportPart.Task && !model.Description.IsTask)
         {
@@ -34,13 +37,24 @@ public static class Exporter
         var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (keepsCounters || pair.Value.is_floating_point()))
             .ToDictionary(pair => isEncoder ? ExportedName(pair.Key[prefix.Length..]) : pair.Key, pair => Converted(pair.Value, options.Type));
         var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
-        return new ExportReport(path, FormatOf(options.Format).Write(exported, target), tensors.Count);
+        return new ExportReport(path, format.Write(exported, target), tensors.Count);
 
         string ExportedName(string key)
         {
             var (core, exportedCore) = (ReferenceNames.Core(description.Encoder), ReferenceNames.ExportedCore(description.Encoder));
             return key.StartsWith(core, StringComparison.Ordinal) ? exportedCore + key[core.Length..] : key;
         }
+    }
+
+    private static void RequireFree(string target, string source, IExportFormat format)
+    {
+        target = Path.GetFullPath(target);
+        if (format.Endings.Count > 0 && !format.Endings.Any(ending => target.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            throw new ArgumentException($"{target}: the name of a file of this format ends with {string.Join(" or ", format.Endings)}.");
+        if (format.Endings.Count == 0 && File.Exists(target))
+            throw new ArgumentException($"{target}: a file; this format is a folder. Choose another --out.");
+        if (target == source || target == Path.GetDirectoryName(source) || Path.GetFileName(Path.GetDirectoryName(target)) == CheckpointFile.Folder)
+            throw new ArgumentException($"{target}: this would replace, or be taken for, a checkpoint of a run. Choose another --out.");
     }
 
     private static IExportFormat FormatOf(ExportFormat format) => format switch

@@ -8,6 +8,9 @@ namespace SpectralEarth.Checkpoints;
 /// <param name="Metrics">Names and values of the last or the final figures.</param>
 internal sealed record RunRecords(string? Recipe, IReadOnlyList<(string Name, string Value)> Metrics)
 {
+    /// <summary>Format of the scores that a run leaves; others, of an evaluation on any ground, are no record of the run.</summary>
+    private const string RunFormat = "spectralearth-metrics";
+
     private static readonly string[] ScoredParts = ["test", "validation"];
 
     /// <summary>Reads the records of the run that a checkpoint belongs to.</summary>
@@ -27,6 +30,8 @@ internal sealed record RunRecords(string? Recipe, IReadOnlyList<(string Name, st
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllText(path));
+            if (!document.RootElement.TryGetProperty("format", out var format) || format.GetString() != RunFormat)
+                throw new CheckpointException($"{path}: format '{format}', expected '{RunFormat}': these are not the scores of the run. Delete the file, and give the run's command again, which tests it anew.");
             return [.. from part in ScoredParts
                        where document.RootElement.TryGetProperty(part, out var scores) && scores.ValueKind == JsonValueKind.Object
                        from score in document.RootElement.GetProperty(part).EnumerateObject()

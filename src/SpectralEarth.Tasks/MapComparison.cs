@@ -4,6 +4,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tasks;
 
@@ -97,9 +98,10 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
 
     /// <summary>Writes metrics.json (format "spectralearth-map-evaluation", version 1) and confusion.csv.</summary>
     /// <param name="folder">Folder; made where it is missing.</param>
-    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    /// <exception cref="IOException">The folder is that of a run or a data set, or cannot be written to.</exception>
     public void Write(string folder)
     {
+        RunFolder.RequireForeign(folder);
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
         ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Task, UnknownCodes, Test = Scores, UnmappedPixels, PixelsOnTrainingGround, Warnings });
     }

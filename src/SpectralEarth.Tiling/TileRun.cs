@@ -188,7 +188,7 @@ internal sealed class TileRun
     {
         var file = Path.Combine(plan.Options.Output, SplitFile.FileName);
         if (present is not null && wanted.Length > 0 && File.Exists(file))
-            yield return $"{file} was made before these scenes were added and lacks their locations. Make it again: spectralearth dataset split {plan.Options.Output}";
+            yield return $"{file} was made before these scenes were added and lacks their locations. Move it away and make it again: spectralearth dataset split {plan.Options.Output}";
     }
 
     private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)

@@ -71,9 +71,11 @@ public sealed class UsageTests
     [TestCase("tile --stride 1.5", "as expected type 'whole number'")]
     [TestCase("tile --max-cloud much", "as expected type 'number'")]
     [TestCase("embed --batch-size many", "as expected type 'whole number'")]
-    [TestCase("embed --batch-size 0", "--batch-size must be at least 1")]
+    [TestCase("embed --batch-size 0", "--batch-size must be at least 1; found 0.")]
     [TestCase("baseline random_forrest", "METHOD cannot be 'random_forrest'; did you mean 'random_forest'?")]
     [TestCase("bench --steps 0", "--steps must be at least 1")]
+    [TestCase("embed --out vectors.csv", "--out must name a .parquet file; found vectors.csv.")]
+    [TestCase("dataset preview --out page.png", "--out must name a .html file; found page.png.")]
     [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
     public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)
     {

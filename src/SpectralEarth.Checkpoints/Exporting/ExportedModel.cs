@@ -24,6 +24,9 @@ internal sealed record ExportedModel(
 /// <summary>Writes a model in one form.</summary>
 internal interface IExportFormat
 {
+    /// <summary>Ends of the names of its files, the usual one first; none for a folder.</summary>
+    IReadOnlyList<string> Endings { get; }
+
     /// <summary>Writes <paramref name="model"/> to a file or folder.</summary>
     /// <returns>Files written.</returns>
     /// <exception cref="IOException">The target cannot be written to, or the disk is full.</exception>
@@ -33,6 +36,9 @@ internal interface IExportFormat
 /// <summary>One safetensors file.</summary>
 internal sealed class SafeTensorsExport : IExportFormat
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Endings => [".safetensors"];
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(ExportedModel model, string target)
     {
@@ -44,6 +50,9 @@ internal sealed class SafeTensorsExport : IExportFormat
 /// <summary>One file of <c>torch.save</c>'s form.</summary>
 internal sealed class PyTorchExport : IExportFormat
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Endings => [".pth", ".pt", ".bin"];
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(ExportedModel model, string target)
     {

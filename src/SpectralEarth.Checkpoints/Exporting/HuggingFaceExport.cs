@@ -9,19 +9,33 @@ namespace SpectralEarth.Checkpoints.Exporting;
 /// <summary>A folder as on the Hugging Face hub: config.json, model.safetensors (with an index if there are several), README.md.</summary>
 internal sealed class HuggingFaceExport : IExportFormat
 {
+    private const string ConfigName = "config.json";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Endings => [];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(ExportedModel model, string target)
     {
+        RequireOwn(target);
         Directory.CreateDirectory(target);
-        foreach (var old in Directory.GetFiles(target, "model*.safetensors").Concat(Directory.GetFiles(target, "model" + ShardedSafeTensors.IndexSuffix)))
-            File.Delete(old);       // files of an earlier export with another number of shards
         var weights = ShardedSafeTensors.Write(target, model.Tensors, model.Metadata, model.Options.MostBytesPerFile);
-        var (config, card) = (Path.Combine(target, "config.json"), Path.Combine(target, "README.md"));
+        foreach (var old in Directory.GetFiles(target).Where(ShardedSafeTensors.IsOwn).Except(weights))
+            File.Delete(old);       // of an earlier export with another number of shards
+        var (config, card) = (Path.Combine(target, ConfigName), Path.Combine(target, "README.md"));
         AtomicFile.WriteText(config, Config(model).ToJsonString(Indented) + "\n");
         AtomicFile.WriteText(card, ModelCard.Of(model));
         return [.. weights, config, card];
+    }
+
+    /// <summary>Refuses a folder that holds anything but an earlier export.</summary>
+    private static void RequireOwn(string target)
+    {
+        var config = Path.Combine(target, ConfigName);
+        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any() && !(File.Exists(config) && File.ReadAllText(config).Contains($"\"{ModelDescription.MetadataKey}\"", StringComparison.Ordinal)))
+            throw new IOException($"{target}: the folder holds other files than those of an export, which might be replaced. Choose another --out.");
     }
 
     /// <summary>Keys of transformers' ViTConfig or ResNetConfig where they exist, and our whole description under its own key.</summary>

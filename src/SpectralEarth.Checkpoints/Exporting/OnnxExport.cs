@@ -21,6 +21,9 @@ internal sealed class OnnxExport : IExportFormat
     private static readonly long[] Channels = [1];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Endings => [".onnx"];
+
+    /// <inheritdoc/>
     /// <exception cref="CheckpointException">The part is no function of an image.</exception>
     public IReadOnlyList<string> Write(ExportedModel model, string target)
     {

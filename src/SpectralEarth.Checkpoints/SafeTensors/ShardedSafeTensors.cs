@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SpectralEarth.Checkpoints.SafeTensors;
 using SpectralEarth.Storage;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ namespace SpectralEarth.Checkpoints;
 /// Weights spread over several safetensors files, with an index (<c>model.safetensors.index.json</c>) that names the file of
 /// each tensor, as Hugging Face's libraries write and read them.
 /// </summary>
-public sealed class ShardedSafeTensors : WeightFile
+public sealed partial class ShardedSafeTensors : WeightFile
 {
     /// <summary>End of an index file's name.</summary>
     public const string IndexSuffix = ".safetensors.index.json";
@@ -85,6 +86,9 @@ public sealed class ShardedSafeTensors : WeightFile
         return [.. files.Select(file => System.IO.Path.Combine(folder, file)), index];
     }
 
+    /// <summary>True for names that <see cref="Write"/> gives its files.</summary>
+    internal static bool IsOwn(string path) => OwnName().IsMatch(System.IO.Path.GetFileName(path));
+
     /// <inheritdoc/>
     public override void VerifyChecksums()
     {
@@ -136,6 +140,9 @@ public sealed class ShardedSafeTensors : WeightFile
 
         return groups;
     }
+
+    [GeneratedRegex(@"^model(-\d{5}-of-\d{5})?\.safetensors$|^model\.safetensors\.index\.json$")]
+    private static partial Regex OwnName();
 
     private static long Bytes(Tensor tensor) => tensor.NumberOfElements * NumberType.Bytes(tensor.dtype);
 }

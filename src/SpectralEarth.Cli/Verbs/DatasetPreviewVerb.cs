@@ -9,7 +9,7 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class DatasetPreviewVerb
 {
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
-    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "HTML file to write; it needs no other file.", Required = true };
+    private static readonly Option<FileInfo> Out = new Option<FileInfo>("--out", "-o") { Description = "HTML file to write; it needs no other file.", Required = true }.EndingWith(".html");
     private static readonly Option<int> Pictures = new Option<int>("--pictures") { Description = "Patches to show.", DefaultValueFactory = _ => 30 }.AtLeast(1);
 
     internal static Command Create() => new Command("preview", "Write a page with pictures, a map, spectra, histograms and quality of a data set.")

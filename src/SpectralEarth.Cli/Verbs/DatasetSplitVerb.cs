@@ -9,7 +9,7 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class DatasetSplitVerb
 {
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
-    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." };
+    private static readonly Option<FileInfo?> Out = new Option<FileInfo?>("--out", "-o") { Description = $"CSV file to write; {SplitFile.FileName} in the data set by default." }.EndingWith(".csv");
     private static readonly ChoiceOption<SplitUnit> By = new("--by", "What goes to a part as a whole: block (of ground), scene (with all that share its ground), or patch (as published splits; neighbours train).");
     private static readonly Option<int?> BlockSize = new("--block-size") { Description = "Side of a block, patches; by default 4, 2 or 1, the largest that gives 16 blocks." };
     private static readonly Option<double> Test = new("--test") { Description = "Share of the patches to test on.", DefaultValueFactory = _ => 0.2 };
@@ -40,7 +40,7 @@ internal static class DatasetSplitVerb
         };
         var (split, report) = UsageException.Check(() => ProgressView.Run(terminal, "split", show => SplitReport.Draw(dataset, options, new ShareView(show, "of the labels"))));
         var target = line.GetValue(Out)?.FullName ?? Path.Combine(dataset.Path, SplitFile.FileName);
-        SplitFile.Write(target, dataset, split);
+        SplitFile.Keep(target, dataset, split);
         if (!terminal.IsQuiet)
             DatasetView.Show(terminal, dataset.Manifest.Classes, report);
         if (options.Unit == SplitUnit.Block)

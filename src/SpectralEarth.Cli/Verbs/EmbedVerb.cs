@@ -13,7 +13,7 @@ internal static class EmbedVerb
 
     private static readonly Argument<DirectoryInfo> Data = DatasetVerb.Argument();
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or .safetensors file; any network with an encoder.", Required = true };
-    private static readonly Option<FileInfo> Out = new("--out", "-o") { Description = "Parquet file to write.", Required = true };
+    private static readonly Option<FileInfo> Out = new Option<FileInfo>("--out", "-o") { Description = "Parquet file to write.", Required = true }.EndingWith(".parquet");
     private static readonly Option<string> Per = new("--per") { Description = "A vector for each patch, or for each token of it.", DefaultValueFactory = _ => Patch };
     private static readonly Option<int> BatchSize = new Option<int>("--batch-size") { Description = "Patches in work at once.", DefaultValueFactory = _ => new EmbedOptions().BatchSize }.AtLeast(1);
     private static readonly ChoiceOption<ComputeDevice> Device = NetworkOptions.Device("encoder");

@@ -34,7 +34,7 @@ internal static class ExportVerb
 
     private static ExitCode Export(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        var report = Exporter.Export(line.GetRequiredValue(Run), line.GetRequiredValue(Out).FullName, new ExportOptions
+        var report = UsageException.Check(() => Exporter.Export(line.GetRequiredValue(Run), line.GetRequiredValue(Out).FullName, new ExportOptions
         {
             Format = Format.Of(line),
             Part = Part.Of(line),
@@ -42,7 +42,7 @@ internal static class ExportVerb
             FromInt16 = line.GetValue(FromInt16),
             License = line.GetValue(License),
             MostBytesPerFile = line.GetValue(ShardSize) * 1_000_000L,
-        });
+        }));
         terminal.Say($"exported {report.Tensors} tensors of {report.Source}");
         foreach (var file in report.Files)
             terminal.Result(file);

@@ -16,9 +16,9 @@ internal static class SimilarVerb
     private static readonly Option<string?> Token = new("--token") { Description = "Row and column of the given token, for vectors of tokens.", HelpName = "ROW,COLUMN" };
     private static readonly Option<int> Count = new Option<int>("--count") { Description = "Patches to find.", DefaultValueFactory = _ => 12 }.AtLeast(1);
     private static readonly Option<bool> OtherLocations = new("--other-locations") { Description = "Leave out other dates and tokens of the same location." };
-    private static readonly Option<FileInfo?> Csv = new("--csv") { Description = "CSV file to write." };
+    private static readonly Option<FileInfo?> Csv = new Option<FileInfo?>("--csv") { Description = "CSV file to write." }.EndingWith(".csv");
     private static readonly Option<DirectoryInfo?> Data = new("--data") { Description = "Data set of the patches, for the pictures of the page." };
-    private static readonly Option<FileInfo?> Out = new("--out", "-o") { Description = "HTML page with pictures to write; needs --data." };
+    private static readonly Option<FileInfo?> Out = new Option<FileInfo?>("--out", "-o") { Description = "HTML page with pictures to write; needs --data." }.EndingWith(".html");
 
     internal static Command Create() => new Command("similar", "Find the patches that are most like a given one.")
         { Embeddings, To, Scene, Token, Count, OtherLocations, Csv, Data, Out }.Running((line, terminal, _) => Run(line, terminal))

@@ -20,6 +20,17 @@ internal static class VerbRunning
     /// <summary>Refuses values below <paramref name="least"/>.</summary>
     internal static Option<int> AtLeast(this Option<int> option, int least) => option.Must(value => value >= least, $"be at least {least}");
 
+    /// <summary>Refuses files whose names do not end as the form that is written into them.</summary>
+    internal static Option<T> EndingWith<T>(this Option<T> option, string ending)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !token.Value.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+                result.AddError($"{option.Name} must name a {ending} file; found {token.Value}.");
+        });
+        return option;
+    }
+
     /// <summary>Refuses values for which <paramref name="holds"/> is false.</summary>
     internal static Option<T> Must<T>(this Option<T> option, Predicate<T> holds, string rule)
         where T : IParsable<T>
@@ -28,7 +39,7 @@ internal static class VerbRunning
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && T.TryParse(token.Value, null, out var value) && !holds(value))
-                result.AddError($"{option.Name} must {rule}.");
+                result.AddError($"{option.Name} must {rule}; found {token.Value}.");
         });
         return option;
     }

@@ -25,9 +25,22 @@ public static class SplitFile
         Write(path, dataset.Catalog, split);
     }
 
+    /// <summary>The same, but replaces no file that says otherwise: runs may go by it, and published splits exist once.</summary>
+    /// <exception cref="DatasetException">The file is one of the data set's own, or holds something else.</exception>
+    /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
+    public static void Keep(string path, Dataset dataset, DatasetSplit split)
+    {
+        dataset.RequireForeign(path);
+        if (File.Exists(path) && File.ReadAllText(path) != Text(dataset.Catalog, split))
+            throw new DatasetException($"{path}: there is another split already, by which runs may go. Name another file with --out, or move this one away.");
+        Write(path, dataset.Catalog, split);
+    }
+
     /// <summary>The same for a catalog whose data set is being written.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void Write(string path, IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
+    public static void Write(string path, IReadOnlyList<PatchInfo> catalog, DatasetSplit split) => AtomicFile.WriteText(path, Text(catalog, split));
+
+    private static string Text(IReadOnlyList<PatchInfo> catalog, DatasetSplit split)
     {
         var written = new HashSet<string>(StringComparer.Ordinal);
         var text = new StringBuilder(Header + "\n");
@@ -37,7 +50,7 @@ public static class SplitFile
                 text.Append(CsvText.Quoted(location)).Append(',').Append(name).Append('\n');
         }
 
-        AtomicFile.WriteText(path, text.ToString());
+        return text.ToString();
     }
 
     /// <summary>Where a split file lies: a relative path is looked for in the data set's folder, then in the working folder.</summary>

@@ -6,6 +6,7 @@ using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 using TorchSharp;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -23,9 +24,11 @@ public static class SplitEvaluation
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
     /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
     /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
-    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    /// <exception cref="IOException">The folder is that of a run or a data set, or cannot be written to.</exception>
     public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
+        if (options.OutPath is { } target)
+            RunFolder.RequireForeign(target);
         using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
         var dataset = source.Dataset;
         var description = source.Description;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Shards;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Training.Runs;
@@ -47,10 +48,11 @@ public sealed class RunFolder : IDisposable
     public bool HasHadCheckpoints => File.Exists(FirstCheckpointPath) || Directory.EnumerateFiles(CheckpointsPath, "step-*").Any();
 
     /// <summary>Makes the folder and its subfolders where they are missing, and claims it until disposed.</summary>
-    /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
+    /// <exception cref="IOException">Another process holds the folder, it holds a data set, or it cannot be written to.</exception>
     public static RunFolder Claim(string path)
     {
         path = System.IO.Path.GetFullPath(path);
+        RequireNoDataset(path);
         Directory.CreateDirectory(path);
         var lockPath = System.IO.Path.Combine(path, ".lock");
         FileStream claim;
@@ -85,6 +87,15 @@ public sealed class RunFolder : IDisposable
             throw new FileNotFoundException($"{info}: not found, so there is no run to resume in {path}. Leave out --resume to begin one, or name its folder by --out.", info);
     }
 
+    /// <summary>Refuses a folder whose files loose results would replace: that of a run, or of a data set.</summary>
+    /// <exception cref="IOException">It is one.</exception>
+    public static void RequireForeign(string path)
+    {
+        RequireNoDataset(path);
+        if (File.Exists(System.IO.Path.Combine(path, InfoName)))
+            throw new IOException($"{path}: this is the folder of a run, whose scores and report would be replaced. Choose another --out.");
+    }
+
     /// <summary>The folder that rank 0 of the same job has claimed.</summary>
     public static RunFolder Visit(string path) => new(System.IO.Path.GetFullPath(path), claim: null);
 
@@ -116,6 +127,12 @@ public sealed class RunFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => claim?.Dispose();
+
+    private static void RequireNoDataset(string path)
+    {
+        if (ManifestFile.Exists(path))
+            throw new IOException($"{path}: this is the folder of a data set. Choose another --out.");
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -24,9 +25,9 @@ public sealed class ExportFormatTests
         using var scope = NewDisposeScope();
         var run = Samples.Run(folder, Samples.Mae);
 
-        Exporter.Export(run, folder.File("out"), new ExportOptions { Format = format, Type = type });
+        var target = Exporter.Export(run, folder.File("out" + (format == ExportFormat.PyTorch ? ".pth" : ".safetensors")), new ExportOptions { Format = format, Type = type }).Files[0];
 
-        using var file = WeightFile.Open(folder.File("out"));
+        using var file = WeightFile.Open(target);
         using var trained = SafeTensorsFile.Open(run);
         foreach (var name in file.Names)
         {
@@ -44,16 +45,64 @@ public sealed class ExportFormatTests
         using (var model = new SegmentationModel(Samples.Segmentation.Segmentation!, seed: 1))
             Samples.Write(task, model, Samples.Segmentation);
 
-        Exporter.Export(task, folder.File("whole"), new ExportOptions { Part = ExportPart.Task });
-        Exporter.Export(task, folder.File("encoder"), new ExportOptions());
+        Exporter.Export(task, folder.File("whole.safetensors"), new ExportOptions { Part = ExportPart.Task });
+        Exporter.Export(task, folder.File("encoder.safetensors"), new ExportOptions());
 
-        using var whole = SafeTensorsFile.Open(folder.File("whole"));
-        using var encoder = SafeTensorsFile.Open(folder.File("encoder"));
+        using var whole = SafeTensorsFile.Open(folder.File("whole.safetensors"));
+        using var encoder = SafeTensorsFile.Open(folder.File("encoder.safetensors"));
         Assert.That(whole.Names, Is.EquivalentTo(encoder.Names.Select(name => "encoder." + name).Concat(whole.Names.Where(name => name.StartsWith("decoder.", StringComparison.Ordinal)))));
         Assert.That(CheckpointFile.Describe(whole).Classes, Is.EqualTo(Samples.Segmentation.Classes));
         Assert.That(CheckpointFile.Describe(encoder).Architecture, Is.EqualTo("encoder"));
-        Assert.That(() => Exporter.Export(pretrained, folder.File("no"), new ExportOptions { Part = ExportPart.Task }), PyTorchFileTests.Refusal("architecture \"mae\" has no task"));
-        Assert.That(folder.File("no"), Does.Not.Exist);
+        Assert.That(() => Exporter.Export(pretrained, folder.File("no.safetensors"), new ExportOptions { Part = ExportPart.Task }), PyTorchFileTests.Refusal("architecture \"mae\" has no task"));
+        Assert.That(folder.File("no.safetensors"), Does.Not.Exist);
+    }
+
+    [Test]
+    public void A_target_of_another_form_and_checkpoints_of_runs_are_never_replaced()
+    {
+        var run = Samples.Run(folder, Samples.Mae);
+        string[] targets = ["catalog.parquet", "run/checkpoints/step-00000001.safetensors", "network.onnx", Path.GetFileName(run)];
+        var before = Checksum.OfFile(run);
+
+        foreach (var target in targets)
+        {
+            Assert.That(() => Exporter.Export(run, folder.File(target), new ExportOptions()), Throws.ArgumentException.With.Message.StartsWith(folder.File(target)));
+            Assert.That(File.Exists(folder.File(target)), Is.EqualTo(folder.File(target) == run), target);
+        }
+
+        Assert.That(Checksum.OfFile(run), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_Hugging_Face_export_replaces_an_earlier_one_but_no_other_files()
+    {
+        var run = Samples.Run(folder, Samples.Mae);
+        var options = new ExportOptions { Format = ExportFormat.HuggingFace };
+        Directory.CreateDirectory(folder.File("own"));
+        File.WriteAllText(folder.File("own/README.md"), "mine");
+        File.WriteAllText(folder.File("own/config.json"), "{}");
+
+        Exporter.Export(run, folder.File("hub"), options with { MostBytesPerFile = 100_000 });
+        File.WriteAllText(folder.File("hub/models-of-others.safetensors"), "theirs");
+        var files = Exporter.Export(run, folder.File("hub"), options).Files;
+
+        Assert.That(Directory.GetFiles(folder.File("hub")), Is.EquivalentTo(files.Append(folder.File("hub/models-of-others.safetensors"))));
+        Assert.That(() => Exporter.Export(folder.File("hub/model.safetensors"), folder.File("hub"), options), Throws.ArgumentException);
+        Assert.That(() => Exporter.Export(run, folder.File("own"), options), Throws.TypeOf<IOException>().With.Message.Contains("holds other files"));
+        Assert.That(File.ReadAllText(folder.File("own/README.md")), Is.EqualTo("mine"));
+        Assert.That(() => Exporter.Export(run, run, options), Throws.ArgumentException.With.Message.Contains("this format is a folder"));
+    }
+
+    [Test]
+    public void Scores_of_an_evaluation_in_place_of_the_run_s_are_not_published()
+    {
+        var run = Samples.Run(folder, Samples.Segmentation);
+        Directory.CreateDirectory(folder.File("run/checkpoints"));
+        File.Move(run, folder.File("run/checkpoints/best.safetensors"));
+        File.WriteAllText(folder.File("run/metrics.json"), """{"format": "spectralearth-evaluation", "part": "train", "test": {"macro_f1": 0.9}}""");
+
+        Assert.That(() => Exporter.Export(folder.File("run"), folder.File("hub"), new ExportOptions { Format = ExportFormat.HuggingFace }),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("'spectralearth-evaluation', expected 'spectralearth-metrics'"));
     }
 
     [Test]
@@ -63,7 +112,7 @@ public sealed class ExportFormatTests
         Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
         File.Move(Samples.Run(folder, Samples.Segmentation), checkpoint);
         File.WriteAllText(folder.File("run/recipe.yaml"), "steps: 6\n");
-        File.WriteAllText(folder.File("run/metrics.json"), """{"format": "x", "test": {"macro_f1": 0.51234567, "classes": []}, "validation": null}""");
+        File.WriteAllText(folder.File("run/metrics.json"), """{"format": "spectralearth-metrics", "test": {"macro_f1": 0.51234567, "classes": []}, "validation": null}""");
 
         var report = Exporter.Export(folder.File("run"), folder.File("hub"), new ExportOptions { Format = ExportFormat.HuggingFace, Part = ExportPart.Task, License = "cc-by-4.0" });
 

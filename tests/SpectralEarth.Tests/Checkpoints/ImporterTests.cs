@@ -176,7 +176,7 @@ public sealed class ImporterTests
         [Values(ExportFormat.SafeTensors, ExportFormat.PyTorch, ExportFormat.HuggingFace)] ExportFormat format, [ValueSource(nameof(Descriptions))] ModelDescription description)
     {
         var run = Samples.Run(folder, description);
-        var files = Exporter.Export(run, folder.File("exported"), new ExportOptions { Format = format, Part = ExportPart.Full, MostBytesPerFile = 100_000 }).Files;
+        var files = Exporter.Export(run, folder.File("exported" + format switch { ExportFormat.PyTorch => ".pth", ExportFormat.SafeTensors => ".safetensors", _ => "" }), new ExportOptions { Format = format, Part = ExportPart.Full, MostBytesPerFile = 100_000 }).Files;
         var source = files.FirstOrDefault(file => file.EndsWith(ShardedSafeTensors.IndexSuffix, StringComparison.Ordinal)) ?? files[0];
 
         var report = Importer.Import(source, folder.File("back"), Samples.Import);
@@ -222,10 +222,10 @@ public sealed class ImporterTests
             folder.File("run.safetensors"), model.state_dict().ToDictionary(pair => CheckpointFile.EncoderPrefix + pair.Key, pair => pair.Value),
             new Dictionary<string, string> { [ModelDescription.MetadataKey] = description.ToJson() });
 
-        Exporter.Export(folder.File("run.safetensors"), folder.File("encoder"), new ExportOptions());
-        var report = Importer.Import(folder.File("encoder"), folder.File("back"), Samples.Import);
+        Exporter.Export(folder.File("run.safetensors"), folder.File("encoder.safetensors"), new ExportOptions());
+        var report = Importer.Import(folder.File("encoder.safetensors"), folder.File("back"), Samples.Import);
 
-        using var exported = SafeTensorsFile.Open(folder.File("encoder"));
+        using var exported = SafeTensorsFile.Open(folder.File("encoder.safetensors"));
         Assert.That(exported.Names, shape.HasAdapter ? Has.Member("resnet.layer1.0.conv1.weight") : Has.Member(shape.IsTransformer ? "cls_token" : "conv1.weight"));
         Assert.That(report.Description.ToJson(), Is.EqualTo(description.ToJson()));
         Assert.That(Checksum.OfFile(report.Path), Is.EqualTo(Checksum.OfFile(folder.File("run.safetensors"))));

@@ -144,6 +144,19 @@ public sealed class SplitFileTests
     }
 
     [Test]
+    public void A_split_that_is_there_is_kept_unless_it_is_the_same()
+    {
+        var (first, other) = (SplitReport.Draw(dataset, Options(seed: 3)).Split, SplitReport.Draw(dataset, Options(seed: 4)).Split);
+        SplitFile.Keep(folder.File("kept.csv"), dataset, first);
+        var text = File.ReadAllText(folder.File("kept.csv"));
+
+        SplitFile.Keep(folder.File("kept.csv"), dataset, first);
+
+        Assert.That(() => SplitFile.Keep(folder.File("kept.csv"), dataset, other), Throws.TypeOf<DatasetException>().With.Message.Contains("there is another split already"));
+        Assert.That(File.ReadAllText(folder.File("kept.csv")), Is.EqualTo(text));
+    }
+
+    [Test]
     public void Scenes_that_all_share_ground_cannot_be_divided()
     {
         var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(dataset, Options(seed: 1) with { Unit = SplitUnit.Scene }));

@@ -32,6 +32,21 @@ public sealed class SplitEvaluationTests : FinetuneFixture
     }
 
     [Test]
+    public void Folders_of_runs_and_data_sets_keep_their_own_files()
+    {
+        using var run = Open("run", OneStep);
+        _ = run.Steps().Count();
+        _ = run.Finish();
+        var scores = File.ReadAllText(Folder.File("run/metrics.json"));
+
+        Assert.That(() => Evaluate(new EvaluationOptions { OutPath = Folder.File("run") }), Throws.TypeOf<IOException>().With.Message.Contains("the folder of a run"));
+        Assert.That(() => Evaluate(new EvaluationOptions { OutPath = Data }), Throws.TypeOf<IOException>().With.Message.Contains("the folder of a data set"));
+        Assert.That(() => Open("data", OneStep), Throws.TypeOf<IOException>().With.Message.Contains("the folder of a data set"));
+        Assert.That(File.ReadAllText(Folder.File("run/metrics.json")), Is.EqualTo(scores));
+        Assert.That(Directory.Exists(Path.Combine(Data, "checkpoints")), Is.False);
+    }
+
+    [Test]
     public void Training_ground_is_no_test_and_other_parts_of_it_are_scored_with_a_warning()
     {
         using var run = Open("run", OneStep);
