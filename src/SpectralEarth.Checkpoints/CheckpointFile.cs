@@ -1,3 +1,5 @@
+using SpectralEarth.Storage;
+
 namespace SpectralEarth.Checkpoints;
 
 /// <summary>Finds the weights that a user means by a run folder or a file, and names those of a run.</summary>
@@ -27,11 +29,12 @@ public static class CheckpointFile
 
     /// <summary>
     /// The file itself, of a folder of imported weights <c>weights.safetensors</c>, or of a run folder <c>checkpoints/best.safetensors</c> if it exists, else the newest
-    /// <c>checkpoints/step-*.safetensors</c>.
+    /// <c>checkpoints/step-*.safetensors</c>. Weights that travel with the program are found by their name there (<see cref="ProgramFolder.Locate"/>).
     /// </summary>
     /// <exception cref="CheckpointException">There is no such file or folder, or the run has no checkpoint yet.</exception>
     public static string Resolve(string runOrFile)
     {
+        runOrFile = ProgramFolder.Locate(runOrFile);
         if (File.Exists(runOrFile))
             return Path.GetFullPath(runOrFile);
         if (!Directory.Exists(runOrFile))

@@ -12,7 +12,7 @@ internal static class BaselineVerb
     private static readonly Argument<string> Method = new("METHOD") { Description = "Name as in plans; '-' may stand for '_'. ridge_regression is for numbers, logistic_regression and random_forest for classes, the others for both." };
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Run folder or file whose encoder gives the features of nearest_neighbours and linear_probe." };
-    private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe of the fine-tuning to compare with: its split, seed and threads are taken.", Required = true };
+    private static readonly Option<FileInfo> Recipe = RecipeOptions.File("Recipe of the fine-tuning to compare with: its split, seed and threads are taken.");
     private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Features = new("--features") { Description = "Folder that keeps features for further runs; the run folder by default." };
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder.", Required = true };

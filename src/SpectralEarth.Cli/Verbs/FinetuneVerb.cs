@@ -11,7 +11,7 @@ internal static class FinetuneVerb
 {
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder, with labels.", Required = true };
     private static readonly Option<string> Checkpoint = new("--checkpoint", "-c") { Description = "Pretraining run folder or .safetensors file.", Required = true };
-    private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe (YAML).", Required = true };
+    private static readonly Option<FileInfo> Recipe = RecipeOptions.File();
     private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Scenes;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Cli.Verbs;
 
@@ -31,7 +32,7 @@ internal static class InspectVerb
     {
         if (line.GetValue(Compare) is [var first, var second])
             Show(terminal, line, WeightComparison.Of(first, second), CheckpointView.Show);
-        else if (line.GetRequiredValue(Subject)! is var path && CheckpointReport.Concerns(path))
+        else if (ProgramFolder.Locate(line.GetRequiredValue(Subject)!) is var path && CheckpointReport.Concerns(path))
             Show(terminal, line, CheckpointReport.Of(path), CheckpointView.Show);
         else
             ShowScene(terminal, line, path);

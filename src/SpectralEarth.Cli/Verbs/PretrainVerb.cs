@@ -12,7 +12,7 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class PretrainVerb
 {
     private static readonly Option<DirectoryInfo> Data = new("--data", "-d") { Description = "Data set folder.", Required = true };
-    private static readonly Option<FileInfo> Recipe = new("--recipe", "-r") { Description = "Recipe (YAML).", Required = true };
+    private static readonly Option<FileInfo> Recipe = RecipeOptions.File();
     private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo> Out = new("--out", "-o") { Description = "Run folder; a run in it is resumed.", Required = true };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Begin no new run: go on with the one in --out, or fail. Without it a run in --out is resumed as well." };

@@ -70,7 +70,7 @@ internal static class TileVerb
         terminal.Result(options.Output);
         var exit = Warn(terminal, report.Rejected, report.Warnings);
         terminal.Next(options.Labels.Count > 0
-            ? ["finetune", "--data", options.Output, "--checkpoint", "RUN", "--recipe", "checkpoints/demo/finetune.yaml", "--out", "RUN"]
+            ? ["finetune", "--data", options.Output, "--checkpoint", "PRETRAINED", "--recipe", "checkpoints/demo/finetune.yaml", "--out", "RUN"]
             : ["pretrain", "--data", options.Output, "--recipe", "checkpoints/spec-vit-small-mae/pretrain.yaml", "--out", "RUN"]);
         return exit;
     }

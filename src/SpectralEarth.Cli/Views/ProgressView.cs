@@ -59,7 +59,8 @@ internal static class ProgressView
 
     private static string Left(ProgressState state, TimeSpan elapsed)
     {
-        if (state.Fraction is not (> 0 and < 1))
+        // The first steps tell nothing: they start threads and fill caches.
+        if (state.Fraction is not (> 0 and < 1) || (state.Left is null && elapsed < Interval / 2))
             return "";
         var left = state.Left ?? elapsed * ((1 - state.Fraction) / state.Fraction);
         return $"{(long)left.TotalHours}:{left:mm\\:ss} left";

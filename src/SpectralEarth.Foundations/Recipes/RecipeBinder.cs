@@ -6,6 +6,9 @@ namespace SpectralEarth.Recipes;
 /// <summary>Fills typed records from nodes; notes every problem and goes on, so that all are reported at once.</summary>
 internal sealed class RecipeBinder(RecipeProblems problems)
 {
+    /// <summary>So many unknown keys are no slips.</summary>
+    private const int ManyUnknown = 3;
+
     /// <summary>Makes a record of <paramref name="type"/>; null if anything in it is wrong.</summary>
     /// <param name="node">Its section.</param>
     /// <param name="type">A record.</param>
@@ -20,13 +23,25 @@ internal sealed class RecipeBinder(RecipeProblems problems)
 
         var (shape, before) = (RecipeShape.Of(type), problems.Count);
         var values = new Dictionary<RecipeKey, object?>();
+        var (unknown, areListed) = (0, false);
         foreach (var entry in section.Entries)
         {
             if (shape.ByName.TryGetValue(entry.Key, out var key))
+            {
                 values[key] = Value(entry.Value, key.Type, Join(path, entry.Key));
-            else
-                problems.Add(entry.Place, $"unknown key '{Join(path, entry.Key)}'; {Hint(shape, path, entry.Key)}");
+                continue;
+            }
+
+            // All keys of a section are listed once.
+            var meant = Meant(shape, path, entry.Key);
+            var hint = meant is not null ? $"; did you mean '{meant}'?" : areListed ? "" : $"; {NearestName.Hint([.. shape.ByName.Keys], entry.Key)}";
+            areListed |= meant is null;
+            unknown++;
+            problems.Add(entry.Place, $"unknown key '{Join(path, entry.Key)}'{hint}");
         }
+
+        if (path.Length == 0 && unknown >= ManyUnknown)
+            problems.Add(section.Place, $"{unknown} of {section.Entries.Count} keys are unknown. Is this a file for another verb?");
 
         foreach (var key in shape.Keys.Where(key => key.IsRequired && !values.ContainsKey(key)))
             problems.Add(section.Place, $"key '{Join(path, key.Name)}' is missing; it must be {Describe(key.Type)}");
@@ -107,11 +122,9 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         return dictionary;
     }
 
-    /// <summary>The nearest key of the section, else the nearest one of a section inside it, else all keys.</summary>
-    private static string Hint(RecipeShape shape, string path, string name) =>
-        NearestName.Among(shape.ByName.Keys, name) is null && shape.Keys.SelectMany(key => Inside(key, name)).FirstOrDefault() is { } inner
-            ? $"did you mean '{Join(path, inner)}'?"
-            : NearestName.Hint([.. shape.ByName.Keys], name);
+    /// <summary>The nearest key of the section, else the nearest one of a section inside it, else null.</summary>
+    private static string? Meant(RecipeShape shape, string path, string name) =>
+        NearestName.Among(shape.ByName.Keys, name) ?? (shape.Keys.SelectMany(key => Inside(key, name)).FirstOrDefault() is { } inner ? Join(path, inner) : null);
 
     private static IEnumerable<string> Inside(RecipeKey section, string name)
     {

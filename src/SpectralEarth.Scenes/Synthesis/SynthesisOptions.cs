@@ -25,18 +25,18 @@ public sealed record SynthesisOptions
     public TiffEncoding ImageEncoding { get; init; } = new() { RowsPerStrip = 4 };
 
     /// <summary>Returns these options if they can be invented.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range.</exception>
+    /// <exception cref="ArgumentException">A value lies outside its range.</exception>
     public SynthesisOptions Validated()
     {
-        CheckRange(Scenes, 1, 99, nameof(Scenes));
-        CheckRange(Dates, 1, Acquisition.MaximumDates, nameof(Dates));
-        CheckRange(SizePx, 32, 4096, nameof(SizePx));
+        CheckRange(Scenes, 1, 99, "The number of scenes");
+        CheckRange(Dates, 1, Acquisition.MaximumDates, "The number of dates");
+        CheckRange(SizePx, 32, 4096, "The side of a scene in pixels");
         return this;
     }
 
-    private static void CheckRange(int value, int minimum, int maximum, string name)
+    private static void CheckRange(int value, int minimum, int maximum, string subject)
     {
         if (value < minimum || value > maximum)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie from {minimum} to {maximum}.");
+            throw new ArgumentException($"{subject} must lie from {minimum} to {maximum}, but is {value}.");
     }
 }

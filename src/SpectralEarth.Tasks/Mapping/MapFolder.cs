@@ -3,6 +3,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
+using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
@@ -87,7 +88,7 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
             Uncertainty = options.Uncertainty,
         };
         if (File.Exists(path) && RecipeFile.Read<MapRecord>(path) is var then && then != now)
-            throw new IOException($"{path}: the maps in this folder were made otherwise:\n  then {then}\n  now {now}\nChoose another folder, or the options of then.");
+            throw new IOException($"{path}: the maps in this folder were made otherwise:\n{string.Join("\n", RecipeDifference.Between(then, now).Select(difference => "  - " + difference.Text))}\nChoose another folder, or the options of then.");
         AtomicFile.WriteText(path, RecipeFile.ToYaml(now));
     }
 

@@ -22,15 +22,14 @@ public static class RunContinuity
     public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, IReadOnlyCollection<string> free, long seed, Dataset dataset, ILogger log)
         where T : notnull
     {
+        var begun = File.Exists(folder.InfoPath) ? RecipeFile.Read<RunInfo>(folder.InfoPath) : null;
+        if (begun is not null && begun.Kind != kind)
+            throw new IOException($"{folder.Path} holds a {begun.Kind} run, not a {kind} run. Choose another --out.");
         if (File.Exists(folder.RecipePath))
             Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, free, log);
         else if (folder.HasHadCheckpoints)
             throw new RecipeException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
-        var info = File.Exists(folder.InfoPath)
-            ? RecipeFile.Read<RunInfo>(folder.InfoPath)
-            : new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = seed };
-        if (info.Kind != kind)
-            throw new IOException($"{folder.Path} holds a {info.Kind} run, not a {kind} run. Choose another --out.");
+        var info = begun ?? new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = seed };
         if (info.DataFingerprint != dataset.Manifest.Fingerprint)
         {
             throw new DatasetException(

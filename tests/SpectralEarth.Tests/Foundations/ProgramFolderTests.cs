@@ -24,6 +24,19 @@ public sealed class ProgramFolderTests
     }
 
     [Test]
+    public void What_travels_with_the_program_goes_by_one_name_everywhere_unless_the_working_folder_has_it()
+    {
+        using var folder = new TemporaryFolder();
+        Environment.SetEnvironmentVariable(ProgramFolder.HomeVariable, folder.Path);
+        Directory.CreateDirectory(folder.File("checkpoints/own"));
+
+        Assert.That(ProgramFolder.Locate("checkpoints/own"), Is.EqualTo(folder.File("checkpoints/own")));
+        Assert.That(ProgramFolder.Locate("checkpoints/none"), Is.EqualTo("checkpoints/none"));
+        Assert.That(ProgramFolder.Locate("own"), Is.EqualTo("own"));
+        Assert.That(ProgramFolder.Locate(folder.File("checkpoints/own")), Is.EqualTo(folder.File("checkpoints/own")));
+    }
+
+    [Test]
     public void The_environment_variable_goes_first_and_alone()
     {
         using var folder = new TemporaryFolder();

@@ -57,6 +57,15 @@ public sealed class RecipeFileTests
         Assert.That(recipe.ClassNames[6], Is.EqualTo("water"));
     }
 
+    [Test]
+    public void A_file_of_another_kind_lists_the_valid_keys_once_and_asks_what_it_is_for()
+    {
+        var error = Assert.Throws<RecipeException>(() => RecipeFile.Parse<SampleRecipe>("zebra: 1\nlion: 2\nelephant: 3\n", "other.yaml"))!;
+
+        Assert.That(error.Message.Split("valid here").Length - 1, Is.EqualTo(1));
+        Assert.That(error.Message, Does.Contain("other.yaml:3: unknown key 'elephant'\n").And.Contain("3 of 3 keys are unknown. Is this a file for another verb?"));
+    }
+
     [TestCase("mask_ration: 0.9", "pretrain.yaml:6: unknown key 'mask_ration'; did you mean 'mask_ratio'?")]
     [TestCase("zebra: 0.9", "pretrain.yaml:6: unknown key 'zebra'; valid here: encoder, mask_ratio")]
     [TestCase("depth: 3", "pretrain.yaml:6: unknown key 'depth'; did you mean 'encoder.depth'?")]

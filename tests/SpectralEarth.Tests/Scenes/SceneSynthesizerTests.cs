@@ -115,7 +115,7 @@ public sealed class SceneSynthesizerTests
     {
         File.WriteAllText(folder.File("taken"), "");
 
-        Assert.That(() => SceneSynthesizer.Write(Options(folder.Path) with { SizePx = 5 }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("SizePx must lie from 32 to 4096"));
+        Assert.That(() => SceneSynthesizer.Write(Options(folder.Path) with { SizePx = 5 }), Throws.ArgumentException.With.Message.EqualTo("The side of a scene in pixels must lie from 32 to 4096, but is 5."));
         Assert.That(() => SceneSynthesizer.Write(Options(folder.File("taken"))), Throws.InstanceOf<IOException>());
     }
 

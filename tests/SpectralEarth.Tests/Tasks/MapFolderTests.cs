@@ -60,7 +60,7 @@ public sealed class MapFolderTests
     {
         Map("first");
 
-        Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("Overlap = 0.25").And.Message.Contains("Overlap = 0.5"));
+        Assert.That(() => Map("first", options: new MapOptions { Overlap = 0.25 }), Throws.TypeOf<IOException>().With.Message.Contains("- overlap: 0.5 -> 0.25"));
     }
 
     [Test]
