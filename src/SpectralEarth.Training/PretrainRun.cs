@@ -34,7 +34,7 @@ public sealed class PretrainRun : IDisposable
     private readonly ILogger log;
     private RankWatch? watch;
 
-    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup ranks)
+    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, StartingWeights? weights, RunOrigin origin, ILogger log, IRankGroup ranks)
     {
         (this.folder, this.dataset, this.recipe, this.ranks, this.log) = (folder, dataset, recipe, ranks, log);
         Compute.UseThreads(recipe.Threads, ranks.LocalSize);
@@ -64,6 +64,8 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = MemoryShortage.ExplainNetwork(() => PretrainObjectives.Create(recipe, data, samples.Count, normalization, device));
+        if (weights is not null)
+            objective.StartFrom(weights);
         pretrainer = MemoryShortage.ExplainNetwork(
             () => new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) });
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe, log, ranks);
@@ -94,16 +96,17 @@ public sealed class PretrainRun : IDisposable
     /// <param name="origin">For the record.</param>
     /// <param name="log">Receives what a person should know.</param>
     /// <param name="ranks">Processes that train together, each of which calls this; null for this one alone. Stay their owner's.</param>
+    /// <param name="checkpoint">Run folder or .safetensors file whose encoder a new run begins with; null for random weights, or to go on.</param>
     /// <exception cref="OtherRankException">Another rank cannot begin.</exception>
     /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data, or differs from the run's.</exception>
     /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
-    /// <exception cref="CheckpointException">There are checkpoints but none that can be used.</exception>
+    /// <exception cref="CheckpointException">There are checkpoints but none that can be used; or the weights to begin with do not fit, or are not those that the run began with.</exception>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     /// <exception cref="InsufficientMemoryException">The network needs more memory than there is.</exception>
-    public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null)
+    public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null, string? checkpoint = null)
     {
         ranks ??= new SingleRank();
-        (Dataset? dataset, RunFolder? folder, RunInfo? info, RankWatch? watch) = (null, null, null, null);
+        (Dataset? dataset, RunFolder? folder, RunInfo? info, StartingWeights? weights, RankWatch? watch) = (null, null, null, null, null);
         try
         {
             ranks.Together(() =>
@@ -111,16 +114,19 @@ public sealed class PretrainRun : IDisposable
                 dataset = Dataset.Open(dataPath);
                 recipe = recipe.Validated(dataset.Manifest, ranks.Size);
                 var warning = ChannelWavelengths.Check(recipe, dataset);
+                weights = checkpoint is null ? null : StartingWeights.Open(checkpoint);
                 folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
                 if (ranks.Rank == 0 && Ranks.AdviceOnStopping() is { } advice)
                     log.Warning("{Advice:l}", advice);
                 if (ranks.Rank == 0 && warning is not null)
                     log.Warning("{Warning:l}", warning);
                 if (ranks.Rank == 0)
-                    info = RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log);
+                    info = WithWeights(RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log), folder, weights);
+                if (ranks.Rank == 0 && weights?.BandWarning(dataset.Manifest) is { } bands)
+                    log.Warning("{Warning:l}", bands);
             });
             watch = RankWatch.Begin(ranks, folder!.RanksPath, message => log.Fatal("{Message:l}", message));
-            var run = new PretrainRun(folder, dataset!, recipe, origin, log, ranks) { watch = watch };
+            var run = new PretrainRun(folder, dataset!, recipe, weights, origin, log, ranks) { watch = watch };
             run.loop.Resume();
             info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, ranks.Size);
             return run;
@@ -130,6 +136,10 @@ public sealed class PretrainRun : IDisposable
             watch?.Dispose();
             folder?.Dispose();
             throw;
+        }
+        finally
+        {
+            weights?.Dispose();
         }
     }
 
@@ -158,6 +168,17 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Writes report.html from the rows of metrics.csv and the network as it is now, which stays as it is. Rank 0 calls this.</summary>
     /// <returns>False if it could not be written; the log says why, and no training depends on it.</returns>
     public bool WriteReport() => WriteReport(page => objective.Illustrate(page, dataset, [.. ReportPatches()]));
+
+    /// <summary>Notes the weights that a new run begins with; one that goes on has its own, and began with the same.</summary>
+    private static RunInfo WithWeights(RunInfo info, RunFolder folder, StartingWeights? weights)
+    {
+        var isNew = !folder.HasHadCheckpoints && info.InitialWeights is null;
+        if (isNew || info.InitialWeights == weights?.Checksum || (weights is null && folder.HasHadCheckpoints))
+            return isNew ? info with { InitialWeights = weights?.Checksum } : info;
+        throw new CheckpointException(weights is null
+            ? $"{folder.Path} was begun with the weights {info.InitialWeights}, and stopped before its first checkpoint. Name them again by --checkpoint, or choose another --out."
+            : $"{folder.Path} was begun with {(info.InitialWeights is { } first ? $"the weights {first}" : "random weights")}, but {weights.Path} holds {weights.Checksum}. Leave --checkpoint out to go on, or choose another --out.");
+    }
 
     private bool MovesOn(IEnumerator<StepReport> steps)
     {

@@ -23,7 +23,7 @@ public sealed class MomentumPair : Module
         follower = make(new FirstWeights(seed, "follower-weights", form));
         RegisterComponents();
         if (copied != CopiedPart.Nothing)
-            Copy(online.Encoder, follower.Encoder);
+            CopyEncoder();
         if (copied == CopiedPart.Everything)
             Copy(online.Head, follower.Head);
         foreach (var parameter in follower.parameters())
@@ -42,6 +42,9 @@ public sealed class MomentumPair : Module
         using var frozen = no_grad();
         return follower.forward(images);
     }
+
+    /// <summary>Makes the follower's encoder a copy of the trained one's, statistics included.</summary>
+    public void CopyEncoder() => Copy(online.Encoder, follower.Encoder);
 
     private static void Copy(Module online, Module follower)
     {

@@ -26,6 +26,14 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public ModelDescription Describe(ModelDescription encoder) =>
         encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, EncoderOnly = null };
 
+    public void StartFrom(StartingWeights weights)
+    {
+        if (weights.Fits(network))
+            weights.LoadAllInto(network);
+        else
+            weights.LoadInto(network.Encoder);      // the decoder is of another shape, or not there
+    }
+
     public Tensor Loss(PatchBatch batch, long step)
     {
         using var scope = NewDisposeScope();

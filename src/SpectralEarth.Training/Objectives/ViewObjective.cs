@@ -36,6 +36,12 @@ internal abstract class ViewObjective(
 
     public ModelDescription Describe(ModelDescription encoder) => encoder;
 
+    public void StartFrom(StartingWeights weights)
+    {
+        weights.LoadInto(networks.Online.Encoder);
+        networks.CopyEncoder();     // who follows begins where the other does, whatever random weights would do
+    }
+
     public void Begin(FlatParameters parameters)
     {
         average = new ParameterAverage(parameters);

@@ -26,6 +26,8 @@ public sealed record RunInfo
     public required string DataFingerprint { get; init; }
     /// <summary>Seed of everything random.</summary>
     public required long Seed { get; init; }
+    /// <summary>XXH3 of the weights that a pretraining began with; null for random ones.</summary>
+    public string? InitialWeights { get; init; }
     /// <summary>XXH3 of the split file that the recipe names; null if it names none.</summary>
     public string? SplitChecksum { get; init; }
     /// <summary>Where images show the ground of the labels; null if they lie on each other or it was not looked for.</summary>
