@@ -61,13 +61,12 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         var description = network.Description;
         if (scene.GeoTransform.PixelSizeM != description.PixelSizeM)
             throw new SceneException($"{scene.Path}: pixels of {scene.GeoTransform.PixelSizeM} m; the network learned pixels of {description.PixelSizeM} m. Resample the scene, or use another checkpoint.");
-        var arrangement = BandMatch.Check(scene.Metadata.Bands, "scene", description.Bands, description.WavelengthsNm);
         var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBands);
         if (empty.Count >= TooManyEmptyBands * description.Bands.Count)
             throw new SceneException($"{scene.Path}: bands {BandNumbers.ToText(empty)} hold no data in the whole scene, {empty.Count} of the {description.Bands.Count} that the network learned; the map would be wrong. Fetch the product again, or use a network that was trained without these bands.");
         return [.. new[]
         {
-            arrangement,
+            network.BandWarning,
             empty.Count > 0 ? $"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene. The network learned them and sees their mean instead: expect a worse map. Fetch the product again, or train on data tiled without these bands (tile --bands)." : null,
         }.OfType<string>()];
     }
