@@ -26,7 +26,7 @@ public static class SplitEvaluation
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
-        using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath));
+        using var source = EncoderSource.OpenNetwork(checkpoint, Dataset.Open(dataPath));
         var dataset = source.Dataset;
         var description = source.Description;
         var task = TaskOf(description, source.Path);
