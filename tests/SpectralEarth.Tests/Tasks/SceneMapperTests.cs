@@ -246,10 +246,10 @@ public sealed class SceneMapperTests
     {
         var image = Directory.GetFiles(product, "*SPECTRAL_IMAGE.TIF").Single();
         using var scene = Scene.Open(product);
-        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16));
+        var network = TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16);
         var shares = new List<double>();
 
-        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Told<double>(shares.Add)),
+        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions(), scene, image, new Told<double>(shares.Add)),
             Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
         Assert.That(shares, Is.Empty);
         Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
@@ -316,7 +316,6 @@ public sealed class SceneMapperTests
     {
         using var scene = Scene.Open(scenePath ?? product);
         var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth, adapter, decoder);
-        using var network = TrainedSegmentation.Open(path);
-        return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(outName ?? name + ".tif"), progress, cancel);
+        return SceneMapper.Map(path, TorchSharp.torch.CPU, options ?? new MapOptions(), scene, folder.File(outName ?? name + ".tif"), progress, cancel);
     }
 }
