@@ -143,7 +143,7 @@ internal sealed class EncoderSource : IDisposable
 
     private void CheckShape(BandUse use, EncoderConfig encoder, DatasetManifest data)
     {
-        if (use == BandUse.OfData && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
+        if (use == BandUse.OfData && encoder.Adapter != AdapterForm.Full && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
         {
             throw new CheckpointException(
                 $"{Path}: the encoder takes {encoder.Bands} bands, but {Dataset.Path} has {data.Bands.Count}. Only a spectral adapter takes another number, from {SpectralAdapter.MinimumBands} on: use bands: nearest, or another checkpoint.");
