@@ -37,24 +37,33 @@ public sealed class TrainedSegmentation : IDisposable
     /// </summary>
     public bool TestedWithAugmentation { get; }
 
+    /// <summary>What a person should know about the bands of the scene that the network was opened for, or null.</summary>
+    internal string? BandWarning { get; private init; }
+
     /// <summary>Classes in the order of the network's channels.</summary>
     public ClassTable Classes { get; }
 
     /// <summary>Loads a fine-tuned network.</summary>
     /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
     /// <param name="device">Where to put the network; the processor if null.</param>
-    /// <param name="scene">Bands of the scene to map, to whose wavelengths a network that knows wavelengths is fitted; null for those it was trained on.</param>
     /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
-    public static TrainedSegmentation Open(string runOrFile, Device? device = null, BandTable? scene = null)
+    public static TrainedSegmentation Open(string runOrFile, Device? device = null) => Open(runOrFile, device, scene: null);
+
+    /// <summary>Loads a fine-tuned network for a scene.</summary>
+    /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
+    /// <param name="device">Where to put the network; the processor if null.</param>
+    /// <param name="scene">Bands of the scene to map, among which the network's must be; null to keep those that it was trained on.</param>
+    /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
+    /// <exception cref="BandMismatchException">The scene has other bands.</exception>
+    internal static TrainedSegmentation Open(string runOrFile, Device? device, BandTable? scene)
     {
         var path = CheckpointFile.Resolve(runOrFile);
         using var file = SafeTensorsFile.Open(path);
         var description = CheckpointFile.Describe(file, ModelDescription.SegmentationArchitecture);
-        if (scene is not null && description.Encoder.Adapter == AdapterForm.Full && description.Bands.All(scene.Numbers.Contains))
-            description = description.At(scene.Select(description.Bands).WavelengthsNm);
-        var model = new SegmentationModel(description.Segmentation!);
+        var (fitted, warning) = scene is null ? (description, null) : BandMatch.Fit(description, scene, "scene");
+        var model = new SegmentationModel(fitted.Segmentation!);
         WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);
-        return new TrainedSegmentation(description, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU);
+        return new TrainedSegmentation(fitted, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU) { BandWarning = warning };
     }
 
     /// <summary>A classifier that uses this network; valid until this object is disposed.</summary>

@@ -4,7 +4,6 @@ using SpectralEarth.Cli.Views;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Spectra;
-using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Training;
 
@@ -53,9 +52,8 @@ internal static class PredictVerb
             throw new UsageException($"{paths.Count} scenes cannot go into the one map {line.GetRequiredValue(Out)}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", ..." : "")}. Name one scene, or a folder with --out.");
         var device = UsageException.Check(() => Compute.Select(Device.Of(line)));
         using var scene = SceneList.Open(paths[0], sensor);
-        using var network = TrainedSegmentation.Open(line.GetRequiredValue(Checkpoint), device, scene.Metadata.Bands);
         var report = ProgressView.Run(terminal, "predict", show =>
-            new SceneMapper(network, options).Map(scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
+            SceneMapper.Map(line.GetRequiredValue(Checkpoint), device, options, scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
         Show(terminal, "", report);
         return ExitCode.Done;
     }

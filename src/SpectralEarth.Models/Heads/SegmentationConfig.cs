@@ -40,6 +40,9 @@ public sealed record SegmentationConfig
     /// <summary>True if the encoder has dilations in place of strides.</summary>
     public bool IsDilated => Decoder == SegmentationDecoder.Fcn;
 
+    /// <summary>True if the decoder, too, has weights of the bands: they belong to channels, whatever the wavelengths that an adapter goes by.</summary>
+    public bool DecodesChannels => Decoder == SegmentationDecoder.Fusion;
+
     /// <summary>
     /// Layers whose maps the decoder takes, 0-based. UPerNet's four lie after a third, a half, two thirds and all of a transformer's
     /// blocks (3, 5, 7, 11 of twelve), and after each stage of a residual network.

@@ -9,18 +9,18 @@ using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>The checkpoint whose encoder is fine-tuned, fitted to a data set.</summary>
+/// <summary>The checkpoint whose encoder is fine-tuned, or whose network is scored, fitted to a data set.</summary>
 internal sealed class EncoderSource : IDisposable
 {
     private const string Owner = "data set";
 
     private readonly SafeTensorsFile file;
 
-    private EncoderSource(SafeTensorsFile file, Dataset dataset, BandUse use)
+    private EncoderSource(SafeTensorsFile file, Dataset dataset, BandUse use, bool isNetwork)
     {
         this.file = file;
         var description = CheckpointFile.Describe(file);
-        (Dataset, Description, Warning) = description.Encoder.Adapter == AdapterForm.Full
+        (Dataset, Description, Warning) = description.Encoder.Adapter == AdapterForm.Full && !isNetwork
             ? ByWavelength(description, dataset)
             : use switch
             {
@@ -46,16 +46,22 @@ internal sealed class EncoderSource : IDisposable
     /// <summary>Identity of the weights.</summary>
     public string Checksum => ChecksumIn(file);
 
-    /// <summary>Opens a checkpoint for a data set.</summary>
+    /// <summary>Opens the encoder of a checkpoint for a data set.</summary>
     /// <exception cref="CheckpointException">There is no usable checkpoint, or its encoder takes larger patches than the data set has.</exception>
     /// <exception cref="BandMismatchException">The data set has other bands.</exception>
-    public static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use = BandUse.ByNumber)
+    public static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use = BandUse.ByNumber) => Open(runOrFile, dataset, use, isNetwork: false);
+
+    /// <summary>Opens the whole network of a fine-tuned checkpoint for a data set that has its bands, whatever the form of its adapter.</summary>
+    /// <inheritdoc cref="Open(string, Dataset, BandUse)" path="/exception"/>
+    public static EncoderSource OpenNetwork(string runOrFile, Dataset dataset) => Open(runOrFile, dataset, BandUse.ByNumber, isNetwork: true);
+
+    private static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use, bool isNetwork)
     {
         var file = SafeTensorsFile.Open(CheckpointFile.Resolve(runOrFile));
         try
         {
             file.VerifyChecksum();
-            return new EncoderSource(file, dataset, use);
+            return new EncoderSource(file, dataset, use, isNetwork);
         }
         catch
         {
@@ -100,11 +106,13 @@ internal sealed class EncoderSource : IDisposable
     private static (Dataset, ModelDescription, string?) ByNumber(ModelDescription description, Dataset dataset)
     {
         var bands = Bands(dataset.Manifest);
-        var warning = BandMatch.Check(bands, Owner, description.Bands, description.WavelengthsNm);
+        var (fitted, warning) = BandMatch.Fit(description, bands, Owner);
+        if (description.Encoder.Adapter == AdapterForm.Full && ChannelWavelengths.WarningOf(dataset) is { } unknown)
+            warning = $"{warning} {unknown}".TrimStart();
         if (dataset.Manifest.Bands.SequenceEqual(description.Bands))
-            return (dataset, description, warning);
+            return (dataset, fitted, warning);
         int[] channels = [.. description.Bands.Select(number => Enumerable.Range(0, bands.Count).First(channel => bands[channel].Number == number))];
-        return (dataset.WithChannels(channels), description, warning);
+        return (dataset.WithChannels(channels), fitted, warning);
     }
 
     private static (Dataset, ModelDescription, string?) Nearest(ModelDescription description, Dataset dataset)
@@ -135,7 +143,7 @@ internal sealed class EncoderSource : IDisposable
 
     private void CheckShape(BandUse use, EncoderConfig encoder, DatasetManifest data)
     {
-        if (use == BandUse.OfData && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
+        if (use == BandUse.OfData && encoder.Adapter != AdapterForm.Full && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
         {
             throw new CheckpointException(
                 $"{Path}: the encoder takes {encoder.Bands} bands, but {Dataset.Path} has {data.Bands.Count}. Only a spectral adapter takes another number, from {SpectralAdapter.MinimumBands} on: use bands: nearest, or another checkpoint.");

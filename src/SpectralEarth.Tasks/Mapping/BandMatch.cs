@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Mapping;
@@ -45,6 +46,21 @@ public static class BandMatch
         throw new BandMismatchException(
             string.Create(CultureInfo.InvariantCulture, $"band {first.Number} lies at {first.Found:0.0} nm there and at {first.Expected:0.0} nm in the checkpoint"),
             found, owner, numbers, wavelengthsNm);
+    }
+
+    /// <summary>Fits the network of a task to bands among which are its own: an adapter that knows wavelengths gets those that are found.</summary>
+    /// <param name="network">Description of the network.</param>
+    /// <param name="found">All bands of a scene or data set.</param>
+    /// <param name="owner">Whose bands those are, for messages, for example "scene".</param>
+    /// <returns>The network for these bands, and a warning if they have the other SWIR arrangement and weights of the network go by channel; else null.</returns>
+    /// <exception cref="BandMismatchException">A band is missing or at another wavelength.</exception>
+    public static (ModelDescription Network, string? Warning) Fit(ModelDescription network, BandTable found, string owner)
+    {
+        // Checked first: fitted to what was found, any wavelengths would fit.
+        var warning = Check(found, owner, network.Bands, network.WavelengthsNm);
+        return network.Encoder.Adapter == AdapterForm.Full
+            ? (network.At(found.Select(network.Bands).WavelengthsNm), network.Segmentation is { DecodesChannels: true } ? warning : null)
+            : (network, warning);
     }
 
     /// <summary>The channel nearest to each of the network's wavelengths.</summary>

@@ -12,7 +12,7 @@ namespace SpectralEarth.Tasks.Mapping;
 /// Maps many scenes into one folder, each under its own name; what was finished before is left alone. Products are told apart by their names,
 /// images by their paths: an image that changed since is mapped again.
 /// </summary>
-/// <param name="checkpoint">Fine-tuning run folder or .safetensors file; opened for each scene, since a network may be fitted to its wavelengths.</param>
+/// <param name="checkpoint">Fine-tuning run folder or .safetensors file.</param>
 /// <param name="device">Where the network runs.</param>
 /// <param name="options">How to map.</param>
 public sealed class MapFolder(string checkpoint, Device device, MapOptions options)
@@ -55,7 +55,7 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
                     throw new SceneException($"Its map would replace {replaced}, a scene. Choose another --out.");
                 if (File.Exists(files.Areas) && (source is null || source == MapSource.Beside(target)))
                     continue;
-                maps.Add((id, MapOne(scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
+                maps.Add((id, SceneMapper.Map(checkpoint, device, options, scene, target, new SceneProgress(progress, index + 1, paths.Count), cancel)));
                 source?.Write(target);
             }
             catch (Exception e) when (e is SceneException or BandMismatchException)
@@ -66,12 +66,6 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
 
         RejectedScene.WriteTable(folder, rejected);
         return new MapFolderReport(maps, paths.Count - maps.Count - rejected.Count, rejected);
-    }
-
-    private MapReport MapOne(Scene scene, string target, IProgress<double> progress, CancellationToken cancel)
-    {
-        using var network = TrainedSegmentation.Open(checkpoint, device, scene.Metadata.Bands);
-        return new SceneMapper(network, options).Map(scene, target, progress, cancel);
     }
 
     /// <summary>Finds out whether maps in the folder were made in the same way, and writes down how they are made.</summary>

@@ -1,12 +1,11 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Spectra;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
 
 /// <summary>Maps whole scenes with a fine-tuned network. Memory is bounded by a row of windows, plus a byte per pixel for the map itself.</summary>
-/// <param name="network">Fine-tuned network.</param>
-/// <param name="options">How to map.</param>
-public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
+public sealed class SceneMapper
 {
     /// <summary>Value of pixels outside the valid area.</summary>
     public const byte NoData = 0;
@@ -14,18 +13,34 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     /// <summary>Share of the network's bands without data from which on a scene is not mapped.</summary>
     private const double TooManyEmptyBands = 0.1;
 
+    private readonly TrainedSegmentation network;
+    private readonly MapOptions options;
+
+    private SceneMapper(TrainedSegmentation network, MapOptions options) => (this.network, this.options) = (network, options);
+
     /// <summary>
     /// Writes the map of a scene: a GeoTIFF of class codes with the scene's CRS and geotransform, colour table and class
     /// names; beside it a PNG with legend and a CSV of the area per class, and on request probabilities and uncertainty.
     /// </summary>
+    /// <param name="checkpoint">Fine-tuning run folder or .safetensors file; opened for each scene, since a network may be fitted to its wavelengths.</param>
+    /// <param name="device">Where the network runs.</param>
+    /// <param name="options">How to map.</param>
     /// <param name="scene">Scene with the network's bands.</param>
     /// <param name="outPath">GeoTIFF to write.</param>
     /// <param name="progress">Told the share of the scene that is done, 0 to 1.</param>
     /// <param name="cancel">Stops between batches of windows; no file is written then.</param>
+    /// <exception cref="Checkpoints.CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="BandMismatchException">The scene lacks the network's bands.</exception>
     /// <exception cref="SceneException">The scene has another pixel size, no valid pixel or no data in a tenth of the bands, cannot be read, or would be replaced by its map.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public MapReport Map(Scene scene, string outPath, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static MapReport Map(
+        string checkpoint, Device device, MapOptions options, Scene scene, string outPath, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        using var network = TrainedSegmentation.Open(checkpoint, device, scene.Metadata.Bands);
+        return new SceneMapper(network, options).Map(scene, outPath, progress, cancel);
+    }
+
+    private MapReport Map(Scene scene, string outPath, IProgress<double>? progress, CancellationToken cancel)
     {
         var warnings = Check(scene);
         var grid = RasterGrid.Of(scene);
@@ -61,13 +76,12 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
         var description = network.Description;
         if (scene.GeoTransform.PixelSizeM != description.PixelSizeM)
             throw new SceneException($"{scene.Path}: pixels of {scene.GeoTransform.PixelSizeM} m; the network learned pixels of {description.PixelSizeM} m. Resample the scene, or use another checkpoint.");
-        var arrangement = BandMatch.Check(scene.Metadata.Bands, "scene", description.Bands, description.WavelengthsNm);
         var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBands);
         if (empty.Count >= TooManyEmptyBands * description.Bands.Count)
             throw new SceneException($"{scene.Path}: bands {BandNumbers.ToText(empty)} hold no data in the whole scene, {empty.Count} of the {description.Bands.Count} that the network learned; the map would be wrong. Fetch the product again, or use a network that was trained without these bands.");
         return [.. new[]
         {
-            arrangement,
+            network.BandWarning,
             empty.Count > 0 ? $"Bands {BandNumbers.ToText(empty)} hold no data in the whole scene. The network learned them and sees their mean instead: expect a worse map. Fetch the product again, or train on data tiled without these bands (tile --bands)." : null,
         }.OfType<string>()];
     }

@@ -6,7 +6,6 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Spectra;
-using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
@@ -36,14 +35,13 @@ internal static class PredictSpeed
         var product = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = 1, Dates = 1, SizePx = SizePx, Seed = 1 })[0].Products[0];
         var device = cuda.is_available() ? CUDA : CPU;
         using var model = WriteNetwork(folder.File("network.safetensors")).to(device);
-        using var network = TrainedSegmentation.Open(folder.File("network.safetensors"), device);
         using var scene = Scene.Open(product);
         GC.Collect();
         var before = BarePerWindow(model, device);
-        var windows = CountWindows(network, scene);
+        var windows = CountWindows(scene);
         ForgetPeak();
         var begun = Spent.Now();
-        var report = new SceneMapper(network, new MapOptions { TestTimeAugmentation = false, BatchSize = Asked.Batch }).Map(scene, folder.File("map.tif"));
+        var report = SceneMapper.Map(folder.File("network.safetensors"), device, new MapOptions { TestTimeAugmentation = false, BatchSize = Asked.Batch }, scene, folder.File("map.tif"));
         var map = Spent.Now() - begun;
         var peak = Process.GetCurrentProcess().PeakWorkingSet64;
         var bare = (before + BarePerWindow(model, device)) * (windows / 2.0);
@@ -72,10 +70,10 @@ internal static class PredictSpeed
     }
 
     /// <summary>Windows that hold a valid pixel: those that the network sees.</summary>
-    private static int CountWindows(TrainedSegmentation network, Scene scene)
+    private static int CountWindows(Scene scene)
     {
-        var bands = network.Description.Bands;
-        var counter = new Counter(network.Description.Encoder.Bands);
+        int[] bands = [.. SensorCatalog.Load("enmap").DefaultBands];
+        var counter = new Counter(bands.Length);
         var blending = new BlendedWindows(counter, scene.Width, scene.Height, new WindowLayout(0.5, Asked.Batch), Scene.NoData,
             (row, rows, pixels, validity) => scene.ReadValidity(new RasterWindow(0, row, scene.Width, rows), bands, validity));
         foreach (var _ in blending.Rows(CancellationToken.None))

@@ -272,14 +272,15 @@ public sealed class FinetuneRunTests : FinetuneFixture
         Assert.That(result.Warnings, Has.Some.Contains("overlap two parts"));
     }
 
-    [TestCase(60)]
-    [TestCase(90)]
-    public void An_encoder_that_knows_wavelengths_learns_on_a_data_set_with_other_bands(int bands)
+    [TestCase(60, BandUse.ByNumber)]
+    [TestCase(60, BandUse.OfData)]
+    [TestCase(90, BandUse.Nearest)]
+    public void An_encoder_that_knows_wavelengths_learns_on_a_data_set_with_other_bands(int bands, BandUse use)
     {
         var shape = TinyEncoder.Config with { Adapter = AdapterForm.Full };
         Encoder = TinyEncoder.WriteMae(Folder.File("full.safetensors"), shape.ForBands([.. Enumerable.Range(0, LabelledDataset.Bands).Select(channel => 420 + (6.5 * channel))]));
         Data = LabelledDataset.Write(Folder.File("other"), bands: bands);
-        using var run = Open("run");
+        using var run = Open("run", Tiny with { Bands = use });
         _ = run.Steps().Count();
 
         var result = run.Finish();

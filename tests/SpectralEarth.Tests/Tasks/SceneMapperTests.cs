@@ -178,29 +178,32 @@ public sealed class SceneMapperTests
         Assert.That(Directory.GetFiles(folder.Path, "empty.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
     }
 
-    [Test]
-    public void A_network_of_other_wavelengths_is_refused_with_both_lists() =>
-        Assert.That(() => Map("other", windowSize: 16, shiftNm: 5), Throws.TypeOf<BandMismatchException>().With.Message.Contains("scene:").And.Message.Contains("checkpoint:"));
+    [TestCase(AdapterForm.Reference, SegmentationDecoder.Fusion)]
+    [TestCase(AdapterForm.Full, SegmentationDecoder.Fusion)]
+    [TestCase(AdapterForm.Full, SegmentationDecoder.Linear)]
+    public void A_network_of_other_wavelengths_is_refused_with_both_lists(AdapterForm adapter, SegmentationDecoder decoder) =>
+        Assert.That(() => Map("other", windowSize: 16, shiftNm: 5, adapter: adapter, decoder: decoder),
+            Throws.TypeOf<BandMismatchException>().With.Message.Contains("scene:").And.Message.Contains("checkpoint:"));
 
-    [Test]
-    public void A_network_of_the_other_swir_arrangement_maps_with_a_warning()
+    [TestCase(AdapterForm.Reference, SegmentationDecoder.Fusion, 1)]
+    [TestCase(AdapterForm.Reference, SegmentationDecoder.Linear, 1)]
+    [TestCase(AdapterForm.Full, SegmentationDecoder.Fusion, 1)]
+    [TestCase(AdapterForm.Full, SegmentationDecoder.Linear, 0)]
+    public void A_network_of_the_other_swir_arrangement_maps_with_a_warning_if_weights_go_by_channel(AdapterForm adapter, SegmentationDecoder decoder, int warnings)
     {
-        var report = Map("arrangement", windowSize: 16, shiftNm: 11.5, shifted: number => number is >= 142 and <= 160);
+        var report = Map("arrangement", windowSize: 16, shiftNm: 11.5, shifted: number => number is >= 142 and <= 160, adapter: adapter, decoder: decoder);
 
-        Assert.That(report.Warnings, Has.One.Contains("arrangement"));
+        Assert.That(report.Warnings, Has.Exactly(warnings).Contains("arrangement"));
     }
 
     [Test]
-    public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement_and_maps_without_a_warning()
+    public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement()
     {
         using var scene = Scene.Open(product);
         var path = TinySegmentation.Write(folder.File("fitted.safetensors"), 16, number => number is >= 142 and <= 160 ? 11.5 : 0, adapter: AdapterForm.Full);
-        using var fitted = TrainedSegmentation.Open(path, scene: scene.Metadata.Bands);
+        using var fitted = TrainedSegmentation.Open(path, device: null, scene.Metadata.Bands);
         using var asTrained = TrainedSegmentation.Open(path);
 
-        var report = new SceneMapper(fitted, new MapOptions()).Map(scene, folder.File("fitted.tif"));
-
-        Assert.That(report.Warnings, Is.Empty);
         Assert.That(fitted.Description.WavelengthsNm, Is.EqualTo(scene.Metadata.Bands.Select(Bands).WavelengthsNm));
         Assert.That(asTrained.Description.WavelengthsNm, Is.Not.EqualTo(fitted.Description.WavelengthsNm));
     }
@@ -243,10 +246,10 @@ public sealed class SceneMapperTests
     {
         var image = Directory.GetFiles(product, "*SPECTRAL_IMAGE.TIF").Single();
         using var scene = Scene.Open(product);
-        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16));
+        var network = TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16);
         var shares = new List<double>();
 
-        Assert.That(() => new SceneMapper(network, new MapOptions()).Map(scene, image, new Told<double>(shares.Add)),
+        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions(), scene, image, new Told<double>(shares.Add)),
             Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
         Assert.That(shares, Is.Empty);
         Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
@@ -308,11 +311,11 @@ public sealed class SceneMapperTests
 
     private MapReport Map(
         string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
-        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, string? scenePath = null, string? outName = null, CancellationToken cancel = default)
+        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, AdapterForm adapter = AdapterForm.Reference, SegmentationDecoder decoder = SegmentationDecoder.Fusion,
+        string? scenePath = null, string? outName = null, CancellationToken cancel = default)
     {
         using var scene = Scene.Open(scenePath ?? product);
-        var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth);
-        using var network = TrainedSegmentation.Open(path);
-        return new SceneMapper(network, options ?? new MapOptions()).Map(scene, folder.File(outName ?? name + ".tif"), progress, cancel);
+        var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth, adapter, decoder);
+        return SceneMapper.Map(path, TorchSharp.torch.CPU, options ?? new MapOptions(), scene, folder.File(outName ?? name + ".tif"), progress, cancel);
     }
 }

@@ -1,8 +1,10 @@
+using SpectralEarth.Models;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 
@@ -101,6 +103,39 @@ public sealed class SplitEvaluationTests : FinetuneFixture
 
         Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<LabelException>()
             .With.Message.Contains("has 1 meadow, 4 beach, 9 water").And.Message.Contains("predicts 1 meadow, 4 sand, 9 water. Tile the scenes again with --labels and the --classes"));
+    }
+
+    [Test]
+    public void A_network_that_knows_wavelengths_passes_over_further_bands_and_refuses_others_with_both_lists()
+    {
+        Encoder = TinyEncoder.WriteMae(Folder.File("full.safetensors"), TinyEncoder.Config with { Adapter = AdapterForm.Full, WavelengthsNm = Dataset.Open(Data).Manifest.WavelengthsNm });
+        Train("run", OneStep);
+        var own = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+        Data = LabelledDataset.Write(Folder.File("more"), bands: LabelledDataset.Bands + 1);
+
+        var more = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+
+        Assert.That((more.Test.Summary, more.Warnings), Is.EqualTo((own.Test.Summary, own.Warnings)));
+        Data = LabelledDataset.Write(Folder.File("fewer"), bands: LabelledDataset.Bands - 1);
+        Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<BandMismatchException>().With.Message.Contains("lacks band 76"));
+        Data = LabelledDataset.Write(Folder.File("other"), shiftNm: 5);
+        Assert.That(() => Evaluate(new EvaluationOptions()), Throws.TypeOf<BandMismatchException>()
+            .With.Message.Contains("band 1 lies at 425.0 nm there and at 420.0 nm in the checkpoint").And.Message.Contains("data set: 76 bands").And.Message.Contains("checkpoint: 76 bands"));
+    }
+
+    [TestCase(SegmentationDecoder.Fusion, 1)]
+    [TestCase(SegmentationDecoder.Linear, 0)]
+    public void A_network_that_knows_wavelengths_is_scored_on_the_other_swir_arrangement_with_a_warning_if_its_decoder_goes_by_channel(SegmentationDecoder decoder, int warnings)
+    {
+        // The 28 bands from 136 on are those that moved.
+        Data = LabelledDataset.Write(Folder.File("arrangement-a"), bands: 28, firstBand: 136);
+        Encoder = TinyEncoder.WriteMae(Folder.File("full.safetensors"), (TinyEncoder.Config with { Adapter = AdapterForm.Full }).ForBands(Dataset.Open(Data).Manifest.WavelengthsNm));
+        Train("run", OneStep with { Decoder = decoder });
+        Data = LabelledDataset.Write(Folder.File("arrangement-b"), bands: 28, firstBand: 136, shiftNm: 11.5);
+
+        var result = Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts });
+
+        Assert.That(result.Warnings, Has.Exactly(warnings).Contains("Bands 136 to 163 of the data set lie +11.5 nm"));
     }
 
     [Test]

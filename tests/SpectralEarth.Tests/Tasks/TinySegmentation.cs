@@ -13,7 +13,9 @@ internal static class TinySegmentation
     /// <param name="shiftNm">How far a band (by number) lies from where EnMAP has it, nm.</param>
     /// <param name="smooth">Whether it classifies by brightness.</param>
     /// <param name="adapter">Form of the spectral adapter.</param>
-    public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false, AdapterForm adapter = AdapterForm.Reference)
+    /// <param name="decoder">Kind of the decoder.</param>
+    public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false,
+        AdapterForm adapter = AdapterForm.Reference, SegmentationDecoder decoder = SegmentationDecoder.Fusion)
     {
         var sensor = SensorCatalog.Load("EnMAP");
         int[] bands = [.. sensor.DefaultBands];
@@ -23,6 +25,7 @@ internal static class TinySegmentation
         {
             Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
             Classes = LabelledDataset.Classes.Length,
+            Decoder = decoder,
             DecoderWidth = 8,
         };
         using var network = new SegmentationModel(config, seed: 8);
