@@ -54,16 +54,26 @@ internal static class PredictVerb
         using var scene = SceneList.Open(paths[0], sensor);
         var report = ProgressView.Run(terminal, "predict", show =>
             SceneMapper.Map(line.GetRequiredValue(Checkpoint), device, options, scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
-        Show(terminal, "", report);
+        Tell(terminal, "", report);
+        if (!terminal.IsQuiet)
+            terminal.Result($"{Number(report.ValidPixels)} pixels mapped", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
+        foreach (var file in report.Files.All)
+            terminal.Result(file);
         return ExitCode.Done;
     }
 
     private static ExitCode MapAll(Terminal terminal, ParseResult line, Sensor sensor, MapFolder maps, CancellationToken cancel)
     {
         var folder = Path.GetFullPath(line.GetRequiredValue(Out));
+        if (Path.GetExtension(folder) is ".png" or ".csv" || File.Exists(folder))
+            throw new UsageException($"--out {line.GetRequiredValue(Out)} is neither a .tif file for one map nor a folder for many.");
         var report = ProgressView.Run(terminal, "predict", show => maps.Map(line.GetRequiredValue(Scenes), sensor, folder, new FolderView(show), cancel));
         foreach (var (scene, map) in report.Maps)
-            Show(terminal, $" of {scene}", map);
+            Tell(terminal, $"{scene}: ", map);
+        if (!terminal.IsQuiet && report.Maps.Count > 0)
+            terminal.Result("maps", ["scene", "pixels", "commonest class", "its share"], report.Maps.Select(item => Row(item.SceneId, item.Map)));
+        foreach (var file in report.Maps.SelectMany(item => item.Map.Files.All))
+            terminal.Result(file);
         if (report.FinishedBefore > 0)
             terminal.Say($"{report.FinishedBefore} maps were finished before");
         foreach (var scene in report.Rejected)
@@ -77,22 +87,26 @@ internal static class PredictVerb
         return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }
 
-    private static void Show(Terminal terminal, string owner, MapReport report)
+    private static void Tell(Terminal terminal, string owner, MapReport report)
     {
         foreach (var warning in report.Warnings)
-            terminal.Warn(warning);
+            terminal.Warn(owner + warning);
         if (report.Moved is { } offset)
-            terminal.Say($"scene moved by {offset}, as the images were onto the training labels");
-        if (!terminal.IsQuiet)
-            terminal.Result($"{report.ValidPixels} pixels mapped{owner}", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
-        foreach (var file in report.Files.All)
-            terminal.Result(file);
+            terminal.Say($"{owner}scene moved by {offset}, as the images were onto the training labels");
     }
+
+    private static string[] Row(string scene, MapReport map)
+    {
+        var most = map.Areas.MaxBy(area => area.Pixels);
+        return [scene, Number(map.ValidPixels), most?.Name ?? "", most?.Share.ToString("P1", CultureInfo.InvariantCulture) ?? ""];
+    }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string[] Row(ClassArea area) =>
     [
         area.Name,
-        area.Pixels.ToString(CultureInfo.InvariantCulture),
+        Number(area.Pixels),
         area.Share.ToString("P1", CultureInfo.InvariantCulture),
         area.Hectares.ToString("0.00", CultureInfo.InvariantCulture),
     ];
