@@ -60,7 +60,7 @@ public sealed class TrainedSegmentation : IDisposable
     /// <summary>A classifier that uses this network; valid until this object is disposed.</summary>
     /// <param name="testTimeAugmentation">Whether to average over the eight flips and rotations (eight times the work).</param>
     public IWindowClassifier Classifier(bool testTimeAugmentation) =>
-        new NetworkClassifier(model, normalization, Description.NoData, device, testTimeAugmentation);
+        new NetworkClassifier(model, normalization, Description.NoData, device, testTimeAugmentation, Path);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -31,13 +31,14 @@ public sealed class FinetuneRun : IDisposable
     private readonly BestWeights best;
     private readonly FineTuner tuner;
     private readonly TrainingLoop loop;
+    private readonly ILogger log;
     private FinetuneResult? finished;
 
     private FinetuneRun(
         RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable? classes, LabelCensus census, LabelledSplit split,
         EncoderSource source, PixelOffset? labelOffset, RunOrigin origin, ILogger log)
     {
-        (this.folder, this.dataset, this.recipe, this.source) = (folder, dataset, recipe, source);
+        (this.folder, this.dataset, this.recipe, this.source, this.log) = (folder, dataset, recipe, source, log);
         (Classes, Split) = (classes, split);
         var device = Compute.Select(recipe.Device);
         setup = new TaskSetup
@@ -49,6 +50,7 @@ public sealed class FinetuneRun : IDisposable
             Normalization = (source.Description with { LabelOffset = labelOffset }).Normalization(device),
             Device = device,
             WindowSize = source.Description.Encoder.PatchSize,
+            NetworkPath = folder.Path,
         };
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin) with { LabelOffset = labelOffset });
@@ -162,6 +164,7 @@ public sealed class FinetuneRun : IDisposable
     /// before, gives what was written.
     /// </summary>
     /// <exception cref="InvalidOperationException">The run has not come to its end.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers, so there is nothing to score.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public FinetuneResult Finish(CancellationToken cancel = default)
     {
@@ -243,13 +246,26 @@ public sealed class FinetuneRun : IDisposable
             return null;
         return tuner.WithAverage(() =>
         {
-            var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
-            var evaluation = new Evaluation(steps, (scores?.Summary ?? []).Where(score => score.Value is not null)
-                .ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal));
+            var evaluation = new Evaluation(steps, ScoresOnValidation(steps));
             if (tuner.Progress.Best(recipe.Selection) is not { } before || evaluation.Merit(recipe.Selection) > before.Merit(recipe.Selection))
                 best.Write(tuner.Network.Module, steps);
             return evaluation;
         });
+    }
+
+    /// <summary>Scores that are defined; none of a network that diverged, which is the worst. What becomes of the run is for the guard of its steps to say.</summary>
+    private Dictionary<string, double> ScoresOnValidation(long steps)
+    {
+        try
+        {
+            var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
+            return (scores?.Summary ?? []).Where(score => score.Value is not null).ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal);
+        }
+        catch (DivergedNetworkException)
+        {
+            log.Warning("Step {Step}: on validation the network's answers are not numbers; this counts as the worst score", steps);
+            return [];
+        }
     }
 
     private IScoreStore? Predict(TaskNetwork network, IReadOnlyList<int> patches, CancellationToken cancel) =>

@@ -23,6 +23,7 @@ public static class SplitEvaluation
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
     /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
     /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
@@ -47,6 +48,7 @@ public static class SplitEvaluation
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
+            NetworkPath = source.Path,
             Progress = progress,
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);

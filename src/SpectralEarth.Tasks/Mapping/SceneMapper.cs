@@ -24,6 +24,7 @@ public sealed class SceneMapper(TrainedSegmentation network, MapOptions options)
     /// <param name="cancel">Stops between batches of windows; no file is written then.</param>
     /// <exception cref="BandMismatchException">The scene lacks the network's bands.</exception>
     /// <exception cref="SceneException">The scene has another pixel size, no valid pixel or no data in a tenth of the bands, cannot be read, or would be replaced by its map.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers; no file is written then.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public MapReport Map(Scene scene, string outPath, IProgress<double>? progress = null, CancellationToken cancel = default)
     {

@@ -179,6 +179,17 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_network_that_diverged_is_named_and_leaves_no_file()
+    {
+        using var scene = Scene.Open(product);
+        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("diverged.safetensors"), windowSize: 16, diverged: true));
+
+        Assert.That(() => new SceneMapper(network, new MapOptions { Probabilities = true, Uncertainty = true }).Map(scene, folder.File("diverged.tif")),
+            Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("diverged.safetensors: the network's answers are not numbers"));
+        Assert.That(Directory.GetFiles(folder.Path, "diverged.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+    }
+
+    [Test]
     public void A_network_of_other_wavelengths_is_refused_with_both_lists() =>
         Assert.That(() => Map("other", windowSize: 16, shiftNm: 5), Throws.TypeOf<BandMismatchException>().With.Message.Contains("scene:").And.Message.Contains("checkpoint:"));
 

@@ -188,6 +188,31 @@ public sealed class TaskKindTests
         Assert.That(() => TrainedSegmentation.Open(folder.File("run")), Throws.TypeOf<CheckpointException>().With.Message.Contains("evaluate --data --out"));
     }
 
+    [TestCase(TaskType.Segmentation)]
+    [TestCase(TaskType.MultiLabel)]
+    [TestCase(TaskType.Regression)]
+    public void A_network_that_diverged_is_not_scored_and_the_message_says_what_to_do(TaskType task)
+    {
+        LabelledDataset.Write(folder.File("data"), classes: task == TaskType.Regression ? [] : null, targets: task == TaskType.Regression ? shares => [new("sand", shares[1])] : null);
+        var hot = Hot with { Task = task, Steps = 4, EvaluateEvery = 2 };
+
+        Assert.That(() => Train(hot), Throws.TypeOf<DivergedNetworkException>().With.Message.StartsWith(folder.File("run:")).And.Message.Contains("Lower optimizer.learning_rate"));
+        Assert.That(() => SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { LoaderThreads = 1 }),
+            Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("best.safetensors: the network's answers are not numbers"));
+        Assert.That(File.Exists(folder.File("run/metrics.json")), Is.False);
+    }
+
+    [Test]
+    public void A_validation_without_numbers_leaves_it_to_the_steps_to_end_the_run()
+    {
+        LabelledDataset.Write(folder.File("data"));
+
+        Assert.That(() => Train(Hot with { Task = TaskType.MultiLabel, EvaluateEvery = 1, MaxNonFiniteSteps = 3 }),
+            Throws.TypeOf<DivergenceException>().With.Message.Contains("steps in a row were not finite"));
+    }
+
+    private static FinetuneRecipe Hot => Tiny with { Optimizer = new OptimizerRecipe { LearningRate = 1e30 }, SpectralProbe = false, RegisterLabels = false };
+
     private (FinetuneRun Run, FinetuneResult Result) Train(FinetuneRecipe recipe)
     {
         using var run = FinetuneRun.OpenOrResume(folder.File("run"), folder.File("data"), encoder, recipe, Origin, Logger.None);
