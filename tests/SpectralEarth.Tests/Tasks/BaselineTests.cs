@@ -168,18 +168,19 @@ public sealed class BaselineTests
         Assert.That(error, Is.LessThan(noise == 0 ? 0.8 * ofMean : 2 * ofMean), "where noise prevails the penalty is large; without one the error is several times that of the mean");
     }
 
-    [Test]
-    public void Features_are_computed_once_and_refused_to_another_checkpoint()
+    [TestCase(InitialWeights.Checkpoint)]
+    [TestCase(InitialWeights.Random)]
+    public void Features_are_computed_once_and_refused_to_another_checkpoint(InitialWeights weights)
     {
         var (first, second) = (TinyEncoder.WriteMae(folder.File("first.safetensors")), TinyEncoder.WriteMae(folder.File("second.safetensors"), seed: 8));
-        var kept = folder.File("features");
-        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Origin, Logger.None);
+        var (kept, recipe) = (folder.File($"features-{weights}"), Recipe with { InitialWeights = weights });
+        _ = BaselineRun.Run(folder.File($"probe-{weights}"), data, BaselineMethod.LinearProbe, first, kept, recipe, Origin, Logger.None);
         var written = Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
-        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Origin, Logger.None);
+        _ = BaselineRun.Run(folder.File($"neighbours-{weights}"), data, BaselineMethod.NearestNeighbours, first, kept, recipe, Origin, Logger.None);
 
         Assert.That(Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc), Is.EqualTo(written));
-        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Origin, Logger.None),
+        Assert.That(() => BaselineRun.Run(folder.File($"other-{weights}"), data, BaselineMethod.LinearProbe, second, kept, recipe, Origin, Logger.None),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("features of another"));
     }
 
