@@ -81,6 +81,21 @@ public sealed class BaselineTests
             Throws.TypeOf<DatasetException>().With.Message.Contains("was begun with data set"));
     }
 
+    [Test]
+    public void Results_of_another_method_or_checkpoint_are_not_replaced_and_those_of_the_same_are_made_again()
+    {
+        var (first, second) = (TinyEncoder.WriteMae(folder.File("mine.safetensors")), TinyEncoder.WriteMae(folder.File("yours.safetensors"), seed: 8));
+        void Run(BaselineMethod method, string? checkpoint) =>
+            BaselineRun.Run(folder.File("kept"), data, method, checkpoint, checkpoint is null ? null : checkpoint + ".features", Recipe, Origin, Logger.None);
+        Run(BaselineMethod.LinearProbe, first);
+        var scores = File.ReadAllText(folder.File("kept/metrics.json"));
+
+        Assert.That(() => Run(BaselineMethod.Majority, null), Throws.TypeOf<IOException>().With.Message.Contains("kept holds results of linear_probe with the encoder ").And.Message.EndsWith(", not of majority. Choose another --out."));
+        Assert.That(() => Run(BaselineMethod.LinearProbe, second), Throws.TypeOf<IOException>().With.Message.Contains("not of linear_probe with the encoder"));
+        Assert.That(File.ReadAllText(folder.File("kept/metrics.json")), Is.EqualTo(scores));
+        Assert.That(() => Run(BaselineMethod.LinearProbe, first), Throws.Nothing);
+    }
+
     [TestCase(BaselineMethod.LogisticRegression)]
     [TestCase(BaselineMethod.RandomForest)]
     [TestCase(BaselineMethod.NearestNeighbours)]
