@@ -55,8 +55,21 @@ public sealed class FinetuneRun : IDisposable
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin) with { LabelOffset = labelOffset });
         best = new BestWeights(BestPath, description);
-        tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count,
-            new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
+        var network = kind.Build(description, recipe.Seed);
+        try
+        {
+            GiveFirstWeights(network);
+            tuner = new FineTuner(recipe, kind, network, split.Train.Count,
+                new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
+        }
+        catch
+        {
+            network.Dispose();
+            kind.Dispose();
+            setup.Normalization.Dispose();
+            throw;
+        }
+
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe, log);
     }
 
@@ -116,6 +129,7 @@ public sealed class FinetuneRun : IDisposable
         var source = EncoderSource.Open(checkpoint, whole, recipe.Bands);
         var dataset = source.Dataset;
         RunFolder? folder = null;
+        FinetuneRun? run = null;
         try
         {
             var classes = recipe.Task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
@@ -127,7 +141,7 @@ public sealed class FinetuneRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
                 info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
-            var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
+            run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
             run.Resume();
             run.finished = run.ReadFinished();
             SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
@@ -138,6 +152,7 @@ public sealed class FinetuneRun : IDisposable
         }
         catch
         {
+            run?.Dispose();
             folder?.Dispose();
             source.Dispose();
             throw;
@@ -205,16 +220,14 @@ public sealed class FinetuneRun : IDisposable
         Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, dataset.Manifest.Fingerprint, Step: 0),
     };
 
-    private TaskNetwork FirstNetwork()
+    private void GiveFirstWeights(TaskNetwork network)
     {
-        var network = kind.Build(description, recipe.Seed);
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.LoadInto(network.Encoder);
         network.Module.to(setup.Device);
         // A run that goes on takes all weights from its checkpoint.
         if (folder.Checkpoints().Count == 0)
             kind.Prepare(network);
-        return network;
     }
 
     private void Resume()

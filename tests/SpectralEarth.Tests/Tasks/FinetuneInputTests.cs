@@ -6,6 +6,8 @@ using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
+using SpectralEarth.Training;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -175,6 +177,33 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
 
         Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights"));
+    }
+
+    [Test]
+    public void A_refused_run_gives_back_as_many_tensors_as_one_that_is_disposed()
+    {
+        var recipe = Tiny with { Steps = 2 };
+        Train("run", recipe);
+        var disposed = Left(() => Open("run", recipe).Dispose());
+        Encoder = Folder.File("empty.safetensors");
+        using (var mae = SafeTensorsFile.Open(Folder.File("mae.safetensors")))
+            SafeTensorsFile.Write(Encoder, new Dictionary<string, Tensor>(), new Dictionary<string, string> { [ModelDescription.MetadataKey] = mae.Metadata[ModelDescription.MetadataKey] });
+        var unloaded = Left(() => Assert.That(() => Open("new", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("missing")));
+        Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
+
+        var refused = Left(() => Assert.That(() => Open("run", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights")));
+
+        Assert.That((unloaded, refused), Is.EqualTo((disposed, disposed)));
+
+        // TorchSharp counts each parameter of a module once more than it disposes it, so that some are always left.
+        static long Left(Action action)
+        {
+            GC.Collect();
+            FinalizerGate.Drain();
+            var before = Tensor.TotalCount;
+            action();
+            return Tensor.TotalCount - before;
+        }
     }
 
     [Test]
