@@ -32,7 +32,7 @@ public static class SplitEvaluation
         var description = source.Description;
         var task = TaskOf(description, source.Path);
         CheckLabels(description, task, dataset, source.Path);
-        var classes = task == TaskType.Regression ? null : new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
+        var classes = task == TaskType.Regression ? null : ClassTable.Of(description);
         var census = LabelCensus.Take(dataset, classes, task);
         var run = CheckpointRun.Of(source.Path, dataset);
         var part = EvaluatedPart.Of(dataset, census, options, run);
