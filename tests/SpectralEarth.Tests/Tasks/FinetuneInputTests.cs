@@ -2,6 +2,7 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
@@ -210,6 +211,11 @@ public sealed class FinetuneInputTests : FinetuneFixture
     public void All_broken_rules_are_listed_with_their_keys() =>
         Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
             Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
+
+    [Test]
+    public void Values_in_messages_have_the_names_that_recipes_give_them() =>
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { By = SplitUnit.Scene, BlockSize = 2 }, Loss = new LossRecipe { Form = LossForm.SquaredError } }),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("no meaning with by scene").And.Message.Contains("but is squared_error"));
 
     [Test]
     public void More_trained_blocks_than_the_encoder_has_and_patience_without_validation_are_refused()
