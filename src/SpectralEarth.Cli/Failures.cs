@@ -1,3 +1,4 @@
+using SpectralEarth.Tasks;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli;
@@ -9,7 +10,7 @@ internal static class Failures
     internal static bool IsExpected(Exception exception) => exception switch
     {
         AggregateException aggregate => aggregate.InnerExceptions.All(IsExpected),
-        IOException or InvalidDataException or FormatException or UnauthorizedAccessException or DivergenceException or InsufficientMemoryException => true,
+        IOException or InvalidDataException or FormatException or UnauthorizedAccessException or DivergenceException or DivergedNetworkException or InsufficientMemoryException => true,
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks.Metrics;
 
@@ -31,6 +32,13 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
             indexOfCode[code] = (byte)index;
         }
     }
+
+    /// <summary>The classes of a network that predicts classes.</summary>
+    public static ClassTable Of(ModelDescription description) =>
+        new(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
+
+    /// <summary>The classes as checkpoints describe them.</summary>
+    public IReadOnlyList<ModelClass> ToModel() => [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))];
 
     /// <summary>Number of classes L.</summary>
     public int Count => classes.Length;

@@ -1,7 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
-using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
@@ -22,7 +21,7 @@ public sealed class TrainedSegmentation : IDisposable
         (Description, Path, this.model, this.device) = (description, path, model, device);
         normalization = description.Normalization(device);
         TestedWithAugmentation = CheckpointFile.RecipeOf(path) is not { } recipe || RecipeFile.Read<FinetuneRecipe>(recipe).TestTimeAugmentation;
-        Classes = new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
+        Classes = ClassTable.Of(description);
     }
 
     /// <summary>Bands, statistics, classes and shape of the network.</summary>
@@ -69,7 +68,7 @@ public sealed class TrainedSegmentation : IDisposable
     /// <summary>A classifier that uses this network; valid until this object is disposed.</summary>
     /// <param name="testTimeAugmentation">Whether to average over the eight flips and rotations (eight times the work).</param>
     public IWindowClassifier Classifier(bool testTimeAugmentation) =>
-        new NetworkClassifier(model, normalization, Description.NoData, device, testTimeAugmentation);
+        new NetworkClassifier(model, normalization, Description.NoData, device, testTimeAugmentation, Path);
 
     /// <inheritdoc/>
     public void Dispose()

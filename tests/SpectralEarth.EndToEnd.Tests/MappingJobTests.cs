@@ -73,6 +73,23 @@ public sealed class MappingJobTests
     }
 
     [Test]
+    public void A_network_that_diverged_is_a_failure_with_a_way_out_and_maps_nothing()
+    {
+        var trained = ProgramRun.Of("finetune", "--data", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"),
+            "--set", "optimizer.learning_rate=1e30", "--set", "steps=4", "--out", folder.File("diverged"));
+
+        var mapped = ProgramRun.Of("predict", Directory.GetDirectories(folder.File("scenes"))[0], "--checkpoint", folder.File("diverged"), "--out", folder.File("diverged.tif"));
+
+        foreach (var run in new[] { trained, mapped })
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+            Assert.That(run.Messages, Does.Contain("Lower optimizer.learning_rate").And.Not.Contain("bug"));
+        }
+
+        Assert.That(Directory.GetFiles(folder.Path, "diverged.*"), Is.Empty);
+    }
+
+    [Test]
     public void A_call_that_maps_nothing_fails()
     {
         Directory.CreateDirectory(folder.File("empty"));

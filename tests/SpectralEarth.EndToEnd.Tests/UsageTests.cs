@@ -99,6 +99,15 @@ public sealed class UsageTests
     }
 
     [Test]
+    public void A_split_beside_all_parts_of_a_data_set_is_bad_usage()
+    {
+        var run = ProgramRun.Of("evaluate", "--data", "none", "--checkpoint", "none", "--part", "all", "--split", "mine.csv");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.All);
+        Assert.That(run.Messages, Does.Contain("whatever the split mine.csv says. Leave --split out, or name a part."));
+    }
+
+    [Test]
     public void Options_of_a_plan_need_one()
     {
         var run = ProgramRun.Of("bench", "--peak-tflops", "100");

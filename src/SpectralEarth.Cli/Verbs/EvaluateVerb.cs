@@ -83,14 +83,14 @@ internal static class EvaluateVerb
 
     private static ExitCode ScoreNetwork(Terminal terminal, ParseResult line, string data, string checkpoint, CancellationToken cancel)
     {
-        var options = new EvaluationOptions
+        var options = UsageException.Check(() => new EvaluationOptions
         {
             Part = line.GetValue(Part)!,
             SplitFile = line.GetValue(Split),
             TestTimeAugmentation = NetworkOptions.IsOn(line, Augment),
             Device = Device.Of(line),
             OutPath = line.GetValue(Out)?.FullName,
-        };
+        }.Validated());
         _ = UsageException.Check(() => Compute.Select(options.Device));
         var result = ProgressView.Run(terminal, "evaluate", show => SplitEvaluation.Run(checkpoint, data, options, new ShareView(show, "of the patches"), cancel));
         foreach (var warning in result.Warnings)

@@ -2,7 +2,7 @@ using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Baselines;
 
-/// <summary>Rivals of fine-tuning that train no network. They look at the spectrum of each pixel or, where a task is about whole patches, at the mean spectrum of each patch's valid pixels.</summary>
+/// <summary>Rivals of fine-tuning that train no network. Most look at the spectrum of each pixel or, where a task is about whole patches, at the mean spectrum of each patch's valid pixels; some at features instead.</summary>
 public enum BaselineMethod
 {
     /// <summary>The class that is most frequent in training, everywhere; the classes' frequencies; the means of the numbers.</summary>

@@ -6,6 +6,7 @@ using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Finetuning.Kinds;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ public static class BaselineRun
     /// <exception cref="RecipeException">The recipe cannot run on the data, is of a task that the method makes no sense for, differs from that of the run in the folder, or the method's checkpoint is missing or one too many.</exception>
     /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split; or the split file has changed since the run in the folder.</exception>
     /// <exception cref="DatasetException">The data set cannot be used, or differs from that of the run in the folder.</exception>
-    /// <exception cref="IOException">The data or the checkpoint cannot be used, or the folder cannot be written to.</exception>
+    /// <exception cref="IOException">The data or the checkpoint cannot be used, the folder holds results of another baseline, or it cannot be written to.</exception>
     public static FinetuneResult Run(
         string outPath, string dataPath, BaselineMethod method, string? checkpoint, string? features, FinetuneRecipe recipe, RunOrigin origin, ILogger log, CancellationToken cancel = default)
     {
@@ -45,6 +46,7 @@ public static class BaselineRun
             throw new RecipeException("The split keeps neither test nor validation patches: a baseline has nothing to be compared on. Set split.test_fraction, or name a split file with a test.");
         using var folder = RunFolder.Claim(outPath);
         var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        RequireOwnResults(folder.Path, KeyNames.Of(method), checkpoint is null ? "" : EncoderSource.ChecksumOf(checkpoint));
         SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = checkpoint is null ? null : FeatureSource.Open(checkpoint, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
@@ -67,6 +69,17 @@ public static class BaselineRun
             : new PixelBaseline(setup, classes!, source is null ? new SpectrumFeatures(dataset.Manifest) : source.Pixels(), model);
         baseline.Fit(split.Train, cancel);
         return new BaselineOutcome(setup, kind, baseline).Write(folder, KeyNames.Of(method), source, baseline.Score(scored, cancel));
+    }
+
+    /// <summary>Refuses a folder with results that those of this run would replace.</summary>
+    private static void RequireOwnResults(string folder, string method, string checksum)
+    {
+        var path = FinetuneRun.ScoresOf(folder);
+        if (!File.Exists(path) || ScoreFiles.ReadJson<FinetuneResult>(path) is not { } before || (before.Method, before.CheckpointChecksum) == (method, checksum))
+            return;
+        throw new IOException($"{folder} holds results of {Name(before.Method, before.CheckpointChecksum)}, not of {Name(method, checksum)}. Choose another --out.");
+
+        static string Name(string method, string checksum) => checksum.Length > 0 ? $"{method} with the encoder {checksum}" : method;
     }
 
     private static void Check(FinetuneRecipe recipe, BaselineMethod method, string? checkpoint)

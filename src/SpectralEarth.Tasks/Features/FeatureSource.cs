@@ -45,7 +45,8 @@ internal sealed class FeatureSource : IDisposable
         if (window != side)
             throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
         var random = recipe.InitialWeights == InitialWeights.Random;
-        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {(random ? $"random {recipe.Seed}" : source.Checksum)}";
+        // Of a random encoder the checksum stands for architecture and statistics, which the checkpoint gives it.
+        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {source.Checksum}{(random ? $" random {recipe.Seed}" : "")}";
         var features = new FeatureSource(folder, dataset.Manifest, source);
         Directory.CreateDirectory(folder);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();

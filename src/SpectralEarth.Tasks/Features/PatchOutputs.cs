@@ -13,7 +13,8 @@ namespace SpectralEarth.Tasks.Features;
 /// <param name="normalization">Statistics, on the device.</param>
 /// <param name="device">Where the network is.</param>
 /// <param name="threads">Threads that read patches.</param>
-internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> network, BandNormalization normalization, Device device, int threads)
+/// <param name="path">Run or file that the network is of, for messages.</param>
+internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> network, BandNormalization normalization, Device device, int threads, string path)
 {
     /// <summary>Told the share of the patches that is done, 0 to 1.</summary>
     public IProgress<double>? Progress { get; init; }
@@ -24,6 +25,7 @@ internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> netwo
     /// <param name="testTimeAugmentation">Whether to average over the eight symmetries.</param>
     /// <param name="activation">Turns the network's outputs [B, K] into what is averaged.</param>
     /// <param name="cancel">Stops between batches.</param>
+    /// <exception cref="DivergedNetworkException">They are not numbers.</exception>
     public IEnumerable<(int Patch, float[] Output)> Of(
         IReadOnlyList<int> patches, int batchSize, bool testTimeAugmentation, Func<Tensor, Tensor> activation, CancellationToken cancel)
     {
@@ -49,6 +51,8 @@ internal sealed class PatchOutputs(Dataset dataset, Module<Tensor, Tensor> netwo
         using var scope = NewDisposeScope();
         var images = InputImages.Of(batch, normalization, dataset.Manifest.PatchSize, dataset.Manifest.NoData, device);
         var outputs = symmetries.Select(symmetry => activation(network.forward(symmetry.Apply(images)))).ToArray();    // [B, K] each
-        return stack(outputs).mean([0]).cpu().data<float>().ToArray();
+        var mean = stack(outputs).mean([0]);
+        DivergedNetworkException.ThrowIfNotFinite(mean, path);
+        return mean.cpu().data<float>().ToArray();
     }
 }

@@ -16,11 +16,12 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
     /// <param name="census">What is labelled.</param>
     /// <param name="options">Part and split file; without one, the run's own split, or the data set's.</param>
     /// <param name="run">Run of the checkpoint.</param>
+    /// <exception cref="ArgumentException">A split file is named beside all parts.</exception>
     /// <exception cref="LabelException">The part has no labelled patch, or is a test of ground that the network was trained on.</exception>
     /// <exception cref="DatasetException">The split cannot be used.</exception>
     public static EvaluatedPart Of(Dataset dataset, LabelCensus census, EvaluationOptions options, CheckpointRun run)
     {
-        if (options.Part == EvaluationOptions.AllParts)
+        if (options.Validated().Part == EvaluationOptions.AllParts)
             return new EvaluatedPart(census.LabelledPatches, Describe(dataset, census.LabelledPatches, null, EvaluationOptions.AllParts, run));
         var file = SplitFile.Find(options.SplitFile ?? run.SplitFile ?? SplitFile.FileName, dataset);
         if (options.SplitFile is null && !File.Exists(file))

@@ -31,4 +31,10 @@ public sealed record EvaluationOptions
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
     /// <summary>Seed of the confidence intervals.</summary>
     public long Seed { get; init; } = 1;
+
+    /// <summary>Returns these options if they go together.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public EvaluationOptions Validated() => Part != AllParts || SplitFile is null
+        ? this
+        : throw new ArgumentException($"--part {AllParts} takes all labelled patches, whatever the split {SplitFile} says. Leave --split out, or name a part.");
 }

@@ -8,7 +8,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>
 /// Everything that decides the outcome of a fine-tuning run; stored, resolved, in each run folder. The defaults are meant
-/// for few labels: a pretrained network that changes slowly near its input, a tempered loss and averaged weights.
+/// for few labels: a pretrained network that changes slowly near its input, and averaged weights.
 /// </summary>
 public sealed record FinetuneRecipe : TrainingRecipe
 {
@@ -47,8 +47,8 @@ public sealed record FinetuneRecipe : TrainingRecipe
     /// <summary>Training, validation and test.</summary>
     public SplitRecipe Split { get; init; } = new();
     /// <summary>
-    /// Whether the images of a segmentation are moved by the part of a pixel that training labels lie from the ground that images show, in
-    /// training, tests and maps.
+    /// Whether the images of a segmentation are moved by what training labels lie aside from the ground that images show, up to two pixels and
+    /// a part, in training, tests and maps.
     /// </summary>
     public bool RegisterLabels { get; init; } = true;
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
 using SpectralEarth.Tasks.Finetuning.Kinds;
@@ -31,7 +32,7 @@ internal static class FinetuneReport
             ("Run", folder.Path),
             ("Task", KeyNames.Of(recipe.Task)),
             ("Encoder", recipe.InitialWeights == InitialWeights.Random ? $"random weights, architecture of {result.Checkpoint}" : result.Checkpoint),
-            ("Trained", Trained(recipe)),
+            ("Trained", Trained(recipe, best.Encoder.Config)),
             ("Images moved onto the labels", result.LabelOffset is { } offset ? $"by {offset}" : "no"),
             ("Steps", $"{result.Steps}, weights of step {result.BestStep}"),
             ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
@@ -55,9 +56,9 @@ internal static class FinetuneReport
         page.Write(folder.ReportPath);
     }
 
-    private static string Trained(FinetuneRecipe recipe)
+    private static string Trained(FinetuneRecipe recipe, EncoderConfig encoder)
     {
-        var first = recipe.TrainFirstBlocks == 0 ? "" : $", and the first {recipe.TrainFirstBlocks} blocks";
+        var first = recipe.TrainFirstBlocks == 0 ? "" : $", and the first {recipe.TrainFirstBlocks} {(encoder.IsTransformer ? "blocks" : "stages")}";
         return recipe.Freeze switch
         {
             FrozenPart.None => $"everything, layer decay {recipe.LayerDecay.ToString(CultureInfo.InvariantCulture)}",

@@ -31,13 +31,14 @@ public sealed class FinetuneRun : IDisposable
     private readonly BestWeights best;
     private readonly FineTuner tuner;
     private readonly TrainingLoop loop;
+    private readonly ILogger log;
     private FinetuneResult? finished;
 
     private FinetuneRun(
         RunFolder folder, Dataset dataset, FinetuneRecipe recipe, ClassTable? classes, LabelCensus census, LabelledSplit split,
         EncoderSource source, PixelOffset? labelOffset, RunOrigin origin, ILogger log)
     {
-        (this.folder, this.dataset, this.recipe, this.source) = (folder, dataset, recipe, source);
+        (this.folder, this.dataset, this.recipe, this.source, this.log) = (folder, dataset, recipe, source, log);
         (Classes, Split) = (classes, split);
         var device = Compute.Select(recipe.Device);
         setup = new TaskSetup
@@ -49,12 +50,26 @@ public sealed class FinetuneRun : IDisposable
             Normalization = (source.Description with { LabelOffset = labelOffset }).Normalization(device),
             Device = device,
             WindowSize = source.Description.Encoder.PatchSize,
+            NetworkPath = folder.Path,
         };
         kind = TaskKinds.Of(setup, classes);
         description = kind.Describe(Common(origin) with { LabelOffset = labelOffset });
         best = new BestWeights(BestPath, description);
-        tuner = new FineTuner(recipe, kind, FirstNetwork(), split.Train.Count,
-            new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
+        var network = kind.Build(description, recipe.Seed);
+        try
+        {
+            GiveFirstWeights(network);
+            tuner = new FineTuner(recipe, kind, network, split.Train.Count,
+                new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
+        }
+        catch
+        {
+            network.Dispose();
+            kind.Dispose();
+            setup.Normalization.Dispose();
+            throw;
+        }
+
         loop = new TrainingLoop(folder, dataset, SampleSet.OfPatches(split.Train), tuner, description, recipe, log);
     }
 
@@ -114,6 +129,7 @@ public sealed class FinetuneRun : IDisposable
         var source = EncoderSource.Open(checkpoint, whole, recipe.Bands);
         var dataset = source.Dataset;
         RunFolder? folder = null;
+        FinetuneRun? run = null;
         try
         {
             var classes = recipe.Task == TaskType.Regression ? null : new ClassTable(dataset.Manifest.Classes);
@@ -125,7 +141,7 @@ public sealed class FinetuneRun : IDisposable
             Compute.UseThreads(recipe.Threads);
             if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
                 info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
-            var run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
+            run = new FinetuneRun(folder, dataset, recipe, classes, census, split, source, info.LabelOffset, origin, log);
             run.Resume();
             run.finished = run.ReadFinished();
             SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
@@ -136,6 +152,7 @@ public sealed class FinetuneRun : IDisposable
         }
         catch
         {
+            run?.Dispose();
             folder?.Dispose();
             source.Dispose();
             throw;
@@ -162,6 +179,7 @@ public sealed class FinetuneRun : IDisposable
     /// before, gives what was written.
     /// </summary>
     /// <exception cref="InvalidOperationException">The run has not come to its end.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers, so there is nothing to score.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public FinetuneResult Finish(CancellationToken cancel = default)
     {
@@ -202,16 +220,14 @@ public sealed class FinetuneRun : IDisposable
         Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, dataset.Manifest.Fingerprint, Step: 0),
     };
 
-    private TaskNetwork FirstNetwork()
+    private void GiveFirstWeights(TaskNetwork network)
     {
-        var network = kind.Build(description, recipe.Seed);
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.LoadInto(network.Encoder);
         network.Module.to(setup.Device);
         // A run that goes on takes all weights from its checkpoint.
         if (folder.Checkpoints().Count == 0)
             kind.Prepare(network);
-        return network;
     }
 
     private void Resume()
@@ -243,13 +259,26 @@ public sealed class FinetuneRun : IDisposable
             return null;
         return tuner.WithAverage(() =>
         {
-            var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
-            var evaluation = new Evaluation(steps, (scores?.Summary ?? []).Where(score => score.Value is not null)
-                .ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal));
+            var evaluation = new Evaluation(steps, ScoresOnValidation(steps));
             if (tuner.Progress.Best(recipe.Selection) is not { } before || evaluation.Merit(recipe.Selection) > before.Merit(recipe.Selection))
                 best.Write(tuner.Network.Module, steps);
             return evaluation;
         });
+    }
+
+    /// <summary>Scores that are defined; none of a network that diverged, which is the worst. What becomes of the run is for the guard of its steps to say.</summary>
+    private Dictionary<string, double> ScoresOnValidation(long steps)
+    {
+        try
+        {
+            var scores = kind.Predict(tuner.Network, Split.Validation, testTimeAugmentation: false, CancellationToken.None).All();
+            return (scores?.Summary ?? []).Where(score => score.Value is not null).ToDictionary(score => score.Key, score => score.Value!.Value, StringComparer.Ordinal);
+        }
+        catch (DivergedNetworkException)
+        {
+            log.Warning("Step {Step}: on validation the network's answers are not numbers; this counts as the worst score", steps);
+            return [];
+        }
     }
 
     private IScoreStore? Predict(TaskNetwork network, IReadOnlyList<int> patches, CancellationToken cancel) =>

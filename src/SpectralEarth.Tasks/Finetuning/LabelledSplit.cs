@@ -4,7 +4,7 @@ using SpectralEarth.Shards.Splits;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
-/// <summary>Training, validation and test patches of a fine-tuning run, divided by blocks of ground.</summary>
+/// <summary>Training, validation and test patches of a fine-tuning run, divided by blocks of ground, scenes, patches or a file.</summary>
 public sealed record LabelledSplit
 {
     /// <summary>Catalog indices to train on.</summary>

@@ -31,7 +31,7 @@ public sealed record LossRecipe : IRecipePart
     {
         var ofClasses = task != TaskType.Regression;
         rules.Require(Form is null || ofClasses == (Form is LossForm.CrossEntropy or LossForm.Focal),
-            $"loss.form must be {(ofClasses ? "cross_entropy or focal" : "squared_error or error_ratio")} for this task but is {Form}.");
+            $"loss.form must be {(ofClasses ? "cross_entropy or focal" : "squared_error or error_ratio")} for this task but is {KeyNames.Of(Form.GetValueOrDefault())}.");
         rules.Require(ofClasses || (ClassWeights == ClassWeighting.None && LabelSmoothing == 0), "loss.class_weights and loss.label_smoothing belong to tasks with classes.");
     }
 

@@ -24,6 +24,7 @@ public static class SplitEvaluation
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
     /// <exception cref="LabelException">The data set has other classes or targets, or nothing labelled in the part.</exception>
     /// <exception cref="DatasetException">The data set or its split cannot be used.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers.</exception>
     /// <exception cref="IOException">The folder is that of a run or a data set, or cannot be written to.</exception>
     public static EvaluationResult Run(string checkpoint, string dataPath, EvaluationOptions options, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
@@ -34,7 +35,7 @@ public static class SplitEvaluation
         var description = source.Description;
         var task = TaskOf(description, source.Path);
         CheckLabels(description, task, dataset, source.Path);
-        var classes = task == TaskType.Regression ? null : new ClassTable(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
+        var classes = task == TaskType.Regression ? null : ClassTable.Of(description);
         var census = LabelCensus.Take(dataset, classes, task);
         var run = CheckpointRun.Of(source.Path, dataset);
         var part = EvaluatedPart.Of(dataset, census, options, run);
@@ -50,6 +51,7 @@ public static class SplitEvaluation
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
+            NetworkPath = source.Path,
             Progress = progress,
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);

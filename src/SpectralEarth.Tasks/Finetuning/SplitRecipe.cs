@@ -33,7 +33,7 @@ public sealed record SplitRecipe : IRecipePart
     {
         rules.Require(File is null || BlockSize is null, "block_size has no meaning beside file, which says where each location belongs.");
         rules.Require(File is null || By == SplitUnit.Block, "by has no meaning beside file, which says where each location belongs.");
-        rules.Require(By == SplitUnit.Block || BlockSize is null, $"block_size has no meaning with by {By}.");
+        rules.Require(By == SplitUnit.Block || BlockSize is null, $"block_size has no meaning with by {KeyNames.Of(By)}.");
         rules.Require(BlockSize is null or > 0, $"block_size must be at least 1 but is {BlockSize}.");
         rules.Require(TestFraction is >= 0 and < 1, $"test_fraction must lie in [0, 1) but is {TestFraction}.");
         rules.Require(ValidationFraction is >= 0 and < 1, $"validation_fraction must lie in [0, 1) but is {ValidationFraction}.");

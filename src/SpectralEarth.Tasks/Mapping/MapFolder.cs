@@ -30,6 +30,7 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
     /// <param name="cancel">Stops between batches of windows; finished maps are kept.</param>
     /// <exception cref="Checkpoints.CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="SceneException">A path does not exist.</exception>
+    /// <exception cref="DivergedNetworkException">The network answers no numbers, whatever the scene.</exception>
     /// <exception cref="IOException">The folder holds maps of another network or other options, or a file cannot be written.</exception>
     public MapFolderReport Map(
         IReadOnlyList<string> scenes, Sensor sensor, string folder, IProgress<MapProgress>? progress = null, CancellationToken cancel = default)

@@ -11,8 +11,9 @@ namespace SpectralEarth.Tasks.Mapping;
 /// <param name="noData">Digital number of missing values.</param>
 /// <param name="device">Where the network is.</param>
 /// <param name="testTimeAugmentation">Whether to average over the eight symmetries (eight times the work).</param>
+/// <param name="path">Run or file that the network is of, for messages.</param>
 public sealed class NetworkClassifier(
-    SegmentationModel model, BandNormalization normalization, short noData, Device device, bool testTimeAugmentation) : IWindowClassifier
+    SegmentationModel model, BandNormalization normalization, short noData, Device device, bool testTimeAugmentation, string path) : IWindowClassifier
 {
     /// <summary>Windows that a thread classifies at a time: fewer cost more each, more take memory.</summary>
     private const int WindowsOfPart = 4;
@@ -27,6 +28,7 @@ public sealed class NetworkClassifier(
     public int Channels => model.Config.Encoder.Bands;
 
     /// <inheritdoc/>
+    /// <exception cref="DivergedNetworkException">They are not numbers.</exception>
     public float[] Probabilities(PatchBatch windows)
     {
         model.eval();
@@ -64,6 +66,7 @@ public sealed class NetworkClassifier(
             sum.add_(symmetry.Undo(model.forward(symmetry.Apply(part)).softmax(1)));
         }
 
+        DivergedNetworkException.ThrowIfNotFinite(sum, path);
         sum.div_(symmetries.Count).cpu().data<float>().CopyTo(probabilities);
     }
 }

@@ -32,7 +32,7 @@ public sealed class MultiLabelStore(ClassTable classes) : IPatchEstimates
         foreach (var one in predicted)
         {
             if (!float.IsFinite(one))
-                throw new ArgumentException($"A probability is {one}: the network diverged.", nameof(predicted));
+                throw new ArgumentException($"A probability is {one}.", nameof(predicted));
         }
 
         probabilities.Add(predicted.ToArray());

@@ -81,6 +81,21 @@ public sealed class BaselineTests
             Throws.TypeOf<DatasetException>().With.Message.Contains("was begun with data set"));
     }
 
+    [Test]
+    public void Results_of_another_method_or_checkpoint_are_not_replaced_and_those_of_the_same_are_made_again()
+    {
+        var (first, second) = (TinyEncoder.WriteMae(folder.File("mine.safetensors")), TinyEncoder.WriteMae(folder.File("yours.safetensors"), seed: 8));
+        void Run(BaselineMethod method, string? checkpoint) =>
+            BaselineRun.Run(folder.File("kept"), data, method, checkpoint, checkpoint is null ? null : checkpoint + ".features", Recipe, Origin, Logger.None);
+        Run(BaselineMethod.LinearProbe, first);
+        var scores = File.ReadAllText(folder.File("kept/metrics.json"));
+
+        Assert.That(() => Run(BaselineMethod.Majority, null), Throws.TypeOf<IOException>().With.Message.Contains("kept holds results of linear_probe with the encoder ").And.Message.EndsWith(", not of majority. Choose another --out."));
+        Assert.That(() => Run(BaselineMethod.LinearProbe, second), Throws.TypeOf<IOException>().With.Message.Contains("not of linear_probe with the encoder"));
+        Assert.That(File.ReadAllText(folder.File("kept/metrics.json")), Is.EqualTo(scores));
+        Assert.That(() => Run(BaselineMethod.LinearProbe, first), Throws.Nothing);
+    }
+
     [TestCase(BaselineMethod.LogisticRegression)]
     [TestCase(BaselineMethod.RandomForest)]
     [TestCase(BaselineMethod.NearestNeighbours)]
@@ -168,18 +183,19 @@ public sealed class BaselineTests
         Assert.That(error, Is.LessThan(noise == 0 ? 0.8 * ofMean : 2 * ofMean), "where noise prevails the penalty is large; without one the error is several times that of the mean");
     }
 
-    [Test]
-    public void Features_are_computed_once_and_refused_to_another_checkpoint()
+    [TestCase(InitialWeights.Checkpoint)]
+    [TestCase(InitialWeights.Random)]
+    public void Features_are_computed_once_and_refused_to_another_checkpoint(InitialWeights weights)
     {
         var (first, second) = (TinyEncoder.WriteMae(folder.File("first.safetensors")), TinyEncoder.WriteMae(folder.File("second.safetensors"), seed: 8));
-        var kept = folder.File("features");
-        _ = BaselineRun.Run(folder.File("probe"), data, BaselineMethod.LinearProbe, first, kept, Recipe, Origin, Logger.None);
+        var (kept, recipe) = (folder.File($"features-{weights}"), Recipe with { InitialWeights = weights });
+        _ = BaselineRun.Run(folder.File($"probe-{weights}"), data, BaselineMethod.LinearProbe, first, kept, recipe, Origin, Logger.None);
         var written = Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
-        _ = BaselineRun.Run(folder.File("neighbours"), data, BaselineMethod.NearestNeighbours, first, kept, Recipe, Origin, Logger.None);
+        _ = BaselineRun.Run(folder.File($"neighbours-{weights}"), data, BaselineMethod.NearestNeighbours, first, kept, recipe, Origin, Logger.None);
 
         Assert.That(Directory.GetFiles(kept).ToDictionary(file => file, File.GetLastWriteTimeUtc), Is.EqualTo(written));
-        Assert.That(() => BaselineRun.Run(folder.File("other"), data, BaselineMethod.LinearProbe, second, kept, Recipe, Origin, Logger.None),
+        Assert.That(() => BaselineRun.Run(folder.File($"other-{weights}"), data, BaselineMethod.LinearProbe, second, kept, recipe, Origin, Logger.None),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("features of another"));
     }
 

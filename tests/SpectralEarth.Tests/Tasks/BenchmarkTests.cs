@@ -106,6 +106,22 @@ public sealed class BenchmarkTests
         Assert.That(File.ReadAllText(folder.File("out/benchmark.html")), Does.Contain("Failed").And.Contain("mae.safetensors"));
     }
 
+    [TestCase("segmentation")]
+    [TestCase("multi_label")]
+    public void A_cell_that_diverges_is_named_with_its_reason_and_the_rest_goes_on(string task)
+    {
+        WritePlan("seeds: [1]", set: $"set: [task={task}, register_labels=false]",
+            methods: Methods.Replace("protocols:", "protocols:\n  - name: hot\n    set: [optimizer.learning_rate=1e30]", StringComparison.Ordinal));
+
+        var reports = Run();
+
+        Assert.That(reports.Select(report => (report.Cell.Protocol?.Name, report.Failure is null)), Is.EqualTo(new (string?, bool)[]
+        {
+            (null, true), ("hot", false), ("frozen", true), ("hot", false), ("frozen", true),
+        }));
+        Assert.That(reports[1].Failure, Does.Contain("not numbers").And.Contain("Lower optimizer.learning_rate"));
+    }
+
     [Test]
     public void A_finished_cell_of_another_recipe_is_not_taken_for_this_ones()
     {

@@ -2,10 +2,13 @@ using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
+using SpectralEarth.Training;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -178,9 +181,41 @@ public sealed class FinetuneInputTests : FinetuneFixture
     }
 
     [Test]
+    public void A_refused_run_gives_back_as_many_tensors_as_one_that_is_disposed()
+    {
+        var recipe = Tiny with { Steps = 2 };
+        Train("run", recipe);
+        var disposed = Left(() => Open("run", recipe).Dispose());
+        Encoder = Folder.File("empty.safetensors");
+        using (var mae = SafeTensorsFile.Open(Folder.File("mae.safetensors")))
+            SafeTensorsFile.Write(Encoder, new Dictionary<string, Tensor>(), new Dictionary<string, string> { [ModelDescription.MetadataKey] = mae.Metadata[ModelDescription.MetadataKey] });
+        var unloaded = Left(() => Assert.That(() => Open("new", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("missing")));
+        Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
+
+        var refused = Left(() => Assert.That(() => Open("run", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights")));
+
+        Assert.That((unloaded, refused), Is.EqualTo((disposed, disposed)));
+
+        // TorchSharp counts each parameter of a module once more than it disposes it, so that some are always left.
+        static long Left(Action action)
+        {
+            GC.Collect();
+            FinalizerGate.Drain();
+            var before = Tensor.TotalCount;
+            action();
+            return Tensor.TotalCount - before;
+        }
+    }
+
+    [Test]
     public void All_broken_rules_are_listed_with_their_keys() =>
         Assert.That(() => Open("run", Tiny with { LayerDecay = 0, Split = new SplitRecipe { TestFraction = 0.7, ValidationFraction = 0.4 }, Loss = new LossRecipe { LabelSmoothing = 1 } }),
             Throws.TypeOf<RecipeException>().With.Message.Contains("layer_decay").And.Message.Contains("split.test_fraction 0.7").And.Message.Contains("loss.label_smoothing"));
+
+    [Test]
+    public void Values_in_messages_have_the_names_that_recipes_give_them() =>
+        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { By = SplitUnit.Scene, BlockSize = 2 }, Loss = new LossRecipe { Form = LossForm.SquaredError } }),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("no meaning with by scene").And.Message.Contains("but is squared_error"));
 
     [Test]
     public void More_trained_blocks_than_the_encoder_has_and_patience_without_validation_are_refused()

@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Spectra;
+using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
 
@@ -53,6 +54,16 @@ public sealed class MapFolderTests
 
         Assert.That((rest.FinishedBefore, rest.Maps.Count), Is.EqualTo((1, 1)));
         Assert.That(FolderContent.Of(folder.File("part")), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+    }
+
+    [Test]
+    public void A_network_that_diverged_ends_the_call_whatever_the_scene()
+    {
+        var diverged = TinySegmentation.Write(folder.File("diverged.safetensors"), windowSize: 16, diverged: true);
+
+        Assert.That(() => new MapFolder(diverged, TorchSharp.torch.CPU, new MapOptions { TestTimeAugmentation = false }).Map([folder.File("scenes")], SensorCatalog.Load("enmap"), folder.File("none")),
+            Throws.TypeOf<DivergedNetworkException>());
+        Assert.That(Directory.GetFiles(folder.File("none"), "*.tif"), Is.Empty);
     }
 
     [Test]

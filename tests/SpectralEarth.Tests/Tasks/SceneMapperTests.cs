@@ -178,6 +178,17 @@ public sealed class SceneMapperTests
         Assert.That(Directory.GetFiles(folder.Path, "empty.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
     }
 
+    [Test]
+    public void A_network_that_diverged_is_named_and_leaves_no_file()
+    {
+        using var scene = Scene.Open(product);
+        var network = TinySegmentation.Write(folder.File("diverged.safetensors"), windowSize: 16, diverged: true);
+
+        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions { Probabilities = true, Uncertainty = true }, scene, folder.File("diverged.tif")),
+            Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("diverged.safetensors: the network's answers are not numbers"));
+        Assert.That(Directory.GetFiles(folder.Path, "diverged.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+    }
+
     [TestCase(AdapterForm.Reference, SegmentationDecoder.Fusion)]
     [TestCase(AdapterForm.Full, SegmentationDecoder.Fusion)]
     [TestCase(AdapterForm.Full, SegmentationDecoder.Linear)]

@@ -265,6 +265,14 @@ public sealed class SplitEvaluationTests : FinetuneFixture
             .With.Message.StartsWith($"absent.csv: there is no such file, neither in the data set's folder {Data} nor in the working folder."));
     }
 
+    [Test]
+    public void A_split_beside_all_parts_is_refused()
+    {
+        Train("run", OneStep);
+
+        Assert.That(() => Evaluate(new EvaluationOptions { Part = EvaluationOptions.AllParts, SplitFile = "split.csv" }), Throws.ArgumentException.With.Message.Contains("Leave --split out"));
+    }
+
     /// <summary>Patches of the data set to train on and to test; the others are dropped.</summary>
     private void WriteSplit(int[] train, int[] test) => SplitFile.Write(
         Path.Combine(Data, SplitFile.FileName), Dataset.Open(Data), new DatasetSplit { Train = train, Validation = [], Test = test, DroppedLocations = 25 - train.Length - test.Length });

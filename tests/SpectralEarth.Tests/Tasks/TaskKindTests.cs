@@ -1,18 +1,24 @@
 using System.Globalization;
 using Serilog.Core;
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
+using SpectralEarth.Randomness;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Loading;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Augmentation;
 using SpectralEarth.Training.Optimization;
 using SpectralEarth.Training.Runs;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -187,6 +193,78 @@ public sealed class TaskKindTests
 
         Assert.That(() => TrainedSegmentation.Open(folder.File("run")), Throws.TypeOf<CheckpointException>().With.Message.Contains("evaluate --data --out"));
     }
+
+    [TestCase(TaskType.Segmentation)]
+    [TestCase(TaskType.MultiLabel)]
+    [TestCase(TaskType.Regression)]
+    public void A_network_that_diverged_is_not_scored_and_the_message_says_what_to_do(TaskType task)
+    {
+        LabelledDataset.Write(folder.File("data"), classes: task == TaskType.Regression ? [] : null, targets: task == TaskType.Regression ? shares => [new("sand", shares[1])] : null);
+        var hot = Hot with { Task = task, Steps = 4, EvaluateEvery = 2 };
+
+        Assert.That(() => Train(hot), Throws.TypeOf<DivergedNetworkException>().With.Message.StartsWith(folder.File("run:")).And.Message.Contains("Lower optimizer.learning_rate"));
+        Assert.That(() => SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { LoaderThreads = 1 }),
+            Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("best.safetensors: the network's answers are not numbers"));
+        Assert.That(File.Exists(folder.File("run/metrics.json")), Is.False);
+    }
+
+    [Test]
+    public void A_validation_without_numbers_leaves_it_to_the_steps_to_end_the_run()
+    {
+        LabelledDataset.Write(folder.File("data"));
+
+        Assert.That(() => Train(Hot with { Task = TaskType.MultiLabel, EvaluateEvery = 1, MaxNonFiniteSteps = 3 }),
+            Throws.TypeOf<DivergenceException>().With.Message.Contains("steps in a row were not finite"));
+    }
+
+    [Test]
+    public void Each_part_of_a_step_drops_other_units_and_the_first_those_of_an_undivided_step()
+    {
+        LabelledDataset.Write(folder.File("data"), classes: [], targets: shares => [new("sand", shares[1])]);
+        var recipe = Tiny with { Task = TaskType.Regression, Augmentation = AugmentationRecipe.None };
+        using var source = EncoderSource.Open(encoder, Dataset.Open(folder.File("data")));
+        using var normalization = source.Description.Normalization(CPU);
+        var census = LabelCensus.Take(source.Dataset, null, TaskType.Regression);
+        var setup = new TaskSetup
+        {
+            Dataset = source.Dataset,
+            Recipe = recipe,
+            Census = census,
+            Split = LabelledSplit.Of(source.Dataset, census, recipe.Split),
+            Normalization = normalization,
+            Device = CPU,
+            WindowSize = source.Description.Encoder.PatchSize,
+        };
+        using var kind = TaskKinds.Of(setup, null);
+        using var network = kind.Build(kind.Describe(source.Description), seed: 1);
+        using var loader = new PatchLoader(source.Dataset, [[0, 1, 2, 3]], threads: 1);
+        using var batch = loader.Next(CancellationToken.None)!;
+        using var leaks = TensorLeaks.MustBeNone();
+
+        var (first, again, second) = (Loss(0), Loss(0), Loss(4));
+
+        Assert.That(again, Is.EqualTo(first));
+        Assert.That(second, Is.Not.EqualTo(first));
+        Assert.That(first, Is.EqualTo(LossBy(new SeededRandom(recipe.Seed, "dropout", 3))), "the draw of runs made before");
+
+        float Loss(int firstSample)
+        {
+            using var scope = NewDisposeScope();
+            batch.FirstSample = firstSample;
+            return kind.Loss(network, batch, step: 3).item<float>();
+        }
+
+        float LossBy(SeededRandom random)
+        {
+            using var scope = NewDisposeScope();
+            using var generator = new Generator((ulong)random.NextSeed());
+            batch.FirstSample = 0;
+            var truth = tensor([.. batch.Indices.SelectMany(((IPatchKind)kind).Truth).Select(number => (float)number)], [4, 1]);
+            return (((RegressionModel)network.Module).ForwardTraining(setup.Views().Of(batch, step: 3).Images, generator) - truth).square().mean().item<float>();
+        }
+    }
+
+    private static FinetuneRecipe Hot => Tiny with { Optimizer = new OptimizerRecipe { LearningRate = 1e30 }, SpectralProbe = false, RegisterLabels = false };
 
     private (FinetuneRun Run, FinetuneResult Result) Train(FinetuneRecipe recipe)
     {

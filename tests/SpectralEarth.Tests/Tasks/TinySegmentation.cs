@@ -14,8 +14,9 @@ internal static class TinySegmentation
     /// <param name="smooth">Whether it classifies by brightness.</param>
     /// <param name="adapter">Form of the spectral adapter.</param>
     /// <param name="decoder">Kind of the decoder.</param>
+    /// <param name="diverged">Whether its weights are no numbers.</param>
     public static string Write(string path, int windowSize, Func<int, double>? shiftNm = null, bool smooth = false,
-        AdapterForm adapter = AdapterForm.Reference, SegmentationDecoder decoder = SegmentationDecoder.Fusion)
+        AdapterForm adapter = AdapterForm.Reference, SegmentationDecoder decoder = SegmentationDecoder.Fusion, bool diverged = false)
     {
         var sensor = SensorCatalog.Load("EnMAP");
         int[] bands = [.. sensor.DefaultBands];
@@ -31,6 +32,8 @@ internal static class TinySegmentation
         using var network = new SegmentationModel(config, seed: 8);
         if (smooth)
             ClassifyByBrightness(network, bands.Length);
+        if (diverged)
+            Diverge(network);
         TinyEncoder.Write(path, network, new ModelDescription
         {
             Architecture = ModelDescription.SegmentationArchitecture,
@@ -45,6 +48,13 @@ internal static class TinySegmentation
             Provenance = new Provenance("test", "tiny.yaml", "none", 0),
         });
         return path;
+    }
+
+    private static void Diverge(SegmentationModel network)
+    {
+        using var unchanged = torch.no_grad();
+        foreach (var parameter in network.parameters())
+            parameter.fill_(float.NaN);
     }
 
     /// <summary>Classes by the mean of all bands around a pixel: what a network does that looks at spectra more than at places in the window.</summary>

@@ -32,7 +32,7 @@ internal sealed class MultiLabelKind : IPatchKind
         Architecture = ModelDescription.ClassificationArchitecture,
         Classification = new ClassificationConfig { Encoder = common.Encoder, Classes = classes.Count, MultiLabel = true },
         EncoderOnly = null,
-        Classes = [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+        Classes = classes.ToModel(),
     };
 
     /// <inheritdoc/>

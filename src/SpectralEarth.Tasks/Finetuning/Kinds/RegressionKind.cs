@@ -51,7 +51,7 @@ internal sealed class RegressionKind : IPatchKind
     /// <inheritdoc/>
     public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
     {
-        using var random = new Generator((ulong)new SeededRandom(Setup.Recipe.Seed, "dropout", step).NextSeed());
+        using var random = new Generator((ulong)Dropout(step, batch.FirstSample).NextSeed());
         var (images, _) = views.Of(batch, step);
         float[] truth = [.. batch.Indices.SelectMany(Truth).Select(number => (float)number)];
         var predicted = ((RegressionModel)network.Module).ForwardTraining(images, random);
@@ -98,6 +98,10 @@ internal sealed class RegressionKind : IPatchKind
     public void Dispose()
     {
     }
+
+    /// <summary>Dropped places of a part of a step; the first part draws as a step does that is not divided.</summary>
+    private SeededRandom Dropout(long step, int firstSample) =>
+        firstSample == 0 ? new(Setup.Recipe.Seed, "dropout", step) : new(Setup.Recipe.Seed, "dropout", step, firstSample);
 
     /// <summary>An answer in the units of the targets.</summary>
     private double[] Numbers(float[] answer) => [.. answer.Select((number, target) => (number * targets[target].StandardDeviation) + targets[target].Mean)];

@@ -39,7 +39,7 @@ internal sealed class SegmentationKind : ITaskKind
             DecoderWidth = setup.Recipe.DecoderWidth,
         },
         EncoderOnly = null,
-        Classes = [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+        Classes = classes.ToModel(),
     };
 
     /// <inheritdoc/>

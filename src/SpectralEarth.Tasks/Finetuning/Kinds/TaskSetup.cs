@@ -27,16 +27,19 @@ internal sealed record TaskSetup
     public required Device Device { get; init; }
     /// <summary>Side of the encoder's windows, pixels.</summary>
     public required int WindowSize { get; init; }
+    /// <summary>Run or file that the network is of, for messages; empty where there is none.</summary>
+    public string NetworkPath { get; init; } = "";
 
     /// <summary>Told the share of the patches that a prediction has done, 0 to 1.</summary>
     public IProgress<double>? Progress { get; init; }
 
     /// <summary>A classifier of windows that uses a segmentation network.</summary>
     public IWindowClassifier Classifier(TaskNetwork network, bool testTimeAugmentation) =>
-        new NetworkClassifier((SegmentationModel)network.Module, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation);
+        new NetworkClassifier((SegmentationModel)network.Module, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation, NetworkPath);
 
     /// <summary>Outputs of a network that answers for whole patches.</summary>
-    public PatchOutputs Outputs(TaskNetwork network) => new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads) { Progress = Progress };
+    public PatchOutputs Outputs(TaskNetwork network) =>
+        new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads, NetworkPath) { Progress = Progress };
 
     /// <summary>This setup, if patches have the size of the encoder's windows: the labels of a patch hold for all of it.</summary>
     /// <exception cref="LabelException">They are larger.</exception>
