@@ -224,7 +224,7 @@ public sealed class MainJobTests
         var failed = ProgramRun.Of("benchmark", folder.File("bad.yaml"), "--out", folder.File("bad"));
 
         Assert.That(first.Output, Does.Contain("pretrained, frozen").And.Contain("pretrained, linear_probe").And.Contain("random_forest"));
-        Assert.That(again.Messages, Does.Contain("4 of 4: ").And.Contain("(finished before)"));
+        Assert.That(again.Messages, Does.Contain("4 of 4: ").And.Contain("4 were finished before"));
         Assert.That(File.ReadAllText(folder.File("benchmark/table.csv")), Does.Contain("potsdam,random_forest,macro_f1,"));
         Assert.That(failed.ExitCode, Is.EqualTo(3));
         Assert.That(File.ReadAllText(folder.File("bad/benchmark.html")), Does.Contain("nowhere"));

@@ -20,11 +20,10 @@ internal static class BenchmarkVerb
         using var log = RunLog.Open(terminal, target);
         var run = new BenchmarkRun(plan, target, Origin.Of(file), log);
         var reports = new List<CellReport>();
-        foreach (var report in run.Cells(cancel))
-        {
+        foreach (var report in run.Cells(cancel, cell => terminal.Say($"{reports.Count + 1} of {run.Count}: {cell.Folder}")))
             reports.Add(report);
-            terminal.Say($"{reports.Count} of {run.Count}: {report.Cell.Folder}{(report.WasFinished ? " (finished before)" : "")}");
-        }
+        if (reports.Count(report => report.WasFinished) is > 0 and var before)
+            terminal.Say($"{before} were finished before");
 
         var table = new BenchmarkTable(reports);
         foreach (var task in plan.Tasks)
@@ -34,6 +33,7 @@ internal static class BenchmarkVerb
         }
 
         terminal.Result(Path.Combine(target, "benchmark.html"));
-        return reports.Any(report => report.Failure is not null) ? ExitCode.DoneWithRejects : ExitCode.Done;
+        var failed = reports.Count(report => report.Failure is not null);
+        return failed == 0 ? ExitCode.Done : failed < reports.Count ? ExitCode.DoneWithRejects : ExitCode.Failed;
     }
 }

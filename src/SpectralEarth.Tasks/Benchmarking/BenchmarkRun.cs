@@ -31,16 +31,22 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     public int Count => cells.Count;
 
     /// <summary>Runs the cells one after the other and yields each when it is done and in the tables.</summary>
+    /// <param name="cancel">Stops the run.</param>
+    /// <param name="begun">Told of each cell when its turn comes.</param>
     /// <exception cref="IOException">The tables cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is finished is kept.</exception>
-    public IEnumerable<CellReport> Cells(CancellationToken cancel)
+    public IEnumerable<CellReport> Cells(CancellationToken cancel, Action<BenchmarkCell>? begun = null)
     {
+        // At once, not when their turn comes hours later.
+        foreach (var missing in plan.Tasks.Select(task => task.Data).Where(data => !ManifestFile.Exists(data)).Concat(plan.Checkpoints.Select(one => one.Path).Where(path => !Path.Exists(path))))
+            log.Warning("{Path} does not exist: all runs with it will fail. Correct the plan (its paths are relative to its own folder)", missing);
         foreach (var (task, note) in notes)
             log.Warning("{Task}: {Note}", task, note);
         var reports = new List<CellReport>();
         foreach (var cell in cells)
         {
             cancel.ThrowIfCancellationRequested();
+            begun?.Invoke(cell);
             reports.Add(Run(cell, cancel));
             // Written after every run, so that a long benchmark can be watched.
             new BenchmarkTable(reports).Write(outPath, notes);

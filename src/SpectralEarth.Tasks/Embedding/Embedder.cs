@@ -1,5 +1,4 @@
 using SpectralEarth.Checkpoints;
-using SpectralEarth.Models;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
@@ -7,7 +6,6 @@ using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Embedding;
@@ -16,20 +14,11 @@ namespace SpectralEarth.Tasks.Embedding;
 public sealed class Embedder : IDisposable
 {
     private readonly EncoderSource source;
-    private readonly Encoder encoder;
-    private readonly BandNormalization normalization;
-    private readonly Device device;
+    private readonly FrozenEncoder encoder;
     private readonly EmbedOptions options;
 
-    private Embedder(EncoderSource source, EmbedOptions options, Device device)
-    {
-        (this.source, this.options, this.device) = (source, options, device);
-        encoder = Encoder.Create(source.Description.Encoder);
-        source.LoadInto(encoder);
-        encoder.to(device);
-        encoder.eval();
-        normalization = source.Description.OfEncoder().Normalization(device);
-    }
+    private Embedder(EncoderSource source, EmbedOptions options, Device device) =>
+        (this.source, this.options, encoder) = (source, options, new FrozenEncoder(source, device));
 
     /// <summary>What a person should know about the bands, or null.</summary>
     public string? Warning => source.Warning;
@@ -46,9 +35,6 @@ public sealed class Embedder : IDisposable
         var source = EncoderSource.Open(checkpoint, dataset);
         try
         {
-            var (window, side) = (source.Description.Encoder.PatchSize, dataset.Manifest.PatchSize);
-            if (window != side)
-                throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Tile the scenes with --patch-size {window}.");
             return new Embedder(source, options, device);
         }
         catch
@@ -82,7 +68,6 @@ public sealed class Embedder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        normalization.Dispose();
         encoder.Dispose();
         source.Dispose();
     }
@@ -123,12 +108,11 @@ public sealed class Embedder : IDisposable
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var data = source.Dataset.Manifest;
-        var images = InputImages.Of(batch, normalization, data.PatchSize, data.NoData, device);
+        var images = encoder.Images(batch);
         if (!options.PerToken)
-            return (encoder.forward(images).cpu().data<float>().ToArray(), 1);
-        var map = encoder.Maps(images, encoder.Config.LayerCount - 1).Layers[0];    // [B, D, t, t]
-        return (map.permute(0, 2, 3, 1).contiguous().cpu().data<float>().ToArray(), (int)map.shape[2]);
+            return (encoder.Features(images).data<float>().ToArray(), 1);
+        var map = encoder.Map(images);                                              // [B, D, t, t]
+        return (map.permute(0, 2, 3, 1).contiguous().data<float>().ToArray(), (int)map.shape[2]);
     }
 }
 

@@ -1,10 +1,8 @@
 using SpectralEarth.Checkpoints;
-using SpectralEarth.Models;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Features;
@@ -41,9 +39,6 @@ internal sealed class FeatureSource : IDisposable
     public static FeatureSource Open(string checkpoint, Dataset dataset, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
         using var source = EncoderSource.Open(checkpoint, dataset, recipe.Bands);
-        var (window, side) = (source.Description.Encoder.PatchSize, dataset.Manifest.PatchSize);
-        if (window != side)
-            throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
         var random = recipe.InitialWeights == InitialWeights.Random;
         // Of a random encoder the checksum stands for architecture and statistics, which the checkpoint gives it.
         var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {source.Checksum}{(random ? $" random {recipe.Seed}" : "")}";
@@ -51,7 +46,7 @@ internal sealed class FeatureSource : IDisposable
         Directory.CreateDirectory(folder);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
         if (missing.Length > 0)
-            features.Fill(source, source.Dataset, missing, random, recipe, origin, cancel);
+            features.Fill(source, missing, recipe, origin, cancel);
         return features;
     }
 
@@ -75,38 +70,31 @@ internal sealed class FeatureSource : IDisposable
         files.Clear();
     }
 
-    private void Fill(EncoderSource source, Dataset dataset, IReadOnlyList<int[]> missing, bool random, FinetuneRecipe recipe, string origin, CancellationToken cancel)
+    private void Fill(EncoderSource source, IReadOnlyList<int[]> missing, FinetuneRecipe recipe, string origin, CancellationToken cancel)
     {
-        var device = Compute.Select(recipe.Device);
-        using var encoder = Encoder.Create(source.Description.Encoder, recipe.Seed);
-        if (!random)
-            source.LoadInto(encoder);
-        encoder.to(device);
-        encoder.eval();
-        using var normalization = source.Description.OfEncoder().Normalization(device);
+        using var encoder = new FrozenEncoder(source, Compute.Select(recipe.Device), recipe.InitialWeights, recipe.Seed);
         using var inference = inference_mode();
         foreach (var patches in missing)
         {
             using var scope = NewDisposeScope();
             var tensors = new Dictionary<string, Tensor>();
-            using var loader = new PatchLoader(dataset, patches.Chunk(BatchSize), recipe.LoaderThreads);
+            using var loader = new PatchLoader(source.Dataset, patches.Chunk(BatchSize), recipe.LoaderThreads);
             while (loader.Next(cancel) is { } batch)
             {
                 FinalizerGate.Pass();
                 using (batch)
-                    Add(encoder, normalization, batch, device, tensors);
+                    Add(encoder, batch, tensors);
             }
 
             SafeTensorsFile.Write(FileOf(patches[0] / PatchesPerFile), tensors, new Dictionary<string, string> { [OriginKey] = origin });
         }
     }
 
-    private void Add(Encoder encoder, BandNormalization normalization, PatchBatch batch, Device device, Dictionary<string, Tensor> tensors)
+    private static void Add(FrozenEncoder encoder, PatchBatch batch, Dictionary<string, Tensor> tensors)
     {
         using var scope = NewDisposeScope();
-        var images = InputImages.Of(batch, normalization, data.PatchSize, data.NoData, device);
-        var maps = encoder.Maps(images, encoder.Config.LayerCount - 1).Layers[0].cpu();    // [B, D, h, w]
-        var features = encoder.forward(images).cpu();                                      // [B, D]
+        var images = encoder.Images(batch);
+        var (maps, features) = (encoder.Map(images), encoder.Features(images));    // [B, D, h, w], [B, D]
         for (var sample = 0; sample < batch.Indices.Length; sample++)
         {
             tensors.Add(MapKey + batch.Indices[sample], maps[sample].clone().MoveToOuterDisposeScope());

@@ -127,10 +127,10 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Train("same", Tiny with { Steps = 2 });
         Data = LabelledDataset.Write(Folder.File("more"), bands: 90);
 
-        Train("more", Tiny with { Steps = 2 });
+        Train("of-more", Tiny with { Steps = 2 });
 
-        Assert.That(Bytes("more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
-        Assert.That(SplitEvaluation.Run(Folder.File("more"), Data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
+        Assert.That(Bytes("of-more", "best.safetensors").Length, Is.EqualTo(Bytes("same", "best.safetensors").Length));
+        Assert.That(SplitEvaluation.Run(Folder.File("of-more"), Data, new EvaluationOptions { Part = EvaluationOptions.AllParts, TestTimeAugmentation = false }).Patches, Is.EqualTo(25));
     }
 
     [Test]
