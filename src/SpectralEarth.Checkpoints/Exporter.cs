@@ -48,12 +48,12 @@ public static class Exporter
 
     private static void RequireFree(string target, string source, IExportFormat format)
     {
-        target = Path.GetFullPath(target);
+        target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
         if (format.Endings.Count > 0 && !format.Endings.Any(ending => target.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
             throw new ArgumentException($"{target}: the name of a file of this format ends with {string.Join(" or ", format.Endings)}.");
         if (format.Endings.Count == 0 && File.Exists(target))
             throw new ArgumentException($"{target}: a file; this format is a folder. Choose another --out.");
-        if (target == source || target == Path.GetDirectoryName(source) || Path.GetFileName(Path.GetDirectoryName(target)) == CheckpointFile.Folder)
+        if (target == source || target == Path.GetDirectoryName(source) || (format.Endings.Count > 0 && Path.GetFileName(Path.GetDirectoryName(target)) == CheckpointFile.Folder))
             throw new ArgumentException($"{target}: this would replace, or be taken for, a checkpoint of a run. Choose another --out.");
     }
 

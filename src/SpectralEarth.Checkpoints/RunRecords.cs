@@ -30,8 +30,8 @@ internal sealed record RunRecords(string? Recipe, IReadOnlyList<(string Name, st
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllText(path));
-            if (!document.RootElement.TryGetProperty("format", out var format) || format.GetString() != RunFormat)
-                throw new CheckpointException($"{path}: format '{format}', expected '{RunFormat}': these are not the scores of the run. Delete the file, and give the run's command again, which tests it anew.");
+            if (!document.RootElement.TryGetProperty("format", out var format) || format.ValueKind != JsonValueKind.String || format.GetString() != RunFormat)
+                return [];
             return [.. from part in ScoredParts
                        where document.RootElement.TryGetProperty(part, out var scores) && scores.ValueKind == JsonValueKind.Object
                        from score in document.RootElement.GetProperty(part).EnumerateObject()

@@ -30,10 +30,12 @@ internal sealed class ReferenceLabels : IDisposable
     /// <param name="field">Property of polygons with the code or name of their class.</param>
     /// <param name="map">Map.</param>
     /// <exception cref="SceneException">The file cannot be read.</exception>
-    /// <exception cref="LabelException">The map has no place, or the raster does not lie on its pixels.</exception>
+    /// <exception cref="LabelException">The map has no place, or none that the labels fit: the raster lies on other pixels, or polygons need a UTM zone.</exception>
     public static ReferenceLabels Open(string path, string field, LabelRaster map)
     {
         var grid = map.Grid ?? throw new LabelException($"{map.Path} names no place on the map or no EPSG code; expected a map as predict writes it.");
+        if (PolygonFile.IsPolygons(path) && !MapProjection.IsUtm(grid.Epsg))
+            throw new LabelException($"{map.Path}: EPSG:{grid.Epsg}; polygons are drawn onto maps in a UTM zone (EPSG:326.., 327..). Draw them onto the map's pixels yourself (gdal_rasterize) and name the raster.");
         if (PolygonFile.IsPolygons(path))
             return new ReferenceLabels(map, grid, raster: null, PolygonFile.Open(path, field));
         var raster = LabelRaster.Open(path);

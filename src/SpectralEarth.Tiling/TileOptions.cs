@@ -19,7 +19,7 @@ public sealed record TileOptions
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>Property or column of polygons that holds the code or name of their class.</summary>
     public string LabelField { get; init; } = PolygonFile.UsualField;
-    /// <summary>YAML file with a list <c>classes</c> of code, name and color; null to name the codes found "class 1", ...</summary>
+    /// <summary>YAML file with a list <c>classes</c> of code, name and color; null to take the codes found, with the names and colours that rasters bring, else "class 1", ...</summary>
     public string? ClassesFile { get; init; }
     /// <summary>Side of a patch, pixels.</summary>
     public int PatchSize { get; init; } = 128;

@@ -49,9 +49,16 @@ internal sealed class StartingWeights : IDisposable
     /// <summary>What a person should know of the bands that the weights learned and those of the data; null if they are the same, or if the adapter knows wavelengths.</summary>
     public string? BandWarning(DatasetManifest data)
     {
-        var (learned, isKnown) = (Description.WavelengthsNm, Description.Encoder.Adapter == AdapterForm.Full);
-        if (isKnown || (learned.Count == data.Bands.Count && learned.Zip(data.WavelengthsNm).All(pair => Math.Abs(pair.First - pair.Second) <= ToleranceNm)))
+        var learned = Description.WavelengthsNm;
+        if (Description.Encoder.Adapter == AdapterForm.Full)
             return null;
+        if (learned.Count == data.Bands.Count)
+        {
+            double[] distances = [.. learned.Zip(data.WavelengthsNm, (one, other) => Math.Abs(one - other)).Where(distance => distance > ToleranceNm)];
+            return distances.Length == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+                $"{distances.Length} of the {learned.Count} bands of {Path} lie up to {distances.Max():0.#} nm from those of the data set, and channels are taken by their place. Of another arrangement of the sensor's bands, tile with --wavelengths linear; else expect a slow start.");
+        }
+
         return string.Create(CultureInfo.InvariantCulture,
             $"{Path} learned {learned.Count} bands from {learned.Min():0} to {learned.Max():0} nm, the data set has {data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm, and channels are taken by their place. Tile the scenes with the bands of the checkpoint, or expect a slow start.");
     }

@@ -76,6 +76,7 @@ public sealed class UsageTests
     [TestCase("bench --steps 0", "--steps must be at least 1")]
     [TestCase("embed --out vectors.csv", "--out must name a .parquet file; found vectors.csv.")]
     [TestCase("dataset preview --out page.png", "--out must name a .html file; found page.png.")]
+    [TestCase("pretrain --recipe ", "--recipe is empty; expected a file.")]
     [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
     public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)
     {

@@ -34,7 +34,8 @@ internal sealed class HuggingFaceExport : IExportFormat
     private static void RequireOwn(string target)
     {
         var config = Path.Combine(target, ConfigName);
-        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any() && !(File.Exists(config) && File.ReadAllText(config).Contains($"\"{ModelDescription.MetadataKey}\"", StringComparison.Ordinal)))
+        // Weights alone are an export that was cut short.
+        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any(path => !ShardedSafeTensors.IsOwn(path)) && !(File.Exists(config) && File.ReadAllText(config).Contains($"\"{ModelDescription.MetadataKey}\"", StringComparison.Ordinal)))
             throw new IOException($"{target}: the folder holds other files than those of an export, which might be replaced. Choose another --out.");
     }
 

@@ -12,7 +12,7 @@ internal static class BenchVerb
 {
     private const long SpectralEarthPatches = 538_974;
 
-    private static readonly Option<FileInfo?> Recipe = new("--recipe", "-r") { Description = "Pretraining recipe (YAML); default: the defaults with batch_size 8." };
+    private static readonly Option<FileInfo?> Recipe = RecipeOptions.OptionalFile("Pretraining recipe (YAML); default: the defaults with batch_size 8.");
     private static readonly Option<string[]> Set = RecipeOptions.Set();
     private static readonly Option<DirectoryInfo?> Data = new("--data", "-d") { Description = "Data set: takes its shape, and measures how fast it is read." };
     private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "Steps to measure.", DefaultValueFactory = _ => 3 }.AtLeast(1);

@@ -48,6 +48,8 @@ internal static class EvaluateVerb
         {
             if (Named(line, OfNetwork) is { } unused)
                 throw new UsageException($"{unused.Name} says how a network is scored on --data; it has no meaning for the map {map}. Leave it out.");
+            if (Named(line, [LabelField]) is not null && !PolygonFile.IsPolygons(labels.Name))
+                throw new UsageException($"--label-field names a property of polygons; {labels.Name} is a raster. Leave it out.");
             return CompareMap(terminal, line, map, labels.FullName);
         }
 

@@ -10,7 +10,7 @@ internal static class ImportVerb
 {
     private static readonly Argument<string> Source = new("FILE") { Description = "Weights: .safetensors, .safetensors.index.json, .pth, .pt or .ckpt." };
     private static readonly Option<string> Name = new("--as") { Description = "Name of the folder in checkpoints/.", HelpName = "NAME", Required = true };
-    private static readonly Option<string?> Recipe = new("--recipe", "-r") { Description = "Pretraining recipe with the shape of the model; inferred from the weights by default." };
+    private static readonly Option<FileInfo?> Recipe = RecipeOptions.OptionalFile("Pretraining recipe with the shape of the model; inferred from the weights by default.");
     private static readonly Option<string?> Model = new("--model") { Description = "Folder in checkpoints/ whose recipe has the shape of the model." };
     private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor whose default bands and statistics the weights take.", DefaultValueFactory = _ => "enmap" };
     private static readonly Option<int?> PatchSize = new("--patch-size") { Description = "Side of the images that the result takes, pixels; the file's by default." };
@@ -29,7 +29,7 @@ internal static class ImportVerb
         {
             Source = line.GetRequiredValue(Source),
             Name = line.GetRequiredValue(Name),
-            Recipe = line.GetValue(Recipe),
+            Recipe = line.GetValue(Recipe)?.FullName,
             Model = line.GetValue(Model),
             Sensor = line.GetRequiredValue(Sensor),
             PatchSize = line.GetValue(PatchSize),

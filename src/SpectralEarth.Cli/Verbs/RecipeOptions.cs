@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -7,13 +8,19 @@ namespace SpectralEarth.Cli.Verbs;
 internal static class RecipeOptions
 {
     /// <summary><c>--recipe FILE</c>; one that travels with the program goes by its name there.</summary>
-    internal static Option<FileInfo> File(string description = "Recipe (YAML).") => new("--recipe", "-r")
-    {
-        Description = description,
-        Required = true,
-        CustomParser = result => new FileInfo(ProgramFolder.Locate(result.Tokens[0].Value)),
-    };
+    internal static Option<FileInfo> File(string description = "Recipe (YAML).") => new("--recipe", "-r") { Description = description, Required = true, CustomParser = Located! };
+
+    /// <summary>The same where there is another way to tell.</summary>
+    internal static Option<FileInfo?> OptionalFile(string description) => new("--recipe", "-r") { Description = description, CustomParser = Located };
 
     /// <summary><c>--set KEY=VALUE</c>, any number of times.</summary>
     internal static Option<string[]> Set() => new("--set") { Description = "Override of one recipe key.", HelpName = "KEY=VALUE" };
+
+    private static FileInfo? Located(ArgumentResult result)
+    {
+        if (!string.IsNullOrWhiteSpace(result.Tokens[0].Value))
+            return new FileInfo(ProgramFolder.Locate(result.Tokens[0].Value));
+        result.AddError("--recipe is empty; expected a file.");
+        return null;
+    }
 }

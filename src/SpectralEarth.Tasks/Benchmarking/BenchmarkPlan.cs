@@ -1,5 +1,6 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Spectra;
+using SpectralEarth.Storage;
 using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Finetuning;
 
@@ -21,7 +22,7 @@ public sealed record BenchmarkPlan
     /// <summary>Recipe keys that a seed is put into: seed alone repeats the training, with split.seed the split is drawn anew as well.</summary>
     public IReadOnlyList<string> SeedKeys { get; init; } = ["seed"];
 
-    /// <summary>Reads a plan; its paths are relative to its own folder.</summary>
+    /// <summary>Reads a plan; its paths are relative to its own folder, but for recipes and weights that travel with the program (<see cref="ProgramFolder.Locate"/>).</summary>
     /// <exception cref="RecipeException">The file or a task's recipe is wrong, or there is a task without anything to run.</exception>
     /// <exception cref="FileNotFoundException">There is no such file, or no recipe of a task.</exception>
     public static BenchmarkPlan Read(string path)
@@ -50,13 +51,19 @@ public sealed record BenchmarkPlan
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return WithWork(rules.Accept(plan) with
         {
-            Tasks = [.. plan.Tasks.Select(task => task with { Data = Path.Combine(root, task.Data), Recipe = Path.Combine(root, task.Recipe) })],
-            Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = Path.Combine(root, one.Path) })],
+            Tasks = [.. plan.Tasks.Select(task => task with { Data = Path.Combine(root, task.Data), Recipe = At(root, task.Recipe) })],
+            Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = At(root, one.Path) })],
         });
     }
 
     /// <summary>Baselines that make no sense for a task; its recipe tells.</summary>
     internal IReadOnlyList<BaselineMethod> Unsuitable(BenchmarkTask task) => [.. Baselines.Except(BaselineMethods.Of(task.ReadKind()))];
+
+    private static string At(string root, string path)
+    {
+        var (own, located) = (Path.Combine(root, path), ProgramFolder.Locate(path));
+        return Path.Exists(own) || located == path ? own : located;
+    }
 
     /// <summary>The plan, if there is something to run on each task.</summary>
     private static BenchmarkPlan WithWork(BenchmarkPlan plan)

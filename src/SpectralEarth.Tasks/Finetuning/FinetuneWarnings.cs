@@ -27,8 +27,8 @@ internal static class FinetuneWarnings
             yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
         foreach (var warning in OfSplit(split.Summary(setup.Dataset, census)))
             yield return warning;
-        if (recipe.Split.File is null && File.Exists(Path.Combine(setup.Dataset.Path, SplitFile.FileName)))
-            yield return $"{SplitFile.FileName} of the data set is not used: the split was drawn. To go by it: split.file={SplitFile.FileName}.";
+        foreach (var warning in OfUnusedSplit(setup))
+            yield return warning;
         if (recipe.Task == TaskType.MultiLabel && split.UnlabelledPatches > 0)
             yield return $"{split.UnlabelledPatches} patches without labels were left out: the data set does not say that its labels are complete (labels_complete in dataset.yaml), so they are not taken to have none of the classes.";
         if (split.Validation.Count == 0)
@@ -44,6 +44,13 @@ internal static class FinetuneWarnings
             yield return bands;
         foreach (var reason in recipe.WithoutEffect(encoder))
             yield return $"A key of the recipe has no effect: {reason}";
+    }
+
+    /// <summary>Warns where a split lies ready, for example a published one, and another was drawn.</summary>
+    public static IEnumerable<string> OfUnusedSplit(TaskSetup setup)
+    {
+        if (setup.Recipe.Split.File is null && File.Exists(Path.Combine(setup.Dataset.Path, SplitFile.FileName)))
+            yield return $"{SplitFile.FileName} of the data set is not used: the split was drawn. To go by it: split.file={SplitFile.FileName}.";
     }
 
     /// <summary>What a split makes of the scores.</summary>

@@ -64,6 +64,16 @@ public sealed class BaselineTests
     }
 
     [Test]
+    public void A_split_that_lies_ready_and_is_not_used_is_warned_of()
+    {
+        File.WriteAllText(Path.Combine(data, "split.csv"), "location_id,part\n");
+
+        var result = BaselineRun.Run(folder.File("run"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
+
+        Assert.That(result.Warnings, Has.One.StartsWith("split.csv of the data set is not used: the split was drawn."));
+    }
+
+    [Test]
     public void The_majority_is_that_of_the_fine_tuning_report()
     {
         var result = BaselineRun.Run(folder.File("majority"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);

@@ -185,6 +185,14 @@ public sealed class MapComparisonTests
         Assert.That(() => MapComparison.Of(map, WritePolygons("names.geojson", "class", ("roof", 8, 5, 12, 8))), Throws.TypeOf<LabelException>().With.Message.Contains("labels 'roof' are no codes").And.Message.Contains("--checkpoint"));
     }
 
+    [Test]
+    public void A_map_outside_the_UTM_zones_of_WGS_84_takes_no_polygons_and_is_named()
+    {
+        var map = Write("map.tif", 20, 20, Place, (_, _) => 1, epsg: 25833);
+
+        Assert.That(() => MapComparison.Of(map, WritePolygons("labels.geojson", "class", ("1", 8, 5, 12, 8))), Throws.TypeOf<LabelException>().With.Message.StartsWith($"{map}: EPSG:25833; polygons are drawn"));
+    }
+
     private string WritePolygons(string name, string field, params (string Label, int Left, int Top, int Right, int Bottom)[] boxes)
     {
         var features = boxes.Select(box =>

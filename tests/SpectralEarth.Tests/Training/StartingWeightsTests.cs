@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Objectives;
 using SpectralEarth.Training.Optimization;
@@ -95,6 +96,18 @@ public sealed class StartingWeightsTests : PretrainFixture
 
         Assert.That(() => Open("wide", Still with { Encoder = Still.Encoder with { Width = 32 } }, Folder.File("first")),
             Throws.TypeOf<CheckpointException>().With.Message.Contains("reshaped: model.encoder."));
+    }
+
+    [Test]
+    public void Bands_at_other_wavelengths_are_told_with_their_number_and_distance()
+    {
+        Train("first", TinyRecipe.Recipe);
+        var data = Dataset.Open(Data).Manifest;
+        using var weights = StartingWeights.Open(Folder.File("first"));
+
+        Assert.That(weights.BandWarning(data), Is.Null);
+        Assert.That(weights.BandWarning(data with { WavelengthsNm = [.. data.WavelengthsNm.Select((nm, channel) => channel < 3 ? nm + 11.5 : nm)] }), Does.Contain("3 of the 76 bands").And.Contain("up to 11.5 nm"));
+        Assert.That(weights.BandWarning(data with { Bands = [1, 2], WavelengthsNm = [500, 600] }), Does.Contain("the data set has 2 from 500 to 600 nm"));
     }
 
     private PretrainRun Open(string run, PretrainRecipe recipe, string? checkpoint) =>
