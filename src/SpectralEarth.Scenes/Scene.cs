@@ -70,7 +70,7 @@ public sealed class Scene : IDisposable
         {
             var metadata = ReadMetadata(files);
             image = SceneRasters.OpenImage(files, metadata);
-            return new Scene(path, files, metadata, image, new QualityRasters(files.OpenRaster, image.Raster));
+            return new Scene(path, files, metadata, image, new QualityRasters(files.OpenRaster, image));
         }
         catch
         {

@@ -38,7 +38,7 @@ public static class SensorImage
             var factor = ScaleFactor(raster, sensor, metadata, noData);
             header?.CheckScale(numbers.Count, sensor.Descriptor.Scale * factor);
             var image = new SpectralImage(raster, factor, numbers, noData);
-            return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
+            return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), image));
         }
         catch
         {
