@@ -24,7 +24,7 @@ internal sealed class ImportPlan
         Splits = options.Splits is { } splits ? new SplitLists(splits, Targets) : null;
         if (Targets is not null && Splits is null)
             throw new ArgumentException($"The numbers of {task!.Name} stand in the tables of its splits: name the folder with train.csv and val.csv (--splits).");
-        Sources = SourceFolder.Find(options.Layout, options.Folder, task);
+        Sources = SourceFolder.Find(options.Layout, options.Folder, Sensor, task);
         OptionLines =
         [
             $"version = {Version}",

@@ -299,6 +299,29 @@ public sealed class DatasetImporterTests
     }
 
     [Test]
+    public void A_finished_import_follows_the_header_and_the_quality_layers_beside_images()
+    {
+        using var folder = new TemporaryFolder();
+        var files = folder.File("in/patches/tile/patch/patch");
+        PublishedFiles.WriteImage($"{files}-SPECTRAL_IMAGE.TIF", PublishedFiles.Pixels(224, seed: 1), place: 1);
+        PublishedFiles.WriteLayer($"{files}-QL_QUALITY_CLOUD.TIF", _ => 0, place: 1);
+        var options = Options(folder, PatchLayout.HySpecNet11k);
+        DatasetImporter.Run(options);
+        Assert.That((DatasetImporter.Run(options).WasFinished, Clouds()), Is.EqualTo((true, 0)));
+
+        PublishedFiles.WriteLayer($"{files}-QL_QUALITY_CLOUD.TIF", _ => 1, place: 1);
+        Assert.That((DatasetImporter.Run(options).WasFinished, Clouds()), Is.EqualTo((false, 1)));
+        File.WriteAllText($"{files}-SPECTRAL_IMAGE.hdr", "ENVI\n");
+        Assert.That(DatasetImporter.Run(options).WasFinished, Is.False);
+        Assert.That(DatasetImporter.Run(options).WasFinished, Is.True);
+
+        using var scene = SensorImage.Open($"{files}-SPECTRAL_IMAGE.TIF", SensorCatalog.Load("enmap"));
+        Assert.That(scene.Files, Is.EqualTo(new[] { $"{files}-SPECTRAL_IMAGE.TIF", $"{files}-SPECTRAL_IMAGE.hdr", $"{files}-QL_QUALITY_CLOUD.TIF" }));
+
+        double Clouds() => Dataset.Open(options.Output).Catalog.Single().CloudFraction;
+    }
+
+    [Test]
     public void Folders_lists_and_options_that_do_not_fit_are_refused()
     {
         using var folder = new TemporaryFolder();
