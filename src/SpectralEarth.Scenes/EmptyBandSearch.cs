@@ -3,8 +3,7 @@ namespace SpectralEarth.Scenes;
 /// <summary>Finds the bands that have no data in the whole scene without reading all of it.</summary>
 internal static class EmptyBandSearch
 {
-    /// <summary>Share of the rows at which the image is looked into first.</summary>
-    private static readonly double[] Looks = [0.5, 0.25, 0.75];
+    private const int SamplesAtOnce = 8 << 20;
 
     /// <summary>
     /// Looks into a few rows. A band with data there is not empty, whatever METADATA.XML says; a marked band without is.
@@ -13,26 +12,16 @@ internal static class EmptyBandSearch
     internal static IReadOnlyList<int> Find(SpectralImage image, IReadOnlyList<int> marked)
     {
         var suspects = image.Numbers.ToList();
-        foreach (var share in Looks)
-            RemoveBandsWithData(image, suspects, new RasterWindow(0, (int)(share * image.Layout.Height), image.Layout.Width, 1));
+        foreach (var row in RasterWindow.Looks(image.Layout.Width, image.Layout.Height))
+            RemoveBandsWithData(image, suspects, row);
         var unmarked = suspects.Except(marked).ToList();
-        for (var row = 0; row < image.Layout.Height && unmarked.Count > 0;)
-        {
-            var rows = Math.Min(RowsAtOnce(image), image.Layout.Height - row);
-            RemoveBandsWithData(image, unmarked, new RasterWindow(0, row, image.Layout.Width, rows));
-            row += rows;
-        }
+        foreach (var part in new RasterWindow(0, 0, image.Layout.Width, image.Layout.Height).Parts(image.Layout.Bands, SamplesAtOnce))
+            RemoveBandsWithData(image, unmarked, part);
 
         // A scene without any data has no band that is emptier than the others.
         return suspects.Count == image.Layout.Bands && unmarked.Count + marked.Count >= suspects.Count
             ? marked
             : [.. suspects.Intersect(marked).Concat(unmarked).Order()];
-    }
-
-    private static int RowsAtOnce(SpectralImage image)
-    {
-        const int samplesAtOnce = 8 << 20;
-        return Math.Clamp(samplesAtOnce / image.Layout.Width / image.Layout.Bands, 1, image.Layout.Height);
     }
 
     private static void RemoveBandsWithData(SpectralImage image, List<int> suspects, RasterWindow window)

@@ -18,7 +18,9 @@ internal sealed partial class EnviHeader
     private EnviHeader(string path, Dictionary<string, string> fields) => (this.path, this.fields) = (path, fields);
 
     /// <summary>Path of the header beside an image (same name, .hdr); null if there is none.</summary>
-    internal static string? PathBeside(string image) => Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(File.Exists);
+    /// <param name="image">Path of the image.</param>
+    /// <param name="exists">Tells whether there is a file; null to look.</param>
+    internal static string? PathBeside(string image, Func<string, bool>? exists = null) => Endings.Select(ending => Path.ChangeExtension(image, ending)).FirstOrDefault(exists ?? File.Exists);
 
     /// <summary>The header beside an image; null if there is none.</summary>
     /// <exception cref="SceneException">It cannot be read, or is no ENVI header.</exception>

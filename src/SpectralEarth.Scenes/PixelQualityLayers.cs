@@ -49,21 +49,21 @@ internal static class PixelQualityLayers
             pixel = pixel is Land or Water ? (byte)1 : (byte)0;
     }
 
-    /// <summary>Marks the pixels that are defective in one of the bands, [H, W].</summary>
+    /// <summary>Marks the pixels that are defective in one of the mask's planes, 1-based, [H, W].</summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
-    internal static void MarkDefective(TiffRaster mask, RasterWindow window, IReadOnlyList<int> bandNumbers, Span<byte> marks)
+    internal static void MarkDefective(TiffRaster mask, RasterWindow window, IReadOnlyList<int> planes, Span<byte> marks)
     {
         marks = marks[..(int)window.Count];
         marks.Clear();
-        var parts = window.Parts(bandNumbers.Count, SamplesAtOnce);
-        var samples = ArrayPool<byte>.Shared.Rent(bandNumbers.Count * (int)parts[0].Count);
+        var parts = window.Parts(planes.Count, SamplesAtOnce);
+        var samples = ArrayPool<byte>.Shared.Rent(planes.Count * (int)parts[0].Count);
         try
         {
             foreach (var part in parts)
             {
-                mask.Read(part, bandNumbers, samples, MaskBackground);
+                mask.Read(part, planes, samples, MaskBackground);
                 var target = marks.Slice((part.Row - window.Row) * window.Width, (int)part.Count);
-                for (var channel = 0; channel < bandNumbers.Count; channel++)
+                for (var channel = 0; channel < planes.Count; channel++)
                     AddDefects(samples.AsSpan(channel * target.Length, target.Length), target);
             }
         }

@@ -7,22 +7,24 @@ namespace SpectralEarth.Scenes;
 internal sealed class QualityRasters : IDisposable
 {
     private readonly Dictionary<QualityLayer, TiffRaster> layers = [];
+    private readonly SpectralImage image;
     private readonly TiffRaster? pixelMask;
 
     /// <param name="open">Opens a raster by its key, for example QL_QUALITY_CLOUD; null if it is not there.</param>
-    /// <param name="image">The image, on whose grid all layers must lie.</param>
+    /// <param name="image">The image, on whose grid all layers must lie; PIXELMASK has a plane for each of its bands.</param>
     /// <exception cref="SceneException">A layer is damaged or on another grid.</exception>
-    internal QualityRasters(Func<string, ByteSource?> open, TiffRaster image)
+    internal QualityRasters(Func<string, ByteSource?> open, SpectralImage image)
     {
+        this.image = image;
         try
         {
             foreach (var layer in Enum.GetValues<QualityLayer>())
             {
-                if (SceneRasters.OpenLayer(open, layer, image) is { } raster)
+                if (SceneRasters.OpenLayer(open, layer, image.Raster) is { } raster)
                     layers.Add(layer, raster);
             }
 
-            pixelMask = SceneRasters.OpenPixelMask(open, image);
+            pixelMask = SceneRasters.OpenPixelMask(open, image.Raster);
         }
         catch
         {
@@ -56,7 +58,7 @@ internal sealed class QualityRasters : IDisposable
 
         if (pixelMask is null)
             return false;
-        PixelQualityLayers.MarkDefective(pixelMask, window, bandNumbers, destination);
+        PixelQualityLayers.MarkDefective(pixelMask, window, image.PositionsOf(bandNumbers), destination);
         return true;
     }
 

@@ -7,8 +7,14 @@ namespace SpectralEarth.Scenes;
 /// <param name="Height">Rows.</param>
 public readonly record struct RasterWindow(int Column, int Row, int Width, int Height)
 {
+    private static readonly double[] LookShares = [0.5, 0.25, 0.75];
+
     /// <summary>Pixels of the window.</summary>
     public long Count => (long)Width * Height;
+
+    /// <summary>Single rows of a raster, in which to look first for what holds of all of it: the middle one, and those halfway to the edges.</summary>
+    internal static IEnumerable<RasterWindow> Looks(int width, int height) =>
+        LookShares.Select(share => new RasterWindow(0, (int)(share * height), width, 1));
 
     /// <summary>
     /// The window cut into parts of full width, from the top. Each has a row or more and, beyond that, at most the given

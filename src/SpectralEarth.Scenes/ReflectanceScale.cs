@@ -24,9 +24,6 @@ internal static class ReflectanceScale
     /// <summary>No scene of x 10000 is as dark everywhere as this, and no reflectance is as bright as the other.</summary>
     private const double DarkestMaximum = 10, BrightestReflectance = 100;
 
-    /// <summary>Rows to look into, as shares of the height.</summary>
-    private static readonly double[] Looks = [0.5, 0.25, 0.75];
-
     /// <summary>Digital number (reflectance x 10000) of sample 1: 1 or 10000; 1 for an image of integers.</summary>
     /// <param name="image">The image.</param>
     /// <param name="metadata">Gains and offsets for images without scale tags.</param>
@@ -93,12 +90,12 @@ internal static class ReflectanceScale
     private static double? LargestValue(TiffRaster image, float noData)
     {
         var bands = Enumerable.Range(1, image.Layout.Bands).ToArray();
-        var row = new float[image.Layout.Width * bands.Length];
+        var samples = new float[image.Layout.Width * bands.Length];
         var largest = (double?)null;
-        foreach (var share in Looks)
+        foreach (var row in RasterWindow.Looks(image.Layout.Width, image.Layout.Height))
         {
-            image.Read(new RasterWindow(0, (int)(share * image.Layout.Height), image.Layout.Width, 1), bands, row, float.NaN);
-            foreach (var value in row)
+            image.Read(row, bands, samples, float.NaN);
+            foreach (var value in samples)
             {
                 if (float.IsFinite(value) && value != noData)
                     largest = Math.Max(largest ?? 0, Math.Abs(value));

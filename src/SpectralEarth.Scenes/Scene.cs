@@ -8,26 +8,26 @@ public sealed class Scene : IDisposable
     /// <summary>No-data value of L2A images; the XML's backgroundValue (0) is wrong for L2A.</summary>
     public const short NoData = -32768;
 
-    private readonly ProductFiles? files;
+    private readonly ProductFiles? product;
     private readonly SpectralImage image;
     private readonly QualityRasters quality;
     private readonly Lazy<IReadOnlyList<int>> emptyBands;
 
     /// <summary>A scene whose image and layers are closed with it.</summary>
-    internal Scene(string path, ProductFiles? files, SceneMetadata metadata, SpectralImage image, QualityRasters quality)
+    internal Scene(string path, ProductFiles? product, IReadOnlyList<string> files, SceneMetadata metadata, SpectralImage image, QualityRasters quality)
     {
-        (Path, this.files, Metadata, this.image, this.quality) = (path, files, metadata, image, quality);
+        (Path, this.product, Files, Metadata, this.image, this.quality) = (path, product, files, metadata, image, quality);
         emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
     }
 
     /// <summary>What was opened, as it was named.</summary>
     public string Path { get; }
 
-    /// <summary>Full paths of the files that the scene is read from: those of the product or its archive, or the image and its header. No output may replace one.</summary>
-    public IReadOnlyList<string> Files => files?.OnDisk ?? SensorImage.FilesOf(System.IO.Path.GetFullPath(Path));
+    /// <summary>Full paths of the files that the scene is read from: those of the product or its archive, or the image, first, with what lies beside it. No output may replace one.</summary>
+    public IReadOnlyList<string> Files { get; }
 
     /// <summary>True for a product, whose name no other has; an image is named after its file, and others may have the same name.</summary>
-    public bool IsProduct => files is not null;
+    public bool IsProduct => product is not null;
 
     /// <summary>Contents of METADATA.XML, or what stands for it.</summary>
     public SceneMetadata Metadata { get; }
@@ -70,7 +70,7 @@ public sealed class Scene : IDisposable
         {
             var metadata = ReadMetadata(files);
             image = SceneRasters.OpenImage(files, metadata);
-            return new Scene(path, files, metadata, image, new QualityRasters(files.OpenRaster, image.Raster));
+            return new Scene(path, files, files.OnDisk, metadata, image, new QualityRasters(files.OpenRaster, image));
         }
         catch
         {
@@ -171,7 +171,7 @@ public sealed class Scene : IDisposable
     {
         image.Dispose();
         quality.Dispose();
-        files?.Dispose();
+        product?.Dispose();
     }
 
     private static SceneMetadata ReadMetadata(ProductFiles files)

@@ -7,7 +7,11 @@ namespace SpectralEarth.Scenes;
 /// <summary>Opens the rasters of a product and checks them against METADATA.XML and against each other.</summary>
 internal static class SceneRasters
 {
+    private const string PixelMaskKey = "QL_PIXELMASK";
     private const string FetchAgain = "The download may be cut: fetch the product again.";
+
+    /// <summary>Keys of all quality layers.</summary>
+    internal static IEnumerable<string> LayerKeys => Enum.GetValues<QualityLayer>().Select(Key).Append(PixelMaskKey);
 
     /// <exception cref="SceneException">Absent, damaged, or not what METADATA.XML describes.</exception>
     internal static SpectralImage OpenImage(ProductFiles files, SceneMetadata metadata)
@@ -36,7 +40,7 @@ internal static class SceneRasters
     /// <summary>PIXELMASK, a plane per band; null if the product lacks it.</summary>
     /// <exception cref="SceneException">Damaged, or on another grid than the image.</exception>
     internal static TiffRaster? OpenPixelMask(Func<string, ByteSource?> open, TiffRaster image) =>
-        open("QL_PIXELMASK") is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
+        open(PixelMaskKey) is { } file ? Checked(TiffRaster.Open(file), raster => LayerProblem(raster, image, image.Layout.Bands)) : null;
 
     private static TiffRaster Checked(TiffRaster raster, Func<TiffRaster, string?> problem)
     {

@@ -38,7 +38,7 @@ public static class SensorImage
             var factor = ScaleFactor(raster, sensor, metadata, noData);
             header?.CheckScale(numbers.Count, sensor.Descriptor.Scale * factor);
             var image = new SpectralImage(raster, factor, numbers, noData);
-            return new Scene(path, null, metadata, image, new QualityRasters(key => Layer(path, sensor, key), raster));
+            return new Scene(path, null, FilesOf(path, sensor), metadata, image, new QualityRasters(key => Layer(path, sensor, key), image));
         }
         catch
         {
@@ -47,8 +47,16 @@ public static class SensorImage
         }
     }
 
-    /// <summary>The image itself, and the header beside it if there is one.</summary>
-    internal static IReadOnlyList<string> FilesOf(string path) => EnviHeader.PathBeside(path) is { } header ? [path, header] : [path];
+    /// <summary>Full paths of the files that an image is read from: itself, and of the header and the quality layers beside it those that there are.</summary>
+    /// <param name="path">The image.</param>
+    /// <param name="sensor">Sensor.</param>
+    /// <param name="exists">Tells of a full path whether there is such a file; null to look.</param>
+    public static IReadOnlyList<string> FilesOf(string path, Sensor sensor, Func<string, bool>? exists = null)
+    {
+        var (image, isThere) = (Path.GetFullPath(path), exists ?? File.Exists);
+        var layers = sensor.Descriptor.Products == ProductForm.EnmapL2a ? SceneRasters.LayerKeys.Select(key => LayerPath(image, key)).Where(isThere) : [];
+        return EnviHeader.PathBeside(image, isThere) is { } header ? [image, header, .. layers] : [image, .. layers];
+    }
 
     private static SceneException OtherBands(TiffRaster raster, Sensor sensor)
     {
@@ -105,11 +113,10 @@ public static class SensorImage
         return name.EndsWith(ImageKey, StringComparison.OrdinalIgnoreCase) ? name[..^ImageKey.Length] : name;
     }
 
-    private static FileSource? Layer(string path, Sensor sensor, string key)
-    {
-        var file = Path.Combine(Path.GetDirectoryName(path)!, $"{SceneName(path)}-{key}.TIF");
-        return sensor.Descriptor.Products == ProductForm.EnmapL2a && File.Exists(file) ? FileSource.Open(file) : null;
-    }
+    private static string LayerPath(string path, string key) => Path.Combine(Path.GetDirectoryName(path)!, $"{SceneName(path)}-{key}.TIF");
+
+    private static FileSource? Layer(string path, Sensor sensor, string key) =>
+        sensor.Descriptor.Products == ProductForm.EnmapL2a && LayerPath(path, key) is var file && File.Exists(file) ? FileSource.Open(file) : null;
 
     /// <summary>Bands with the wavelengths of the header beside the image, or those that the image itself tells; null if neither tells any.</summary>
     private static BandTable? OwnBands(EnviHeader? header, TiffRaster raster, IReadOnlyList<int> numbers)

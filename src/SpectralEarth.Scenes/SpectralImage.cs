@@ -27,7 +27,7 @@ internal sealed class SpectralImage(TiffRaster raster, double factor, IReadOnlyL
     /// <exception cref="SceneException">A block is damaged, or a value is no reflectance.</exception>
     internal void Read(RasterWindow window, IReadOnlyList<int> bandNumbers, Span<short> destination)
     {
-        var places = bandNumbers.Select(PositionOf).ToArray();
+        var places = PositionsOf(bandNumbers);
         if (Layout.Kind == SampleKind.Int16)
         {
             raster.Read(window, places, destination, Scene.NoData);
@@ -48,6 +48,10 @@ internal sealed class SpectralImage(TiffRaster raster, double factor, IReadOnlyL
             }
         }
     }
+
+    /// <summary>Positions of bands in the file and in PIXELMASK, 1-based.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image has no band of a number.</exception>
+    internal int[] PositionsOf(IEnumerable<int> bandNumbers) => [.. bandNumbers.Select(PositionOf)];
 
     /// <inheritdoc/>
     public void Dispose() => raster.Dispose();

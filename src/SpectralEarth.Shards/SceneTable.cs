@@ -5,7 +5,7 @@ using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards;
 
-/// <summary>scenes.csv: a row per scene that was tiled, in order of the scenes' names.</summary>
+/// <summary>scenes.csv: a row per scene that was tiled, in order of the scenes' names. Imported scenes are missing.</summary>
 public static class SceneTable
 {
     /// <summary>File name in a data set.</summary>
@@ -28,7 +28,7 @@ public static class SceneTable
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
     }
 
-    /// <summary>Reads the table of a data set; null if it has none, because it was not made by tile.</summary>
+    /// <summary>Reads the table of a data set; null if it has none, because none of its scenes was tiled.</summary>
     /// <exception cref="DatasetException">The file is damaged.</exception>
     public static IReadOnlyList<SceneRecord>? Read(string folder)
     {

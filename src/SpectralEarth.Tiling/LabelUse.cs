@@ -65,7 +65,8 @@ internal sealed class LabelUse
     /// <summary>Looks for the polygons of a file; why none of them labels a pixel, or null.</summary>
     private string? Look(PolygonFile file)
     {
-        var places = file.Polygons.Select(polygon => (polygon.Place, Class: labels.ClassOf(polygon), Covers: Covers(file, polygon))).Where(polygon => polygon.Class is not null).ToArray();
+        var covers = Covers(file);
+        var places = file.Polygons.Select(polygon => (polygon.Place, Class: labels.ClassOf(polygon), Covers: covers.TryGetValue(polygon, out var isFound) ? isFound : (bool?)null)).Where(polygon => polygon.Class is not null).ToArray();
         var small = places.Where(polygon => polygon.Covers == false).ToArray();
         if (small.Length > 0)
         {
@@ -80,16 +81,17 @@ internal sealed class LabelUse
         return Reason(scenes.Select(scene => $"{scene.SceneId}: no pixel's centre lies in one of the polygons, which reach over {extent}; the scene over {PolygonFile.ExtentOf(scene.Grid)}."));
     }
 
-    private bool? Covers(PolygonFile file, LabelPolygon polygon)
+    /// <summary>Of the polygons on the scenes, whether they cover a pixel's centre of one.</summary>
+    private Dictionary<LabelPolygon, bool> Covers(PolygonFile file)
     {
-        bool? covers = null;
+        var covers = new Dictionary<LabelPolygon, bool>(ReferenceEqualityComparer.Instance);
         foreach (var (_, grid) in scenes)
         {
-            if (file.CoversPixel(polygon, grid) is not { } found)
-                continue;
-            if (found)
-                return true;
-            covers = false;
+            foreach (var polygon in file.Near(grid).Where(polygon => !covers.GetValueOrDefault(polygon)))
+            {
+                if (file.CoversPixel(polygon, grid) is { } isFound)
+                    covers[polygon] = isFound;
+            }
         }
 
         return covers;

@@ -18,9 +18,8 @@ internal sealed class PatchWavelengths
     public PatchWavelengths(Dataset dataset)
     {
         (manifest, sensor) = (dataset.Manifest, SensorCatalog.Find(dataset.Manifest.Sensor));
-        var scenes = SceneTable.Read(dataset.Path);
-        ofScenes = scenes?.ToDictionary(scene => scene.SceneId, scene => scene.WavelengthsNm) ?? [];
-        ofArrangements = scenes is null && sensor is not null ? Others(manifest, sensor) : new Dictionary<string, IReadOnlyList<double>>();
+        ofScenes = SceneTable.Read(dataset.Path)?.ToDictionary(scene => scene.SceneId, scene => scene.WavelengthsNm) ?? [];
+        ofArrangements = sensor is not null ? Others(manifest, sensor) : new Dictionary<string, IReadOnlyList<double>>();
     }
 
     /// <summary>Bands of all channels: without wavelengths if the arrangement is unknown, without number where a channel was made of other bands of the scene.</summary>

@@ -11,7 +11,7 @@ public sealed record TileOptions
     /// <summary>Limits unless others are named.</summary>
     internal static readonly IReadOnlyDictionary<PixelQuality, double> UsualMaxShares = new Dictionary<PixelQuality, double> { [PixelQuality.Cloud] = 0.1 };
 
-    /// <summary>Product folders, METADATA.XML files, or folders that contain products at any depth.</summary>
+    /// <summary>Product folders, METADATA.XML files, archives, images of other sensors, folders that contain any of these at any depth, patterns, and lists (.txt) of all of these.</summary>
     public required IReadOnlyList<string> Scenes { get; init; }
     /// <summary>Folder of the data set.</summary>
     public required string Output { get; init; }

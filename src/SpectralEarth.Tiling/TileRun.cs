@@ -77,7 +77,10 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        foreach (var ((id, path, checksum), index) in wanted.Select((scene, index) => (scene, index)))
+        // Checksums of all that is finished are taken at once, since a shared disk gives several files sooner than one after the other.
+        var found = new WorkUnit<UnitRecord>?[wanted.Length];
+        ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index].Id, wanted[index].Checksum), cancel);
+        foreach (var ((id, path, _), index) in wanted.Select((scene, index) => (scene, index)))
         {
             cancel.ThrowIfCancellationRequested();
             if (shared?.Rejection(id) is { } reason)
@@ -86,7 +89,7 @@ internal sealed class TileRun
                 continue;
             }
 
-            if (SceneUnits.Find(folder.Work, id, checksum) is { } finished)
+            if (found[index] is { } finished)
             {
                 units.Add(finished);
                 Tell(TilePhase.Tiling, index + 1, id, 1);

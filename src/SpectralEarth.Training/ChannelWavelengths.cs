@@ -32,7 +32,11 @@ public static class ChannelWavelengths
             $"encoder.adapter is full, which reads every patch at the wavelengths of dataset.yaml, but {dataset.Path} holds patches of the arrangements {string.Join(", ", arrangements)} by band number, whose wavelengths differ. Tile the scenes with --wavelengths linear, or set encoder.adapter to reference."));
     }
 
-    /// <summary>Between the channels of a scene and those of dataset.yaml, nm; null where no scene is known: an imported data set, whose bands are those of their numbers.</summary>
-    private static double? LargestDifferenceNm(Dataset dataset) => SceneTable.Read(dataset.Path)?
-        .Max(scene => (double?)scene.WavelengthsNm.Zip(dataset.Manifest.WavelengthsNm, (own, common) => Math.Abs(own - common)).Max());
+    /// <summary>Between the channels of a scene and those of dataset.yaml, nm; null where a scene is not known: an imported one, whose bands are those of their numbers.</summary>
+    private static double? LargestDifferenceNm(Dataset dataset)
+    {
+        var scenes = SceneTable.Read(dataset.Path) ?? [];
+        return dataset.Catalog.Select(info => info.SceneId).Except(scenes.Select(scene => scene.SceneId)).Any() ? null
+            : scenes.Max(scene => (double?)scene.WavelengthsNm.Zip(dataset.Manifest.WavelengthsNm, (own, common) => Math.Abs(own - common)).Max());
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class BitReader(ByteSource source, long bitPosition, long end)
             var bytes = (63 - Count) >> 3;
             at += bytes;
             Count += 8 * bytes;
-            Bits &= Count == 64 ? ulong.MaxValue : (1UL << Count) - 1;
+            Bits &= (1UL << Count) - 1;
         }
         else
         {
@@ -100,9 +100,10 @@ internal sealed class BitReader(ByteSource source, long bitPosition, long end)
         }
     }
 
+    /// <summary>Stops before 64 bits, by which nothing can be shifted.</summary>
     private void FillByByte()
     {
-        while (Count <= 56)
+        while (Count < 56)
         {
             if (at < filled || Load())
             {

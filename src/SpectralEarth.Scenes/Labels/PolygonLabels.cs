@@ -21,7 +21,7 @@ public sealed class PolygonLabels : ILabels
         var owners = new int[codes.Length];    // number of the polygon in `drawn`, from 1
         var drawn = new List<(PolygonFile File, LabelPolygon Polygon)>();
         var conflicts = new SortedDictionary<(int First, int Second), int>();
-        foreach (var (file, polygon) in files.SelectMany(file => file.Polygons.Select(polygon => (file, polygon))).Where(item => code(item.polygon.Label) != 0))
+        foreach (var (file, polygon) in files.SelectMany(file => file.Near(grid).Select(polygon => (file, polygon))).Where(item => code(item.polygon.Label) != 0))
         {
             drawn.Add((file, polygon));
             var label = code(polygon.Label);

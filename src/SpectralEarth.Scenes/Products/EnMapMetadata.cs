@@ -65,8 +65,7 @@ public static partial class EnMapMetadata
     {
         const string expected = "a product name like ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z";
         var name = xml.Text("metadata/name", expected);
-        var match = ProductName().Match(name);
-        return match.Success ? match.Value : throw xml.Error($"element metadata/name is '{MetadataElements.Shortened(name)}'; expected {expected}.");
+        return ProductName.In(name) ?? throw xml.Error($"element metadata/name is '{MetadataElements.Shortened(name)}'; expected {expected}.");
     }
 
     private static BandTable Bands(MetadataElements xml, int count)
@@ -141,9 +140,6 @@ public static partial class EnMapMetadata
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^ENMAP\d{2}-____L2A-DT\d{9,10}_\d{8}T\d{6}Z_\d{3}_V\d{6}_\d{8}T\d{6}Z", RegexOptions.CultureInvariant)]
-    private static partial Regex ProductName();
 
     [GeneratedRegex(@"^UTM_Zone(\d{1,2})_(North|South)$", RegexOptions.CultureInvariant)]
     private static partial Regex UtmZone();

@@ -8,8 +8,6 @@ public static class SceneList
     private const string ListEnding = ".txt";
     private const int MaximumListBytes = 64 << 20;
 
-    private static readonly string[] MetadataEndings = ["METADATA.XML", "METADATA.XML.XML"];
-
     /// <summary>
     /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders and for
     /// archives at any depth, an archive becomes the products in it. Of a sensor whose products are GeoTIFFs, folders give the images below them.
@@ -25,7 +23,7 @@ public static class SceneList
 
     /// <summary>True if a path is that of an image without METADATA.XML of EnMAP beside it.</summary>
     private static bool IsImage(string path, ProductForm form) => SensorImage.IsTiff(path)
-        && (form == ProductForm.Geotiff || !(File.Exists(path) && FolderTree.FilesIn(Path.GetDirectoryName(Path.GetFullPath(path))!).Any(IsMetadata)));
+        && (form == ProductForm.Geotiff || !(File.Exists(path) && FolderTree.FilesIn(Path.GetDirectoryName(Path.GetFullPath(path))!).Any(ProductFiles.IsMetadata)));
 
     /// <summary>Opens one of these paths: a product of EnMAP, or the image of a sensor whose products are GeoTIFFs.</summary>
     /// <param name="path">One of the paths that <see cref="Expand"/> gave.</param>
@@ -95,7 +93,7 @@ public static class SceneList
         : $"{path}: there is no such file or folder. Expected the folder or archive of an EnMAP L2A product, a folder with products, a pattern, or a list (.txt).");
 
     /// <summary>What a pattern may match besides products, such as read-me files, is passed over.</summary>
-    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || IsMetadata(path) || SensorImage.IsTiff(path);
+    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || ProductFiles.IsMetadata(path) || SensorImage.IsTiff(path);
 
     private static IReadOnlyList<string> OfFile(string file, ProductForm form, CancellationToken cancel)
     {
@@ -121,7 +119,7 @@ public static class SceneList
     private static IReadOnlyList<string> OfFolder(string folder, ProductForm form, CancellationToken cancel)
     {
         var tree = FolderTree.Of(folder, cancel);
-        var products = tree.Files.Where(IsMetadata).ToLookup(file => Path.GetDirectoryName(file)!, StringComparer.Ordinal);
+        var products = tree.Files.Where(ProductFiles.IsMetadata).ToLookup(file => Path.GetDirectoryName(file)!, StringComparer.Ordinal);
         if (form == ProductForm.EnmapL2a && products.Contains(folder))
             return InFolder(products[folder]);
         var scenes = form == ProductForm.EnmapL2a ? products.SelectMany(InFolder) : ImageSearch.Among(tree.Files);
@@ -135,6 +133,4 @@ public static class SceneList
         string[] files = [.. metadata];
         return files.Length > 1 ? files : [Path.GetDirectoryName(files[0])!];
     }
-
-    private static bool IsMetadata(string file) => MetadataEndings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }

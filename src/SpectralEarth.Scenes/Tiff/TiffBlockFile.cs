@@ -7,7 +7,7 @@ using StandardTag = BitMiracle.LibTiff.Classic.TiffTag;
 namespace SpectralEarth.Scenes.Tiff;
 
 /// <summary>A TIFF that is being written through LibTiff.NET, some rows of blocks at a time.</summary>
-/// <typeparam name="T">byte, short, ushort or float.</typeparam>
+/// <typeparam name="T">byte, short, ushort, uint or float.</typeparam>
 internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
 {
     /// <summary>Rows asked for at once where strips are narrower, so that suppliers can work on several in parallel.</summary>

@@ -17,6 +17,7 @@ public static class DatasetImporter
 {
     private const string RecordName = "import.yaml";
     private const string Job = "dataset import";
+    private const string Unfound = "Stands in ";
     private static readonly string[] Records = [RejectedScene.TableName, RecordName];
 
     /// <summary>Imports all patches. One that cannot be used is reported and left out.</summary>
@@ -93,7 +94,7 @@ public static class DatasetImporter
     {
         var found = plan.Sources.Select(source => source.LocationId).ToHashSet(StringComparer.Ordinal);
         return (plan.Splits?.Locations ?? []).Where(location => !found.Contains(location)).Order(StringComparer.Ordinal)
-            .Select(location => new RejectedScene { Path = location, Reason = $"Stands in {plan.Splits!.ListOf(location)}, but there is no image of it. Fetch it, or take it out of the list." });
+            .Select(location => new RejectedScene { Path = location, Reason = $"{Unfound}{plan.Splits!.ListOf(location)}, but there is no image of it. Fetch it, or take it out of the list." });
     }
 
     /// <summary>The finished data set with the split of now; null if files have changed since, so that it is to be made anew.</summary>
@@ -101,9 +102,11 @@ public static class DatasetImporter
     {
         var file = Path.Combine(plan.Options.Output, RecordName);
         ChecksumList.RequireUnchanged(plan.Options.Output, Records);
-        if (!File.Exists(file) || RecipeFile.Read<ImportRecord>(file) is not { } record || !record.Options.SequenceEqual(plan.OptionLines))
+        var record = File.Exists(file) ? RecipeFile.Read<ImportRecord>(file) : null;
+        var isOfNow = record?.Options.SequenceEqual(plan.OptionLines) == true;
+        if (record is null || !(isOfNow || plan.IsOfVersion1(record.Options, record.Content)))
             throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
-        if (record.Content is { } content && content != plan.Content)
+        if (isOfNow && record.Content != plan.Content)
             return null;
         var rejected = RejectedScene.ReadTable(plan.Options.Output);
         return plan.Splits is null || plan.Splits.PartsChecksum == record.Splits
@@ -116,8 +119,7 @@ public static class DatasetImporter
     {
         var output = plan.Options.Output;
         using var folder = new WorkFolder(output, Job);
-        var images = plan.Sources.Select(source => source.Image).ToHashSet(StringComparer.Ordinal);
-        RejectedScene[] rejected = [.. before.Where(one => images.Contains(one.Path)), .. NotFound(plan)];
+        RejectedScene[] rejected = [.. before.Where(one => !one.Reason.StartsWith(Unfound, StringComparison.Ordinal)), .. NotFound(plan)];
         var catalog = Dataset.Open(output).Catalog;
         SplitFile.Write(Path.Combine(output, SplitFile.FileName), catalog, splits.Of(catalog));
         ChecksumList.Rewrite(output, Records, () =>

@@ -10,7 +10,8 @@ namespace SpectralEarth.Tiling.Importing;
 /// <summary>Everything that an import has decided before it reads the first pixel.</summary>
 internal sealed class ImportPlan
 {
-    private const int Version = 1;
+    private const string VersionKey = "version = ", FilesKey = "files = ";
+    private const int Version = 2;
 
     public ImportPlan(ImportOptions options)
     {
@@ -24,17 +25,17 @@ internal sealed class ImportPlan
         Splits = options.Splits is { } splits ? new SplitLists(splits, Targets) : null;
         if (Targets is not null && Splits is null)
             throw new ArgumentException($"The numbers of {task!.Name} stand in the tables of its splits: name the folder with train.csv and val.csv (--splits).");
-        Sources = SourceFolder.Find(options.Layout, options.Folder, task);
+        Sources = SourceFolder.Find(options.Layout, options.Folder, Sensor, task);
         OptionLines =
         [
-            $"version = {Version}",
+            $"{VersionKey}{Version}",
             $"layout = {options.Layout}",
             $"sensor = {Sensor.Descriptor.Name}",
             $"task = {task?.Name}",
             $"patch_size = {options.PatchSize}",
             $"codec = {options.Codec}",
             $"patches_per_shard = {options.PatchesPerShard}",
-            $"files = {Checksum.OfText(string.Join('\n', Sources.Select(source => source.Image)))}",
+            $"{FilesKey}{Checksum.OfText(string.Join('\n', Sources.Select(source => $"{source.LocationId}/{source.SceneId}")))}",
         ];
         if (task is not null)
             OptionLines = [.. OptionLines, $"classes = {Checksum.OfText(LabelCodes.Text(task))}"];
@@ -56,7 +57,7 @@ internal sealed class ImportPlan
     public TargetTables? Targets { get; }
     /// <summary>Patches in catalog order.</summary>
     public IReadOnlyList<SourcePatch> Sources { get; }
-    /// <summary>All options that the patches depend on, a line each.</summary>
+    /// <summary>All options that the patches depend on, a line each. Files are told by location and scene, wherever their folder lies or is mounted.</summary>
     public IReadOnlyList<string> OptionLines { get; }
     public string OptionsChecksum { get; }
     /// <summary><see cref="ChecksumOf"/> all patches, of the time when the import began.</summary>
@@ -71,6 +72,15 @@ internal sealed class ImportPlan
     /// <summary>Checksum of the options and of the state of files: where it is equal, so are the patches.</summary>
     public string ChecksumOf(IEnumerable<SourcePatch> sources) =>
         Checksum.OfText(string.Join('\n', sources.Select(source => source.State).Prepend(OptionsChecksum)));
+
+    /// <summary>
+    /// Whether a finished data set was made by version 1 with these options of these files. It recorded full paths, which a moved source no longer has, but
+    /// lengths and times of all files, in order, are the same of no others.
+    /// </summary>
+    /// <param name="lines">Its option lines.</param>
+    /// <param name="content">Its checksum of lines and files; null if there is none.</param>
+    public bool IsOfVersion1(IReadOnlyList<string> lines, string? content) => lines.Where(IsOption).SequenceEqual(OptionLines.Where(IsOption))
+        && content == Checksum.OfText(string.Join('\n', Sources.Select(source => source.EarlierState).Prepend(Checksum.OfText(string.Join('\n', lines)))));
 
     /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
     /// <param name="catalog">The patches.</param>
@@ -89,4 +99,6 @@ internal sealed class ImportPlan
         LabelsComplete = LabelsComplete,
         PatchesPerShard = Options.PatchesPerShard,
     };
+
+    private static bool IsOption(string line) => !line.StartsWith(VersionKey, StringComparison.Ordinal) && !line.StartsWith(FilesKey, StringComparison.Ordinal);
 }

@@ -12,17 +12,18 @@ internal static partial class SourceFolder
     /// <summary>All patches, sorted by location, time and scene.</summary>
     /// <param name="layout">How the files lie.</param>
     /// <param name="folder">Root folder, or the folder of the images in it.</param>
+    /// <param name="sensor">Sensor of the images.</param>
     /// <param name="task">Task of <see cref="PatchLayout.Downstream"/>.</param>
     /// <exception cref="SceneException">A folder of the layout is missing or holds no images.</exception>
-    public static IReadOnlyList<SourcePatch> Find(PatchLayout layout, string folder, TaskDescriptor? task)
+    public static IReadOnlyList<SourcePatch> Find(PatchLayout layout, string folder, Sensor sensor, TaskDescriptor? task)
     {
         var patches = layout switch
         {
-            PatchLayout.HySpecNet11k => HySpecNet(Inside(folder, HySpecNetPatches)),
+            PatchLayout.HySpecNet11k => HySpecNet(Inside(folder, HySpecNetPatches), sensor),
             PatchLayout.Downstream when task!.Type == TaskType.Regression => NumpyImages(Required(folder, task.ImageFolder)),
-            PatchLayout.Downstream => PatchFolders(Required(folder, task!.ImageFolder), task.LabelFolder is { } labels ? Required(folder, labels) : throw new SceneException(
+            PatchLayout.Downstream => PatchFolders(Required(folder, task!.ImageFolder), sensor, task.LabelFolder is { } labels ? Required(folder, labels) : throw new SceneException(
                 $"{task.Name} has no label rasters, so there is nothing to import as 'downstream'. Name a task with rasters.")),
-            _ => PatchFolders(Inside(folder, PublishedImages), labels: null),
+            _ => PatchFolders(Inside(folder, PublishedImages), sensor, labels: null),
         };
         var ordered = patches.OrderBy(patch => patch.LocationId, StringComparer.Ordinal).ThenBy(patch => patch.Time).ThenBy(patch => patch.SceneId, StringComparer.Ordinal)
             .Select((patch, number) => patch with { Number = number }).ToArray();
@@ -39,34 +40,36 @@ internal static partial class SourceFolder
         _ => $"{PublishedImages}/PATCH/SCENE.tif",
     };
 
-    private static string Inside(string folder, string name) => Directory.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : Required(folder, ".");
+    private static string Inside(string folder, string name) => Required(folder, Directory.Exists(Path.Combine(folder, name)) ? name : ".");
 
     private static string Required(string folder, string name) => Directory.Exists(Path.Combine(folder, name))
         ? Path.GetFullPath(Path.Combine(folder, name))
         : throw new SceneException($"{Path.Combine(folder, name)}: there is no such folder. Name the root folder of the published data.");
 
-    private static IEnumerable<SourcePatch> PatchFolders(string images, string? labels) =>
+    private static IEnumerable<SourcePatch> PatchFolders(string images, Sensor sensor, string? labels) =>
         from patch in Directory.GetDirectories(images)
         let location = Path.GetFileName(patch)
-        from image in Directory.GetFiles(patch)
+        let files = Directory.GetFiles(patch).ToHashSet(StringComparer.Ordinal)
+        from image in files
         where SensorImage.IsTiff(image) && !PatchExporter.IsBesideImage(image)
         let scene = Path.GetFileNameWithoutExtension(image)
-        select new SourcePatch(image, location, scene, TimeOf(scene), labels is null ? null : Path.Combine(labels, location, Path.GetFileName(image)));
+        select new SourcePatch(image, location, scene, TimeOf(scene), labels is null ? null : Path.Combine(labels, location, Path.GetFileName(image)), SensorImage.FilesOf(image, sensor, files.Contains));
 
     private static IEnumerable<SourcePatch> NumpyImages(string images) =>
         from image in Directory.GetFiles(images)
         where image.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)
         let name = Path.GetFileNameWithoutExtension(image)
-        select new SourcePatch(image, name, name, SensorImage.UnknownTime, null);
+        select new SourcePatch(image, name, name, SensorImage.UnknownTime, null, [image]);
 
-    private static IEnumerable<SourcePatch> HySpecNet(string patches) =>
+    private static IEnumerable<SourcePatch> HySpecNet(string patches, Sensor sensor) =>
         from tile in Directory.GetDirectories(patches)
         from patch in Directory.GetDirectories(tile)
-        from image in Directory.GetFiles(patch)
+        let files = Directory.GetFiles(patch).ToHashSet(StringComparer.Ordinal)
+        from image in files
         where image.EndsWith(HySpecNetImage, StringComparison.OrdinalIgnoreCase)
         let name = Path.GetFileName(image)[..^HySpecNetImage.Length]
         let scene = WindowEnding().Replace(name, "")
-        select new SourcePatch(image, name, scene, TimeOf(scene), null);
+        select new SourcePatch(image, name, scene, TimeOf(scene), null, SensorImage.FilesOf(image, sensor, files.Contains));
 
     private static DateTime TimeOf(string scene) => AcquisitionTime.InName(scene) ?? SensorImage.UnknownTime;
 

@@ -6,9 +6,15 @@ namespace SpectralEarth.Tiling.Importing;
 /// <param name="SceneId">Name of the scene.</param>
 /// <param name="Time">Acquisition, UTC; <see cref="Scenes.SensorImage.UnknownTime"/> where names do not tell it.</param>
 /// <param name="Labels">GeoTIFF of the labels, or null.</param>
+/// <param name="Files">The image and all that is read with it but the labels.</param>
 /// <param name="Number">Position in catalog order.</param>
-internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, int Number = 0)
+internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, IReadOnlyList<string> Files, int Number = 0)
 {
-    /// <summary><see cref="FileState"/> of the files.</summary>
-    public string State => FileState.Of(new[] { Image, Labels }.OfType<string>());
+    /// <summary><see cref="FileState"/> of all files.</summary>
+    public string State => FileState.Of([.. Files, .. LabelFiles]);
+
+    /// <summary>The state as version 1 of the import recorded it: without what lies beside the image.</summary>
+    public string EarlierState => FileState.Of([Image, .. LabelFiles]);
+
+    private string[] LabelFiles => Labels is null ? [] : [Labels];
 }

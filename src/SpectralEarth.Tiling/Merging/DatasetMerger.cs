@@ -17,6 +17,7 @@ public static class DatasetMerger
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ArgumentException">Fewer than two data sets are named.</exception>
     /// <exception cref="DatasetException">The data sets do not fit together, a patch differs between them or has no sound copy, another file is damaged, or the output holds a data set or an unfinished run.</exception>
+    /// <exception cref="Scenes.SceneException">A table of rejected scenes is missing or damaged.</exception>
     /// <exception cref="IOException">The output cannot be written, or the disk is full.</exception>
     public static MergeReport Run(IReadOnlyList<string> folders, string output, IProgress<double>? progress = null, CancellationToken cancel = default)
     {

@@ -200,6 +200,45 @@ public sealed class PolygonLabelsTests
         Assert.That(file.Polygons.Select(polygon => file.CoversPixel(polygon, RasterGrid.Of(scene))), Is.EqualTo(new bool?[] { true, false, null, null }));
     }
 
+    [Test]
+    public void Only_polygons_near_a_grid_are_looked_at()
+    {
+        foreach (var epsg in new[] { scene.Epsg, 4326, scene.Epsg - 1 })
+        {
+            var file = PolygonFile.Open(GeoJson("near", epsg, (Field, "1"), ("POLYGON ((9000 0, 9300 0, 9300 -300, 9000 0))", "2"), (Wood, "3"), ("POLYGON ((0 9000, 300 9000, 300 9300, 0 9000))", "4")), "class");
+            Assert.That(file.Near(RasterGrid.Of(scene)).Select(polygon => polygon.Label), Is.EqualTo(new[] { "1", "3" }));
+        }
+    }
+
+    [Test]
+    public void A_long_edge_bends_onto_a_grid_that_lies_outside_of_the_polygons_bounds()
+    {
+        var (middle, parallel) = MapProjection.FromLongitudeLatitude(32633, 15, 60);
+        var file = Degrees("POLYGON ((12 59, 18 59, 18 60, 12 60, 12 59))");
+
+        var drawn = Draw(file, new RasterGrid(20, 20, new GeoTransform(middle, parallel + 2000, 30), 32633));
+
+        Assert.That(drawn!.Read(new RasterWindow(0, 0, 20, 20)), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public void On_a_grid_across_the_180th_meridian_polygons_are_drawn_from_all_longitudes()
+    {
+        var (left, top) = MapProjection.FromLongitudeLatitude(32601, -180, 60);
+        var grid = new RasterGrid(40, 40, new GeoTransform(left - 600, top + 600, 30), 32601);
+        foreach (var (west, turns) in new[] { (-179.998, new[] { 0, 360 }), (179.992, new[] { 0, -360 }), (0.0, new[] { 0 }) })
+        {
+            var drawn = turns.Select(turn => Draw(Degrees(string.Create(CultureInfo.InvariantCulture,
+                $"POLYGON (({west + turn} 60.001, {west + turn + 0.006} 60.001, {west + turn + 0.006} 60.004, {west + turn} 60.004, {west + turn} 60.001))")), grid)?.Read(new RasterWindow(0, 0, 40, 40))).ToArray();
+            Assert.That(drawn, Is.All.EqualTo(drawn[0]));
+            Assert.That(drawn[0]?.Count(code => code == 1), west == 0 ? Is.Null : Is.InRange(90, 140));
+        }
+    }
+
+    private static PolygonFile Degrees(string outline) => new("x.geojson", 4326, [new LabelPolygon("feature 1", "1", [(Polygon)new WKTReader().Read(outline)])]);
+
+    private static PolygonLabels? Draw(PolygonFile file, RasterGrid grid) => PolygonLabels.Draw([file], label => byte.Parse(label, CultureInfo.InvariantCulture), grid);
+
     private PolygonLabels? Draw(string path) =>
         PolygonLabels.Draw([PolygonFile.Open(path, "class")], label => byte.Parse(label, CultureInfo.InvariantCulture), RasterGrid.Of(scene));
 

@@ -43,6 +43,18 @@ public sealed class SceneListTests
     }
 
     [Test]
+    public void Files_whose_names_only_end_like_metadata_are_none()
+    {
+        File.WriteAllText(folder.File("tree/order_metadata.xml"), "");
+        File.WriteAllText(folder.File("tree/deep/er/MYMETADATA.XML"), "");
+        File.WriteAllText(folder.File("other/METADATA.XML.XML"), "");
+
+        Assert.That(Expand("tree/deep/er"), Is.EqualTo(new[] { "tree/deep/er/two" }));
+        Assert.That(Expand("tree"), Has.Length.EqualTo(7).And.Contain("tree/deep/er/two"));
+        Assert.That(Expand("other"), Is.EqualTo(new[] { "other/METADATA.XML.XML", "other/X-METADATA.XML" }));
+    }
+
+    [Test]
     public void Folders_to_which_links_lead_are_entered_once_under_their_own_names()
     {
         var expected = Expand("tree");

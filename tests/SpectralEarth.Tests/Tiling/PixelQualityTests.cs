@@ -1,6 +1,7 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 using SpectralEarth.Tiling;
 
@@ -131,6 +132,31 @@ public sealed class PixelQualityTests
         Assert.That(masked.Catalog, Has.Count.EqualTo(plain.Catalog.Count));
         Assert.That(masked.Manifest.Statistics[0].Mean, Is.EqualTo(sum / count).Within(1e-6));
         Assert.That(masked.Manifest.Statistics[0].Mean, Is.Not.EqualTo(plain.Manifest.Statistics[0].Mean));
+    }
+
+    [Test]
+    public void The_mask_of_an_image_that_has_not_all_bands_has_a_plane_for_each_that_it_has()
+    {
+        const int defective = 160;
+        using var folder = new TemporaryFolder();
+        var sensor = SensorCatalog.Load("enmap");
+        var grid = new RasterGrid(Side, Side, new GeoTransform(364_095, 5_809_965, 30), 32633);
+        var (bands, plane) = (sensor.DefaultBands.Count, sensor.DefaultBands.ToList().IndexOf(defective));
+        GeoTiffWriter.WriteImage<short>(folder.File("cut-SPECTRAL_IMAGE.TIF"), grid, bands, new TiffEncoding { RowsPerStrip = Side }, Scene.NoData, (_, _, samples) => samples.Fill(100));
+        GeoTiffWriter.WriteImage<byte>(folder.File("cut-QL_PIXELMASK.TIF"), grid, bands, new TiffEncoding { RowsPerStrip = Side }, noData: null, (_, _, samples) =>
+        {
+            for (var i = 0; i < samples.Length; i++)
+                samples[i] = i % bands == plane ? (byte)1 : (byte)0;
+        });
+        using var scene = SensorImage.Open(folder.File("cut-SPECTRAL_IMAGE.TIF"), sensor);
+
+        Assert.That(plane, Is.GreaterThan(0).And.LessThan(defective - 1));
+        foreach (var (number, flag) in new[] { (defective, 1), (defective - 1, 0), (plane + 1, 0), (sensor.DefaultBands[^1], 0) })
+        {
+            var marks = new byte[Side * Side];
+            Assert.That(scene.TryReadQualityOf(PixelQuality.Defective, new RasterWindow(0, 0, Side, Side), [number], marks), Is.True);
+            Assert.That(marks, Is.All.EqualTo(flag), $"band {number}");
+        }
     }
 
     [Test]

@@ -2,9 +2,13 @@ using System.Text;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Tiling.Importing;
 using SpectralEarth.Tiling;
+using SpectralEarth.Tiling.Importing;
+using SpectralEarth.Tiling.Merging;
 
 namespace SpectralEarth.Tests.Tiling;
 
@@ -117,6 +121,31 @@ public sealed class WavelengthTests
 
         Assert.That(SceneRows(folder.Path).Select(row => row["empty_bands"]), Is.All.EqualTo("133"));
         Assert.That(Dataset.Open(folder.Path).Catalog.Min(patch => patch.NoDataFraction), Is.LessThan(0.2));
+    }
+
+    [TestCase(WavelengthMode.Nearest)]
+    [TestCase(WavelengthMode.ByNumber)]
+    public void Merged_with_imported_patches_each_keeps_its_wavelengths(WavelengthMode mode)
+    {
+        using var folder = new TemporaryFolder();
+        Tiler.Run(Options(folder.File("tiled"), mode) with { Bands = null });
+        foreach (var (place, arrangement) in sensor.Arrangements.Index())
+            PublishedFiles.WriteImage(folder.File($"in/enmap/{arrangement.Name}/2.tif"), PublishedFiles.Pixels(202, seed: 1), place, arrangement.Bands.Select(sensor.DefaultBands));
+        DatasetImporter.Run(new ImportOptions { Layout = PatchLayout.SpectralEarth, Folder = folder.File("in"), Output = folder.File("imported"), PatchSize = Side });
+
+        DatasetMerger.Run([folder.File("tiled"), folder.File("imported")], folder.File("merged"));
+        DatasetMerger.Run([folder.File("imported"), folder.File("merged")], folder.File("again"));
+
+        foreach (var name in new[] { "tiled", "imported", "merged", "again" })
+            PatchExporter.Export(Dataset.Open(folder.File(name)), folder.File("images-of-" + name), []);
+        var expected = FolderContent.Of(folder.File("images-of-tiled")).Concat(FolderContent.Of(folder.File("images-of-imported"))).Order(StringComparer.Ordinal).ToArray();
+        foreach (var name in new[] { "merged", "again" })
+        {
+            Assert.That(FolderContent.Of(folder.File("images-of-" + name)).Order(StringComparer.Ordinal), Is.EqualTo(expected));
+            Assert.That(File.ReadAllText(folder.File($"{name}/scenes.csv")), Is.EqualTo(File.ReadAllText(folder.File("tiled/scenes.csv"))));
+            Assert.That(DatasetVerifier.Run(folder.File(name)).Problems, Is.Empty);
+            Assert.That(ManifestFile.Exists(folder.File(name)) && !File.Exists(folder.File($"{name}/tile.yaml")), Is.True);
+        }
     }
 
     private TileOptions Options(string output, WavelengthMode mode) => new()

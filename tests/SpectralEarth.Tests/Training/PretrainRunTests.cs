@@ -100,13 +100,16 @@ public sealed class PretrainRunTests : PretrainFixture
         var mixed = TinyDataset.Write(Folder.File("mixed"), arrangements: ["A", "B"]);
         var recipe = TinyRecipe.Recipe with { Encoder = TinyRecipe.Recipe.Encoder with { Adapter = AdapterForm.Full } };
         var own = Dataset.Open(mixed).Manifest.WavelengthsNm;
+        var id = Dataset.Open(mixed).Catalog.Select(info => info.SceneId).Distinct().Single();
 
         Refused("imported: there is no table of scenes");
-        Scenes();
+        Scenes(id);
         Refused("no scene is known");
-        Scenes(own, [.. own.Select((nm, channel) => channel > 50 ? nm + 11.5 : nm)]);
+        Scenes("another", own);
+        Refused("imported patches beside tiled ones");
+        Scenes(id, own, [.. own.Select((nm, channel) => channel > 50 ? nm + 11.5 : nm)]);
         Refused("tiled by number");
-        Scenes(own, [.. own.Select(nm => nm + 0.2)]);
+        Scenes(id, own, [.. own.Select(nm => nm + 0.2)]);
         Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe).Dispose(), Throws.Nothing, "mapped onto common wavelengths");
         File.WriteAllText(Path.Combine(mixed, "scenes.csv"), "scene_id\ns0\n");
         Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("the header is not"));
@@ -116,8 +119,8 @@ public sealed class PretrainRunTests : PretrainFixture
         void Refused(string because) => Assert.That(() => TinyRecipe.Open(Folder.File("run"), mixed, recipe), Throws.TypeOf<RecipeException>()
             .With.Message.Contains("arrangements A, B").And.Message.Contains("--wavelengths linear"), because);
 
-        void Scenes(params IReadOnlyList<double>[] wavelengths) => File.WriteAllText(Path.Combine(mixed, "scenes.csv"),
-            string.Concat(wavelengths.Select((list, number) => $"s{number},2022-07-24T10:45:26.000000Z,32633,A,01.03.02,Land_Mode,1,1,0,0,,{Spaced(list)}\n")
+        void Scenes(string first, params IReadOnlyList<double>[] wavelengths) => File.WriteAllText(Path.Combine(mixed, "scenes.csv"),
+            string.Concat(wavelengths.Select((list, number) => $"{(number == 0 ? first : $"s{number}")},2022-07-24T10:45:26.000000Z,32633,A,01.03.02,Land_Mode,1,1,0,0,,{Spaced(list)}\n")
                 .Prepend("scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,empty_bands,wavelengths_nm\n")));
 
         static string Spaced(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
