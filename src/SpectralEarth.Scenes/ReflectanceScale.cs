@@ -8,15 +8,14 @@ namespace SpectralEarth.Scenes;
 /// all gains that are stated must be the descriptor's, and offsets 0. A float32 image holds reflectance or reflectance x
 /// 10000: the scale tags of the file speak of this very file and come first (GDAL writes 0.0001 beside unscaled numbers);
 /// without them GainOfBand of METADATA.XML counts. The values must not contradict: converting an image often leaves
-/// METADATA.XML as it was.
+/// METADATA.XML as it was. Of other sensors nothing but tags speaks of the image; without them the values decide, where they leave no doubt.
 /// </summary>
 internal static class ReflectanceScale
 {
     /// <summary>Reflectance of digital number 1 in EnMAP L2A.</summary>
     internal const double ScaledGain = 0.0001;
 
-    private const double TenThousand = 10_000;
-    private const string TagSource = "its scale tags";
+    private const string TagSource = "its scale tags", SensorSource = "the sensor's descriptor";
 
     /// <summary>Largest relative difference of equal gains: some writers keep them as float32.</summary>
     private const double Tolerance = 1e-6;
@@ -24,40 +23,54 @@ internal static class ReflectanceScale
     /// <summary>No scene of x 10000 is as dark everywhere as this, and no reflectance is as bright as the other.</summary>
     private const double DarkestMaximum = 10, BrightestReflectance = 100;
 
-    /// <summary>Digital number (reflectance x 10000) of sample 1: 1 or 10000; 1 for an image of integers.</summary>
+    /// <summary>Digital number (reflectance / scale) of sample 1: 1 or 1 / scale; 1 for an image of integers.</summary>
     /// <param name="image">The image.</param>
     /// <param name="metadata">Gains and offsets for images without scale tags.</param>
-    /// <param name="metadataSource">Where those come from, for messages.</param>
+    /// <param name="metadataSource">Where those come from, for messages; null if they are those of the sensor's integers, and say nothing of this image.</param>
     /// <param name="scale">Reflectance of digital number 1 by the sensor's descriptor.</param>
     /// <param name="noData">Value of samples without data.</param>
     /// <exception cref="SceneException">It is not stated, or stated otherwise than the values look or the descriptor says.</exception>
-    internal static double Factor(TiffRaster image, SceneMetadata metadata, string metadataSource, double scale, double noData)
+    internal static double Factor(TiffRaster image, SceneMetadata metadata, string? metadataSource, double scale, double noData)
     {
         if (image.Layout.Kind != SampleKind.Float32)
         {
-            RequireScale(image, metadata.Gains, metadata.Offsets, metadataSource, scale);
+            RequireScale(image, metadata.Gains, metadata.Offsets, metadataSource ?? SensorSource, scale);
             // Tags of 1 and 0 say no more than that the samples are digital numbers.
             if (image.ReadScales() is { } stated && !(stated.Scales.All(gain => gain == 1) && stated.Offsets.All(offset => offset == 0)))
                 RequireScale(image, stated.Scales, stated.Offsets, TagSource, scale);
             return 1;
         }
 
-        var (gains, offsets, source) = image.ReadScales() is { } tags
-            ? (tags.Scales, tags.Offsets, TagSource)
-            : (metadata.Gains, metadata.Offsets, metadataSource);
-        var (smallest, largest) = (gains.Min(), gains.Max());
-        var factor = (smallest, largest) switch
-        {
-            (ScaledGain, ScaledGain) => 1,
-            (1, 1) => TenThousand,
-            _ => throw Ambiguous(image, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all")),
-        };
-        if (offsets.Any(offset => offset != 0))
-            throw Ambiguous(image, $"by {source} there are offsets; expected 0 for all bands");
-        if (LargestValue(image, (float)noData) is { } value && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
-            throw Ambiguous(image, Invariant($"{source} says {(factor == 1 ? "reflectance x 10000" : "reflectance (0 to 1)")}, but values reach {value}"));
-        return factor;
+        var times = Math.Round(1 / scale);
+        if (times <= BrightestReflectance)
+            throw new SceneException(Invariant($"{image.Name}: samples are Float32, but the sensor's scale is {scale}, by which whole numbers cannot hold reflectance. Correct 'scale' in the descriptor: 0.0001 for reflectance x 10000."));
+        var value = LargestValue(image, (float)noData);
+        if (image.ReadScales() is not { } tags)
+            return metadataSource is null ? ByValue(image, value, times) : Stated(image, metadata.Gains, metadata.Offsets, metadataSource, scale, value);
+        return Stated(image, tags.Scales, tags.Offsets, TagSource, scale, value);
     }
+
+    /// <summary>The factor that is stated, if the values do not contradict.</summary>
+    private static double Stated(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale, double? value)
+    {
+        var (smallest, largest, times) = (gains.Min(), gains.Max(), Math.Round(1 / scale));
+        var factor = smallest != largest ? null : Math.Abs(smallest - scale) <= Tolerance * scale ? 1 : smallest == 1 ? times : (double?)null;
+        if (factor is null)
+            throw Ambiguous(image, times, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected {scale} (reflectance x {times}) or 1 (reflectance) for all"));
+        if (offsets.Any(offset => offset != 0))
+            throw Ambiguous(image, times, $"by {source} there are offsets; expected 0 for all bands");
+        if (value is not null && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
+            throw Ambiguous(image, times, Invariant($"{source} says {(factor == 1 ? $"reflectance x {times}" : "reflectance (0 to 1)")}, but values reach {value}"));
+        return factor.Value;
+    }
+
+    /// <summary>The factor that the values leave no doubt about.</summary>
+    private static double ByValue(TiffRaster image, double? value, double times) => value switch
+    {
+        null or > BrightestReflectance => 1,
+        <= DarkestMaximum => times,
+        _ => throw Ambiguous(image, times, Invariant($"no tag tells, and values reach {value}; expected at most {DarkestMaximum} or more than {BrightestReflectance}")),
+    };
 
     /// <summary>The command that makes int16 of an image with this factor, and <see cref="Scene.NoData"/> of its no-data.</summary>
     internal static string Conversion(double factor) => factor == 1
@@ -82,9 +95,8 @@ internal static class ReflectanceScale
         ? Invariant($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
         : "Its pixels are no reflectance x 10000: fetch the product again.";
 
-    private static SceneException Ambiguous(TiffRaster image, string reason) => new(
-        $"{image.Name}: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: {reason}. " +
-        $"Convert reflectance with {Conversion(TenThousand)}, or reflectance x 10000 with {Conversion(1)}.");
+    private static SceneException Ambiguous(TiffRaster image, double times, string reason) => new(Invariant(
+        $"{image.Name}: samples are Float32, and it is not clear whether they are reflectance or reflectance x {times}: {reason}. Convert reflectance with {Conversion(times)}, or reflectance x {times} with {Conversion(1)}."));
 
     /// <summary>Largest magnitude in a few rows of all bands, or null if they hold no data.</summary>
     private static double? LargestValue(TiffRaster image, float noData)

@@ -80,7 +80,7 @@ public static class SensorImage
     {
         var (name, scale) = (sensor.Descriptor.Name, sensor.Descriptor.Scale);
         if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
-            return ReflectanceScale.Factor(raster, metadata, $"'scale' in the descriptor of {name}", scale, noData);
+            return ReflectanceScale.Factor(raster, metadata, metadataSource: null, scale, noData);
         return raster.Layout.Kind == SampleKind.Int16 ? 1
             : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: {ReflectanceScale.Conversion(1)}.");
     }

@@ -49,6 +49,7 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
         strip.CopyPixels(place, side, pixels);
         statistics.Add(pixels, validity);
         var labels = strip.Labels(place, side);
+        counts.Labels(labels);
         scratch ??= [];
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, labels, ref scratch);
         return (Describe(place).Info(side, noData, shares, labels, patch.Checksum), patch);

@@ -1,4 +1,5 @@
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
@@ -60,9 +61,14 @@ internal static class SceneUnits
             Left = scene.GeoTransform.Left,
             Top = scene.GeoTransform.Top,
             SmallestNoData = counts.SmallestNoData,
+            LabelCodes = [.. counts.LabelCodes],
+            CodesOnScene = [.. CodesOn(scene, places.Labels)],
             Files = files,
         });
     }
+
+    private static IEnumerable<int> CodesOn(Scene scene, ILabels? labels) =>
+        labels is null ? [] : labels.Read(new RasterWindow(0, 0, scene.Width, scene.Height)).Distinct().Where(code => code != 0).Select(code => (int)code).Order();
 
     /// <summary>Folder of a scene's unit. The id comes from a foreign file, so it is not trusted as a path.</summary>
     public static string PathOf(string workFolder, string sceneId) =>

@@ -14,6 +14,25 @@ internal sealed class TileCounts
     /// <summary>Smallest share of unusable pixels of any window; 1 without windows.</summary>
     public double SmallestNoData { get; private set; } = 1;
 
+    /// <summary>Codes of the labels in patches.</summary>
+    public SortedSet<int> LabelCodes { get; } = [];
+
+    /// <summary>Notes the labels of a patch.</summary>
+    public void Labels(ReadOnlySpan<byte> codes)
+    {
+        Span<bool> seen = stackalloc bool[256];
+        foreach (var code in codes)
+            seen[code] = true;
+        lock (gate)
+        {
+            for (var code = 1; code < seen.Length; code++)
+            {
+                if (seen[code])
+                    LabelCodes.Add(code);
+            }
+        }
+    }
+
     /// <summary>Counts a window with little enough no-data.</summary>
     public void Window(double noData)
     {

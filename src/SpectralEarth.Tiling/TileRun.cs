@@ -71,7 +71,7 @@ internal sealed class TileRun
         }
 
         folder?.RemoveWork();
-        return Report(now!.Record, now.Scenes, Use(settled).Warnings, wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
+        return Report(now!.Record, now.Scenes, [.. Use(settled).Warnings, .. OfLostClasses(settled)], wasFinished: IsNothingNew) with { NewScenes = now.Record.Scenes.Count - (present?.Record.Scenes.Count ?? 0) };
     }
 
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
@@ -135,7 +135,7 @@ internal sealed class TileRun
         else
             WriteDataset(folder, dataset, catalog, record, scenes);
         folder.RemoveWork();
-        return Report(record, scenes, use.Warnings, wasFinished: false);
+        return Report(record, scenes, [.. use.Warnings, .. OfLostClasses(units.Select(unit => unit.Record))], wasFinished: false);
     }
 
     private void WriteDataset(WorkFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
@@ -192,6 +192,15 @@ internal sealed class TileRun
         var file = Path.Combine(plan.Options.Output, SplitFile.FileName);
         if (present is not null && wanted.Length > 0 && File.Exists(file))
             yield return $"{file} was made before these scenes were added and lacks their locations. Move it away and make it again: spectralearth dataset split {plan.Options.Output}";
+    }
+
+    /// <summary>Warns of classes that the labels have on the scenes, but no patch has.</summary>
+    private IEnumerable<string> OfLostClasses(IEnumerable<UnitRecord> tiled)
+    {
+        var records = tiled.ToArray();
+        var lost = records.SelectMany(record => record.CodesOnScene).Except(records.SelectMany(record => record.LabelCodes)).ToHashSet();
+        if (lost.Count > 0)
+            yield return $"No patch of these scenes has a pixel of {string.Join(", ", plan.Labels.Classes.Where(item => lost.Contains(item.Code)).Select(item => item.Name))}, though the labels have: their windows have too much no-data, cloud or another quality. Raise the limits (--max-nodata, --max-cloud, ...), or make patches smaller.";
     }
 
     private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)

@@ -81,6 +81,8 @@ public static class Tiler
     private static FinishedTiles? Present(string output)
     {
         WorkFolder.RequireNoOther(output, Job);
+        if (Directory.Exists(output) && Directory.EnumerateFiles(output, "*METADATA.XML").Any())
+            throw new DatasetException($"{output}: this is the folder of a product. Choose another folder for the data set.");
         if (!ManifestFile.Exists(output))
             return null;
         return FinishedTiles.Read(output) ?? throw new DatasetException(

@@ -14,6 +14,10 @@ internal sealed record UnitRecord : IUnitRecord
     /// <summary>Northing of the scene's top edge, m.</summary>
     public required double Top { get; init; }
     public required double SmallestNoData { get; init; }
+    /// <summary>Codes of the labels in the patches.</summary>
+    public IReadOnlyList<int> LabelCodes { get; init; } = [];
+    /// <summary>Codes of the labels on the scene, in patches or not.</summary>
+    public IReadOnlyList<int> CodesOnScene { get; init; } = [];
     /// <inheritdoc/>
     public required IReadOnlyList<UnitFile> Files { get; init; }
 

@@ -24,7 +24,7 @@ internal static class DatasetImportVerb
     private static readonly Option<string> Sensor = new("--sensor") { Description = "Sensor of the images, a folder of datasets/ or the path of one.", DefaultValueFactory = _ => Usual.Sensor };
     private static readonly Option<string> Task = new("--task") { Description = "Task of the layout downstream, a folder of datasets/ or the path of one: its folders, classes and sensor." };
     private static readonly Option<DirectoryInfo> Splits = new("--splits") { Description = "Folder of the lists train, val and test (.txt or .csv), which become split.csv." };
-    private static readonly Option<int> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels.", DefaultValueFactory = _ => Usual.PatchSize };
+    private static readonly Option<int?> PatchSize = new("--patch-size") { Description = "Side of a patch, pixels; by default the task's, or 128." };
     private static readonly Option<string> Codec = new("--codec") { Description = "Codec of the pixels.", DefaultValueFactory = _ => Usual.Codec };
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0 takes all cores." };
 

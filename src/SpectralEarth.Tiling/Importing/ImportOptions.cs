@@ -17,8 +17,8 @@ public sealed record ImportOptions
     public string? Task { get; init; }
     /// <summary>Folder of the lists train, val and test (.txt or .csv); null to import without a split.</summary>
     public string? Splits { get; init; }
-    /// <summary>Side of a patch, pixels.</summary>
-    public int PatchSize { get; init; } = 128;
+    /// <summary>Side of a patch, pixels; null for the task's, or 128.</summary>
+    public int? PatchSize { get; init; }
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Patches of a full shard.</summary>

@@ -11,13 +11,14 @@ namespace SpectralEarth.Tiling.Importing;
 internal sealed class ImportPlan
 {
     private const string VersionKey = "version = ", FilesKey = "files = ";
-    private const int Version = 2;
+    private const int Version = 2, UsualPatchSize = 128;
 
     public ImportPlan(ImportOptions options)
     {
         Options = options.Validated();
         var task = options.Task is { } name ? TaskDescriptor.Load(name) : null;
         Sensor = SensorCatalog.Load(task?.Sensor ?? options.Sensor);
+        PatchSize = options.PatchSize ?? task?.PatchSize ?? UsualPatchSize;
         Classes = LabelCodes.Classes(task);
         LabelsComplete = task?.Type == TaskType.MultiLabel;
         Codes = LabelCodes.Of(task);
@@ -32,7 +33,7 @@ internal sealed class ImportPlan
             $"layout = {options.Layout}",
             $"sensor = {Sensor.Descriptor.Name}",
             $"task = {task?.Name}",
-            $"patch_size = {options.PatchSize}",
+            $"patch_size = {PatchSize}",
             $"codec = {options.Codec}",
             $"patches_per_shard = {options.PatchesPerShard}",
             $"{FilesKey}{Checksum.OfText(string.Join('\n', Sources.Select(source => $"{source.LocationId}/{source.SceneId}")))}",
@@ -47,6 +48,8 @@ internal sealed class ImportPlan
 
     public ImportOptions Options { get; }
     public Sensor Sensor { get; }
+    /// <summary>Side of a patch, pixels.</summary>
+    public int PatchSize { get; }
     public IReadOnlyList<LabelClass> Classes { get; }
     /// <summary>Whether pixels of no class are known to have none: where the task asks which classes a patch has.</summary>
     public bool LabelsComplete { get; }
@@ -67,7 +70,7 @@ internal sealed class ImportPlan
     public IReadOnlyList<int> Bands => Sensor.DefaultBands;
 
     /// <summary>Format of the shards.</summary>
-    public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Options.PatchSize, NoData = Scene.NoData };
+    public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = PatchSize, NoData = Scene.NoData };
 
     /// <summary>Checksum of the options and of the state of files: where it is equal, so are the patches.</summary>
     public string ChecksumOf(IEnumerable<SourcePatch> sources) =>
@@ -89,8 +92,8 @@ internal sealed class ImportPlan
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
         WavelengthsNm = Sensor.WavelengthsNm(catalog.MinBy(info => (info.Time, info.SceneId))!.Arrangement, Bands),
-        PatchSize = Options.PatchSize,
-        Stride = Options.PatchSize,
+        PatchSize = PatchSize,
+        Stride = PatchSize,
         PixelSizeM = Sensor.Descriptor.PixelSizeM,
         Scale = Sensor.Descriptor.Scale,
         NoData = Scene.NoData,

@@ -12,7 +12,7 @@ namespace SpectralEarth.Tiling.Importing;
 /// <param name="unknownCodes">Receives their label codes of no class.</param>
 internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics, CodeCounts unknownCodes)
 {
-    private readonly int side = plan.Options.PatchSize;
+    private readonly int side = plan.PatchSize;
 
     [ThreadStatic]
     private static byte[]? scratch;

@@ -151,6 +151,31 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
     }
 
     [Test]
+    public void Classes_that_come_into_no_patch_are_warned_of()
+    {
+        using var folder = new TemporaryFolder();
+        // The corners of a scene hold no data.
+        WriteLabels(folder.File("labels.tif"), rows: 80, (row, column) => row == 0 && column == 0 ? 2 : row == 40 ? 1 : 0);
+        var options = Options(folder.File("out")) with { Scenes = [Input.Scenes[0].Products[0]], Labels = [folder.File("labels.tif")], MaxNoData = 0 };
+
+        var report = Tiler.Run(options);
+
+        Assert.That(report.Warnings, Has.One.StartsWith("No patch of these scenes has a pixel of class 2, though the labels have"));
+        WriteLabels(folder.File("inner.tif"), rows: 80, (row, column) => row == 40 ? (column % 2) + 1 : 0);
+        Assert.That(Tiler.Run(options with { Output = folder.File("all"), Labels = [folder.File("inner.tif")] }).Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void A_folder_of_a_product_takes_no_data_set()
+    {
+        var product = Input.Scenes[0].Products[0];
+        var folder = Directory.Exists(product) ? product : Path.GetDirectoryName(product)!;
+
+        Assert.That(() => Tiler.Run(Options(folder) with { Scenes = [product] }), Throws.TypeOf<DatasetException>().With.Message.EqualTo($"{folder}: this is the folder of a product. Choose another folder for the data set."));
+        Assert.That(Directory.Exists(Path.Combine(folder, "shards")), Is.False);
+    }
+
+    [Test]
     public void Rasters_that_name_a_code_differently_are_refused_with_both_names()
     {
         using var folder = new TemporaryFolder();

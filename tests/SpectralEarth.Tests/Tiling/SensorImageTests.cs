@@ -91,6 +91,29 @@ public sealed class SensorImageTests
         Assert.That(scene.Metadata.Bands[1].WavelengthNm, Is.EqualTo(sensor.Bands[1].WavelengthNm * (factor == 1000 ? 1 : factor)).Within(1e-6));
     }
 
+    [TestCase(0.424f, 424)]
+    [TestCase(424f, 424)]
+    [TestCase(50f, null)]
+    public void Floats_without_tags_are_reflectance_or_digital_numbers_as_their_values_leave_no_doubt(float value, int? number)
+    {
+        using var folder = new TemporaryFolder();
+        var sensor = SensorCatalog.Load(MadeUpSensor(folder.File("sensor")));
+        var path = folder.File("camera-20230504.tif");
+        GeoTiffWriter.WriteBands<float>(path, Grid, [.. sensor.Bands.Select(band => $"band {band.Number}")], noData: -999, scale: 1, (_, _, samples) => samples.Fill(value));
+
+        if (number is null)
+        {
+            Assert.That(() => SensorImage.Open(path, sensor), Throws.TypeOf<SceneException>().With.Message.Contains("reflectance or reflectance x 1000: no tag tells, and values reach 50; expected at most 10 or more than 100."));
+            return;
+        }
+
+        Tiler.Run(Options(folder, folder.File("sensor")) with { Scenes = [path] });
+
+        var dataset = Dataset.Open(folder.File("out"));
+        Assert.That(dataset.Manifest.Scale, Is.EqualTo(0.001));
+        Assert.That(dataset.Read(0).Pixels[(Side * Side) - 1], Is.EqualTo(number));
+    }
+
     [Test]
     public void An_image_of_another_scale_than_the_descriptors_is_refused()
     {

@@ -387,7 +387,7 @@ public sealed class DatasetImporterTests
         var text = Regex.Replace(File.ReadAllText(file).Replace("version = 2", "version = 1", StringComparison.Ordinal), "files = [0-9a-f]{16}", "files = 0123456789abcdef");
         var lines = Regex.Matches(text.Split('\n')[0], "\"([^\"]*)\"").Select(line => line.Groups[1].Value);
         var content = Checksum.OfText(string.Join('\n', images.Select(image => FileState.Of([image])).Prepend(Checksum.OfText(string.Join('\n', lines)))));
-        File.WriteAllText(file, Regex.Replace(text, "(?<=content: )[0-9a-f]{16}", content));
+        File.WriteAllText(file, Regex.Replace(text, "content: \"?[0-9a-f]{16}\"?", $"content: \"{content}\""));
     });
 
     /// <summary>The least that a task of one's own says.</summary>
