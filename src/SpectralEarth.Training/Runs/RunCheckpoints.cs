@@ -152,9 +152,13 @@ internal sealed class RunCheckpoints(
     {
         using var scope = NewDisposeScope();
         var saved = description with { Provenance = description.Provenance with { Step = position.Step } };
-        var tensors = RunCheckpoint.Tensors(trainee);
-        if (ranks.Rank == 0)
-            pending = (position, writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)));
+        var writing = MemoryShortage.ExplainCheckpoint(() =>
+        {
+            var tensors = RunCheckpoint.Tensors(trainee);
+            return ranks.Rank == 0 ? writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
+        });
+        if (writing is not null)
+            pending = (position, writing);
     }
 
     /// <summary>Takes note of a checkpoint that has been written.</summary>
