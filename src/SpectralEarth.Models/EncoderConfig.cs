@@ -144,8 +144,8 @@ public sealed record EncoderConfig
     {
         CheckBands(rules);
         rules.Require(PatchSize > 0, $"patch_size must be positive but is {PatchSize}.");
-        if (IsTransformer)
-            CheckTransformer(rules);
+        rules.Require(!IsTransformer || PatchSize <= 0 || TokenSize <= 0 || PatchSize % TokenSize == 0, $"token_size {TokenSize} must divide patch_size {PatchSize}.");
+        CheckTransformer(rules);
     }
 
     /// <summary>Notes what is wrong with the bands, for the adapter in particular.</summary>
@@ -155,21 +155,23 @@ public sealed record EncoderConfig
         SpectralAdapter.Check(this, rules);
     }
 
-    /// <summary>This network for other bands of any number.</summary>
-    /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
-    /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
-    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
-        ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
-        : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
-
-    private void CheckTransformer(RuleBook rules)
+    /// <summary>Notes what is wrong with the shape of a transformer, whatever its images.</summary>
+    public void CheckTransformer(RuleBook rules)
     {
-        rules.Require(PatchSize <= 0 || (TokenSize > 0 && PatchSize % TokenSize == 0),
-            $"token_size {TokenSize} must divide patch_size {PatchSize}.");
+        if (!IsTransformer)
+            return;
+        rules.Require(TokenSize > 0, $"token_size must be at least 1 but is {TokenSize}.");
         rules.Require(Width > 0 && Heads > 0 && Width % Heads == 0, $"heads {Heads} must divide width {Width}.");
         rules.Require(Positions == PositionalEmbedding.Learned || Width % 4 == 0,
             $"width must be a multiple of 4 for sine-cosine positions but is {Width}.");
         rules.Require(Depth > 0, $"depth must be positive but is {Depth}.");
         rules.Require(MlpRatio > 0 && Width * MlpRatio >= 1, $"mlp_ratio must be positive but is {MlpRatio}.");
     }
+
+    /// <summary>This network for other bands of any number.</summary>
+    /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
+    /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
+    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
+        ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
+        : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
 }

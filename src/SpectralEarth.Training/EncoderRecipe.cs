@@ -29,7 +29,7 @@ public sealed record EncoderRecipe : IRecipePart
         return shape with { Width = Width ?? shape.Width, Depth = Depth ?? shape.Depth, Heads = Heads ?? shape.Heads };
     }
 
-    /// <inheritdoc/>
+    /// <summary>Adds the rules that the shape itself does not know (<see cref="EncoderConfig.CheckTransformer"/>).</summary>
     public void AddRules(RuleBook rules)
     {
         if (!Shape(bands: 1, patchSize: 1).IsTransformer)
@@ -44,9 +44,5 @@ public sealed record EncoderRecipe : IRecipePart
         rules.Require(Size is null || (shape.Width, shape.Depth, shape.Heads) == (published.Width, published.Depth, published.Heads),
             $"size {Size?.ToString().ToLowerInvariant()} means width {published.Width}, depth {published.Depth}, {published.Heads} heads, " +
             $"but the recipe says {shape.Width}, {shape.Depth}, {shape.Heads}: give either size, or width, depth and heads.");
-        rules.Require(shape.Width > 0 && shape.Width % 4 == 0, $"width must be a multiple of 4 (sine-cosine positions) but is {shape.Width}.");
-        rules.Require(shape.Depth > 0, $"depth must be at least 1 but is {shape.Depth}.");
-        rules.Require(shape.Heads > 0 && shape.Width % shape.Heads == 0, $"heads must divide width {shape.Width} but is {shape.Heads}.");
-        rules.Require(TokenSize > 0, $"token_size must be at least 1 but is {TokenSize}.");
     }
 }

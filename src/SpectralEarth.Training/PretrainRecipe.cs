@@ -135,17 +135,18 @@ public sealed record PretrainRecipe : TrainingRecipe
         rules.Require(data.Patches > 0, "The data set holds no patches; tile scenes into it first.");
         rules.Require(Bands is null || Bands == data.Bands.Count,
             $"bands is {Bands} but the data set holds {data.Bands.Count} bands: use a data set tiled with the bands of this recipe, or leave bands out.");
-        EncoderOn(data).CheckBands(rules);
+        var encoder = EncoderOn(data);
+        encoder.CheckBands(rules);
+        rules.Section("encoder", encoder.CheckTransformer);
         rules.Require(CropSize is null || (CropSize > 0 && CropSize <= data.PatchSize),
             $"crop_size must lie between 1 and the data set's patch size {data.PatchSize} but is {CropSize}: set it to null for whole patches, or tile with a larger --patch-size.");
         var (window, token) = (WindowSize(data), Encoder.TokenSize);
-        if (token <= 0 || window <= 0 || !EncoderOn(data).IsTransformer)
+        if (token <= 0 || window <= 0 || !encoder.IsTransformer)
             return;
         rules.Require(window % token == 0,
             $"encoder.token_size {token} does not divide the window of {window} pixels ({(CropSize is null ? "the data set's patch size" : "crop_size")}).");
-        var tokens = window / token * (window / token);
         if (Mae is not null)
-            rules.Section("mae", section => Mae.AddRules(section, data.Bands.Count, tokens));
+            rules.Section("mae", section => Mae.AddRules(section, encoder));
         rules.Require(Dino is not { LocalViews: { Count: > 0, Size: var local } } || (local <= window && local % token == 0),
             $"dino.local_views.size must be a multiple of encoder.token_size {token} and at most the window of {window} pixels but is {Dino?.LocalViews.Size}.");
     }

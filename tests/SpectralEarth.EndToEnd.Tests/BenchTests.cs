@@ -55,14 +55,14 @@ public sealed class BenchTests
         Assert.That(undivided.Messages, Does.Contain("batch_size 30").And.Contain("multiple of 4"));
     }
 
-    [TestCase("spec-vit-small-moco", "GB per GPU")]
-    [TestCase("spec-resnet50-dino", "not counted for residual networks")]
-    public void A_plan_is_made_for_every_objective(string recipe, string memory)
+    [TestCase("spec-vit-small-moco")]
+    [TestCase("spec-resnet50-dino")]
+    public void A_plan_is_made_for_every_objective(string recipe)
     {
         var path = Path.Combine(Repository.Root, "checkpoints", recipe, "pretrain.yaml");
 
         var run = ProgramRun.Succeeds("bench", "--recipe", path, "--plan", "--gpus", "2", "--peak-tflops", "100");
 
-        Assert.That(run.Output, Does.Contain("hours").And.Contain("GB on disk").And.Contain(memory));
+        Assert.That(run.Output, Does.Contain("hours").And.Contain("GB on disk").And.Contain("GB per GPU"));
     }
 }

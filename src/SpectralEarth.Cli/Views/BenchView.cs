@@ -51,7 +51,7 @@ internal static class BenchView
         yield return ("time", Invariant($"{plan.Hours:N1} hours"));
         yield return ("reading", Invariant($"{plan.PatchesPerSecond:N0} patches/s, {plan.ReadMegabytesPerSecond:N0} MB/s from disk, over all GPUs"));
         yield return ("checkpoints", Invariant($"{plan.CheckpointBytes / 1e9:N2} GB at a time"));
-        yield return ("GPU memory", plan.GpuMemoryBytes is { } bytes ? Invariant($"{bytes / 1e9:N2} GB per GPU") : "not counted for residual networks: measure with bench");
-        yield return ("host memory", Invariant($"{plan.HostMemoryBytes / 1e9:N2} GB per GPU beside the program"));
+        yield return ("GPU memory", Invariant($"{plan.GpuMemoryBytes / 1e9:N2} GB per GPU"));
+        yield return ("host memory", Invariant($"{plan.HostMemoryBytes / 1e9:N2} GB per GPU beside the program, and {plan.CheckpointCopyBytes / 1e9:N2} GB in the first process"));
     }
 }

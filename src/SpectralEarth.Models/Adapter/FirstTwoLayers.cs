@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
@@ -7,7 +8,7 @@ namespace SpectralEarth.Models.Adapter;
 /// First convolution with its normalisation folded in, ReLU, second convolution. The wide result of the first layer
 /// exists for one chunk of pixels at a time and is made again in the backward pass.
 /// </summary>
-internal sealed class FirstTwoLayers : SingleTensorFunction<FirstTwoLayers>
+internal sealed class FirstTwoLayers : GradientFunction<FirstTwoLayers>
 {
     /// <inheritdoc/>
     public override string Name => nameof(FirstTwoLayers);
@@ -19,7 +20,7 @@ internal sealed class FirstTwoLayers : SingleTensorFunction<FirstTwoLayers>
     /// <param name="shape">Products of both layers.</param>
     /// <returns>Second convolution without bias, [M, L2 * 64].</returns>
     internal static Tensor Apply(Tensor spectra, Tensor kernel, Tensor shift, Tensor next, AdapterShape shape) =>
-        apply(spectra, kernel, shift, next, shape);
+        Run(spectra, kernel, shift, next, shape);
 
     /// <inheritdoc/>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
@@ -42,7 +43,7 @@ internal sealed class FirstTwoLayers : SingleTensorFunction<FirstTwoLayers>
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();

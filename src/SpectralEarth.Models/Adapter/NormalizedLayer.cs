@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
@@ -7,7 +8,7 @@ namespace SpectralEarth.Models.Adapter;
 /// Batch normalisation, ReLU and then either a convolution or the mean over positions. Only the raw input is kept for
 /// the backward pass (Ioffe and Szegedy 2015, algorithm 1 and the derivatives in section 3).
 /// </summary>
-internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
+internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
 {
     /// <inheritdoc/>
     public override string Name => nameof(NormalizedLayer);
@@ -20,7 +21,7 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
     /// <returns>[M, Used * Out], or [M, Channels] for the mean.</returns>
     internal static Tensor Apply(
         Tensor input, (Tensor Weight, Tensor Bias, Tensor Center, Tensor Variance) norm, bool ofBatch, Tensor? kernel, SlidingProduct? product) =>
-        apply(input, norm.Weight, norm.Bias, norm.Center, norm.Variance, kernel!, product!, ofBatch);
+        Run(input, norm.Weight, norm.Bias, norm.Center, norm.Variance, kernel, product, ofBatch);
 
     /// <inheritdoc/>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
@@ -49,7 +50,7 @@ internal sealed class NormalizedLayer : SingleTensorFunction<NormalizedLayer>
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();

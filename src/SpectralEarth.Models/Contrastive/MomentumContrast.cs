@@ -68,8 +68,8 @@ public sealed class MomentumContrast : Module
     public Tensor Loss(Tensor query, Tensor key)
     {
         using var scope = NewDisposeScope();
+        var k = networks.FollowerOutput(key);                                                   // [B, K], while no graph is alive
         var q = networks.Online.forward(query);                                                 // [B, K]
-        var k = networks.FollowerOutput(key);                                                   // [B, K]
         newKeys.Add(SharedBatch.Current?.Gather(k) ?? k);
         return ContrastiveLoss.AgainstQueue(q, k, queue.Keys, config.Temperature).MoveToOuterDisposeScope();
     }

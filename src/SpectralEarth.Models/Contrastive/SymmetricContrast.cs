@@ -64,9 +64,9 @@ public sealed class SymmetricContrast : Module
     public Tensor Loss(Tensor first, Tensor second)
     {
         using var scope = NewDisposeScope();
+        var (k1, k2) = (networks.FollowerOutput(first), networks.FollowerOutput(second));        // [B, K], while no graph is alive
         var q1 = predictor.forward(networks.Online.forward(first));                             // [B, K]
         var q2 = predictor.forward(networks.Online.forward(second));
-        var (k1, k2) = (networks.FollowerOutput(first), networks.FollowerOutput(second));
         var loss = ContrastiveLoss.WithinBatch(q1, k2, config.Temperature) + ContrastiveLoss.WithinBatch(q2, k1, config.Temperature);
         return loss.MoveToOuterDisposeScope();
     }

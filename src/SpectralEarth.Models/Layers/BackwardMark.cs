@@ -9,7 +9,7 @@ namespace SpectralEarth.Models.Layers;
 /// tells the <see cref="SharedBatch"/> so: torch runs what is made later in the forward pass earlier in the backward pass, and
 /// adds to the gradients of parameters at once.
 /// </summary>
-internal sealed class BackwardMark : SingleTensorFunction<BackwardMark>
+internal sealed class BackwardMark : GradientFunction<BackwardMark>
 {
     /// <inheritdoc/>
     public override string Name => nameof(BackwardMark);
@@ -20,7 +20,7 @@ internal sealed class BackwardMark : SingleTensorFunction<BackwardMark>
         if (SharedBatch.Current is not { } shared || !input.requires_grad || !is_grad_enabled())
             return input;
         shared.Enter(module);
-        return apply(input, module, shared);
+        return Run(input, module, shared);
     }
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ internal sealed class BackwardMark : SingleTensorFunction<BackwardMark>
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         ((SharedBatch)ctx.get_data("shared")).Leave((Module)ctx.get_data("module"));
         return [grad_output.alias(), null!, null!];

@@ -62,11 +62,11 @@ internal sealed class BatchNormalization : Module<Tensor, Tensor>
     }
 
     /// <summary>Sum over the parts of the batch; as all parts' losses depend on it, so is its gradient.</summary>
-    private sealed class SharedSum : autograd.SingleTensorFunction<SharedSum>
+    private sealed class SharedSum : GradientFunction<SharedSum>
     {
         public override string Name => nameof(SharedSum);
 
-        internal static Tensor Of(Tensor values, SharedBatch shared) => apply(values, shared);
+        internal static Tensor Of(Tensor values, SharedBatch shared) => Run(values, shared);
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
@@ -74,12 +74,12 @@ internal sealed class BatchNormalization : Module<Tensor, Tensor>
             return Sum((Tensor)vars[0], (SharedBatch)vars[1]);
         }
 
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [Sum(grad_output, (SharedBatch)ctx.get_data("shared")), null!];
+        protected override List<Tensor> Gradients(autograd.AutogradContext ctx, Tensor grad_output) => [Sum(grad_output, (SharedBatch)ctx.get_data("shared")), null!];
 
         private static Tensor Sum(Tensor values, SharedBatch shared)
         {
             using var frozen = no_grad();
-            var sum = values.detach().clone();
+            var sum = values.clone();
             shared.Sum(sum);
             return sum;
         }

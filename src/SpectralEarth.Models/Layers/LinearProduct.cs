@@ -5,7 +5,7 @@ using static TorchSharp.torch.autograd;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>x W^T + b and its gradients by <see cref="MatrixProduct"/>.</summary>
-internal sealed class LinearProduct : SingleTensorFunction<LinearProduct>
+internal sealed class LinearProduct : GradientFunction<LinearProduct>
 {
     /// <inheritdoc/>
     public override string Name => nameof(LinearProduct);
@@ -34,7 +34,7 @@ internal sealed class LinearProduct : SingleTensorFunction<LinearProduct>
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();

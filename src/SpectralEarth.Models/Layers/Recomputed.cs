@@ -7,7 +7,7 @@ namespace SpectralEarth.Models.Layers;
 /// Runs a block and forgets its intermediate results; the backward pass runs it once more (Chen et al. 2016, section 3).
 /// Memory for a third more work; the gradients are the same.
 /// </summary>
-internal sealed class Recomputed : SingleTensorFunction<Recomputed>
+internal sealed class Recomputed : GradientFunction<Recomputed>
 {
     /// <inheritdoc/>
     public override string Name => nameof(Recomputed);
@@ -19,8 +19,7 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
     {
         if (!input.requires_grad || !is_grad_enabled())
             return block(input);
-        using var scope = NewDisposeScope();
-        return apply(input, block, MixedPrecision.Current).MoveToOuterDisposeScope();
+        return Run(input, block, MixedPrecision.Current);
     }
 
     /// <inheritdoc/>
@@ -35,7 +34,7 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var recording = enable_grad();

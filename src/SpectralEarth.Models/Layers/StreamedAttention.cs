@@ -9,7 +9,7 @@ namespace SpectralEarth.Models.Layers;
 /// recomputed in the backward pass (Dao et al. 2022, section 3.1): memory grows with the tokens, not with their square.
 /// Two to three times as fast as libtorch's own on the CPU, whose backward pass works on tiles too small for it.
 /// </summary>
-internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention>
+internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
 {
     /// <summary>Attention weights that are alive at a time: 8 MB of float32 stay in cache.</summary>
     private const long WeightsAtATime = 2 << 20;
@@ -22,11 +22,7 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
     /// <param name="heads">Heads h.</param>
     /// <param name="first">First token whose query is used.</param>
     /// <returns>Mixed values, [B, N - first, D].</returns>
-    internal static Tensor Mix(Tensor qkv, int heads, long first)
-    {
-        using var scope = NewDisposeScope();
-        return apply(qkv, heads, first).MoveToOuterDisposeScope();
-    }
+    internal static Tensor Mix(Tensor qkv, int heads, long first) => Run(qkv, heads, first);
 
     /// <inheritdoc/>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
@@ -51,7 +47,7 @@ internal sealed class StreamedAttention : SingleTensorFunction<StreamedAttention
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
+    protected override List<Tensor> Gradients(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();

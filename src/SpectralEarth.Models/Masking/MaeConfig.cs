@@ -65,16 +65,32 @@ public sealed record MaeConfig
         rules.Require(Encoder.IsTransformer, "a residual network has no tokens to hide: a masked autoencoder needs a transformer.");
         rules.Require(Encoder.Positions == PositionalEmbedding.SineCosine,
             "positions must be sine_cosine: a masked autoencoder has fixed positions.");
-        rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,
-            $"decoder_heads {DecoderHeads} must divide decoder_width {DecoderWidth}.");
-        rules.Require(DecoderWidth % 4 == 0, $"decoder_width must be a multiple of 4 but is {DecoderWidth}.");
-        rules.Require(DecoderDepth > 0, $"decoder_depth must be positive but is {DecoderDepth}.");
-        var kept = Encoder.TokenSize > 0 ? RandomMasking.KeptTokens(Encoder.Tokens, MaskRatio) : 1;
-        rules.Require(MaskRatio is > 0 and < 1 && kept >= 1 && kept < Encoder.Tokens,
-            $"mask_ratio must lie in (0, 1) and leave visible and hidden ones of {(Encoder.TokenSize > 0 ? Encoder.Tokens : 0)} tokens " +
-            $"but is {MaskRatio}.");
-        rules.Require(PredictedShare is > 0 and <= 1, $"predicted_share must lie in (0, 1] but is {PredictedShare}.");
+        CheckMasking(rules);
+        CheckDecoder(rules, "decoder_");
+    }
+
+    /// <summary>Notes what is wrong with the shares that are hidden.</summary>
+    public void CheckMasking(RuleBook rules)
+    {
         SpectralMasking.Check(Encoder.Bands, SpectralMaskRatio, SpectralMaskGroup, rules);
+        rules.Require(MaskRatio is > 0 and < 1, $"mask_ratio must lie in (0, 1) but is {MaskRatio}.");
+        if (Encoder.TokenSize <= 0 || MaskRatio is not (> 0 and < 1))
+            return;
+        var visible = RandomMasking.KeptTokens(Encoder.Tokens, MaskRatio);
+        rules.Require(visible > 0 && visible < Encoder.Tokens,
+            $"mask_ratio {MaskRatio} leaves {visible} of {Encoder.Tokens} tokens visible; at least one must be visible and one hidden.");
+    }
+
+    /// <summary>Notes what is wrong with the decoder.</summary>
+    /// <param name="rules">Receives the broken rules.</param>
+    /// <param name="prefix">What the names of width, depth and heads begin with where the messages are read.</param>
+    public void CheckDecoder(RuleBook rules, string prefix)
+    {
+        rules.Require(DecoderWidth > 0 && DecoderHeads > 0 && DecoderWidth % DecoderHeads == 0,
+            $"{prefix}heads {DecoderHeads} must divide {prefix}width {DecoderWidth}.");
+        rules.Require(DecoderWidth % 4 == 0, $"{prefix}width must be a multiple of 4 but is {DecoderWidth}.");
+        rules.Require(DecoderDepth > 0, $"{prefix}depth must be positive but is {DecoderDepth}.");
+        rules.Require(PredictedShare is > 0 and <= 1, $"predicted_share must lie in (0, 1] but is {PredictedShare}.");
     }
 
     /// <summary>Hidden tokens of each sample that are predicted, at least one.</summary>

@@ -72,12 +72,13 @@ public static class NetworkWork
         return KeptBytes(encoder, AdapterTokens(config), Kept(config), precision, recompute) + decoder + (3 * 4.0 * predicted * TokenValues(encoder));
     }
 
-    /// <summary>Bytes that one whole image keeps for the backward pass of an encoder; null of a residual network, where they are not counted.</summary>
+    /// <summary>Bytes that one whole image keeps for the backward pass of an encoder.</summary>
     /// <param name="encoder">Network.</param>
     /// <param name="precision">Number type of products.</param>
     /// <param name="recompute">Whether the encoder's blocks keep their input only.</param>
-    public static double? KeptBytesOfEncoder(EncoderConfig encoder, Precision precision, bool recompute) =>
-        encoder.IsTransformer ? KeptBytes(encoder, encoder.Tokens, encoder.Tokens, precision, recompute) : null;
+    public static double KeptBytesOfEncoder(EncoderConfig encoder, Precision precision, bool recompute) => encoder.IsTransformer
+        ? KeptBytes(encoder, encoder.Tokens, encoder.Tokens, precision, recompute)
+        : 4 * (((double)encoder.PatchSize * encoder.PatchSize * AdapterWork.Of(encoder).KeptValues) + ResidualWork.Of(encoder).KeptValues);
 
     /// <summary>The same for tokens whose pixels pass through the adapter, and tokens that pass through the blocks beside the class token.</summary>
     private static double KeptBytes(EncoderConfig encoder, double adapterTokens, double tokens, Precision precision, bool recompute)

@@ -7,6 +7,12 @@ namespace SpectralEarth.Training.Measuring;
 /// <summary>Operations, parameters and memory of a pretraining step, from its recipe; heads of contrastive objectives count as parameters only.</summary>
 public static class PretrainWork
 {
+    /// <summary>
+    /// How much more a sample takes than its images and what is kept: gradients on their way, and holes that an allocator leaves
+    /// between tensors. Measured on processors (docs/bench.md).
+    /// </summary>
+    private const double Surplus = 1.25;
+
     /// <summary>Work by stage.</summary>
     /// <param name="recipe">Validated recipe.</param>
     /// <param name="data">Data set.</param>
@@ -42,9 +48,11 @@ public static class PretrainWork
         return (following + predictor - untrained, following);
     }
 
-    /// <summary>Bytes of GPU memory that a sample takes: its images, and what the backward pass keeps; null where that is not counted.</summary>
+    /// <summary>Bytes of GPU memory that a sample takes: its images, what the backward pass keeps, and a quarter more.</summary>
     /// <inheritdoc cref="Of"/>
-    public static double? BytesOfSample(PretrainRecipe recipe, DatasetManifest data)
+    public static double BytesOfSample(PretrainRecipe recipe, DatasetManifest data) => Surplus * KeptBytes(recipe, data);
+
+    private static double KeptBytes(PretrainRecipe recipe, DatasetManifest data)
     {
         var encoder = recipe.EncoderOn(data);
         var image = 2 * ImageBytes(encoder with { PatchSize = data.PatchSize });        // as read, and the view

@@ -32,10 +32,12 @@ public sealed record TrainingPlan
     public required double DatasetBytes { get; init; }
     /// <summary>The checkpoints that are kept at a time, bytes.</summary>
     public required double CheckpointBytes { get; init; }
-    /// <summary>Memory of each GPU: parameters, gradients, the optimizer's buffers and what the backward pass needs, bytes; null of a residual network, where that is not counted.</summary>
-    public required double? GpuMemoryBytes { get; init; }
-    /// <summary>Memory of the host beside the program, for each GPU: the copy that a checkpoint is written from, the patches of a step and batches read ahead, bytes.</summary>
+    /// <summary>Memory of each GPU: parameters, gradients, the optimizer's buffers and what the backward pass needs, bytes.</summary>
+    public required double GpuMemoryBytes { get; init; }
+    /// <summary>Memory of the host beside the program, for each GPU: the patches of a step and batches read ahead, bytes.</summary>
     public required double HostMemoryBytes { get; init; }
+    /// <summary>Memory of the host that the first GPU's process takes besides: the copy that a checkpoint is written from, bytes.</summary>
+    public required double CheckpointCopyBytes { get; init; }
 
     /// <summary>Estimates a run.</summary>
     /// <param name="recipe">Recipe.</param>
@@ -72,7 +74,8 @@ public sealed record TrainingPlan
             DatasetBytes = patches * raw / CodecRatio,
             CheckpointBytes = KeptCheckpoints(recipe, steps) * memory.Stored,
             GpuMemoryBytes = memory.Network,
-            HostMemoryBytes = memory.Host,
+            HostMemoryBytes = memory.Loaded,
+            CheckpointCopyBytes = memory.Copied,
         };
     }
 

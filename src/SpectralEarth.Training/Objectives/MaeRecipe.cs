@@ -37,20 +37,17 @@ public sealed record MaeRecipe
         AdapterInput = AdapterInput,
     };
 
-    /// <summary>Adds the rules of this section for images of <paramref name="bands"/> bands and <paramref name="tokens"/> tokens; messages begin with a key of the section.</summary>
-    public void AddRules(RuleBook rules, int bands, int tokens)
+    /// <summary>Adds the rules of this section with an encoder of a given shape; messages begin with a key of the section.</summary>
+    public void AddRules(RuleBook rules, EncoderConfig encoder)
     {
-        rules.Include("decoder", Decoder);
-        SpectralMasking.Check(bands, SpectralMaskRatio, SpectralMaskGroup, rules);
-        var visible = RandomMasking.KeptTokens(tokens, MaskRatio);
-        rules.Require(MaskRatio is > 0 and < 1, $"mask_ratio must lie in (0, 1) but is {MaskRatio}.");
-        rules.Require(MaskRatio is <= 0 or >= 1 || (visible > 0 && visible < tokens),
-            $"mask_ratio {MaskRatio} leaves {visible} of {tokens} tokens visible; at least one must be visible and one hidden.");
+        var model = Model(encoder);
+        model.CheckMasking(rules);
+        rules.Section("decoder", section => model.CheckDecoder(section, prefix: ""));
     }
 }
 
 /// <summary>The decoder of the masked autoencoder; the default is SpectralEarth's.</summary>
-public sealed record DecoderRecipe : IRecipePart
+public sealed record DecoderRecipe
 {
     /// <summary>What hidden tokens look at: all tokens, or the encoder's only (CrossMAE, Fu et al. 2024).</summary>
     public DecoderForm Form { get; init; } = DecoderForm.Self;
@@ -62,13 +59,4 @@ public sealed record DecoderRecipe : IRecipePart
     public int Depth { get; init; } = 1;
     /// <summary>Attention heads; must divide the width.</summary>
     public int Heads { get; init; } = 16;
-
-    /// <inheritdoc/>
-    public void AddRules(RuleBook rules)
-    {
-        rules.Require(Width > 0 && Width % 4 == 0, $"width must be a multiple of 4 (sine-cosine positions) but is {Width}.");
-        rules.Require(Depth > 0, $"depth must be at least 1 but is {Depth}.");
-        rules.Require(PredictedShare is > 0 and <= 1, $"predicted_share must lie in (0, 1] but is {PredictedShare}.");
-        rules.Require(Heads > 0 && Width % Heads == 0, $"heads must divide width {Width} but is {Heads}.");
-    }
 }

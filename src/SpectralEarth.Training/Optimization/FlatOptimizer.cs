@@ -30,8 +30,23 @@ public abstract class FlatOptimizer : IDisposable
     /// <summary>The buffers by name, each [length] as <see cref="FlatParameters.Values"/>, or this rank's share of that.</summary>
     public IReadOnlyDictionary<string, Tensor> State => state;
 
-    /// <summary>The whole buffers by name, [length] each: those of all ranks together, all of which call this.</summary>
-    public IReadOnlyDictionary<string, Tensor> WholeState() => sharing is null ? state : state.ToDictionary(item => item.Key, item => Whole(item.Value));
+    /// <summary>
+    /// The whole buffers by name, [length] each. Where ranks share them, all of which then call this, the first one gets them in the
+    /// processor's memory, share by share, so that no device needs room for them; the others get none.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> WholeState()
+    {
+        if (sharing is null)
+            return state;
+        var whole = new Dictionary<string, Tensor>();
+        foreach (var (name, share) in state)
+        {
+            if (Whole(share) is { } buffer)
+                whole[name] = buffer;
+        }
+
+        return whole;
+    }
 
     /// <summary>What is trained.</summary>
     private protected FlatParameters Parameters { get; }
@@ -103,11 +118,19 @@ public abstract class FlatOptimizer : IDisposable
         }
     }
 
-    private Tensor Whole(Tensor share)
+    private Tensor? Whole(Tensor share)
     {
-        var whole = Parameters.Values.new_zeros(Parameters.Values.shape[0]);
-        whole.narrow(0, own.First, own.Count).copy_(share);
-        Exchange(whole);
-        return whole;
+        using var scope = NewDisposeScope();
+        var whole = sharing!.Part == 0 ? empty(Parameters.Values.shape[0], share.dtype, CPU) : null;
+        for (var part = 0; part < sharing.Parts; part++)
+        {
+            using var step = NewDisposeScope();
+            var (first, count) = Parameters.Share(part, sharing.Parts);
+            var values = part == sharing.Part ? share : share.new_empty(count);
+            sharing.Broadcast(values, part);
+            whole?.narrow(0, first, count).copy_(values);
+        }
+
+        return whole?.MoveToOuterDisposeScope();
     }
 }

@@ -28,6 +28,12 @@ internal static class MemoryShortage
         "There is too little memory for the network and its optimizer, without any patch",
         "Lower encoder.size, encoder.width or encoder.depth, with MoCo v2 moco_v2.queue_length; accumulate and batch_size do not help here.");
 
+    /// <summary>Puts together what a checkpoint is written from, which takes memory besides that of the steps.</summary>
+    /// <exception cref="InsufficientMemoryException">It needs more memory than there is; names the recipe keys that help.</exception>
+    public static T ExplainCheckpoint<T>(Func<T> begin) => Explain(begin,
+        "There is too little memory for the copy that a checkpoint is written from",
+        "Checkpoints written before are whole. Lower encoder.size, encoder.width or encoder.depth, or let fewer processes share the machine.");
+
     private static T Explain<T>(Func<T> work, string failure, string advice)
     {
         try

@@ -12,7 +12,7 @@ internal static class RunCheckpoint
 {
     private const string OptimizerPrefix = "optimizer.";
 
-    /// <summary>All tensors that the run needs to go on, by name, alike on all ranks, all of which call this; not copied unless ranks share them.</summary>
+    /// <summary>All tensors that the run needs to go on, by name, not copied unless ranks share them. All ranks call this; the first one has them all.</summary>
     public static Dictionary<string, Tensor> Tensors(ITrainee trainee)
     {
         var tensors = trainee.Network.state_dict().ToDictionary(item => CheckpointFile.ModelPrefix + item.Key, item => item.Value);

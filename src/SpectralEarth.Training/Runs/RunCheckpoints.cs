@@ -23,7 +23,7 @@ internal sealed class RunCheckpoints(
     private const string Remedy = "Copy a good one back, or delete the run folder to start again.";
 
     private readonly CheckpointWriter writer = new();
-    private (long Step, Task Writing)? pending;
+    private (RunPosition Position, Task Writing)? pending;
     private bool overdue;
 
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
@@ -132,7 +132,7 @@ internal sealed class RunCheckpoints(
         try
         {
             writing.GetAwaiter().GetResult();
-            Finish(position.Step);
+            Finish(position);
         }
         catch (IOException error)
         {
@@ -152,16 +152,20 @@ internal sealed class RunCheckpoints(
     {
         using var scope = NewDisposeScope();
         var saved = description with { Provenance = description.Provenance with { Step = position.Step } };
-        var tensors = RunCheckpoint.Tensors(trainee);
-        if (ranks.Rank == 0)
-            pending = (position.Step, writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)));
+        var writing = MemoryShortage.ExplainCheckpoint(() =>
+        {
+            var tensors = RunCheckpoint.Tensors(trainee);
+            return ranks.Rank == 0 ? writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
+        });
+        if (writing is not null)
+            pending = (position, writing);
     }
 
     /// <summary>Takes note of a checkpoint that has been written.</summary>
     /// <returns>False if one is still being written after <paramref name="longest"/>.</returns>
     private bool Collect(TimeSpan longest)
     {
-        if (pending is not var (step, writing))
+        if (pending is not var (position, writing))
             return true;
         if (!writer.Wait(longest))
             return false;
@@ -169,21 +173,22 @@ internal sealed class RunCheckpoints(
         try
         {
             writing.GetAwaiter().GetResult();
-            Finish(step);
+            Finish(position);
         }
         catch (IOException error)
         {
-            log.Error("Checkpoint of step {Step} could not be written; training goes on, {Left:l}: {Reason}", step,
+            log.Error("Checkpoint of step {Step} could not be written; training goes on, {Left:l}: {Reason}", position.Step,
                 folder.Checkpoints().Count > 0 ? "the previous checkpoint is still valid" : "but there is no checkpoint yet, so all is lost if the run is killed now", error.Message);
         }
 
         return true;
     }
 
-    private void Finish(long step)
+    private void Finish(RunPosition position)
     {
-        folder.NoteCheckpoint(step);
-        folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
-        log.Information("Checkpoint of step {Step} written", step);
+        folder.NoteCheckpoint(position.Step);
+        if (position.Divergence.IsCalm)         // one made in trouble must not displace those to return to
+            folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
+        log.Information("Checkpoint of step {Step} written", position.Step);
     }
 }

@@ -120,6 +120,21 @@ public sealed class NetworkWorkTests
     }
 
     [Test]
+    public void Kept_memory_of_a_residual_network_equals_the_count_by_hand()
+    {
+        var config = new EncoderConfig { Architecture = EncoderArchitecture.Resnet50, Bands = 3, PatchSize = 224 };
+
+        // Stem: 64 channels before and after ReLU, then a max pool whose places take as much as two results. A bottleneck of width w with o = 4 w
+        // outputs: 2 w, 2 w, 2 o; the first of a stage o more for its shortcut, and its first convolution is on the larger map.
+        const double Stem = (112.0 * 112 * 2 * 64) + (56 * 56 * 3 * 64);
+        const double First = (56.0 * 56 * 3 * 3 * 256) + (56 * 56 * 256);
+        const double Second = (28.0 * 28 * 4 * 3 * 512) + (28 * 28 * 512) + (((56 * 56) - (28 * 28)) * 2 * 128);
+        const double Third = (14.0 * 14 * 6 * 3 * 1024) + (14 * 14 * 1024) + (((28 * 28) - (14 * 14)) * 2 * 256);
+        const double Fourth = (7.0 * 7 * 3 * 3 * 2048) + (7 * 7 * 2048) + (((14 * 14) - (7 * 7)) * 2 * 512);
+        Assert.That(NetworkWork.KeptBytesOfEncoder(config, Precision.Float32, recompute: false), Is.EqualTo(4 * (Stem + First + Second + Third + Fourth)));
+    }
+
+    [Test]
     public void Parameters_of_encoder_and_heads_are_as_many_as_the_networks_of_the_objectives_have()
     {
         var encoder = Small.Encoder with { Positions = PositionalEmbedding.Learned };

@@ -165,7 +165,7 @@ public sealed class PretrainRecipeTests
         };
 
         Assert.That(() => recipe.Validated(Data), Throws.TypeOf<RecipeException>()
-            .With.Message.Contains("encoder.heads must divide width 384 but is 5")
+            .With.Message.Contains("encoder.heads 5 must divide width 384")
             .And.Message.Contains("encoder.token_size 7 does not divide the window of 128 pixels (the data set's patch size)")
             .And.Message.Contains("batch_size")
             .And.Message.Contains("mae.mask_ratio must lie in (0, 1) but is 1.5")
@@ -173,6 +173,24 @@ public sealed class PretrainRecipeTests
             .And.Message.Contains("optimizer.betas")
             .And.Message.Contains("schedule.final_factor")
             .And.Message.Contains("augmentation.resized_crop_scale"));
+    }
+
+    [TestCase("encoder: {width: 30, heads: 3}", "encoder.width must be a multiple of 4 for sine-cosine positions but is 30")]
+    [TestCase("encoder: {width: 30, heads: 3}\nobjective: moco_v3", "encoder.width must be a multiple of 4 for sine-cosine positions but is 30")]
+    [TestCase("encoder: {width: 30, heads: 3}\nobjective: moco_v2", null)]
+    [TestCase("encoder: {width: 30, heads: 3}\nobjective: dino", null)]
+    [TestCase("encoder: {depth: 0}\nobjective: dino", "encoder.depth must be positive but is 0")]
+    [TestCase("encoder: {token_size: 0}", "encoder.token_size must be at least 1 but is 0")]
+    [TestCase("mae: {decoder: {width: 30}}", "mae.decoder.width must be a multiple of 4 but is 30")]
+    [TestCase("mae: {decoder: {heads: 5}}", "mae.decoder.heads 5 must divide width 512")]
+    [TestCase("mae: {decoder: {predicted_share: 0}}", "mae.decoder.predicted_share must lie in (0, 1] but is 0")]
+    public void Shapes_are_refused_where_their_objective_cannot_have_them(string yaml, string? message)
+    {
+        var recipe = RecipeFile.Parse<PretrainRecipe>(yaml, "test");
+        if (recipe.Objective != PretrainObjective.Mae)
+            recipe = recipe with { Augmentation = new() { ResizedCropScale = [0.1, 1] } };
+
+        Assert.That(() => recipe.Validated(Data), message is null ? Throws.Nothing : Throws.TypeOf<RecipeException>().With.Message.Contains(message));
     }
 
     [TestCase("optimizer.learning_rate")]

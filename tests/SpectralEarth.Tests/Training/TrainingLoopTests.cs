@@ -82,10 +82,11 @@ public sealed class TrainingLoopTests
         Assert.That(File.Exists(folder.File("run/checkpoints/step-00000006.safetensors.diverged")));
     }
 
-    [Test]
-    public void Checkpoint_made_in_trouble_is_set_aside_on_return()
+    [TestCase(3)]
+    [TestCase(1)]
+    public void Checkpoint_made_in_trouble_displaces_none_and_is_set_aside_on_return(int keep)
     {
-        var recipe = Recipe with { MaxNonFiniteSteps = 1 };
+        var recipe = Recipe with { MaxNonFiniteSteps = 1, KeepCheckpoints = keep };
         var (bad, next) = (BatchOfStep(4), BatchOfStep(5));
         bool IsBad(int[] batch) => batch.SequenceEqual(bad) || batch.SequenceEqual(next);
         _ = Run("run", IsBad, recipe: recipe, cancelAfter: 5);          // Ctrl-C after the first of two bad steps
@@ -95,6 +96,7 @@ public sealed class TrainingLoopTests
 
         Assert.That(seen.Select(item => item.Step).Take(2), Is.EqualTo(new long[] { 5, 3 }));
         Assert.That(File.Exists(folder.File("run/checkpoints/step-00000005.safetensors.diverged")));
+        Assert.That(Directory.GetFiles(folder.File("run/checkpoints"), "*.safetensors"), Has.Length.EqualTo(keep), "calm ones delete what piled up");
     }
 
     [Test]
