@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Distribution;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Testing;
@@ -111,6 +112,20 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void Shortage_of_memory_for_a_checkpoint_says_so()
+    {
+        const long Huge = 1L << 46;
+        using var quiet = new ShortQuiet();
+        using var run = RunFolder.Claim(folder.File("run"));
+        using var trainee = new LineTrainee(Recipe, data.Manifest.Patches, _ => false) { MakeMemory = () => new() { ["huge"] = empty(Huge) } };
+        using var checkpoints = new RunCheckpoints(run, trainee, Description(), Recipe, data.Manifest.Fingerprint, Serilog.Core.Logger.None, new SingleRank());
+
+        var error = Assert.Throws<InsufficientMemoryException>(() => checkpoints.Save(new RunPosition { Step = 1, Updates = 1, Layout = "", DataFingerprint = "" }));
+
+        Assert.That(error!.Message, Does.Contain("the copy that a checkpoint is written from").And.Contain("encoder.width").And.Not.Contain("batch_size"));
+    }
+
+    [Test]
     public void Checkpoint_holds_the_state_of_its_step_although_training_goes_on()
     {
         using var leaks = TensorLeaks.MustBeNone();
@@ -197,6 +212,10 @@ public sealed class TrainingLoopTests
         public FlatParameters Parameters => training.Parameters;
 
         public FlatOptimizer Optimizer => training.Optimizer;
+
+        public Func<Dictionary<string, Tensor>> MakeMemory { get; init; } = () => [];
+
+        public IReadOnlyDictionary<string, Tensor> Memory => MakeMemory();
 
         public StepReport Train(long index, IReadOnlyList<PatchBatch> parts)
         {
