@@ -72,7 +72,7 @@ public sealed class MainJobTests
     public void Verbs_end_with_what_was_reached_where_it_lies_and_the_next_command()
     {
         Assert.That(tiled.Output, Is.EqualTo(Data + "\n"));
-        Assert.That(tiled.Messages.TrimEnd(), Does.EndWith($"next: spectralearth finetune --data {Data} --checkpoint RUN --recipe checkpoints/demo/finetune.yaml --out RUN"));
+        Assert.That(tiled.Messages.TrimEnd(), Does.EndWith($"next: spectralearth finetune --data {Data} --checkpoint PRETRAINED --recipe checkpoints/demo/finetune.yaml --out RUN"));
         Assert.That(pretrained.Output, Is.EqualTo(folder.File("pretrain") + "\n"));
         Assert.That(pretrained.Messages, Does.Match(@"\nstep 6 of 6 after \d+:\d\d:\d\d, loss \d+\.\d{4}\n").And.Contain($"\nweights {folder.File("pretrain/checkpoints/step-00000006.safetensors")}\n"));
         Assert.That(pretrained.Messages.TrimEnd(), Does.EndWith($"next: spectralearth finetune --data LABELLED --checkpoint {folder.File("pretrain")} --recipe checkpoints/demo/finetune.yaml --out RUN"));
@@ -226,7 +226,8 @@ public sealed class MainJobTests
         Assert.That(first.Output, Does.Contain("pretrained, frozen").And.Contain("pretrained, linear_probe").And.Contain("random_forest"));
         Assert.That(again.Messages, Does.Contain("4 of 4: ").And.Contain("4 were finished before"));
         Assert.That(File.ReadAllText(folder.File("benchmark/table.csv")), Does.Contain("potsdam,random_forest,macro_f1,"));
-        Assert.That(failed.ExitCode, Is.EqualTo(3));
+        Assert.That(failed.ExitCode, Is.EqualTo(1), "no run succeeded");
+        Assert.That(failed.Messages, Does.Contain("nowhere does not exist: all runs with it will fail"));
         Assert.That(File.ReadAllText(folder.File("bad/benchmark.html")), Does.Contain("nowhere"));
     }
 
