@@ -64,8 +64,18 @@ public sealed class PretrainRun : IDisposable
         }
 
         objective = MemoryShortage.ExplainNetwork(() => PretrainObjectives.Create(recipe, data, samples.Count, normalization, device));
-        if (weights is not null)
-            objective.StartFrom(weights);
+        try
+        {
+            if (weights is not null)
+                objective.StartFrom(weights);
+        }
+        catch
+        {
+            objective.Dispose();
+            normalization.Dispose();
+            throw;
+        }
+
         pretrainer = MemoryShortage.ExplainNetwork(
             () => new Pretrainer(recipe, objective, samples.Count, RankBatch.Of(ranks, device)) { Cost = PretrainWork.Cost(recipe, data, device) });
         loop = new TrainingLoop(folder, dataset, samples, pretrainer, objective.Describe(encoder), recipe, log, ranks);
