@@ -90,6 +90,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps => recipe.TotalSteps(samples.Count);
 
+    /// <summary>True if all steps were done before the run was opened.</summary>
+    public bool WasFinished { get; private set; }
+
     /// <summary>True if the run was told to stop before its end, in this rank or another.</summary>
     public bool IsStopped => loop.IsStopped;
 
@@ -138,7 +141,8 @@ public sealed class PretrainRun : IDisposable
             watch = RankWatch.Begin(ranks, folder!.RanksPath, message => log.Fatal("{Message:l}", message));
             var run = new PretrainRun(folder, dataset!, recipe, weights, origin, log, ranks) { watch = watch };
             run.loop.Resume();
-            info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, ranks.Size);
+            run.WasFinished = run.StepsDone >= run.TotalSteps;
+            info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, run.WasFinished, ranks.Size);
             return run;
         }
         catch

@@ -27,11 +27,9 @@ internal static class FinetuneVerb
         using var log = RunLog.Open(terminal, target);
         using var run = FinetuneRun.OpenOrResume(
             target, line.GetRequiredValue(Data).FullName, line.GetRequiredValue(Checkpoint), recipe, Origin.Of(recipeFile), log);
-        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
+        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone, run.WasFinished));
         if (run.LabelOffset is { } offset)
             terminal.Say($"images are moved by {offset} onto the ground of the training labels (register_labels)");
-        if (run.WasFinished)
-            terminal.Say("this run was finished before, nothing to do");
         TrainingView.Run(terminal, "finetune", run.Steps(cancel), run.TotalSteps);
         cancel.ThrowIfCancellationRequested();
         var result = run.Finish(cancel);

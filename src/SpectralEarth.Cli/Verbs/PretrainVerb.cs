@@ -40,7 +40,7 @@ internal static class PretrainVerb
         using var run = PretrainRun.OpenOrResume(target, line.GetRequiredValue(Data).FullName, recipe, Origin.Of(recipeFile), log, ranks, line.GetValue(Checkpoint));
         if (ranks.Rank > 0)
             return Follow(run, cancel);     // rank 0 speaks for all
-        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone));
+        terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone, run.WasFinished));
         TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
         TrainingView.Files(terminal, run.Folder, CheckpointFile.Newest(run.Folder.Path), run.WriteReport());
         ThrowIfStopped(run);

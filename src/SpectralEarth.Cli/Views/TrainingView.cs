@@ -47,8 +47,8 @@ internal static class TrainingView
     }
 
     /// <summary>Size and state of a run before its first step.</summary>
-    internal static string Describe(long parameters, long totalSteps, long stepsDone) => string.Create(CultureInfo.InvariantCulture,
-        $"{parameters / 1e6:0.00} M trainable parameters, {totalSteps} steps{(stepsDone > 0 ? $", going on after step {stepsDone}" : "")}");
+    internal static string Describe(long parameters, long totalSteps, long stepsDone, bool wasFinished) => string.Create(CultureInfo.InvariantCulture,
+        $"{parameters / 1e6:0.00} M trainable parameters, {(wasFinished ? $"finished already: {stepsDone} steps" : $"{totalSteps} steps{(stepsDone > 0 ? $", going on after step {stepsDone}" : "")}")}");
 
     private static string Describe(StepReport step)
     {

@@ -145,7 +145,7 @@ public sealed class FinetuneRun : IDisposable
             run.Resume();
             run.finished = run.ReadFinished();
             SplitFile.Write(SplitOf(outPath), dataset, split.Parts);
-            info.WriteWithStart(folder.InfoPath, origin, run.StepsDone);
+            info.WriteWithStart(folder.InfoPath, origin, run.StepsDone, run.WasFinished);
             foreach (var warning in run.Warnings)
                 log.Warning("{Warning}", warning);
             return run;

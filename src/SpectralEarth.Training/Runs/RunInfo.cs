@@ -35,10 +35,12 @@ public sealed record RunInfo
     /// <summary>Starts and resumes, oldest first.</summary>
     public IReadOnlyList<RunStart> Starts { get; init; } = [];
 
-    /// <summary>Writes run.yaml with one more start.</summary>
+    /// <summary>Writes run.yaml with one more start; a run that was finished before is not started again.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public void WriteWithStart(string path, RunOrigin origin, long step, int ranks = 1)
+    public void WriteWithStart(string path, RunOrigin origin, long step, bool wasFinished = false, int ranks = 1)
     {
+        if (wasFinished && Starts.Count > 0)
+            return;
         var start = new RunStart
         {
             Time = DateTime.UtcNow,

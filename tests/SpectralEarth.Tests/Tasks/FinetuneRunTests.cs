@@ -99,6 +99,7 @@ public sealed class FinetuneRunTests : FinetuneFixture
         var recipe = Tiny with { Steps = 2, EvaluateEvery = 2 };
         TrainAndTest("run", recipe);
         var written = File.GetLastWriteTimeUtc(Folder.File("run/report.html"));
+        var info = File.ReadAllText(Folder.File("run/run.yaml"));
 
         using (var again = Open("run", recipe))
         {
@@ -108,6 +109,7 @@ public sealed class FinetuneRunTests : FinetuneFixture
             Assert.That(result.BestStep, Is.EqualTo(2));
             Assert.That(result.TestIntervals, Is.Not.Empty);
             Assert.That(File.GetLastWriteTimeUtc(Folder.File("run/report.html")), Is.EqualTo(written));
+            Assert.That(File.ReadAllText(Folder.File("run/run.yaml")), Is.EqualTo(info), "it was not started again");
         }
 
         File.Delete(Folder.File("run/metrics.json"));

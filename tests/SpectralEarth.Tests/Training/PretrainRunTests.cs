@@ -31,6 +31,19 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
+    public void A_finished_run_is_not_started_again()
+    {
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
+            Assert.That((run.WasFinished, run.Steps().Count()), Is.EqualTo((false, 7)));
+        var info = File.ReadAllText(Folder.File("run/run.yaml"));
+
+        using (var again = TinyRecipe.Open(Folder.File("run"), Data))
+            Assert.That((again.WasFinished, again.StepsDone, again.Steps().Count()), Is.EqualTo((true, 7L, 0)));
+
+        Assert.That(File.ReadAllText(Folder.File("run/run.yaml")), Is.EqualTo(info));
+    }
+
+    [Test]
     public void Checkpoint_describes_its_model_for_other_verbs()
     {
         using (var run = TinyRecipe.Open(Folder.File("run"), Data))
