@@ -30,8 +30,11 @@ internal sealed class SharedFolder : IDisposable
     public string Work => WorkFolder.WorkOf(path);
 
     /// <summary>Makes the folder and takes it for these ranks, which then leave their group. All of them call it.</summary>
-    /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
-    public static SharedFolder Join(string path, IRankGroup ranks)
+    /// <param name="path">Folder.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="check">Called by rank 0 first; where it fails no folder is made.</param>
+    /// <exception cref="IOException">The check failed, the folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
+    public static SharedFolder Join(string path, IRankGroup ranks, Action check)
     {
         var said = "";
         WorkFolder? first = null;
@@ -39,10 +42,11 @@ internal sealed class SharedFolder : IDisposable
         {
             try
             {
+                check();
                 first = new WorkFolder(path, Tiler.Job);
                 said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or FormatException)
             {
                 said = e.Message;
             }

@@ -1,5 +1,6 @@
 using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
@@ -27,7 +28,7 @@ public static class Tiler
     public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
         // First of all: a rank that fails further down leaves none waiting for it.
-        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
+        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks, () => RequireUsable(options, cancel)) : null;
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
         if (shared is null && WorkFolder.IsNextComplete(options.Output))
@@ -66,6 +67,14 @@ public static class Tiler
         using var plan = new TilePlan(options);
         var search = new SceneSearch(plan, cancel);
         return new ForecastRun(plan, search, Present(options.Output, search), progress, cancel).Look();
+    }
+
+    /// <summary>Refuses options, paths and folders that cannot be used, as far as that shows before a scene is opened.</summary>
+    private static void RequireUsable(TileOptions options, CancellationToken cancel)
+    {
+        _ = Present(options.Output);
+        using var plan = new TilePlan(options);
+        _ = SceneList.Expand(options.Scenes, plan.Sensor.Descriptor.Products, cancel);
     }
 
     /// <summary>The data set that the output folder holds already; images that only seem to be in it are rejected.</summary>

@@ -88,6 +88,17 @@ public sealed class RankTests
         Assert.That(run.Messages, Does.Contain("cannot be written"));
     }
 
+    [TestCase("enmap", "nowhere: there is no such file or folder")]
+    [TestCase("enmop", "enmop")]
+    public void Input_that_cannot_be_used_ends_every_rank_and_leaves_nothing(string sensor, string reason)
+    {
+        var run = ProgramRun.OfRanks(2, "tile", folder.File("nowhere"), "--sensor", sensor, "--out", folder.File("nothing"));
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain(reason));
+        Assert.That(Directory.Exists(folder.File("nothing")), Is.False);
+    }
+
     [Test]
     public void When_no_patch_passes_every_rank_says_so()
     {
