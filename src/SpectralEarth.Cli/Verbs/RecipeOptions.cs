@@ -14,7 +14,16 @@ internal static class RecipeOptions
     internal static Option<FileInfo?> OptionalFile(string description) => new("--recipe", "-r") { Description = description, CustomParser = Located };
 
     /// <summary><c>--set KEY=VALUE</c>, any number of times.</summary>
-    internal static Option<string[]> Set() => new("--set") { Description = "Override of one recipe key.", HelpName = "KEY=VALUE" };
+    internal static Option<string[]> Set()
+    {
+        var set = new Option<string[]>("--set") { Description = "Override of one recipe key.", HelpName = "KEY=VALUE" };
+        set.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !token.Value.Contains('=')))
+                result.AddError($"--set {token.Value}: an override has the form key=value or section.key=value.");
+        });
+        return set;
+    }
 
     private static FileInfo? Located(ArgumentResult result)
     {
