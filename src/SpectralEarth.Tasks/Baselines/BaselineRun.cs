@@ -44,12 +44,15 @@ public static class BaselineRun
         var scored = split.Test.Count > 0 ? split.Test : split.Validation;
         if (scored.Count == 0)
             throw new RecipeException("The split keeps neither test nor validation patches: a baseline has nothing to be compared on. Set split.test_fraction, or name a split file with a test.");
+        using var encoder = checkpoint is null ? null : EncoderSource.Open(checkpoint, dataset, recipe.Bands);
+        if (encoder is not null)
+            FrozenEncoder.RequireWholePatches(encoder);
         using var folder = RunFolder.Claim(outPath);
         var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
-        RequireOwnResults(folder.Path, KeyNames.Of(method), checkpoint is null ? "" : EncoderSource.ChecksumOf(checkpoint));
+        RequireOwnResults(folder.Path, KeyNames.Of(method), encoder?.Checksum ?? "");
         SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
-        using var source = checkpoint is null ? null : FeatureSource.Open(checkpoint, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
+        using var source = encoder is null ? null : FeatureSource.Open(encoder, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, dataset.Manifest);
         using var normalization = new BandNormalization(mean, deviation, CPU);
         var setup = new TaskSetup

@@ -30,20 +30,18 @@ internal sealed class FeatureSource : IDisposable
     public string Checksum { get; }
 
     /// <summary>Opens the features of a data set, computing those that are missing.</summary>
-    /// <param name="checkpoint">Run or file with the encoder.</param>
+    /// <param name="source">Checkpoint with the encoder, opened for the data set; stays its owner's.</param>
     /// <param name="dataset">Data set whose patches have the size of the encoder's windows.</param>
     /// <param name="folder">Where they are kept.</param>
     /// <param name="recipe">Initial weights, seed, device, loader threads.</param>
     /// <param name="cancel">Stops between batches; files that are complete are kept.</param>
-    /// <exception cref="CheckpointException">The checkpoint cannot be used, takes other windows, or the folder holds features of another.</exception>
-    public static FeatureSource Open(string checkpoint, Dataset dataset, string folder, FinetuneRecipe recipe, CancellationToken cancel)
+    /// <exception cref="CheckpointException">The encoder's weights do not fit, it takes other windows, or the folder holds features of another.</exception>
+    public static FeatureSource Open(EncoderSource source, Dataset dataset, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
-        using var source = EncoderSource.Open(checkpoint, dataset, recipe.Bands);
         var random = recipe.InitialWeights == InitialWeights.Random;
         // Of a random encoder the checksum stands for architecture and statistics, which the checkpoint gives it.
         var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {source.Checksum}{(random ? $" random {recipe.Seed}" : "")}";
         var features = new FeatureSource(folder, dataset.Manifest, source);
-        Directory.CreateDirectory(folder);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
         if (missing.Length > 0)
             features.Fill(source, missing, recipe, origin, cancel);

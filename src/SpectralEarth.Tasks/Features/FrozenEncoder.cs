@@ -22,15 +22,30 @@ internal sealed class FrozenEncoder : IDisposable
     /// <exception cref="CheckpointException">The encoder takes windows of another size than the patches have, or its weights do not fit.</exception>
     public FrozenEncoder(EncoderSource source, Device device, InitialWeights weights = InitialWeights.Checkpoint, long seed = 0)
     {
+        RequireWholePatches(source);
+        (this.source, this.device, encoder) = (source, device, Encoder.Create(source.Description.Encoder, seed));
+        try
+        {
+            if (weights == InitialWeights.Checkpoint)
+                source.LoadInto(encoder);
+            encoder.to(device);
+            encoder.eval();
+            normalization = source.Description.OfEncoder().Normalization(device);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses an encoder that does not take whole patches.</summary>
+    /// <exception cref="CheckpointException">The encoder takes windows of another size than the patches have.</exception>
+    public static void RequireWholePatches(EncoderSource source)
+    {
         var (window, side) = (source.Description.Encoder.PatchSize, source.Dataset.Manifest.PatchSize);
         if (window != side)
             throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {source.Dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
-        (this.source, this.device, encoder) = (source, device, Encoder.Create(source.Description.Encoder, seed));
-        if (weights == InitialWeights.Checkpoint)
-            source.LoadInto(encoder);
-        encoder.to(device);
-        encoder.eval();
-        normalization = source.Description.OfEncoder().Normalization(device);
     }
 
     /// <summary>Width D of a feature.</summary>

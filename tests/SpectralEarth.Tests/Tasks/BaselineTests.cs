@@ -106,6 +106,16 @@ public sealed class BaselineTests
         Assert.That(() => Run(BaselineMethod.LinearProbe, first), Throws.Nothing);
     }
 
+    [Test]
+    public void An_encoder_of_other_windows_is_refused_before_a_folder_is_made()
+    {
+        var other = TinyEncoder.WriteMae(folder.File("windows.safetensors"), TinyEncoder.Config with { PatchSize = 8 });
+
+        Assert.That(() => BaselineRun.Run(folder.File("refused"), data, BaselineMethod.LinearProbe, other, folder.File("refused-features"), Recipe, Origin, Logger.None),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("--patch-size 8"));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path, "refused*"), Is.Empty);
+    }
+
     [TestCase(BaselineMethod.LogisticRegression)]
     [TestCase(BaselineMethod.RandomForest)]
     [TestCase(BaselineMethod.NearestNeighbours)]
