@@ -44,11 +44,11 @@ public sealed record TileProgress
 {
     /// <summary>What is being done.</summary>
     public required TilePhase Phase { get; init; }
-    /// <summary>Scene in work, 1-based; 0 while assembling.</summary>
+    /// <summary>Scene in work, 1-based; how many are being checked; 0 while assembling.</summary>
     public required int Scene { get; init; }
     /// <summary>Scenes to tile.</summary>
     public required int Scenes { get; init; }
-    /// <summary>Name of the scene in work; empty while assembling.</summary>
+    /// <summary>Name of the scene in work; empty while checking or assembling.</summary>
     public required string SceneId { get; init; }
     /// <summary>Share of the scene (or of the assembly) that is done, 0 to 1.</summary>
     public required double Done { get; init; }
@@ -59,6 +59,8 @@ public sealed record TileProgress
 /// <summary>Steps of a run.</summary>
 public enum TilePhase
 {
+    /// <summary>Checksums are taken of what is finished of scenes.</summary>
+    Checking,
     /// <summary>Scenes are read and their patches encoded.</summary>
     Tiling,
     /// <summary>Patches of all scenes are sorted into shards.</summary>

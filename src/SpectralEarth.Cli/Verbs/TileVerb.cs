@@ -124,8 +124,15 @@ internal static class TileVerb
         // Assembling copies encoded patches; it takes a small part of the time.
         private const double TilingShare = 0.9;
 
-        public void Report(TileProgress value) => show(value.Phase == TilePhase.Assembling
-            ? new ProgressState(TilingShare + ((1 - TilingShare) * value.Done), "assembling shards")
-            : new ProgressState(TilingShare * (value.Scene - 1 + value.Done) / value.Scenes, $"scene {value.Scene} of {value.Scenes}, {value.Patches} patches"));
+        public void Report(TileProgress value)
+        {
+            var share = TilingShare * (value.Scene - 1 + value.Done) / value.Scenes;
+            show(value.Phase switch
+            {
+                TilePhase.Checking => new ProgressState(share, $"checking what is finished, {value.Scene} of {value.Scenes} scenes"),
+                TilePhase.Tiling => new ProgressState(share, $"scene {value.Scene} of {value.Scenes}, {value.Patches} patches"),
+                _ => new ProgressState(TilingShare + ((1 - TilingShare) * value.Done), "assembling shards"),
+            });
+        }
     }
 }
