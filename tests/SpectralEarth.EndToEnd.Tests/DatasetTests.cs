@@ -39,7 +39,7 @@ public sealed class DatasetTests
     public void A_dry_run_writes_nothing_and_added_or_merged_scenes_give_the_bytes_of_one_run()
     {
         var forecast = ProgramRun.Succeeds("tile", Scenes[0], Scenes[1], "--patch-size", "32", "--max-cloud", "1", "--out", folder.File("first"), "--dry-run");
-        Assert.That(forecast.Output, Does.Contain("present, not read").And.Contain("1 new scenes"));
+        Assert.That(forecast.Output, Does.Contain("present, not read").And.Contain("1 new scene "));
         Assert.That(FolderContent.Of(folder.File("first")), Is.Not.EqualTo(FolderContent.Of(folder.File("both"))));
 
         ProgramRun.Succeeds("dataset", "merge", folder.File("first"), folder.File("second"), "--out", folder.File("merged"));

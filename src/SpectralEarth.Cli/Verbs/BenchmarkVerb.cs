@@ -23,7 +23,7 @@ internal static class BenchmarkVerb
         foreach (var report in run.Cells(cancel, cell => terminal.Say($"{reports.Count + 1} of {run.Count}: {cell.Folder}")))
             reports.Add(report);
         if (reports.Count(report => report.WasFinished) is > 0 and var before)
-            terminal.Say($"{before} were finished before");
+            terminal.Say($"{Amount.Of(before, "was", "were")} finished before");
 
         var table = new BenchmarkTable(reports);
         foreach (var task in plan.Tasks)

@@ -21,7 +21,7 @@ internal static class DatasetExportVerb
         var target = line.GetRequiredValue(Out).FullName;
         var patches = ProgressView.Run(terminal, "export", show =>
             PatchExporter.Export(dataset, target, line.GetValue(Location) ?? [], new ShareView(show, "of the patches"), cancel));
-        terminal.Say($"{patches} patches written");
+        terminal.Say($"{Amount.Of(patches, "patch", "patches")} written");
         terminal.Result(target);
         return ExitCode.Done;
     }

@@ -47,7 +47,7 @@ internal static class DatasetImportVerb
             terminal.Warn($"rejected {file.Path}: {file.Reason}");
         if (report.UnknownCodes.Count > 0)
             terminal.Warn($"codes without class, now unlabelled (all in import.yaml): {CodeCount.Listed(report.UnknownCodes)}");
-        terminal.Say(report.WasFinished ? $"{report.Patches} patches: this data set was finished before, nothing to do" : $"{report.Patches} patches, {report.Rejected.Count} files rejected");
+        terminal.Say(Amount.Of(report.Patches, "patch", "patches") + (report.WasFinished ? ": this data set was finished before, nothing to do" : $", {Amount.Of(report.Rejected.Count, "file")} rejected"));
         terminal.Result(options.Output);
         return report.Rejected.Count > 0 ? ExitCode.DoneWithRejects : ExitCode.Done;
     }

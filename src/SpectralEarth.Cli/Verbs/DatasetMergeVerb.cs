@@ -18,7 +18,7 @@ internal static class DatasetMergeVerb
         var (sources, target) = (line.GetRequiredValue(Data), line.GetRequiredValue(Out).FullName);
         var report = ProgressView.Run(terminal, "merge", show =>
             DatasetMerger.Run([.. sources.Select(source => source.FullName)], target, new ShareView(show, "of the patches"), cancel));
-        terminal.Say($"{report.Patches} patches, {report.Duplicates} duplicates left out, fingerprint {report.Fingerprint}");
+        terminal.Say($"{Amount.Of(report.Patches, "patch", "patches")}, {Amount.Of(report.Duplicates, "duplicate")} left out, fingerprint {report.Fingerprint}");
         foreach (var damage in report.Damaged)
             terminal.Warn($"{damage} The sound patch of another data set was taken.");
         foreach (var (older, newer) in report.Superseded)

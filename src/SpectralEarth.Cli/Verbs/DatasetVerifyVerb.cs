@@ -19,14 +19,14 @@ internal static class DatasetVerifyVerb
         foreach (var problem in report.Problems)
             terminal.Result(problem.ToString());
         terminal.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Files} files, {report.Patches} patches, {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s"));
+            $"{Amount.Of(report.Files, "file")}, {Amount.Of(report.Patches, "patch", "patches")}, {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s"));
         if (report.Problems.Count == 0)
         {
             terminal.Result("sound: every byte is as it was written");
             return ExitCode.Done;
         }
 
-        terminal.Error($"{report.Problems.Count} problems. Restore the files named, or make the data set again.");
+        terminal.Error($"{Amount.Of(report.Problems.Count, "problem")}. Restore the files named, or make the data set again.");
         return ExitCode.Failed;
     }
 

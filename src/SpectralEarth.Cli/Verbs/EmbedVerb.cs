@@ -34,7 +34,7 @@ internal static class EmbedVerb
             terminal.Warn(warning);
         var target = line.GetRequiredValue(Out).FullName;
         var count = ProgressView.Run(terminal, "embed", show => embedder.Write(target, new ShareView(show, "of the patches"), cancel));
-        terminal.Say($"{count} vectors");
+        terminal.Say(Amount.Of(count, "vector"));
         terminal.Result(target);
         return ExitCode.Done;
     }

@@ -97,7 +97,7 @@ internal static class EvaluateVerb
         var result = ProgressView.Run(terminal, "evaluate", show => SplitEvaluation.Run(checkpoint, data, options, new ShareView(show, "of the patches"), cancel));
         foreach (var warning in result.Warnings)
             terminal.Warn(warning);
-        ScoreView.Show(terminal, $"{result.Patches} patches, part {result.Part} (95 % interval)", result.Test, result.TestIntervals);
+        ScoreView.Show(terminal, $"{Amount.Of(result.Patches, "patch", "patches")}, part {result.Part} (95 % interval)", result.Test, result.TestIntervals);
         if (options.OutPath is { } folder)
             terminal.Result(folder);
         return ExitCode.Done;

@@ -43,7 +43,7 @@ internal static class ExportVerb
             License = line.GetValue(License),
             MostBytesPerFile = line.GetValue(ShardSize) * 1_000_000L,
         }));
-        terminal.Say($"exported {report.Tensors} tensors of {report.Source}");
+        terminal.Say($"exported {Amount.Of(report.Tensors, "tensor")} of {report.Source}");
         foreach (var file in report.Files)
             terminal.Result(file);
         return ExitCode.Done;

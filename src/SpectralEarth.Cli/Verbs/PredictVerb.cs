@@ -75,7 +75,7 @@ internal static class PredictVerb
         foreach (var file in report.Maps.SelectMany(item => item.Map.Files.All))
             terminal.Result(file);
         if (report.FinishedBefore > 0)
-            terminal.Say($"{report.FinishedBefore} maps were finished before");
+            terminal.Say($"{Amount.Of(report.FinishedBefore, "map was", "maps were")} finished before");
         foreach (var scene in report.Rejected)
             terminal.Warn($"rejected {scene.Path}: {scene.Reason}");
         if (report.Maps.Count + report.FinishedBefore == 0)

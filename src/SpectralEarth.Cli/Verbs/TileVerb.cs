@@ -114,9 +114,9 @@ internal static class TileVerb
     };
 
     private static string Describe(TileReport report) => report.WasFinished
-        ? $"{report.Patches} patches: this data set holds scenes of all these names; they were not read, nothing to do"
+        ? $"{Amount.Of(report.Patches, "patch", "patches")}: this data set holds scenes of all these names; they were not read, nothing to do"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{report.Patches} patches of {report.Scenes} scenes ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}, for other qualities {report.SkippedOther}; wavelengths up to {report.WavelengthDistanceNm:0.##} nm from the sensor's");
+            $"{Amount.Of(report.Patches, "patch", "patches")} of {Amount.Of(report.Scenes, "scene")} ({report.NewScenes} new), {report.Bytes / 1e6:0.0} MB in {report.Seconds:0.0} s; left out for no-data {report.SkippedNoData}, for cloud {report.SkippedCloud}, for other qualities {report.SkippedOther}; wavelengths up to {report.WavelengthDistanceNm:0.##} nm from the sensor's");
 
     /// <summary>Turns the tiler's reports into progress.</summary>
     private sealed class TileView(Action<ProgressState> show) : IProgress<TileProgress>
@@ -129,8 +129,8 @@ internal static class TileVerb
             var share = TilingShare * (value.Scene - 1 + value.Done) / value.Scenes;
             show(value.Phase switch
             {
-                TilePhase.Checking => new ProgressState(share, $"checking what is finished, {value.Scene} of {value.Scenes} scenes"),
-                TilePhase.Tiling => new ProgressState(share, $"scene {value.Scene} of {value.Scenes}, {value.Patches} patches"),
+                TilePhase.Checking => new ProgressState(share, $"checking {Amount.Of(value.Scene, "finished scene")}"),
+                TilePhase.Tiling => new ProgressState(share, $"scene {value.Scene} of {value.Scenes}, {Amount.Of(value.Patches, "patch", "patches")}"),
                 _ => new ProgressState(TilingShare + ((1 - TilingShare) * value.Done), "assembling shards"),
             });
         }

@@ -11,8 +11,8 @@ internal static class ForecastView
         terminal.Result("scenes", ["scene", "state", "windows", "patches"], forecast.Scenes.Select(scene =>
             (string[])[scene.SceneId, scene.IsPresent ? "present, not read" : "new", Number(scene.Windows), (scene.IsPresent ? "" : "about ") + Number(scene.Patches)]));
         terminal.Result("tile would", [
-            ("tile", $"{forecast.New.Count()} new scenes"),
-            ("leave alone", $"{forecast.Scenes.Count - forecast.New.Count()} scenes, {Number(forecast.PresentPatches)} patches"),
+            ("tile", Amount.Of(forecast.New.Count(), "new scene")),
+            ("leave alone", $"{Amount.Of(forecast.Scenes.Count - forecast.New.Count(), "scene")}, {Number(forecast.PresentPatches)} patches"),
             ("reject", $"{forecast.Rejected.Count(scene => !scene.IsSuperseded)} products or files of labels"),
             ("leave out", $"{forecast.Rejected.Count(scene => scene.IsSuperseded)} older processings"),
             ("add", $"about {Number(forecast.NewPatches)} patches"),

@@ -31,7 +31,7 @@ internal static class TrainingView
         if (last is not null)
         {
             terminal.Say(Invariant($"step {last.Step} of {totalSteps} after {(long)clock.Elapsed.TotalHours}:{clock.Elapsed:mm\\:ss}, loss {last.Loss:0.0000}") +
-                (skipped > 0 ? Invariant($"; {skipped} steps skipped, loss or gradient was not finite") : ""));
+                (skipped > 0 ? Invariant($"; {Amount.Of(skipped, "step")} skipped, loss or gradient was not finite") : ""));
         }
     }
 
@@ -48,7 +48,7 @@ internal static class TrainingView
 
     /// <summary>Size and state of a run before its first step.</summary>
     internal static string Describe(long parameters, long totalSteps, long stepsDone, bool wasFinished) => string.Create(CultureInfo.InvariantCulture,
-        $"{parameters / 1e6:0.00} M trainable parameters, {(wasFinished ? $"finished already: {stepsDone} steps" : $"{totalSteps} steps{(stepsDone > 0 ? $", going on after step {stepsDone}" : "")}")}");
+        $"{parameters / 1e6:0.00} M trainable parameters, {(wasFinished ? $"finished already: {Amount.Of(stepsDone, "step")}" : $"{Amount.Of(totalSteps, "step")}{(stepsDone > 0 ? $", going on after step {stepsDone}" : "")}")}");
 
     private static string Describe(StepReport step)
     {

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace SpectralEarth.Cli.Views;
+
+/// <summary>A number and the word for what it counts.</summary>
+internal static class Amount
+{
+    /// <summary>"1 scene", "2 scenes".</summary>
+    /// <param name="number">How many.</param>
+    /// <param name="one">Word for one.</param>
+    /// <param name="several">Word for several or none; null puts an s behind that for one.</param>
+    internal static string Of(long number, string one, string? several = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : several ?? one + "s")}");
+}
