@@ -25,13 +25,8 @@ internal static class BatchStatistics
 
     private static Tensor SumOfChunks(Tensor values, long channels, Func<Tensor, Tensor> what)
     {
-        var sum = zeros(channels, float64, values.device);
-        foreach (var (first, count) in PixelChunks.Of(values))
-        {
-            using var chunk = NewDisposeScope();
-            sum.add_(what(values.narrow(0, first, count).view(-1, channels)).sum([0]));
-        }
-
+        var sum = PixelChunks.Sums(values, () => [zeros(channels, float64, values.device)], (part, first, count) =>
+            part[0].add_(what(values.narrow(0, first, count).view(-1, channels)).sum([0])))[0];
         SharedBatch.Current?.Sum(sum);
         return sum;
     }

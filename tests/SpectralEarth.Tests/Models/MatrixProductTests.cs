@@ -83,19 +83,6 @@ public sealed class MatrixProductTests
     }
 
     [Test]
-    public void Pairs_of_matrices_are_multiplied_each()
-    {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator(2);
-        var (a, b) = (randn([5, 70, 90], generator: generator).transpose(1, 2), randn([5, 70, 33], generator: generator));
-        var result = empty(5, 90, 33);
-
-        MatrixProduct.IntoEach(result, a, b);
-
-        Assert.That((result - a.bmm(b)).abs().max().item<float>(), Is.LessThan(1e-4));
-    }
-
-    [Test]
     public void What_is_not_finite_stays_so()
     {
         using var scope = NewDisposeScope();

@@ -27,6 +27,72 @@ public sealed class StreamedAttentionTests
         Golden.Near(ours.grad!, plain.grad!, 1e-11, "gradient");
     }
 
+    [TestCase(2, 3, 1, 16, 0)]
+    [TestCase(3, 4, 17, 8, 0)]
+    [TestCase(1, 2, 32, 64, 0)]             // more whole tiles of rows than of columns
+    [TestCase(2, 6, 103, 64, 0)]
+    [TestCase(1, 2, 97, 80, 5)]
+    [TestCase(1, 3, 1025, 32, 103)]
+    [TestCase(1, 1, 1024, 48, 1000)]
+    public void Heads_in_float32_equal_plain_attention(int batch, int heads, int tokens, int size, long first)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var attention = new Attention(heads * size, heads, new FirstWeights(1));
+        var ours = (1.5 * randn([batch, tokens, 3 * heads * size], generator: random)).requires_grad_(true);
+        var plain = ours.detach().to(float64).requires_grad_(true);
+        var slopes = randn([batch, tokens - first, heads * size], generator: random);
+
+        var (found, expected) = (StreamedAttention.Mix(ours, heads, first), attention.Plain(plain, first));
+        found.backward([slopes]);
+        expected.backward([slopes.to(float64)]);
+
+        Golden.Near(found.to(float64), expected, 2e-5, "mixed");
+        Golden.Near(ours.grad!.to(float64), plain.grad!, 5e-5, "gradient");
+    }
+
+    [Test]
+    public void Results_do_not_depend_on_the_number_of_threads()
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        var threads = get_num_threads();
+        var slopes = randn([3, 50, 64], generator: random);
+        var values = randn([3, 50, 192], generator: random);
+        try
+        {
+            var (one, several) = (MixOn(1), MixOn(3));
+
+            Assert.That(one.Mixed.equal(several.Mixed).all().item<bool>());
+            Assert.That(one.Gradient.equal(several.Gradient).all().item<bool>());
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+
+        (Tensor Mixed, Tensor Gradient) MixOn(int count)
+        {
+            set_num_threads(count);
+            var projected = values.clone().requires_grad_(true);
+            var mixed = StreamedAttention.Mix(projected, heads: 4, first: 0);
+            mixed.backward([slopes]);
+            return (mixed, projected.grad!);
+        }
+    }
+
+    [Test]
+    public void A_score_that_is_no_number_stays_visible()
+    {
+        using var scope = NewDisposeScope();
+        var projected = ones([1, 40, 48], float32);
+        projected[0, 33, 0] = float.NaN;        // a query's
+
+        var mixed = StreamedAttention.Mix(projected, heads: 1, first: 0);
+
+        Assert.That(mixed.isnan().sum().item<long>(), Is.EqualTo(16));
+    }
+
     [Test]
     public void Large_scores_do_not_overflow()
     {

@@ -1,13 +1,13 @@
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
-namespace SpectralEarth.Tasks.Mapping;
+namespace SpectralEarth.Models;
 
 /// <summary>
-/// Runs independent parts of a computation on the processor side by side, each with its share of the tensor library's threads. The
-/// small tensors of a window's layers keep one core busy but not several.
+/// Runs independent parts of a computation on the processor side by side, each with its share of the tensor library's threads. Small
+/// tensors keep one core busy but not several, which would wait for each other after every operation.
 /// </summary>
-internal static class TensorParts
+public static class TensorParts
 {
     /// <summary>Runs <paramref name="work"/> for 0 to <paramref name="parts"/> - 1; the first failure is thrown as it is.</summary>
     /// <param name="parts">Number of parts.</param>

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Models;
 using static TorchSharp.torch;
 
-namespace SpectralEarth.Tests.Tasks;
+namespace SpectralEarth.Tests.Models;
 
 [NonParallelizable]
 public sealed class TensorPartsTests

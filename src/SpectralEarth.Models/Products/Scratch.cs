@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace SpectralEarth.Models.Products;
+
+/// <summary>Memory of one thread for blocks of numbers, each on whole lines of the cache; freed together.</summary>
+internal sealed unsafe class Scratch : IDisposable
+{
+    private const int Line = 64;
+
+    private readonly List<nint> blocks = [];
+
+    /// <summary>Numbers whose values are undefined.</summary>
+    internal float* New(long count)
+    {
+        var block = NativeMemory.AlignedAlloc((nuint)count * sizeof(float), Line);
+        blocks.Add((nint)block);
+        return (float*)block;
+    }
+
+    /// <summary>A matrix whose values are undefined.</summary>
+    internal Matrix Rows(long rows, long columns, long rowStride) => new(New(rows * rowStride), rows, columns, rowStride, columnStride: 1);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var block in blocks)
+            NativeMemory.AlignedFree((void*)block);
+        blocks.Clear();
+    }
+}
