@@ -33,7 +33,10 @@ internal static unsafe class Packing
     {
         for (var place = 0; place < length; place++, source += stride, target += width)
         {
-            for (var line = 0; line < width; line += 4)
+            var line = 0;
+            for (; line + Vector512<float>.Count <= width; line += Vector512<float>.Count)
+                Vector512.Load(source + line).Store(target + line);
+            for (; line < width; line += Vector128<float>.Count)
                 Vector128.Load(source + line).Store(target + line);
         }
     }
