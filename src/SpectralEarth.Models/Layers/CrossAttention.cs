@@ -1,3 +1,4 @@
+using SpectralEarth.Models.Products;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,11 +27,20 @@ internal sealed class CrossAttention : Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor queries, Tensor memory)
     {
         using var scope = NewDisposeScope();
+        var keysAndValues = kv.forward(memory);                                                                   // [B, K, 2 D']
+        var mixed = MatrixProduct.Suits(keysAndValues) ? StreamedCrossAttention.Mix(queries, keysAndValues, heads) : Plain(queries, keysAndValues);
+        return proj.forward(mixed).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same by libtorch's own attention; oracle of <see cref="StreamedCrossAttention"/>.</summary>
+    internal Tensor Plain(Tensor queries, Tensor keysAndValues)
+    {
+        using var scope = NewDisposeScope();
         var (b, n, d) = (queries.shape[0], queries.shape[1], queries.shape[2]);
-        var split = kv.forward(memory).reshape(b, -1, 2, heads, d / heads).permute(2, 0, 3, 1, 4);                // [2, B, h, K, D'/h]
+        var split = keysAndValues.reshape(b, -1, 2, heads, d / heads).permute(2, 0, 3, 1, 4);                      // [2, B, h, K, D'/h]
         var perHead = queries.reshape(b, n, heads, d / heads).transpose(1, 2);                                    // [B, h, n, D'/h]
         var mixed = functional.scaled_dot_product_attention(perHead, split[0], split[1]);
-        return proj.forward(mixed.transpose(1, 2).reshape(b, n, d)).MoveToOuterDisposeScope();
+        return mixed.transpose(1, 2).reshape(b, n, d).MoveToOuterDisposeScope();
     }
 
     /// <summary>Queries of tokens, [..., D'] to [..., D'].</summary>

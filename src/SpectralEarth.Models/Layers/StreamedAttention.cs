@@ -32,7 +32,7 @@ internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
         var mixed = qkv.new_empty([b, n - first, d]);
         var logSums = qkv.new_empty([b, heads, n - first, 1], SoftmaxType(qkv));
         if (MatrixProduct.Suits(qkv))
-            TokenHeads.Mix(qkv, heads, first, mixed, logSums);
+            TokenHeads.Mix(OfPart(qkv, heads, 0, first), OfPart(qkv, heads, 1), OfPart(qkv, heads, 2), new(mixed, heads), logSums);
         else
             MixByParts(qkv, heads, first, mixed, logSums);
         ctx.save_for_backward([qkv, mixed, logSums]);
@@ -51,14 +51,26 @@ internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
         var (qkv, mixed, logSums, given) = (saved[0], saved[1], saved[2], grad_output.contiguous());
         var gradient = first == 0 ? empty_like(qkv) : zeros_like(qkv);
         if (MatrixProduct.Suits(qkv))
-            TokenHeads.Gradient(qkv, heads, first, mixed, logSums, given, gradient);
+        {
+            TokenHeads.Gradient(
+                (OfPart(qkv, heads, 0, first), OfPart(qkv, heads, 1), OfPart(qkv, heads, 2), new(mixed, heads)),
+                new(given, heads),
+                logSums,
+                (OfPart(gradient, heads, 0, first), OfPart(gradient, heads, 1), OfPart(gradient, heads, 2)));
+        }
         else
+        {
             GradientByParts(qkv, heads, first, mixed, logSums, given, gradient);
+        }
+
         return [gradient.MoveToOuterDisposeScope(), null!, null!];
     }
 
     /// <summary>Softmax of bfloat16 products is done in float32.</summary>
     private static ScalarType SoftmaxType(Tensor qkv) => qkv.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : qkv.dtype;
+
+    /// <summary>Queries (0), keys (1) or values (2).</summary>
+    private static HeadTokens OfPart(Tensor qkv, int heads, int part, long first = 0) => new(qkv, heads, part, parts: 3, first);
 
     private static void MixByParts(Tensor qkv, int heads, long first, Tensor mixed, Tensor logSums)
     {

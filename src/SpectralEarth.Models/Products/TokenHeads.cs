@@ -2,46 +2,41 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Models.Products;
 
-/// <summary>Self-attention of all heads of a batch, each on one thread (<see cref="AttentionHead"/>), on float32 in the processor's memory.</summary>
+/// <summary>Attention of all heads of a batch, each of them one thread's work (<see cref="AttentionHead"/>).</summary>
 internal static unsafe class TokenHeads
 {
-    /// <summary>Mixes values for the queries of all tokens from <paramref name="first"/> on.</summary>
-    /// <param name="qkv">Queries, keys, values side by side, heads inside each, [B, N, 3 D], contiguous.</param>
-    /// <param name="heads">Heads h.</param>
-    /// <param name="first">First token whose query is used.</param>
-    /// <param name="mixed">Result, [B, N - first, D], contiguous.</param>
-    /// <param name="logSums">Receives logarithms of the sums of exponentials, [B, h, N - first, 1], contiguous.</param>
-    internal static void Mix(Tensor qkv, int heads, long first, Tensor mixed, Tensor logSums)
+    /// <summary>Mixes values for queries.</summary>
+    /// <param name="queries">n tokens in each sample.</param>
+    /// <param name="keys">N tokens.</param>
+    /// <param name="values">N tokens.</param>
+    /// <param name="mixed">Receives n tokens.</param>
+    /// <param name="logSums">Receives logarithms of the sums of exponentials, [B, h, n, 1], contiguous.</param>
+    internal static void Mix(HeadTokens queries, HeadTokens keys, HeadTokens values, HeadTokens mixed, Tensor logSums)
     {
-        var (source, target) = (new Layout(qkv, heads, 3), new Layout(mixed, heads, 1));
-        var ofSums = (float*)TensorAddress.Of(logSums);
-        ForEach(source.Batch * heads, () => new AttentionHead(source.Tokens, source.Size), (head, index) =>
-            head.Mix(source.Head(index, 0, first), source.Head(index, 1), source.Head(index, 2), target.Head(index, 0), ofSums + (index * (source.Tokens - first))));
-        GC.KeepAlive(qkv);
-        GC.KeepAlive(mixed);
-        GC.KeepAlive(logSums);
+        var sums = (float*)TensorAddress.Of(logSums);
+        ForEach(queries.Heads, () => new AttentionHead(keys.Count, keys.Size), (head, index) =>
+            head.Mix(queries[index], keys[index], values[index], mixed[index], sums + ((long)index * queries.Count)));
+        KeepAlive(logSums, queries, keys, values, mixed);
     }
 
-    /// <summary>Gradient of <paramref name="qkv"/>; parameters as <see cref="Mix"/> left them.</summary>
-    /// <param name="qkv">[B, N, 3 D], contiguous.</param>
-    /// <param name="heads">Heads h.</param>
-    /// <param name="first">First token whose query was used.</param>
-    /// <param name="mixed">[B, N - first, D], contiguous.</param>
-    /// <param name="logSums">[B, h, N - first, 1], contiguous.</param>
-    /// <param name="outer">Gradient of <paramref name="mixed"/>, contiguous.</param>
-    /// <param name="gradient">Result, [B, N, 3 D], contiguous; queries before <paramref name="first"/> are left as they are.</param>
-    internal static void Gradient(Tensor qkv, int heads, long first, Tensor mixed, Tensor logSums, Tensor outer, Tensor gradient)
+    /// <summary>Gradients of what <see cref="Mix"/> was given.</summary>
+    /// <param name="given">As <see cref="Mix"/> had it.</param>
+    /// <param name="outer">Gradient of the mixed tokens.</param>
+    /// <param name="logSums">As <see cref="Mix"/> left them.</param>
+    /// <param name="gradients">Receives the gradients.</param>
+    internal static void Gradient(
+        (HeadTokens Queries, HeadTokens Keys, HeadTokens Values, HeadTokens Mixed) given,
+        HeadTokens outer,
+        Tensor logSums,
+        (HeadTokens Queries, HeadTokens Keys, HeadTokens Values) gradients)
     {
-        var (source, target) = (new Layout(qkv, heads, 3), new Layout(gradient, heads, 3));
-        var (ofMixed, ofOuter) = (new Layout(mixed, heads, 1), new Layout(outer, heads, 1));
-        var ofSums = (float*)TensorAddress.Of(logSums);
-        ForEach(source.Batch * heads, () => new AttentionHeadGradient(source.Tokens, source.Size), (head, index) => head.Run(
-            (source.Head(index, 0, first), source.Head(index, 1), source.Head(index, 2), ofMixed.Head(index, 0)),
-            ofOuter.Head(index, 0),
-            ofSums + (index * (source.Tokens - first)),
-            (target.Head(index, 0, first), target.Head(index, 1), target.Head(index, 2))));
-        foreach (var tensor in new[] { qkv, mixed, logSums, outer, gradient })
-            GC.KeepAlive(tensor);
+        var sums = (float*)TensorAddress.Of(logSums);
+        ForEach(outer.Heads, () => new AttentionHeadGradient(given.Keys.Count, given.Keys.Size), (head, index) => head.Run(
+            (given.Queries[index], given.Keys[index], given.Values[index], given.Mixed[index]),
+            outer[index],
+            sums + ((long)index * outer.Count),
+            (gradients.Queries[index], gradients.Keys[index], gradients.Values[index])));
+        KeepAlive(logSums, given.Queries, given.Keys, given.Values, given.Mixed, outer, gradients.Queries, gradients.Keys, gradients.Values);
     }
 
     private static void ForEach<T>(int count, Func<T> create, Action<T, int> work)
@@ -54,32 +49,10 @@ internal static unsafe class TokenHeads
         }, head => head.Dispose());
     }
 
-    /// <summary>Where the heads of a tensor [B, N, parts D] lie.</summary>
-    private readonly struct Layout
+    private static void KeepAlive(Tensor logSums, params ReadOnlySpan<HeadTokens> tokens)
     {
-        private readonly float* data;
-        private readonly long rowLength;
-        private readonly int heads;
-
-        internal Layout(Tensor tensor, int heads, int parts)
-        {
-            (this.heads, rowLength) = (heads, tensor.shape[2]);
-            (Batch, Tokens, Size) = ((int)tensor.shape[0], (int)tensor.shape[1], (int)(rowLength / parts / heads));
-            data = (float*)TensorAddress.Of(tensor);
-        }
-
-        internal int Batch { get; }
-
-        internal int Tokens { get; }
-
-        internal int Size { get; }
-
-        /// <summary>One head of one sample, from a token on, [N - first, D / h].</summary>
-        internal Matrix Head(int index, int part, long first = 0)
-        {
-            var (sample, head) = Math.DivRem(index, heads);
-            var start = (((sample * (long)Tokens) + first) * rowLength) + (((part * heads) + head) * Size);
-            return new Matrix(data + start, Tokens - first, Size, rowLength, columnStride: 1);
-        }
+        GC.KeepAlive(logSums);
+        foreach (var one in tokens)
+            one.KeepAlive();
     }
 }

@@ -1,4 +1,5 @@
 using SpectralEarth.Models.Layers;
+using SpectralEarth.Models.Products;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -49,6 +50,28 @@ public sealed class StreamedAttentionTests
 
         Golden.Near(found.to(float64), expected, 2e-5, "mixed");
         Golden.Near(ours.grad!.to(float64), plain.grad!, 5e-5, "gradient");
+    }
+
+    [TestCase(2, 3, 40, 7, 16)]
+    [TestCase(1, 2, 1, 1, 8)]
+    [TestCase(3, 16, 461, 103, 32)]
+    public void Cross_attention_in_float32_equals_plain_attention(int batch, int heads, int queries, int keys, int size)
+    {
+        Assume.That(MatrixProduct.IsUsed, "Libtorch multiplies on this processor.");
+        using var scope = NewDisposeScope();
+        using var random = new Generator(1);
+        using var attention = new CrossAttention(heads * size, heads, new FirstWeights(1));
+        var ours = (randn([batch, queries, heads * size], generator: random).requires_grad_(true), randn([batch, keys, 2 * heads * size], generator: random).requires_grad_(true));
+        var plain = (ours.Item1.detach().to(float64).requires_grad_(true), ours.Item2.detach().to(float64).requires_grad_(true));
+        var slopes = randn([batch, queries, heads * size], generator: random);
+
+        var (found, expected) = (StreamedCrossAttention.Mix(ours.Item1, ours.Item2, heads), attention.Plain(plain.Item1, plain.Item2));
+        found.backward([slopes]);
+        expected.backward([slopes.to(float64)]);
+
+        Golden.Near(found.to(float64), expected, 2e-5, "mixed");
+        Golden.Near(ours.Item1.grad!.to(float64), plain.Item1.grad!, 5e-5, "gradient of queries");
+        Golden.Near(ours.Item2.grad!.to(float64), plain.Item2.grad!, 5e-5, "gradient of keys and values");
     }
 
     [Test]
