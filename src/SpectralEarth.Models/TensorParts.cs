@@ -5,7 +5,8 @@ namespace SpectralEarth.Models;
 
 /// <summary>
 /// Runs independent parts of a computation on the processor side by side, each with its share of the tensor library's threads. Small
-/// tensors keep one core busy but not several, which would wait for each other after every operation.
+/// tensors keep one core busy but not several, which would wait for each other after every operation. Parts are in inference mode where the
+/// caller is; modes of recording, <see cref="SharedBatch"/> and <see cref="MixedPrecision"/> they do not take over.
 /// </summary>
 public static class TensorParts
 {
@@ -16,12 +17,14 @@ public static class TensorParts
     {
         var threads = get_num_threads();
         var workers = Math.Clamp(parts, 1, threads);
+        var inferring = is_inference_mode_enabled();
         var next = -1;
         try
         {
             Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
             {
-                // The library keeps this number for each thread.
+                // The library keeps mode and number for each thread. Tensors made in inference mode cannot be written to outside it.
+                using var inference = inferring ? inference_mode() : null;
                 var before = get_num_threads();
                 set_num_threads(threads / workers);
                 try

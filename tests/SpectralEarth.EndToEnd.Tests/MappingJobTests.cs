@@ -183,7 +183,7 @@ public sealed class MappingJobTests
     [Test]
     public void Vectors_are_written_and_searched()
     {
-        ProgramRun.Succeeds("embed", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--out", folder.File("data.parquet"));
+        ProgramRun.SucceedsOnThreads(3, "embed", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--out", folder.File("data.parquet"));
         var location = Shards.Dataset.Open(folder.File("data")).Catalog[0].LocationId;
 
         var run = ProgramRun.Succeeds("similar", folder.File("data.parquet"), "--to", location, "--count", "3", "--csv", folder.File("found.csv"), "--data", folder.File("data"), "--out", folder.File("found.html"));

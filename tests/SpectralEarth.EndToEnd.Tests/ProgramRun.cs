@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SpectralEarth.Storage;
 using SpectralEarth.Testing;
 
@@ -22,8 +23,17 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     /// <summary>Runs the program to its end, with the folders <c>datasets</c> and <c>checkpoints</c> of <paramref name="home"/>; null for its own.</summary>
     internal static ProgramRun InHome(string? home, params string[] arguments)
     {
-        using var process = Start(home, arguments);
+        using var process = Start("SPECTRALEARTH_HOME", home, arguments);
         return ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Runs the program, which must succeed, on more threads than the tests have otherwise.</summary>
+    internal static ProgramRun SucceedsOnThreads(int threads, params string[] arguments)
+    {
+        using var process = Start("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture), arguments);
+        var run = ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
+        Assert.That(run.ExitCode, Is.Zero, $"spectralearth {string.Join(' ', arguments)}\n{run.All}");
+        return run;
     }
 
     /// <summary>
@@ -101,17 +111,17 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     }
 
     /// <summary>Starts the program without waiting for it.</summary>
-    internal static Process Start(params string[] arguments) => Start(null, arguments);
+    internal static Process Start(params string[] arguments) => Start("SPECTRALEARTH_HOME", null, arguments);
 
-    private static Process Start(string? home, string[] arguments)
+    private static Process Start(string variable, string? value, string[] arguments)
     {
         var start = new ProcessStartInfo(Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (home is not null)
-            start.Environment["SPECTRALEARTH_HOME"] = home;
+        if (value is not null)
+            start.Environment[variable] = value;
         return Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
     }
 }

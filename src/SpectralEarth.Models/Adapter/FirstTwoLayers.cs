@@ -47,20 +47,21 @@ internal sealed class FirstTwoLayers : GradientFunction<FirstTwoLayers>
         var saved = ctx.get_saved_variables();
         var (spectra, kernel, shift, next, given) = (saved[0], saved[1], saved[2], saved[3], grad_output.contiguous());
         var band = shape.First.ToBand(kernel);
-        var sums = PixelChunks.Sums(spectra, () => [shape.First.NewBand(kernel), zeros_like(shift), zeros_like(next)], (sums, first, count) =>
+        var sums = PixelChunks.Sums(spectra, () => [shape.First.NewBand(kernel), zeros_like(shift), zeros_like(next)], (part, first, count) =>
         {
+            var (toBand, partOfShift, partOfNext) = (part[0], part[1], part[2]);
             var (input, outer) = (spectra.narrow(0, first, count), given.narrow(0, first, count));
             var hidden = Hidden(input, band, shift, shape);
-            shape.Second.AddWeightGradient(hidden, outer, sums[2]);
+            shape.Second.AddWeightGradient(hidden, outer, partOfNext);
             var toHidden = empty_like(hidden);
             shape.Second.InputGradient(outer, next, toHidden);
             toHidden.mul_(hidden.sign_());
-            shape.First.AddWeightGradient(input, toHidden, sums[0]);
-            sums[1].add_(toHidden.view(-1, shift.shape[0]).sum([0]));
+            shape.First.AddWeightGradient(input, toHidden, toBand);
+            partOfShift.add_(toHidden.view(-1, shift.shape[0]).sum([0]));
         });
 
-        var toKernel = shape.First.FromBand(sums[0]);
-        return [null!, toKernel.MoveToOuterDisposeScope(), sums[1].MoveToOuterDisposeScope(), sums[2].MoveToOuterDisposeScope(), null!];
+        var (toKernel, toShift, toNext) = (shape.First.FromBand(sums[0]), sums[1], sums[2]);
+        return [null!, toKernel.MoveToOuterDisposeScope(), toShift.MoveToOuterDisposeScope(), toNext.MoveToOuterDisposeScope(), null!];
     }
 
     private static Tensor Hidden(Tensor spectra, Tensor band, Tensor shift, AdapterShape shape)

@@ -60,8 +60,10 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         var norm = new Norm(saved[1], saved[2], saved[3], saved[4]);
         var (scale, shift, inverse) = norm.Fold();
         var toInput = empty_like(input);
-        var sums = PixelChunks.Sums(input, () => [zeros_like(scale), zeros_like(scale), .. kernel is null ? Array.Empty<Tensor>() : [zeros_like(kernel)]], (sums, first, count) =>
+        var zeros = () => kernel is null ? new[] { zeros_like(scale), zeros_like(scale) } : [zeros_like(scale), zeros_like(scale), zeros_like(kernel)];
+        var sums = PixelChunks.Sums(input, zeros, (part, first, count) =>
         {
+            var (partOfWeight, partOfBias) = (part[0], part[1]);
             var (raw, outer, slope) = (input.narrow(0, first, count), given.narrow(0, first, count), toInput.narrow(0, first, count));
             var hidden = Hidden(raw, scale, shift);
             if (product is null)
@@ -71,14 +73,14 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
             }
             else
             {
-                product.AddWeightGradient(hidden, outer, sums[2]);
+                product.AddWeightGradient(hidden, outer, part[2]);
                 product.InputGradient(outer, kernel!, slope);
             }
 
             slope.mul_(hidden.sign_());
             var rows = slope.view(-1, norm.Channels);
-            sums[0].add_(raw.view(-1, norm.Channels).sub(norm.Center).mul_(rows).sum([0]));
-            sums[1].add_(rows.sum([0]));
+            partOfWeight.add_(raw.view(-1, norm.Channels).sub(norm.Center).mul_(rows).sum([0]));
+            partOfBias.add_(rows.sum([0]));
         });
 
         var (toWeight, toBias, toKernel) = (sums[0], sums[1], kernel is null ? null : sums[2]);

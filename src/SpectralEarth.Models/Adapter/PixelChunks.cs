@@ -5,7 +5,7 @@ namespace SpectralEarth.Models.Adapter;
 
 /// <summary>
 /// Pixels are worked on in chunks whose intermediate results stay in cache and never all exist at once; on the processor several side by
-/// side, each on one thread. Results do not depend on the number of threads. No gradients are recorded.
+/// side. Sums are taken in an order that the number of pixels decides. No gradients are recorded.
 /// </summary>
 internal static class PixelChunks
 {
@@ -43,12 +43,15 @@ internal static class PixelChunks
     /// <summary>The chunks in as many parts as there are, or <see cref="MostParts"/>; those of a part one after the other.</summary>
     private static void Run(Tensor rows, Action<int, long, long> work)
     {
-        var (pixels, size, parts) = (rows.shape[0], Size(rows), Parts(rows));
-        var chunks = (pixels + size - 1) / size;
+        var (pixels, size, chunks, parts) = (rows.shape[0], Size(rows), Chunks(rows), Parts(rows));
         if (rows.device_type == DeviceType.CPU)
+        {
             TensorParts.Run(parts, Work);
-        else
-            Enumerable.Range(0, parts).ToList().ForEach(Work);
+            return;
+        }
+
+        for (var part = 0; part < parts; part++)
+            Work(part);
 
         void Work(int part)
         {
@@ -61,7 +64,9 @@ internal static class PixelChunks
         }
     }
 
-    private static int Parts(Tensor rows) => (int)Math.Clamp((rows.shape[0] + Size(rows) - 1) / Size(rows), 1, MostParts);
+    private static int Parts(Tensor rows) => (int)Math.Clamp(Chunks(rows), 1, MostParts);
+
+    private static long Chunks(Tensor rows) => (rows.shape[0] + Size(rows) - 1) / Size(rows);
 
     private static long Size(Tensor rows) => rows.device_type == DeviceType.CPU ? PixelsOnCpu : PixelsElsewhere;
 }

@@ -23,7 +23,7 @@ internal static class WindowStatistics
         var groups = (windows + Together - 1) / Together;
         var (width, step) = ((s * (Together - 1)) + k, s * Together);
         var padded = Math.Max(c + 2, (step * (groups - 1)) + width);
-        var all = PixelChunks.Sums(spectra, () => [zeros(padded, float64, spectra.device), zeros([groups, width, width], float64, spectra.device)], (part, first, count) =>
+        var results = PixelChunks.Sums(spectra, () => [zeros(padded, float64, spectra.device), zeros([groups, width, width], float64, spectra.device)], (part, first, count) =>
         {
             var values = zeros([count, padded], float64, spectra.device);
             values.narrow(1, 1, c).copy_(spectra.narrow(0, first, count));
@@ -32,7 +32,7 @@ internal static class WindowStatistics
             part[1].add_(grouped.transpose(1, 2).bmm(grouped));
         });
 
-        var (sums, products) = (all[0], all[1]);
+        var (sums, products) = (results[0], results[1]);
         SharedBatch.Current?.Sum(sums);
         SharedBatch.Current?.Sum(products);
         var n = (double)(m * windows * (SharedBatch.Current?.Parts ?? 1));

@@ -5,15 +5,13 @@ using static TorchSharp.torch.autograd;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>
-/// Scaled dot-product attention (Vaswani et al. 2017, equation 1) for the CPU, a few heads at a time, with weights
-/// recomputed in the backward pass (Dao et al. 2022, section 3.1): memory grows with the tokens, not with their square.
-/// Two to three times as fast as libtorch's own on the CPU, whose backward pass works on tiles too small for it.
+/// Scaled dot-product attention (Vaswani et al. 2017, equation 1) for the CPU, with weights recomputed in the backward pass (Dao et al. 2022,
+/// section 3.1): memory grows with the tokens, not with their square. Where <see cref="MatrixProduct"/> multiplies, each head is one thread's
+/// work (<see cref="TokenHeads"/>); elsewhere some heads at a time go through libtorch's products, which is still two to three times as fast as
+/// libtorch's own attention, whose backward pass works on tiles too small for the CPU.
 /// </summary>
 internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
 {
-    /// <summary>Attention weights that are alive at a time: 8 MB of float32 stay in cache.</summary>
-    private const long WeightsAtATime = 2 << 20;
-
     /// <inheritdoc/>
     public override string Name => nameof(StreamedAttention);
 
@@ -100,6 +98,9 @@ internal sealed class StreamedAttention : GradientFunction<StreamedAttention>
             part.Slice(gradient, 0, heads, first).copy_(slopes.bmm(keys).mul_(Part.Scale(qkv, heads)));
         }
     }
+
+    /// <summary>Attention weights that are alive at a time: 8 MB of float32 stay in cache.</summary>
+    private const long WeightsAtATime = 2 << 20;
 
     private static IEnumerable<Part> Parts(long batch, long tokens, int heads)
     {

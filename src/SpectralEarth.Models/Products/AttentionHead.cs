@@ -10,7 +10,7 @@ internal sealed unsafe class AttentionHead : IDisposable
     private readonly int keys, size;
     private readonly nint padded, columns;
     private readonly float* keysAcross, valuesAlong;
-    private readonly Matrix queryRows, weights, results;
+    private readonly Matrix queryBlock, weightBlock, resultBlock;
 
     /// <param name="keys">Tokens N that are looked at.</param>
     /// <param name="size">Numbers d of a query, key or value.</param>
@@ -19,8 +19,8 @@ internal sealed unsafe class AttentionHead : IDisposable
         (this.keys, this.size, padded, columns) = (keys, size, HeadTiles.Padded(keys), HeadTiles.RoundUp(size, TileKernel.Columns));
         keysAcross = scratch.New(padded * size);
         valuesAlong = scratch.New(keys * columns);
-        (queryRows, results) = (scratch.Rows(HeadTiles.Together, columns, columns), scratch.Rows(HeadTiles.Together, columns, columns));
-        weights = scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys));
+        (queryBlock, resultBlock) = (scratch.Rows(HeadTiles.Together, columns, columns), scratch.Rows(HeadTiles.Together, columns, columns));
+        weightBlock = scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys));
     }
 
     /// <summary>mixed = softmax(queries keys^T / sqrt(d)) values.</summary>
@@ -43,22 +43,22 @@ internal sealed unsafe class AttentionHead : IDisposable
     private void Mix(Matrix queries, Matrix mixed, float* logSums)
     {
         var tiles = HeadTiles.RoundUp(queries.Rows, TileKernel.Rows);
-        var (left, scores, right) = (queryRows.RowsFrom(0, tiles), weights.RowsFrom(0, tiles), results.RowsFrom(0, tiles));
-        HeadTiles.CopyIn(queries, 1 / MathF.Sqrt(size), left);
-        HeadTiles.Multiply(left.ColumnsFrom(0, size), keysAcross, scores.ColumnsFrom(0, HeadTiles.RoundUp(keys, TileKernel.Columns)), add: false);
+        var (queryRows, weights, results) = (queryBlock.RowsFrom(0, tiles), weightBlock.RowsFrom(0, tiles), resultBlock.RowsFrom(0, tiles));
+        HeadTiles.CopyRows(queries, 1 / MathF.Sqrt(size), queryRows);
+        HeadTiles.Multiply(queryRows.ColumnsFrom(0, size), keysAcross, weights.ColumnsFrom(0, HeadTiles.RoundUp(keys, TileKernel.Columns)), add: false);
         var sums = stackalloc float[HeadTiles.Together];
         for (var row = 0; row < queries.Rows; row++)
         {
-            var ofRow = scores.Row(row);
+            var ofRow = weights.Row(row);
             new Span<float>(ofRow + keys, (int)padded - keys).Fill(float.NegativeInfinity);
             var largest = SoftmaxRows.Largest(ofRow, padded);
             sums[row] = SoftmaxRows.Exponentiate(ofRow, padded, largest);
             logSums[row] = MathF.Log(sums[row]) + largest;
         }
 
-        HeadTiles.Multiply(scores.ColumnsFrom(0, keys), valuesAlong, right, add: false);
+        HeadTiles.Multiply(weights.ColumnsFrom(0, keys), valuesAlong, results, add: false);
         for (var row = 0; row < queries.Rows; row++)
-            HeadTiles.Scale(right.Row(row), 1 / sums[row], new Span<float>(mixed.Row(row), size));
+            HeadTiles.CopyRow(results.Row(row), 1 / sums[row], new Span<float>(mixed.Row(row), size));
     }
 
     /// <inheritdoc/>

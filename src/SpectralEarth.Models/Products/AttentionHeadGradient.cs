@@ -11,7 +11,7 @@ internal sealed unsafe class AttentionHeadGradient : IDisposable
     private readonly nint padded, columns;
     private readonly float scale;
     private readonly float* keysAcross, valuesAcross, keysAlong, queryTiles, outerTiles;
-    private readonly Matrix queryRows, outerRows, mixedRows, weights, slopes, results, toKeys, toValues;
+    private readonly Matrix queryBlock, outerBlock, mixedBlock, weightBlock, slopeBlock, resultBlock, toKeys, toValues;
 
     /// <param name="keys">Tokens N that are looked at.</param>
     /// <param name="size">Numbers d of a query, key or value.</param>
@@ -24,8 +24,8 @@ internal sealed unsafe class AttentionHeadGradient : IDisposable
         keysAlong = scratch.New(keys * columns);
         queryTiles = scratch.New(HeadTiles.Together * columns);
         outerTiles = scratch.New(HeadTiles.Together * columns);
-        (queryRows, outerRows, mixedRows, results) = (Rows(), Rows(), Rows(), Rows());
-        (weights, slopes) = (scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys)), scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys)));
+        (queryBlock, outerBlock, mixedBlock, resultBlock) = (Rows(), Rows(), Rows(), Rows());
+        (weightBlock, slopeBlock) = (scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys)), scratch.Rows(HeadTiles.Together, padded, HeadTiles.RowLength(keys)));
         var rows = HeadTiles.RoundUp(keys, TileKernel.Rows);
         (toKeys, toValues) = (scratch.Rows(rows, columns, columns), scratch.Rows(rows, columns, columns));
         Matrix Rows() => scratch.Rows(HeadTiles.Together, columns, columns);
@@ -51,38 +51,39 @@ internal sealed unsafe class AttentionHeadGradient : IDisposable
 
         for (var key = 0; key < keys; key++)
         {
-            HeadTiles.Scale(toKeys.Row(key), 1, new Span<float>(gradients.Keys.Row(key), size));
-            HeadTiles.Scale(toValues.Row(key), 1, new Span<float>(gradients.Values.Row(key), size));
+            HeadTiles.CopyRow(toKeys.Row(key), 1, new Span<float>(gradients.Keys.Row(key), size));
+            HeadTiles.CopyRow(toValues.Row(key), 1, new Span<float>(gradients.Values.Row(key), size));
         }
     }
 
     private void Add(Matrix queries, Matrix mixed, Matrix outer, float* logSums, Matrix toQueries)
     {
         var tiles = HeadTiles.RoundUp(queries.Rows, TileKernel.Rows);
-        var (left, ofOuter, ofMixed) = (queryRows.RowsFrom(0, tiles), outerRows.RowsFrom(0, tiles), mixedRows.RowsFrom(0, tiles));
-        HeadTiles.CopyIn(queries, scale, left);
-        HeadTiles.CopyIn(outer, 1, ofOuter);
-        HeadTiles.CopyIn(mixed, 1, ofMixed);
-        MatrixProduct.PackColumns(left, queryTiles);
-        MatrixProduct.PackColumns(ofOuter, outerTiles);
+        var (queryRows, outerRows, mixedRows) = (queryBlock.RowsFrom(0, tiles), outerBlock.RowsFrom(0, tiles), mixedBlock.RowsFrom(0, tiles));
+        HeadTiles.CopyRows(queries, scale, queryRows);
+        HeadTiles.CopyRows(outer, 1, outerRows);
+        HeadTiles.CopyRows(mixed, 1, mixedRows);
+        MatrixProduct.PackColumns(queryRows, queryTiles);
+        MatrixProduct.PackColumns(outerRows, outerTiles);
 
-        var (ofWeights, ofSlopes, whole) = (weights.RowsFrom(0, tiles), slopes.RowsFrom(0, tiles), HeadTiles.RoundUp(keys, TileKernel.Columns));
-        HeadTiles.Multiply(left.ColumnsFrom(0, size), keysAcross, ofWeights.ColumnsFrom(0, whole), add: false);
-        HeadTiles.Multiply(ofOuter.ColumnsFrom(0, size), valuesAcross, ofSlopes.ColumnsFrom(0, whole), add: false);
+        var (weights, slopes, results) = (weightBlock.RowsFrom(0, tiles), slopeBlock.RowsFrom(0, tiles), resultBlock.RowsFrom(0, tiles));
+        var whole = HeadTiles.RoundUp(keys, TileKernel.Columns);
+        HeadTiles.Multiply(queryRows.ColumnsFrom(0, size), keysAcross, weights.ColumnsFrom(0, whole), add: false);
+        HeadTiles.Multiply(outerRows.ColumnsFrom(0, size), valuesAcross, slopes.ColumnsFrom(0, whole), add: false);
         for (var row = 0; row < tiles; row++)
         {
-            float* ofRow = ofWeights.Row(row), slopesOfRow = ofSlopes.Row(row);
+            float* ofRow = weights.Row(row), slopesOfRow = slopes.Row(row);
             new Span<float>(ofRow + keys, (int)padded - keys).Fill(float.NegativeInfinity);
             new Span<float>(slopesOfRow + keys, (int)padded - keys).Clear();
             SoftmaxRows.Exponentiate(ofRow, padded, row < queries.Rows ? logSums[row] : float.PositiveInfinity);
-            SoftmaxRows.ToScores(slopesOfRow, padded, SoftmaxRows.Dot(ofOuter.Row(row), ofMixed.Row(row), columns), ofRow);
+            SoftmaxRows.ToScores(slopesOfRow, padded, SoftmaxRows.Dot(outerRows.Row(row), mixedRows.Row(row), columns), ofRow);
         }
 
-        HeadTiles.Multiply(ofWeights.Transposed.RowsFrom(0, toValues.Rows), outerTiles, toValues, add: true);
-        HeadTiles.Multiply(ofSlopes.Transposed.RowsFrom(0, toKeys.Rows), queryTiles, toKeys, add: true);
-        HeadTiles.Multiply(ofSlopes.ColumnsFrom(0, keys), keysAlong, results.RowsFrom(0, tiles), add: false);
+        HeadTiles.Multiply(weights.Transposed.RowsFrom(0, toValues.Rows), outerTiles, toValues, add: true);
+        HeadTiles.Multiply(slopes.Transposed.RowsFrom(0, toKeys.Rows), queryTiles, toKeys, add: true);
+        HeadTiles.Multiply(slopes.ColumnsFrom(0, keys), keysAlong, results, add: false);
         for (var row = 0; row < queries.Rows; row++)
-            HeadTiles.Scale(results.Row(row), scale, new Span<float>(toQueries.Row(row), size));
+            HeadTiles.CopyRow(results.Row(row), scale, new Span<float>(toQueries.Row(row), size));
     }
 
     /// <inheritdoc/>

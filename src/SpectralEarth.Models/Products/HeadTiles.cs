@@ -39,22 +39,22 @@ internal static unsafe class HeadTiles
     }
 
     /// <summary>Copies rows, times a factor, and fills them and what is missing to whole tiles up with zeros.</summary>
-    internal static void CopyIn(Matrix from, float factor, Matrix to)
+    internal static void CopyRows(Matrix from, float factor, Matrix to)
     {
         for (nint row = 0; row < to.Rows; row++)
         {
             var target = new Span<float>(to.Data + (row * (nint)to.RowStride), (int)to.Columns);
             target.Clear();
             if (row < from.Rows)
-                Scale(from.Data + (row * (nint)from.RowStride), factor, target[..(int)from.Columns]);
+                CopyRow(from.Data + (row * (nint)from.RowStride), factor, target[..(int)from.Columns]);
         }
     }
 
     /// <summary>Zeros in rows that lie side by side.</summary>
     internal static void Clear(Matrix rows) => new Span<float>(rows.Data, checked((int)(rows.Rows * rows.RowStride))).Clear();
 
-    /// <summary>Copies a row times a factor.</summary>
-    internal static void Scale(float* from, float factor, Span<float> to)
+    /// <summary>Copies a row, times a factor.</summary>
+    internal static void CopyRow(float* from, float factor, Span<float> to)
     {
         var (factors, i) = (Vector512.Create(factor), 0);
         for (; i + Vector512<float>.Count <= to.Length; i += Vector512<float>.Count)

@@ -10,11 +10,20 @@ internal sealed unsafe class Scratch : IDisposable
     private readonly List<nint> blocks = [];
 
     /// <summary>Numbers whose values are undefined.</summary>
+    /// <exception cref="OutOfMemoryException">There is no room for them; the other blocks are freed.</exception>
     internal float* New(long count)
     {
-        var block = NativeMemory.AlignedAlloc((nuint)count * sizeof(float), Line);
-        blocks.Add((nint)block);
-        return (float*)block;
+        try
+        {
+            var block = NativeMemory.AlignedAlloc((nuint)count * sizeof(float), Line);
+            blocks.Add((nint)block);
+            return (float*)block;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>A matrix whose values are undefined.</summary>

@@ -23,7 +23,7 @@ internal static unsafe class SoftmaxRows
         return most;
     }
 
-    /// <summary>Replaces scores by exp(score - less), in a row of negative infinities by 0.</summary>
+    /// <summary>Replaces scores by exp(score - less): 0 where the score is negative infinity and <paramref name="less"/> is not.</summary>
     /// <returns>Their sum.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Exponentiate(float* scores, nint length, float less)

@@ -14,8 +14,11 @@ internal static unsafe class TokenHeads
     internal static void Mix(HeadTokens queries, HeadTokens keys, HeadTokens values, HeadTokens mixed, Tensor logSums)
     {
         var sums = (float*)TensorAddress.Of(logSums);
-        ForEach(queries.Heads, () => new AttentionHead(keys.Count, keys.Size), (head, index) =>
-            head.Mix(queries[index], keys[index], values[index], mixed[index], sums + ((long)index * queries.Count)));
+        TensorParts.Run(queries.Heads, index =>
+        {
+            using var head = new AttentionHead(keys.Count, keys.Size);
+            head.Mix(queries[index], keys[index], values[index], mixed[index], sums + ((long)index * queries.Count));
+        });
         KeepAlive(logSums, queries, keys, values, mixed);
     }
 
@@ -31,22 +34,16 @@ internal static unsafe class TokenHeads
         (HeadTokens Queries, HeadTokens Keys, HeadTokens Values) gradients)
     {
         var sums = (float*)TensorAddress.Of(logSums);
-        ForEach(outer.Heads, () => new AttentionHeadGradient(given.Keys.Count, given.Keys.Size), (head, index) => head.Run(
-            (given.Queries[index], given.Keys[index], given.Values[index], given.Mixed[index]),
-            outer[index],
-            sums + ((long)index * outer.Count),
-            (gradients.Queries[index], gradients.Keys[index], gradients.Values[index])));
-        KeepAlive(logSums, given.Queries, given.Keys, given.Values, given.Mixed, outer, gradients.Queries, gradients.Keys, gradients.Values);
-    }
-
-    private static void ForEach<T>(int count, Func<T> create, Action<T, int> work)
-        where T : IDisposable
-    {
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, create, (index, _, head) =>
+        TensorParts.Run(outer.Heads, index =>
         {
-            work(head, index);
-            return head;
-        }, head => head.Dispose());
+            using var head = new AttentionHeadGradient(given.Keys.Count, given.Keys.Size);
+            head.Run(
+                (given.Queries[index], given.Keys[index], given.Values[index], given.Mixed[index]),
+                outer[index],
+                sums + ((long)index * outer.Count),
+                (gradients.Queries[index], gradients.Keys[index], gradients.Values[index]));
+        });
+        KeepAlive(logSums, given.Queries, given.Keys, given.Values, given.Mixed, outer, gradients.Queries, gradients.Keys, gradients.Values);
     }
 
     private static void KeepAlive(Tensor logSums, params ReadOnlySpan<HeadTokens> tokens)

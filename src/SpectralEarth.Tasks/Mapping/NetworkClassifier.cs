@@ -48,14 +48,13 @@ public sealed class NetworkClassifier(
         return probabilities;
     }
 
-    /// <summary>Classifies windows of a batch, in any thread.</summary>
+    /// <summary>Classifies windows of a batch, on any thread in inference mode.</summary>
     /// <param name="images">Normalised windows, [B, C, H, W].</param>
     /// <param name="first">First window.</param>
     /// <param name="end">Window after the last.</param>
     /// <param name="probabilities">Receives their class probabilities, [end - first, L, H, W].</param>
     private void Classify(Tensor images, int first, int end, Span<float> probabilities)
     {
-        using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var part = images[first..end];
         var sum = zeros([end - first, Classes, WindowSize, WindowSize], device: device);

@@ -37,4 +37,24 @@ public sealed class TensorPartsTests
         Assert.That(() => TensorParts.Run(3, part => throw new TimeoutException($"part {part}")), Throws.TypeOf<TimeoutException>());
         Assert.That(get_num_threads(), Is.EqualTo(4));
     }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Parts_are_in_inference_mode_where_the_caller_is(bool inferring)
+    {
+        using var mode = inferring ? inference_mode() : null;
+        using var scope = NewDisposeScope();
+        var result = zeros(8);
+        using var together = new Barrier(4);        // no part ends before four threads have one
+
+        TensorParts.Run(4, part =>
+        {
+            together.SignalAndWait(TimeSpan.FromSeconds(60));
+            using var own = NewDisposeScope();
+            result.narrow(0, 2 * part, 2).copy_(full(2, part));
+            Assert.That(is_inference_mode_enabled(), Is.EqualTo(inferring));
+        });
+
+        Assert.That(result.data<float>().ToArray(), Is.EqualTo(new[] { 0, 0, 1, 1, 2, 2, 3, 3 }));
+    }
 }
