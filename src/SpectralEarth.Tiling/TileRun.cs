@@ -167,7 +167,7 @@ internal sealed class TileRun
     /// <param name="use">Use of the labels by the scenes of this run; null where it has tiled none.</param>
     private IReadOnlyList<RejectedScene> Rejected(LabelUse? use = null)
     {
-        var named = search.Paths.Concat(use?.Judged ?? []).ToHashSet(StringComparer.Ordinal);
+        var named = plan.Paths.Concat(use?.Judged ?? []).ToHashSet(StringComparer.Ordinal);
         return [.. search.Rejected.Concat(use?.Rejected(present) ?? []).Concat(present?.Record.Rejected.Where(scene => !named.Contains(scene.Path)) ?? [])
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }
