@@ -77,8 +77,8 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        if (wanted.Count(scene => Directory.Exists(SceneUnits.PathOf(folder.Work, scene.Id))) is > 0 and var finishedScenes)
-            Tell(TilePhase.Checking, finishedScenes, "", 1);
+        if (wanted.Any(scene => Directory.Exists(SceneUnits.PathOf(folder.Work, scene.Id))))
+            Tell(TilePhase.Checking, 0, "", 0);
         // Checksums of all that is finished are taken at once, since a shared disk gives several files sooner than one after the other.
         var found = new WorkUnit<UnitRecord>?[wanted.Length];
         ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index].Id, wanted[index].Checksum), cancel);
