@@ -13,11 +13,9 @@ internal sealed class SceneSearch
     private readonly List<RejectedScene> rejected = [];
 
     /// <summary>Opens all products once to learn their names.</summary>
-    /// <exception cref="SceneException">A path does not exist.</exception>
     public SceneSearch(TilePlan plan, CancellationToken cancel)
     {
-        Paths = SceneList.Expand(plan.Options.Scenes, plan.Sensor.Descriptor.Products, cancel);
-        foreach (var path in Paths)
+        foreach (var path in plan.Paths)
         {
             cancel.ThrowIfCancellationRequested();
             try
@@ -40,9 +38,6 @@ internal sealed class SceneSearch
             }
         }
     }
-
-    /// <summary>All products, whether they can be used or not.</summary>
-    public IReadOnlyList<string> Paths { get; }
 
     /// <summary>Path of each scene, by its name.</summary>
     public IReadOnlyDictionary<string, string> Scenes => scenes;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using SpectralEarth.Distribution;
 using SpectralEarth.Shards;
 using SpectralEarth.Storage;
@@ -9,7 +8,7 @@ namespace SpectralEarth.Tiling;
 
 /// <summary>
 /// The output folder of a run of several ranks. A rank takes a scene by locking a file; the kernel releases the lock when
-/// the rank ends in any way, and another rank takes the scene. Ranks exchange messages only in <see cref="Join"/>, so that
+/// the rank ends in any way, and another rank takes the scene. Ranks exchange no messages after <see cref="Join"/>, so that
 /// one that dies later leaves none waiting.
 /// </summary>
 internal sealed class SharedFolder : IDisposable
@@ -17,7 +16,7 @@ internal sealed class SharedFolder : IDisposable
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private const string JobPrefix = "job ", EndedEnding = ".ended";
+    private const string EndedEnding = ".ended";
 
     private readonly string path, job;
     private readonly int rank, size;
@@ -30,36 +29,13 @@ internal sealed class SharedFolder : IDisposable
     public string Work => WorkFolder.WorkOf(path);
 
     /// <summary>Makes the folder and takes it for these ranks, which then leave their group. All of them call it.</summary>
-    /// <param name="path">Folder.</param>
-    /// <param name="ranks">The ranks.</param>
-    /// <param name="check">Called by rank 0 first; where it fails no folder is made.</param>
-    /// <exception cref="IOException">The check failed, the folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
-    public static SharedFolder Join(string path, IRankGroup ranks, Action check)
+    /// <exception cref="OtherRankException">Rank 0, which says why, cannot make the folder.</exception>
+    /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
+    public static SharedFolder Join(string path, IRankGroup ranks)
     {
-        var said = "";
         WorkFolder? first = null;
-        if (ranks.Rank == 0)
-        {
-            try
-            {
-                check();
-                first = new WorkFolder(path, Tiler.Job);
-                said = string.Create(CultureInfo.InvariantCulture, $"{JobPrefix}{DateTime.UtcNow.Ticks} {Environment.ProcessId}");
-            }
-            catch (Exception e) when (e is IOException or FormatException)
-            {
-                said = e.Message;
-            }
-        }
-
-        // All ranks say why rank 0 failed: the launcher may end a rank before it has spoken.
-        var message = new byte[2048];
-        Encoding.UTF8.GetEncoder().Convert(said, message, flush: true, out _, out _, out _);
-        ranks.Broadcast(message);
-        said = Encoding.UTF8.GetString(message).TrimEnd('\0');
-        if (!said.StartsWith(JobPrefix, StringComparison.Ordinal))
-            throw new IOException(said);
-
+        ranks.Together(() => first = ranks.Rank == 0 ? new WorkFolder(path, Tiler.Job) : null);
+        var job = string.Create(CultureInfo.InvariantCulture, $"{ranks.OfFirst(DateTime.UtcNow.Ticks)} {ranks.OfFirst(Environment.ProcessId)}");
         var file = Path.Combine(WorkFolder.WorkOf(path), WorkFolder.LockName);
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];
         ranks.Sum(blind);
@@ -82,7 +58,7 @@ internal sealed class SharedFolder : IDisposable
             throw WorkFolder.InUse(path);
         // To leave is to wait for all ranks that live, and MPI_Finalize may take one that died for alive.
         ranks.Dispose();
-        return new SharedFolder(path, held, said, ranks);
+        return new SharedFolder(path, held, job, ranks);
     }
 
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>

@@ -14,7 +14,9 @@ internal sealed class TilePlan : IDisposable
     /// <summary>Raised when equal options would give other bytes than before.</summary>
     private const int Version = 2;
 
-    public TilePlan(TileOptions options)
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="SceneException">A path of a scene does not exist, or labels cannot be used.</exception>
+    public TilePlan(TileOptions options, CancellationToken cancel)
     {
         Options = options.Validated();
         Sensor = SensorCatalog.Load(options.Sensor);
@@ -22,6 +24,7 @@ internal sealed class TilePlan : IDisposable
         Wavelengths = new WavelengthPlan(Sensor, Bands, options.Wavelengths);
         Grid = new PatchGrid(options.PatchSize, options.Stride ?? options.PatchSize);
         Codec = PatchCodecs.Named(options.Codec);
+        Paths = SceneList.Expand(options.Scenes, Sensor.Descriptor.Products, cancel);
         Labels = new LabelSet(options.Labels, options.ClassesFile, options.LabelField);
         OptionLines = [.. Lines()];
     }
@@ -32,6 +35,8 @@ internal sealed class TilePlan : IDisposable
     public WavelengthPlan Wavelengths { get; }
     public PatchGrid Grid { get; }
     public IPatchCodec Codec { get; }
+    /// <summary>All products that were named, whether they can be used or not.</summary>
+    public IReadOnlyList<string> Paths { get; }
     public LabelSet Labels { get; }
     /// <summary>Memory for strips of pixels.</summary>
     public StripBuffers Buffers { get; } = new();

@@ -44,13 +44,13 @@ public sealed record TileProgress
 {
     /// <summary>What is being done.</summary>
     public required TilePhase Phase { get; init; }
-    /// <summary>Scene in work, 1-based; how many are being checked; 0 while assembling.</summary>
+    /// <summary>Scene in work, 1-based; 0 while checking or assembling.</summary>
     public required int Scene { get; init; }
     /// <summary>Scenes to tile.</summary>
     public required int Scenes { get; init; }
     /// <summary>Name of the scene in work; empty while checking or assembling.</summary>
     public required string SceneId { get; init; }
-    /// <summary>Share of the scene (or of the assembly) that is done, 0 to 1.</summary>
+    /// <summary>Share of the scene (or of the assembly) that is done, 0 to 1; 0 while checking.</summary>
     public required double Done { get; init; }
     /// <summary>Patches kept so far.</summary>
     public required int Patches { get; init; }

@@ -77,8 +77,8 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        if (wanted.Count(scene => Directory.Exists(SceneUnits.PathOf(folder.Work, scene.Id))) is > 0 and var finishedScenes)
-            Tell(TilePhase.Checking, finishedScenes, "", 1);
+        if (wanted.Any(scene => Directory.Exists(SceneUnits.PathOf(folder.Work, scene.Id))))
+            Tell(TilePhase.Checking, 0, "", 0);
         // Checksums of all that is finished are taken at once, since a shared disk gives several files sooner than one after the other.
         var found = new WorkUnit<UnitRecord>?[wanted.Length];
         ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index].Id, wanted[index].Checksum), cancel);
@@ -167,7 +167,7 @@ internal sealed class TileRun
     /// <param name="use">Use of the labels by the scenes of this run; null where it has tiled none.</param>
     private IReadOnlyList<RejectedScene> Rejected(LabelUse? use = null)
     {
-        var named = search.Paths.Concat(use?.Judged ?? []).ToHashSet(StringComparer.Ordinal);
+        var named = plan.Paths.Concat(use?.Judged ?? []).ToHashSet(StringComparer.Ordinal);
         return [.. search.Rejected.Concat(use?.Rejected(present) ?? []).Concat(present?.Record.Rejected.Where(scene => !named.Contains(scene.Path)) ?? [])
             .OrderBy(scene => scene.Path, StringComparer.Ordinal)];
     }

@@ -1,6 +1,5 @@
 using SpectralEarth.Distribution;
 using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
 
 namespace SpectralEarth.Tiling;
@@ -25,11 +24,12 @@ public static class Tiler
     /// <exception cref="SceneException">A path does not exist, or no scene could be used; with the reasons.</exception>
     /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise or an unfinished run of another job.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full; nothing unfinished looks finished.</exception>
+    /// <exception cref="OtherRankException">Another rank cannot begin.</exception>
     public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
-        // First of all: a rank that fails further down leaves none waiting for it.
-        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks, () => RequireUsable(options, cancel)) : null;
-        using var plan = new TilePlan(options);
+        using var plan = Prepare(options, ranks ?? new SingleRank(), cancel);
+        // Before scenes are opened: a rank that fails further down leaves none waiting for it.
+        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
         var search = new SceneSearch(plan, cancel);
         if (shared is null && WorkFolder.IsNextComplete(options.Output))
             new WorkFolder(options.Output, Job).Dispose();
@@ -64,17 +64,30 @@ public static class Tiler
     /// <exception cref="DatasetException">The folder holds a data set made otherwise or an unfinished run of another job.</exception>
     public static TileForecast Forecast(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
     {
-        using var plan = new TilePlan(options);
+        using var plan = new TilePlan(options, cancel);
         var search = new SceneSearch(plan, cancel);
         return new ForecastRun(plan, search, Present(options.Output, search), progress, cancel).Look();
     }
 
-    /// <summary>Refuses options, paths and folders that cannot be used, as far as that shows before a scene is opened.</summary>
-    private static void RequireUsable(TileOptions options, CancellationToken cancel)
+    /// <summary>Plans the run on all ranks, or fails on all, before a folder is made.</summary>
+    private static TilePlan Prepare(TileOptions options, IRankGroup ranks, CancellationToken cancel)
     {
-        _ = Present(options.Output);
-        using var plan = new TilePlan(options);
-        _ = SceneList.Expand(options.Scenes, plan.Sensor.Descriptor.Products, cancel);
+        TilePlan? plan = null;
+        try
+        {
+            ranks.Together(() =>
+            {
+                // Only looked at: where a killed run is completed first, the data set is another one afterwards.
+                _ = Present(options.Output);
+                plan = new TilePlan(options, cancel);
+            });
+            return plan!;
+        }
+        catch
+        {
+            plan?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The data set that the output folder holds already; images that only seem to be in it are rejected.</summary>

@@ -88,6 +88,21 @@ public sealed class RankTests
         Assert.That(run.Messages, Does.Contain("cannot be written"));
     }
 
+    [Test]
+    public void What_only_rank_0_cannot_do_ends_every_rank()
+    {
+        // Rank 0 is to complete a killed run, but a folder has the place of the manifest: no error of input or output in .NET.
+        var (output, next) = (folder.File("odd"), folder.File("odd/.work/next"));
+        Directory.CreateDirectory(Path.Combine(output, "dataset.yaml"));
+        Directory.CreateDirectory(next);
+        File.WriteAllText(Path.Combine(next, "dataset.yaml"), "");
+
+        var run = ProgramRun.OfRanks(2, [.. arguments, "--out", output]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Messages, Does.Contain("dataset.yaml' is denied").And.Not.Contain("bug"));
+    }
+
     [TestCase("enmap", "nowhere: there is no such file or folder")]
     [TestCase("enmop", "enmop")]
     public void Input_that_cannot_be_used_ends_every_rank_and_leaves_nothing(string sensor, string reason)

@@ -79,6 +79,8 @@ public sealed class UsageTests
     [TestCase("pretrain --recipe ", "--recipe is empty; expected a file.")]
     [TestCase("predict --overlap 1", "--overlap must lie in [0, 1)")]
     [TestCase("pretrain --set steps", "--set steps: an override has the form key=value or section.key=value.")]
+    [TestCase("pretrain --set =5", "--set =5: an override has the form key=value or section.key=value.")]
+    [TestCase("pretrain --set .steps=5", "--set .steps=5: an override has the form key=value or section.key=value.")]
     public void A_wrong_value_is_told_in_the_words_of_the_help(string line, string message)
     {
         var run = ProgramRun.Here(line.Split(' '));

@@ -33,6 +33,6 @@ internal static class DatasetVerifyVerb
     private sealed class View(Action<ProgressState> show) : IProgress<VerifyProgress>
     {
         public void Report(VerifyProgress value) =>
-            show(new ProgressState(value.Patches / (double)value.Total, $"patch {value.Patches} of {value.Total}, {value.Problems} problems"));
+            show(new ProgressState(value.Patches / (double)value.Total, $"patch {value.Patches} of {value.Total}, {Amount.Of(value.Problems, "problem")}"));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SpectralEarth.Recipes;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -19,8 +20,11 @@ internal static class RecipeOptions
         var set = new Option<string[]>("--set") { Description = "Override of one recipe key.", HelpName = "KEY=VALUE" };
         set.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => !token.Value.Contains('=')))
-                result.AddError($"--set {token.Value}: an override has the form key=value or section.key=value.");
+            foreach (var text in result.Tokens.Select(token => token.Value))
+            {
+                if (RecipeOverride.ProblemOf(text) is { } problem)
+                    result.AddError($"--set {text}: {problem}.");
+            }
         });
         return set;
     }

@@ -126,11 +126,10 @@ internal static class TileVerb
 
         public void Report(TileProgress value)
         {
-            var share = TilingShare * (value.Scene - 1 + value.Done) / value.Scenes;
             show(value.Phase switch
             {
-                TilePhase.Checking => new ProgressState(share, $"checking {Amount.Of(value.Scene, "finished scene")}"),
-                TilePhase.Tiling => new ProgressState(share, $"scene {value.Scene} of {value.Scenes}, {Amount.Of(value.Patches, "patch", "patches")}"),
+                TilePhase.Checking => new ProgressState(0, "checking finished scenes"),
+                TilePhase.Tiling => new ProgressState(TilingShare * (value.Scene - 1 + value.Done) / value.Scenes, $"scene {value.Scene} of {value.Scenes}, {Amount.Of(value.Patches, "patch", "patches")}"),
                 _ => new ProgressState(TilingShare + ((1 - TilingShare) * value.Done), "assembling shards"),
             });
         }

@@ -9,6 +9,7 @@ internal static class Amount
     /// <param name="number">How many.</param>
     /// <param name="one">Word for one.</param>
     /// <param name="several">Word for several or none; null puts an s behind that for one.</param>
-    internal static string Of(long number, string one, string? several = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : several ?? one + "s")}");
+    /// <param name="format">Of the number; "N0" with commas between thousands, as in tables.</param>
+    internal static string Of(long number, string one, string? several = null, string format = "D") =>
+        $"{number.ToString(format, CultureInfo.InvariantCulture)} {(number == 1 ? one : several ?? one + "s")}";
 }

@@ -23,12 +23,12 @@ internal static class CheckpointView
         if (comparison.Differences.Count > 0)
             terminal.Result("differing tensors", DifferenceHeader, comparison.Differences.Select(row =>
                 new[] { row.Key, row.Kind, Number(row.NormA), Number(row.NormB), Number(row.NormOfDifference), Number(row.LargestDifference) }));
-        terminal.Result($"{comparison.Equal} tensors are equal, {comparison.Differences.Count} differ");
+        terminal.Result($"{Amount.Of(comparison.Equal, "tensor is", "tensors are")} equal, {Amount.Of(comparison.Differences.Count, "differs", "differ")}");
     }
 
     internal static void Show(Terminal terminal, WeightImportReport report)
     {
-        terminal.Say($"matched {report.Matched.Count} tensors of architecture {report.Description.Architecture}");
+        terminal.Say($"matched {Amount.Of(report.Matched.Count, "tensor")} of architecture {report.Description.Architecture}");
         terminal.Say($"missing {(report.Missing.Count == 0 ? "none" : string.Join(", ", report.Missing) + " (counters, set to 0)")}");
         terminal.Say($"left over {(report.LeftOver.Count == 0 ? "none" : "")}");
         foreach (var (part, names) in report.LeftOver)
@@ -44,7 +44,7 @@ internal static class CheckpointView
         yield return ("size", Invariant($"{report.Bytes:N0} bytes"));
         yield return ($"XXH3 ({report.ChecksumOf})", report.Checksum);
         foreach (var part in report.Parts)
-            yield return (Words(part.Part), Invariant($"{part.Tensors} tensors, {part.Numbers:N0} numbers, {part.Bytes:N0} bytes"));
+            yield return (Words(part.Part), Invariant($"{Amount.Of(part.Tensors, "tensor")}, {Amount.Of(part.Numbers, "number", format: "N0")}, {part.Bytes:N0} bytes"));
         if (report.Description is { } model)
         {
             var (shape, from) = (model.Encoder, model.Provenance);

@@ -34,7 +34,7 @@ internal static class DatasetView
             Row("scenes", part => part.Scenes),
             .. classes.Select((item, index) => Row($"pixels of {item.Name}", part => part.ClassPixels[index])),
         ]);
-        terminal.Say($"{report.SharedScenes} of {report.Scenes} scenes have patches in several parts; {report.DroppedLocations} locations overlap two parts and are in none");
+        terminal.Say($"{report.SharedScenes} of {Amount.Of(report.Scenes, "scene")} {(report.SharedScenes == 1 ? "has" : "have")} patches in several parts; {Amount.Of(report.DroppedLocations, "location overlaps two parts and is in none", "locations overlap two parts and are in none")}");
 
         string[] Row(string name, Func<SplitPart, long> value) => [name, .. report.Parts.Select(part => Number(value(part)))];
     }
@@ -53,7 +53,7 @@ internal static class DatasetView
         yield return ("arrangements", Counts(summary.PatchesByArrangement, name => name.Length == 0 ? "of the only one" : $"of {name}"));
         yield return ("labelled patches", Number(summary.LabelledPatches));
         yield return ("codec", summary.Codec);
-        yield return ("size", Invariant($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {summary.Shards} shards, ratio {summary.Ratio:0.00}"));
+        yield return ("size", Invariant($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {Amount.Of(summary.Shards, "shard")}, ratio {summary.Ratio:0.00}"));
         if (summary.MeanRange.Count > 0)
             yield return ("reflectance", Invariant($"band means {summary.MeanRange[0]:0.000} to {summary.MeanRange[1]:0.000}, percentiles 1 to 99 {summary.PercentileRange[0]:0.000} to {summary.PercentileRange[1]:0.000}"));
         foreach (var (name, share) in summary.MeanFractions)

@@ -12,15 +12,17 @@ internal static class ForecastView
             (string[])[scene.SceneId, scene.IsPresent ? "present, not read" : "new", Number(scene.Windows), (scene.IsPresent ? "" : "about ") + Number(scene.Patches)]));
         terminal.Result("tile would", [
             ("tile", Amount.Of(forecast.New.Count(), "new scene")),
-            ("leave alone", $"{Amount.Of(forecast.Scenes.Count - forecast.New.Count(), "scene")}, {Number(forecast.PresentPatches)} patches"),
-            ("reject", $"{forecast.Rejected.Count(scene => !scene.IsSuperseded)} products or files of labels"),
-            ("leave out", $"{forecast.Rejected.Count(scene => scene.IsSuperseded)} older processings"),
-            ("add", $"about {Number(forecast.NewPatches)} patches"),
+            ("leave alone", $"{Amount.Of(forecast.Scenes.Count - forecast.New.Count(), "scene")}, {Patches(forecast.PresentPatches)}"),
+            ("reject", Amount.Of(forecast.Rejected.Count(scene => !scene.IsSuperseded), "product or file of labels", "products or files of labels")),
+            ("leave out", Amount.Of(forecast.Rejected.Count(scene => scene.IsSuperseded), "older processing")),
+            ("add", $"about {Patches(forecast.NewPatches)}"),
             ("write", forecast.Ratio is { } ratio
                 ? string.Create(CultureInfo.InvariantCulture, $"about {forecast.StoredBytes / 1e6:0.0} MB ({forecast.RawBytes / 1e6:0.0} MB of pixels, {ratio:0.00} times smaller in samples)")
                 : "nothing"),
         ]);
     }
+
+    private static string Patches(int count) => Amount.Of(count, "patch", "patches", "N0");
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

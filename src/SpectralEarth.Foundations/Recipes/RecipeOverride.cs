@@ -1,21 +1,23 @@
 namespace SpectralEarth.Recipes;
 
 /// <summary>Replaces one key of a recipe from the command line: <c>--set optimizer.learning_rate=1e-3</c>.</summary>
-internal static class RecipeOverride
+public static class RecipeOverride
 {
+    /// <summary>Says why a text does not have the form of an override; null where it has.</summary>
+    public static string? ProblemOf(string text) =>
+        KeysOf(text).All(key => key.Length > 0) ? null : "an override has the form key=value or section.key=value";
+
     /// <summary>Puts the value of <paramref name="text"/> ("key.sub=value", the value in YAML) into the tree of a recipe of <paramref name="type"/>.</summary>
-    public static void Apply(string text, RecipeNode root, Type type, RecipeProblems problems)
+    internal static void Apply(string text, RecipeNode root, Type type, RecipeProblems problems)
     {
         var place = $"--set {text}";
-        var split = text.IndexOf('=', StringComparison.Ordinal);
-        var keys = split < 0 ? [] : text[..split].Trim().Split('.');
-        if (keys.Length == 0 || keys.Any(key => key.Length == 0))
+        if (ProblemOf(text) is { } problem)
         {
-            problems.Add(place, "an override has the form key=value or section.key=value");
+            problems.Add(place, problem);
             return;
         }
 
-        keys = MovedKeys.PathOf(keys, type);
+        var keys = MovedKeys.PathOf(KeysOf(text), type);
         // A root that is no section is reported by the binder.
         if (root is not RecipeSection section)
             return;
@@ -35,11 +37,14 @@ internal static class RecipeOverride
 
         try
         {
-            section.Set(new RecipeEntry(place, keys[^1], RecipeParser.ParseValue(text[(split + 1)..], place, problems)));
+            section.Set(new RecipeEntry(place, keys[^1], RecipeParser.ParseValue(text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..], place, problems)));
         }
         catch (RecipeException e)
         {
             problems.Add(e);
         }
     }
+
+    /// <summary>Names of the sections and of the key; one that is empty where there is no equals sign.</summary>
+    private static string[] KeysOf(string text) => text[..Math.Max(0, text.IndexOf('=', StringComparison.Ordinal))].Trim().Split('.');
 }

@@ -113,7 +113,7 @@ public sealed class TilerTests : FourScenesFixture
 
         Tiler.Run(Options(folder.Path), new Told<TileProgress>(reports.Add));
 
-        Assert.That((reports[0].Phase, reports[0].Scene, reports[0].Scenes), Is.EqualTo((TilePhase.Checking, 2, 4)));
+        Assert.That((reports[0].Phase, reports[0].Scene, reports[0].Scenes, reports[0].Done), Is.EqualTo((TilePhase.Checking, 0, 4, 0.0)));
         Assert.That(reports.Count(one => one.Scene == 1), Is.EqualTo(1));
         Assert.That(reports.Count(one => one.Scene == 4), Is.GreaterThan(1));
     }
