@@ -31,9 +31,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     internal static ProgramRun SucceedsOnThreads(int threads, params string[] arguments)
     {
         using var process = Start("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture), arguments);
-        var run = ToEnd(process, $"spectralearth {string.Join(' ', arguments)}");
-        Assert.That(run.ExitCode, Is.Zero, $"spectralearth {string.Join(' ', arguments)}\n{run.All}");
-        return run;
+        return Succeeded(ToEnd(process, $"spectralearth {string.Join(' ', arguments)}"), arguments);
     }
 
     /// <summary>
@@ -90,9 +88,10 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
     }
 
     /// <summary>Runs the program, which must succeed.</summary>
-    internal static ProgramRun Succeeds(params string[] arguments)
+    internal static ProgramRun Succeeds(params string[] arguments) => Succeeded(Of(arguments), arguments);
+
+    private static ProgramRun Succeeded(ProgramRun run, string[] arguments)
     {
-        var run = Of(arguments);
         Assert.That(run.ExitCode, Is.Zero, $"spectralearth {string.Join(' ', arguments)}\n{run.All}");
         return run;
     }

@@ -15,6 +15,7 @@ internal static unsafe class HeadTiles
     /// <summary>Numbers from one row of weights to the next: rows that lie a power of two apart would share their places in the caches.</summary>
     internal static nint RowLength(long keys) => Padded(keys) + SoftmaxRows.Lanes;
 
+    /// <summary>As many as whole tiles hold.</summary>
     internal static nint RoundUp(long count, int tile) => (nint)((count + tile - 1) / tile * tile);
 
     /// <summary>c = a b, or + a b to what it holds, tile by tile.</summary>
@@ -31,8 +32,8 @@ internal static unsafe class HeadTiles
         {
             for (nint column = 0; column < c.Columns; column += TileKernel.Columns)
             {
-                var to = c.Data + (row * (nint)c.RowStride) + column;
-                TileKernel.Run((nint)a.Columns, a.Data + (row * (nint)a.RowStride), (nint)a.RowStride, (nint)a.ColumnStride, b + (column * (nint)a.Columns),
+                var to = c.Row(row) + column;
+                TileKernel.Run((nint)a.Columns, a.Row(row), (nint)a.RowStride, (nint)a.ColumnStride, b + (column * (nint)a.Columns),
                     add ? to : zeros, add ? (nint)c.RowStride : 0, to, (nint)c.RowStride);
             }
         }
@@ -43,10 +44,10 @@ internal static unsafe class HeadTiles
     {
         for (nint row = 0; row < to.Rows; row++)
         {
-            var target = new Span<float>(to.Data + (row * (nint)to.RowStride), (int)to.Columns);
+            var target = new Span<float>(to.Row(row), (int)to.Columns);
             target.Clear();
             if (row < from.Rows)
-                CopyRow(from.Data + (row * (nint)from.RowStride), factor, target[..(int)from.Columns]);
+                CopyRow(from.Row(row), factor, target[..(int)from.Columns]);
         }
     }
 
