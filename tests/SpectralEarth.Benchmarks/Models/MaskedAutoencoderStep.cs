@@ -31,7 +31,7 @@ internal static class MaskedAutoencoderStep
     {
         var (batch, rounds) = (Number("STEP_BATCH", 8), Number("STEP_ROUNDS", 5));
         Console.WriteLine($"spec-vit-small, 202 bands, 128 px, token 4, mask 0.9, decoder 512 x 1, batch {batch}, {Number("STEP_THREADS", Environment.ProcessorCount)} threads");
-        var workers = Forms.Select(form => new StepWorker(FormVariable, form)).ToArray();
+        var workers = Forms.Select(form => new StepWorker(FormVariable, form, isOurs: form != Forms[0])).ToArray();
         var (times, processor) = (Forms.ToDictionary(form => form, _ => new List<double>()), Forms.ToDictionary(form => form, _ => new List<double>()));
         var (matmul, dense) = (0.0, 0.0);
         for (var round = 0; round <= rounds; round++)

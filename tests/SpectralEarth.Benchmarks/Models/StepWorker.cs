@@ -10,7 +10,8 @@ internal sealed class StepWorker : IDisposable
 
     /// <param name="variable">Environment variable that tells the copy its form.</param>
     /// <param name="form">The form.</param>
-    internal StepWorker(string variable, string form)
+    /// <param name="isOurs">Whether the copy runs in the program's environment; otherwise with the defaults of the C library.</param>
+    internal StepWorker(string variable, string form, bool isOurs)
     {
         Form = form;
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -18,6 +19,8 @@ internal sealed class StepWorker : IDisposable
             start.ArgumentList.Add(argument);
         start.Environment[variable] = form;
         start.Environment["OMP_WAIT_POLICY"] = "passive";
+        if (isOurs)
+            start.Environment[ProgramEnvironment.AllocatorVariable] = ProgramEnvironment.Allocator;
         process = Process.Start(start)!;
     }
 

@@ -39,7 +39,7 @@ internal static class RankThroughput
 
     private static double PatchesPerSecond(int ranks)
     {
-        using var job = Mpirun.Start(ranks, ["--bind-to", "core"], ["dotnet", "exec", typeof(RankThroughput).Assembly.Location, nameof(RankThroughput)]);
+        using var job = Mpirun.Start(ranks, ["--bind-to", "core", "-x", $"{ProgramEnvironment.AllocatorVariable}={ProgramEnvironment.Allocator}"], ["dotnet", "exec", typeof(RankThroughput).Assembly.Location, nameof(RankThroughput)]);
         var messages = job.StandardError.ReadToEndAsync();
         var output = job.StandardOutput.ReadToEnd();
         job.WaitForExit();
