@@ -29,7 +29,7 @@ public sealed class MainJobTests
             batch_size: 4
             steps: 6
             """);
-        File.WriteAllText(folder.File("finetune.yaml"), "steps: 6\nbatch_size: 4\nsplit: {block_size: 1}\n");
+        File.WriteAllText(folder.File("finetune.yaml"), "steps: 6\nbatch_size: 4\ntest_time_augmentation: false\nsplit: {block_size: 1}\n");
         pretrained = ProgramRun.Succeeds("pretrain", "--data", Data, "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
         finetuned = ProgramRun.Succeeds("finetune", "--data", Data, "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
         mapped = ProgramRun.Succeeds("predict", scene, "--checkpoint", folder.File("finetune"), "--out", folder.File("map.tif"));
@@ -127,7 +127,7 @@ public sealed class MainJobTests
 
         var imported = ProgramRun.InHome(home, "import", folder.File("task.pth"), "--as", "task");
         var again = ProgramRun.InHome(home, "import", folder.File("task.pth"), "--as", "task");
-        ProgramRun.Succeeds("predict", SharedData.PotsdamScene(), "--checkpoint", Path.Combine(home, "checkpoints", "task"), "--out", folder.File("again.tif"));
+        ProgramRun.Succeeds("predict", SharedData.PotsdamScene(), "--checkpoint", Path.Combine(home, "checkpoints", "task"), "--test-time-augmentation", "off", "--out", folder.File("again.tif"));
 
         Assert.That(imported.ExitCode, Is.Zero, imported.All);
         Assert.That(imported.Messages, Does.Contain("matched").And.Contain("missing none").And.Contain("left over none"));

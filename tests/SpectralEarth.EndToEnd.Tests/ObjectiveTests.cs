@@ -25,7 +25,6 @@ public sealed class ObjectiveTests
     public void DeletePatches() => folder.Dispose();
 
     [TestCase("moco_v2", "moco_v2: {hidden_width: 32, output_width: 16, queue_length: 32}")]
-    [TestCase("moco_v3", "moco_v3: {hidden_width: 32, output_width: 16}")]
     [TestCase("dino", "dino: {hidden_width: 32, bottleneck_width: 16, outputs: 24, local_views: {count: 2, size: 8}}")]
     public void Each_objective_trains_and_leaves_an_encoder_that_finetune_and_export_take(string objective, string section)
     {

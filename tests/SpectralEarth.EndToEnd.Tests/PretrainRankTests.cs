@@ -24,6 +24,9 @@ public sealed class PretrainRankTests
     // AdamW turns rounding into steps where a gradient is nearly zero, and contrast within a batch of eight magnifies them.
     private const string Gentle = "optimizer={ name: sgd, learning_rate: 1e-4 }";
 
+    // Of these the first ten steps say as much: the queue of 64 is full after eight.
+    private const string TenSteps = "steps=10";
+
     private static readonly string[] SmallDecoder = ["mae.decoder.width=16", "mae.decoder.heads=2"];
 
     /// <summary>Settings of the runs that two ranks make to their end.</summary>
@@ -32,12 +35,12 @@ public sealed class PretrainRankTests
         ["mae"] = SmallDecoder,
         ["in-parts"] = [.. SmallDecoder, "accumulate=2", "encoder.width=32"],
         ["in-parts-without-overlap"] = [.. SmallDecoder, "accumulate=2", "encoder.width=32", "overlap_gradients=false"],
-        ["moco_v2"] = ["objective=moco_v2", Views, Gentle, "moco_v2.hidden_width=32", "moco_v2.output_width=16", "moco_v2.queue_length=64"],
-        ["moco_v3"] = ["objective=moco_v3", Views, Gentle, "moco_v3.hidden_width=32", "moco_v3.output_width=16"],
-        ["dino"] = ["objective=dino", Views, Gentle, "dino.hidden_width=32", "dino.outputs=16", "dino.bottleneck_width=8"],
+        ["moco_v2"] = ["objective=moco_v2", TenSteps, Views, Gentle, "moco_v2.hidden_width=32", "moco_v2.output_width=16", "moco_v2.queue_length=64"],
+        ["moco_v3"] = ["objective=moco_v3", TenSteps, Views, Gentle, "moco_v3.hidden_width=32", "moco_v3.output_width=16"],
+        ["dino"] = ["objective=dino", TenSteps, Views, Gentle, "dino.hidden_width=32", "dino.outputs=16", "dino.bottleneck_width=8"],
         ["shared"] = [.. SmallDecoder, "optimizer.sharded=true"],
-        ["lars"] = [.. SmallDecoder, "optimizer.name=lars"],
-        ["lars-shared"] = [.. SmallDecoder, "optimizer.name=lars", "optimizer.sharded=true"],
+        ["lars"] = [.. SmallDecoder, TenSteps, "optimizer.name=lars"],
+        ["lars-shared"] = [.. SmallDecoder, TenSteps, "optimizer.name=lars", "optimizer.sharded=true"],
     };
 
     private TemporaryFolder folder = null!;
@@ -69,7 +72,7 @@ public sealed class PretrainRankTests
 
         var (one, two) = (Losses(folder.File($"{name}-alone")), Losses(RunOfTwo(name)));
 
-        Assert.That(two, Has.Length.EqualTo(20));
+        Assert.That(two, Has.Length.EqualTo(RunsOfTwo[name].Contains(TenSteps) ? 10 : 20));
         Assert.That(two.Zip(one, (ofTwo, ofOne) => Math.Abs(ofTwo - ofOne) / ofOne), Is.All.LessThan(1e-5));
     }
 

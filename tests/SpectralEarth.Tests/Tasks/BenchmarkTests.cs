@@ -46,6 +46,7 @@ public sealed class BenchmarkTests
             loader_threads: 1
             device: cpu
             test_time_augmentation: false
+            register_labels: false
             """);
         WritePlan("seeds: [1, 2]");
     }

@@ -12,9 +12,11 @@ public abstract class FinetuneFixture
 {
     private protected static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth finetune", "tiny.yaml");
 
-    /// <summary>A recipe that learns in seconds.</summary>
+    /// <summary>A recipe of few steps, without what precedes them.</summary>
     private protected static readonly FinetuneRecipe Tiny = new()
     {
+        RegisterLabels = false,
+        SpectralProbe = false,
         BatchSize = 4,
         Steps = 60,
         EvaluateEvery = 15,
@@ -27,6 +29,9 @@ public abstract class FinetuneFixture
         LoaderThreads = 1,
         Device = ComputeDevice.Cpu,
     };
+
+    /// <summary>A recipe that learns in seconds.</summary>
+    private protected static readonly FinetuneRecipe Learning = Tiny with { RegisterLabels = true, SpectralProbe = true };
 
     /// <summary>Everything lies in it.</summary>
     private protected TemporaryFolder Folder { get; private set; } = null!;

@@ -11,7 +11,7 @@ public sealed class RegisteredRunTests : FinetuneFixture
     public void Labels_that_lie_aside_are_found_by_the_run_and_followed_by_its_test_and_its_network()
     {
         Data = LabelledDataset.Write(Folder.File("aside"), aside: (0, 1));
-        using var run = Open("run", Tiny with { Steps = 4, EvaluateEvery = 2 });
+        using var run = Open("run", Learning with { Steps = 4, EvaluateEvery = 2 });
         _ = run.Steps().Count();
 
         var result = run.Finish();
@@ -32,7 +32,7 @@ public sealed class RegisteredRunTests : FinetuneFixture
     {
         Data = LabelledDataset.Write(Folder.File("aside"), aside: (0, 1));
 
-        using var run = Open("run", Tiny with { RegisterLabels = false });
+        using var run = Open("run", Learning with { RegisterLabels = false });
 
         Assert.That(run.LabelOffset, Is.Null);
     }
@@ -41,10 +41,10 @@ public sealed class RegisteredRunTests : FinetuneFixture
     public void A_run_that_lost_the_offset_of_its_labels_is_refused()
     {
         Data = LabelledDataset.Write(Folder.File("aside"), aside: (0, 1));
-        Train("run", Tiny with { Steps = 4, EvaluateEvery = 2 });
+        Train("run", Learning with { Steps = 4, EvaluateEvery = 2 });
         File.Delete(Folder.File("run/run.yaml"));
 
-        Assert.That(() => Open("run", Tiny with { Steps = 4, EvaluateEvery = 2 }),
+        Assert.That(() => Open("run", Learning with { Steps = 4, EvaluateEvery = 2 }),
             Throws.InstanceOf<CheckpointException>().With.Message.Contains("run.yaml says 0 rows and 0 columns"));
     }
 }

@@ -13,16 +13,19 @@ public sealed class InflaterTests
     private const int BufferBytes = 1 << 16;
 
     /// <summary>Members and blocks of the files are shorter than this, so that the end of some lies at each place near a buffer's end.</summary>
-    private const int Shifts = 160;
+    private const int Shifts = 80;
 
     /// <summary>So far from the buffer's end blocks and members become small; before, they would only take time.</summary>
     private const int Near = 3000;
+
+    /// <summary>Bytes of which a third repeats, so that blocks are coded and end at every bit.</summary>
+    private static readonly byte[] Noise = DrawNoise();
 
     [Test]
     [Combinatorial]
     public void Ends_of_blocks_and_members_may_lie_anywhere([Values] CompressionLevel level, [Values(1, 5, 60)] int written, [Values] bool areMembers)
     {
-        var truth = Noise(1 << 17);
+        var truth = Noise;
         var (packed, length) = areMembers ? Members(level, written, truth) : Blocks(level, written, truth);
         truth = truth[..length];
 
@@ -42,7 +45,7 @@ public sealed class InflaterTests
     {
         for (var length = BufferBytes - 40; length < BufferBytes + 40; length++)
         {
-            var truth = Noise(length);
+            var truth = Noise[..length];
             var packed = new MemoryStream();
             using (var zlib = new ZLibStream(packed, level, leaveOpen: true))
             {
@@ -118,12 +121,11 @@ public sealed class InflaterTests
         packed.Write(trailer);
     }
 
-    /// <summary>Bytes of which a third repeats, so that blocks are coded and end at every bit.</summary>
-    private static byte[] Noise(int length)
+    private static byte[] DrawNoise()
     {
         var random = new SeededRandom(1, "noise");
-        var bytes = new byte[length];
-        for (var i = 0; i < length; i++)
+        var bytes = new byte[1 << 17];
+        for (var i = 0; i < bytes.Length; i++)
             bytes[i] = random.NextInt(3) == 0 ? (byte)200 : (byte)random.NextInt(256);
         return bytes;
     }

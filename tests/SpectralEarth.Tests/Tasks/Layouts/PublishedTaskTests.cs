@@ -135,6 +135,7 @@ public sealed class PublishedTaskTests
         EvaluateEvery = 1,
         Decoder = SegmentationDecoder.Conv,
         TestTimeAugmentation = false,
+        RegisterLabels = false,
         Split = new SplitRecipe { File = SplitFile.FileName },
         Threads = 1,
         LoaderThreads = 1,
