@@ -80,8 +80,7 @@ internal sealed class EncoderSource : IDisposable
         var data = dataset.Manifest;
         if (data.Bands.SequenceEqual(description.Bands))
             return (dataset, description.At(data.WavelengthsNm), ChannelWavelengths.WarningOf(dataset));
-        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
-        return (dataset, description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
+        return (dataset, Fitted(description, data), string.Create(CultureInfo.InvariantCulture,
             $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
             $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics. {ChannelWavelengths.WarningOf(dataset)}").TrimEnd());
     }
@@ -114,14 +113,7 @@ internal sealed class EncoderSource : IDisposable
     private static ModelDescription Fitted(ModelDescription description, DatasetManifest data)
     {
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
-        return description.OfEncoder() with
-        {
-            EncoderOnly = description.Encoder with { Bands = data.Bands.Count },
-            Bands = data.Bands,
-            WavelengthsNm = data.WavelengthsNm,
-            Mean = mean,
-            StandardDeviation = deviation,
-        };
+        return description.OfEncoder().ForBands(data.Bands, data.WavelengthsNm, mean, deviation);
     }
 
     private void CheckShape(BandUse use, EncoderConfig encoder, DatasetManifest data)
