@@ -12,34 +12,16 @@ public static class BandFitting
     /// <param name="model">Description of a model that knows wavelengths.</param>
     /// <param name="wavelengthsNm">Centre wavelengths of the model's bands, nm, in channel order.</param>
     /// <exception cref="ArgumentException">There is not one wavelength per band.</exception>
+    /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
     public static ModelDescription At(this ModelDescription model, IReadOnlyList<double> wavelengthsNm)
     {
         if (wavelengthsNm.Count != model.Bands.Count)
             throw new ArgumentException($"{wavelengthsNm.Count} wavelengths for {model.Bands.Count} bands; one per band is needed.", nameof(wavelengthsNm));
-        return model.With(model.Encoder.ForBands(wavelengthsNm)) with
-        {
-            WavelengthsNm = wavelengthsNm,
-            Mean = ReadOff(model.WavelengthsNm, model.Mean, wavelengthsNm),
-            StandardDeviation = ReadOff(model.WavelengthsNm, model.StandardDeviation, wavelengthsNm),
-        };
+        if (model.Encoder.Adapter != AdapterForm.Full)
+            throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
+        return model.ForBands(
+            model.Bands, wavelengthsNm, ReadOff(model.WavelengthsNm, model.Mean, wavelengthsNm), ReadOff(model.WavelengthsNm, model.StandardDeviation, wavelengthsNm));
     }
-
-    /// <summary>The encoder alone, for other bands of any number.</summary>
-    /// <param name="model">Description of a model that knows wavelengths.</param>
-    /// <param name="bands">1-based numbers of the bands, in channel order.</param>
-    /// <param name="wavelengthsNm">Their centre wavelengths, nm.</param>
-    /// <param name="mean">Their means, digital numbers.</param>
-    /// <param name="standardDeviation">Their standard deviations, digital numbers.</param>
-    public static ModelDescription EncoderFor(
-        this ModelDescription model, IReadOnlyList<int> bands, IReadOnlyList<double> wavelengthsNm, IReadOnlyList<double> mean, IReadOnlyList<double> standardDeviation) =>
-        model.OfEncoder() with
-        {
-            EncoderOnly = model.Encoder.ForBands(wavelengthsNm),
-            Bands = bands,
-            WavelengthsNm = wavelengthsNm,
-            Mean = mean,
-            StandardDeviation = standardDeviation,
-        };
 
     private static double[] ReadOff(IReadOnlyList<double> wavelengthsNm, IReadOnlyList<double> values, IReadOnlyList<double> wanted)
     {

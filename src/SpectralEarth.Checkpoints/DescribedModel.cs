@@ -38,16 +38,15 @@ internal sealed class DescribedModel : IDisposable
     /// <exception cref="CheckpointException">It is unreadable or damaged, or does not hold exactly the network it describes; beside an encoder alone there may be other parts.</exception>
     internal static DescribedModel Load(string path)
     {
-        using var file = SafeTensorsFile.Open(path);
-        var model = new DescribedModel(CheckpointFile.Describe(file));
+        using var checkpoint = Checkpoint.Open(path);
+        var model = new DescribedModel(checkpoint.Description);
         try
         {
-            file.VerifyChecksum();
             // A run of an objective that describes its encoder only keeps its other parts beside it.
             if (model.module is Encoder encoder)
-                WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
+                checkpoint.LoadInto(encoder);
             else
-                WeightLoader.Load(model.Weights, file, CheckpointFile.ModelPrefix);
+                checkpoint.LoadAllInto(model.module);
             return model;
         }
         catch

@@ -20,8 +20,8 @@ public static class Exporter
     public static ExportReport Export(string runOrFile, string target, ExportOptions options)
     {
         var path = CheckpointFile.Resolve(runOrFile);
-        var format = FormatOf(options.Format);
-        RequireFree(target, path, format);
+        var (endings, write) = FormatOf(options.Format);
+        RequireFree(target, path, endings);
         using var model = DescribedModel.Load(path);
         if (options.Part == ExportPart.Task && !model.Description.IsTask)
         {
@@ -37,7 +37,7 @@ public static class Exporter
         var tensors = model.Weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (keepsCounters || pair.Value.is_floating_point()))
             .ToDictionary(pair => isEncoder ? ExportedName(pair.Key[prefix.Length..]) : pair.Key, pair => Converted(pair.Value, options.Type));
         var exported = new ExportedModel(description, tensors, RunRecords.Of(path), options);
-        return new ExportReport(path, format.Write(exported, target), tensors.Count);
+        return new ExportReport(path, write(exported, target), tensors.Count);
 
         string ExportedName(string key)
         {
@@ -46,25 +46,38 @@ public static class Exporter
         }
     }
 
-    private static void RequireFree(string target, string source, IExportFormat format)
+    private static void RequireFree(string target, string source, string[] endings)
     {
         target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        if (format.Endings.Count > 0 && !format.Endings.Any(ending => target.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
-            throw new ArgumentException($"{target}: the name of a file of this format ends with {string.Join(" or ", format.Endings)}.");
-        if (format.Endings.Count == 0 && File.Exists(target))
+        if (endings.Length > 0 && !endings.Any(ending => target.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            throw new ArgumentException($"{target}: the name of a file of this format ends with {string.Join(" or ", endings)}.");
+        if (endings.Length == 0 && File.Exists(target))
             throw new ArgumentException($"{target}: a file; this format is a folder. Choose another --out.");
-        if (target == source || target == Path.GetDirectoryName(source) || (format.Endings.Count > 0 && Path.GetFileName(Path.GetDirectoryName(target)) == CheckpointFile.Folder))
+        if (target == source || target == Path.GetDirectoryName(source) || (endings.Length > 0 && Path.GetFileName(Path.GetDirectoryName(target)) == CheckpointFile.Folder))
             throw new ArgumentException($"{target}: this would replace, or be taken for, a checkpoint of a run. Choose another --out.");
     }
 
-    private static IExportFormat FormatOf(ExportFormat format) => format switch
+    /// <summary>Ends of the names of a format's files, none for a folder, and what writes a model to such a target and tells the files.</summary>
+    private static (string[] Endings, Func<ExportedModel, string, IReadOnlyList<string>> Write) FormatOf(ExportFormat format) => format switch
     {
-        ExportFormat.SafeTensors => new SafeTensorsExport(),
-        ExportFormat.PyTorch => new PyTorchExport(),
-        ExportFormat.HuggingFace => new HuggingFaceExport(),
-        ExportFormat.Onnx => new OnnxExport(),
+        ExportFormat.SafeTensors => ([".safetensors"], WriteSafeTensors),
+        ExportFormat.PyTorch => ([".pth", ".pt", ".bin"], WritePyTorch),
+        ExportFormat.HuggingFace => ([], HuggingFaceExport.Write),
+        ExportFormat.Onnx => ([".onnx"], OnnxExport.Write),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format."),
     };
+
+    private static string[] WriteSafeTensors(ExportedModel model, string target)
+    {
+        SafeTensorsFile.Write(target, model.Tensors, model.Metadata);
+        return [target];
+    }
+
+    private static string[] WritePyTorch(ExportedModel model, string target)
+    {
+        PyTorchFile.Write(target, model.Tensors, model.Metadata);
+        return [target];
+    }
 
     private static Tensor Converted(Tensor tensor, ExportType type)
     {

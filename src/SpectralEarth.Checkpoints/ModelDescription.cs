@@ -129,6 +129,14 @@ public sealed record ModelDescription
         EncoderOnly = EncoderOnly is null ? null : encoder,
     };
 
+    /// <summary>The description of this model for other bands (<see cref="EncoderConfig.ForBands"/>).</summary>
+    /// <param name="bands">1-based numbers of the bands, in channel order.</param>
+    /// <param name="wavelengthsNm">Their centre wavelengths, nm.</param>
+    /// <param name="mean">Their means, digital numbers.</param>
+    /// <param name="standardDeviation">Their standard deviations, digital numbers.</param>
+    public ModelDescription ForBands(IReadOnlyList<int> bands, IReadOnlyList<double> wavelengthsNm, IReadOnlyList<double> mean, IReadOnlyList<double> standardDeviation) =>
+        With(Encoder.ForBands(wavelengthsNm)) with { Bands = bands, WavelengthsNm = wavelengthsNm, Mean = mean, StandardDeviation = standardDeviation };
+
     /// <summary>JSON text, one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 

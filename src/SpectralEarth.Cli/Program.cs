@@ -17,8 +17,8 @@ internal static class Program
 
     private static int Main(string[] args)
     {
-        NativeMemory.TuneAllocator();
-        NativeThreads.WaitPassively();
+        NativeTuning.TuneAllocator();
+        NativeTuning.WaitPassively();
         try
         {
             return MainThread.Serve(() => RunAsync(args, CancellationToken.None));

@@ -168,10 +168,8 @@ public sealed record EncoderConfig
         rules.Require(MlpRatio > 0 && Width * MlpRatio >= 1, $"mlp_ratio must be positive but is {MlpRatio}.");
     }
 
-    /// <summary>This network for other bands of any number.</summary>
+    /// <summary>This network for other bands: at their wavelengths where the adapter knows them, else by channel number.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths, nm, in channel order.</param>
-    /// <exception cref="InvalidOperationException">The adapter goes by channel numbers.</exception>
-    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) => Adapter == AdapterForm.Full
-        ? this with { Bands = wavelengthsNm.Count, WavelengthsNm = wavelengthsNm }
-        : throw new InvalidOperationException("The reference's adapter knows channel numbers only; its bands cannot be exchanged.");
+    public EncoderConfig ForBands(IReadOnlyList<double> wavelengthsNm) =>
+        this with { Bands = wavelengthsNm.Count, WavelengthsNm = Adapter == AdapterForm.Full ? wavelengthsNm : null };
 }

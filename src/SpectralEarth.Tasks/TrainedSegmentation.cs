@@ -45,24 +45,30 @@ public sealed class TrainedSegmentation : IDisposable
     /// <summary>Loads a fine-tuned network.</summary>
     /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
     /// <param name="device">Where to put the network; the processor if null.</param>
-    /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
+    /// <exception cref="CheckpointException">There is no checkpoint, it is damaged, not of a segmentation network, or its keys do not fit.</exception>
     public static TrainedSegmentation Open(string runOrFile, Device? device = null) => Open(runOrFile, device, scene: null);
 
     /// <summary>Loads a fine-tuned network for a scene.</summary>
     /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
     /// <param name="device">Where to put the network; the processor if null.</param>
     /// <param name="scene">Bands of the scene to map, among which the network's must be; null to keep those that it was trained on.</param>
-    /// <exception cref="CheckpointException">There is no checkpoint, it is not of a segmentation network, or its keys do not fit.</exception>
+    /// <exception cref="CheckpointException">There is no checkpoint, it is damaged, not of a segmentation network, or its keys do not fit.</exception>
     /// <exception cref="BandMismatchException">The scene has other bands.</exception>
     internal static TrainedSegmentation Open(string runOrFile, Device? device, BandTable? scene)
     {
-        var path = CheckpointFile.Resolve(runOrFile);
-        using var file = SafeTensorsFile.Open(path);
-        var description = CheckpointFile.Describe(file, ModelDescription.SegmentationArchitecture);
+        using var checkpoint = Checkpoint.Open(runOrFile);
+        var description = checkpoint.Description;
+        if (description.Segmentation is null)
+        {
+            throw new CheckpointException(
+                $"{checkpoint.Path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{ModelDescription.SegmentationArchitecture}\" is needed. " +
+                "Use a run of finetune for such a task" + (description.IsTask ? ", or let this one answer for the patches of a data set: evaluate --data --out." : "."));
+        }
+
         var (fitted, warning) = scene is null ? (description, null) : BandMatch.Fit(description, scene, "scene");
         var model = new SegmentationModel(fitted.Segmentation!);
-        WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);
-        return new TrainedSegmentation(fitted, path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU) { BandWarning = warning };
+        checkpoint.LoadAllInto(model);
+        return new TrainedSegmentation(fitted, checkpoint.Path, (SegmentationModel)model.to(device ?? CPU), device ?? CPU) { BandWarning = warning };
     }
 
     /// <summary>A classifier that uses this network; valid until this object is disposed.</summary>

@@ -69,11 +69,7 @@ public sealed record PretrainRecipe : TrainingRecipe
     public int WindowSize(DatasetManifest data) => CropSize ?? data.PatchSize;
 
     /// <summary>The encoder on a data set with <paramref name="data"/>'s bands.</summary>
-    public EncoderConfig EncoderOn(DatasetManifest data)
-    {
-        var shape = EncoderOn(data.Bands.Count, WindowSize(data));
-        return shape.Adapter == AdapterForm.Full ? shape.ForBands(data.WavelengthsNm) : shape;
-    }
+    public EncoderConfig EncoderOn(DatasetManifest data) => EncoderOn(data.Bands.Count, WindowSize(data)).ForBands(data.WavelengthsNm);
 
     /// <summary>The encoder on images of <paramref name="bands"/> bands and <paramref name="patchSize"/> pixels per side.</summary>
     public EncoderConfig EncoderOn(int bands, int patchSize) => Encoder.Shape(bands, patchSize,

@@ -34,7 +34,7 @@ public sealed class PretrainRun : IDisposable
     private readonly ILogger log;
     private RankWatch? watch;
 
-    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, StartingWeights? weights, RunOrigin origin, ILogger log, IRankGroup ranks)
+    private PretrainRun(RunFolder folder, Dataset dataset, PretrainRecipe recipe, Checkpoint? weights, RunOrigin origin, ILogger log, IRankGroup ranks)
     {
         (this.folder, this.dataset, this.recipe, this.ranks, this.log) = (folder, dataset, recipe, ranks, log);
         Compute.UseThreads(recipe.Threads, ranks.LocalSize);
@@ -119,7 +119,7 @@ public sealed class PretrainRun : IDisposable
     public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null, string? checkpoint = null)
     {
         ranks ??= new SingleRank();
-        (Dataset? dataset, RunFolder? folder, RunInfo? info, StartingWeights? weights, RankWatch? watch) = (null, null, null, null, null);
+        (Dataset? dataset, RunFolder? folder, RunInfo? info, Checkpoint? weights, RankWatch? watch) = (null, null, null, null, null);
         try
         {
             ranks.Together(() =>
@@ -127,7 +127,7 @@ public sealed class PretrainRun : IDisposable
                 dataset = Dataset.Open(dataPath);
                 recipe = recipe.Validated(dataset.Manifest, ranks.Size);
                 var warning = ChannelWavelengths.Check(recipe, dataset);
-                weights = checkpoint is null ? null : StartingWeights.Open(checkpoint);
+                weights = checkpoint is null ? null : Checkpoint.Open(checkpoint);
                 folder = ranks.Rank == 0 ? RunFolder.Claim(outPath) : RunFolder.Visit(outPath);
                 if (ranks.Rank == 0 && Ranks.AdviceOnStopping() is { } advice)
                     log.Warning("{Advice:l}", advice);
@@ -135,7 +135,7 @@ public sealed class PretrainRun : IDisposable
                     log.Warning("{Warning:l}", warning);
                 if (ranks.Rank == 0)
                     info = WithWeights(RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log), folder, weights);
-                if (ranks.Rank == 0 && weights?.BandWarning(dataset.Manifest) is { } bands)
+                if (ranks.Rank == 0 && weights is not null && ChannelWavelengths.WarningOf(weights, dataset.Manifest) is { } bands)
                     log.Warning("{Warning:l}", bands);
             });
             watch = RankWatch.Begin(ranks, folder!.RanksPath, message => log.Fatal("{Message:l}", message));
@@ -184,7 +184,7 @@ public sealed class PretrainRun : IDisposable
     public bool WriteReport() => WriteReport(page => objective.Illustrate(page, dataset, [.. ReportPatches()]));
 
     /// <summary>Notes the weights that a new run begins with; one that goes on has its own, and began with the same.</summary>
-    private static RunInfo WithWeights(RunInfo info, RunFolder folder, StartingWeights? weights)
+    private static RunInfo WithWeights(RunInfo info, RunFolder folder, Checkpoint? weights)
     {
         var isNew = !folder.HasHadCheckpoints && info.InitialWeights is null;
         if (isNew || info.InitialWeights == weights?.Checksum || (weights is null && folder.HasHadCheckpoints))

@@ -7,17 +7,16 @@ using SpectralEarth.Storage;
 namespace SpectralEarth.Checkpoints.Exporting;
 
 /// <summary>A folder as on the Hugging Face hub: config.json, model.safetensors (with an index if there are several), README.md.</summary>
-internal sealed class HuggingFaceExport : IExportFormat
+internal static class HuggingFaceExport
 {
     private const string ConfigName = "config.json";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Endings => [];
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Write(ExportedModel model, string target)
+    /// <summary>Writes <paramref name="model"/> to a folder, in place of an earlier export.</summary>
+    /// <returns>Files written.</returns>
+    /// <exception cref="IOException">The folder holds other files or cannot be written to, or the disk is full.</exception>
+    internal static IReadOnlyList<string> Write(ExportedModel model, string target)
     {
         RequireOwn(target);
         Directory.CreateDirectory(target);

@@ -10,7 +10,7 @@ namespace SpectralEarth.Checkpoints.Exporting;
 /// An ONNX model (https://onnx.ai, operator set 17): images in, features or logits out, any number of images at once. Weights of
 /// more than 2 GB, which one file cannot hold, go to <c>FILE.data</c> beside it.
 /// </summary>
-internal sealed class OnnxExport : IExportFormat
+internal static class OnnxExport
 {
     /// <summary>Intermediate representation that came with operator set 17.</summary>
     private const int IrVersion = 8;
@@ -20,12 +20,11 @@ internal sealed class OnnxExport : IExportFormat
 
     private static readonly long[] Channels = [1];
 
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Endings => [".onnx"];
-
-    /// <inheritdoc/>
+    /// <summary>Writes <paramref name="model"/> to a file.</summary>
+    /// <returns>Files written.</returns>
     /// <exception cref="CheckpointException">The part is no function of an image.</exception>
-    public IReadOnlyList<string> Write(ExportedModel model, string target)
+    /// <exception cref="IOException">The target cannot be written to, or the disk is full.</exception>
+    internal static IReadOnlyList<string> Write(ExportedModel model, string target)
     {
         var network = new ModelProto
         {

@@ -66,19 +66,10 @@ internal sealed record WeightImportPlan(ModelDescription To, WeightFitting Fitti
             throw new CheckpointException($"{path}: a network of a task cannot be adapted to other bands. Import an encoder and fine-tune it.");
         if (!found.Encoder.HasAdapter && found.Encoder.Bands != bands.Numbers.Count)
             throw new CheckpointException($"{path}: without a spectral adapter the first layer is bound to its {found.Encoder.Bands} bands. Import an encoder that has one.");
-        var knowsWavelengths = found.Encoder.Adapter == AdapterForm.Full;
         notes.Add($"bands adapted from {found.Encoder.Bands} to {bands.Numbers.Count}: " +
-            (knowsWavelengths ? "the adapter's functions of wavelength are read at the new ones" : "the adapter's kernels slide along any spectrum and stay") +
+            (found.Encoder.Adapter == AdapterForm.Full ? "the adapter's functions of wavelength are read at the new ones" : "the adapter's kernels slide along any spectrum and stay") +
             (found.Mae is null ? "" : "; the decoder's prediction is interpolated between wavelengths"));
-        return found.With(knowsWavelengths ? found.Encoder.ForBands(bands.WavelengthsNm) : found.Encoder with { Bands = bands.Numbers.Count }) with
-        {
-            Bands = bands.Numbers,
-            WavelengthsNm = bands.WavelengthsNm,
-            Mean = bands.Mean,
-            StandardDeviation = bands.StandardDeviation,
-            NoData = bands.NoData,
-            PixelSizeM = bands.PixelSizeM,
-        };
+        return found.ForBands(bands.Numbers, bands.WavelengthsNm, bands.Mean, bands.StandardDeviation) with { NoData = bands.NoData, PixelSizeM = bands.PixelSizeM };
     }
 
     private static ModelDescription Resized(string path, ModelDescription found, WeightImportOptions options, List<string> notes)

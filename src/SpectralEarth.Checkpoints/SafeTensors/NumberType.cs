@@ -17,30 +17,17 @@ internal static class NumberType
     internal static string Names => string.Join(", ", Known.Select(known => known.Name));
 
     /// <summary>Type with a name, or null.</summary>
-    internal static ScalarType? Parse(string name)
-    {
-        foreach (var known in Known)
-        {
-            if (known.Name == name)
-                return known.Type;
-        }
-
-        return null;
-    }
+    internal static ScalarType? Parse(string name) => Known.FirstOrDefault(known => known.Name == name) is { Name: not null } found ? found.Type : null;
 
     /// <summary>Bytes of one number.</summary>
-    internal static int Bytes(ScalarType type) => Known.Single(known => known.Type == type).Bytes;
+    /// <inheritdoc cref="Name" path="/exception"/>
+    internal static int Bytes(ScalarType type) => Of(type).Bytes;
 
     /// <summary>Name of a type.</summary>
     /// <exception cref="NotSupportedException">The format has no such type.</exception>
-    internal static string Name(ScalarType type)
-    {
-        foreach (var known in Known)
-        {
-            if (known.Type == type)
-                return known.Name;
-        }
+    internal static string Name(ScalarType type) => Of(type).Name;
 
-        throw new NotSupportedException($"Tensors of type {type} cannot be written to safetensors; known types are {Names}.");
-    }
+    private static (string Name, ScalarType Type, int Bytes) Of(ScalarType type) => Known.FirstOrDefault(known => known.Type == type) is { Name: not null } found
+        ? found
+        : throw new NotSupportedException($"Tensors of type {type} cannot be written to safetensors; known types are {Names}.");
 }

@@ -16,7 +16,7 @@ internal static class SafeTensorsWriter
 
     internal static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        var ordered = tensors.OrderByDescending(pair => NumberType.Bytes(Checked(pair.Value).dtype))
+        var ordered = tensors.OrderByDescending(pair => NumberType.Bytes(pair.Value.dtype))
             .ThenBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
         var header = Header(ordered, metadata);
         var padded = (header.Length + 8 + Alignment - 1) / Alignment * Alignment;
@@ -33,12 +33,6 @@ internal static class SafeTensorsWriter
         stream.Position = 8 + ChecksumPosition(header);
         stream.Write(Encoding.ASCII.GetBytes(Checksum.ToText(hash.GetCurrentHashAsUInt64())));
         stream.Position = stream.Length;
-    }
-
-    private static Tensor Checked(Tensor tensor)
-    {
-        _ = NumberType.Name(tensor.dtype);
-        return tensor;
     }
 
     private static void Append(Stream stream, XxHash3 hash, ReadOnlySpan<byte> bytes)

@@ -49,7 +49,7 @@ public static class BaselineRun
             FrozenEncoder.RequireWholePatches(encoder);
         using var folder = RunFolder.Claim(outPath);
         var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
-        RequireOwnResults(folder.Path, KeyNames.Of(method), encoder?.Checksum ?? "");
+        RequireOwnResults(folder.Path, KeyNames.Of(method), encoder?.Checkpoint.Checksum ?? "");
         SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = encoder is null ? null : FeatureSource.Open(encoder, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);

@@ -56,7 +56,7 @@ public sealed class Embedder : IDisposable
         source.Dataset.RequireForeign(path);
         var count = 0L;
         var shape = source.Description.Encoder;
-        var origin = new EmbeddingOrigin(source.Dataset.Manifest.Fingerprint, source.Checksum, KeyNames.Of(shape.Architecture), shape.FeatureWidth, options.PerToken);
+        var origin = new EmbeddingOrigin(source.Dataset.Manifest.Fingerprint, source.Checkpoint.Checksum, KeyNames.Of(shape.Architecture), shape.FeatureWidth, options.PerToken);
         EmbeddingFile.Write(path, origin, Vectors(progress, cancel).Select(vector =>
         {
             count++;

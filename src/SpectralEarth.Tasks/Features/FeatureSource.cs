@@ -21,7 +21,7 @@ internal sealed class FeatureSource : IDisposable
     private readonly Dictionary<int, SafeTensorsFile> files = [];
 
     private FeatureSource(string folder, DatasetManifest data, EncoderSource source) =>
-        (this.folder, this.data, Path, Checksum) = (folder, data, source.Path, source.Checksum);
+        (this.folder, this.data, Path, Checksum) = (folder, data, source.Checkpoint.Path, source.Checkpoint.Checksum);
 
     /// <summary>File of the checkpoint.</summary>
     public string Path { get; }
@@ -40,7 +40,7 @@ internal sealed class FeatureSource : IDisposable
     {
         var random = recipe.InitialWeights == InitialWeights.Random;
         // Of a random encoder the checksum stands for architecture and statistics, which the checkpoint gives it.
-        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {source.Checksum}{(random ? $" random {recipe.Seed}" : "")}";
+        var origin = $"{dataset.Manifest.Fingerprint} {KeyNames.Of(recipe.Bands)} {source.Checkpoint.Checksum}{(random ? $" random {recipe.Seed}" : "")}";
         var features = new FeatureSource(folder, dataset.Manifest, source);
         var missing = Enumerable.Range(0, dataset.Catalog.Count).Chunk(PatchesPerFile).Where((_, number) => !features.IsThere(number, origin)).ToArray();
         if (missing.Length > 0)

@@ -27,7 +27,7 @@ internal sealed class FrozenEncoder : IDisposable
         try
         {
             if (weights == InitialWeights.Checkpoint)
-                source.LoadInto(encoder);
+                source.Checkpoint.LoadInto(encoder);
             encoder.to(device);
             encoder.eval();
             normalization = source.Description.OfEncoder().Normalization(device);
@@ -45,7 +45,7 @@ internal sealed class FrozenEncoder : IDisposable
     {
         var (window, side) = (source.Description.Encoder.PatchSize, source.Dataset.Manifest.PatchSize);
         if (window != side)
-            throw new CheckpointException($"{source.Path}: the encoder takes windows of {window} pixels, but the patches of {source.Dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
+            throw new CheckpointException($"{source.Checkpoint.Path}: the encoder takes windows of {window} pixels, but the patches of {source.Dataset.Path} have {side}. Features are of whole patches: tile with --patch-size {window}.");
     }
 
     /// <summary>Width D of a feature.</summary>

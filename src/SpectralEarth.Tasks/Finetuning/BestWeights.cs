@@ -16,8 +16,8 @@ internal sealed class BestWeights(string path, ModelDescription description)
         {
             if (!File.Exists(path))
                 return null;
-            using var file = SafeTensorsFile.Open(path);
-            return CheckpointFile.Describe(file).Provenance.Step;
+            using var checkpoint = Checkpoint.Open(path);
+            return checkpoint.Description.Provenance.Step;
         }
     }
 
@@ -39,8 +39,8 @@ internal sealed class BestWeights(string path, ModelDescription description)
     /// <exception cref="CheckpointException">The file is missing or damaged, or of another network.</exception>
     public long LoadInto(nn.Module network)
     {
-        using var file = SafeTensorsFile.Open(path);
-        WeightLoader.Load(network, file, CheckpointFile.ModelPrefix);
-        return CheckpointFile.Describe(file).Provenance.Step;
+        using var checkpoint = Checkpoint.Open(path);
+        checkpoint.LoadAllInto(network);
+        return checkpoint.Description.Provenance.Step;
     }
 }

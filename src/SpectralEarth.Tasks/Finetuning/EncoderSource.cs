@@ -5,7 +5,6 @@ using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Training;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -14,12 +13,10 @@ internal sealed class EncoderSource : IDisposable
 {
     private const string Owner = "data set";
 
-    private readonly SafeTensorsFile file;
-
-    private EncoderSource(SafeTensorsFile file, Dataset dataset, BandUse use, bool isNetwork)
+    private EncoderSource(Checkpoint checkpoint, Dataset dataset, BandUse use, bool isNetwork)
     {
-        this.file = file;
-        var description = CheckpointFile.Describe(file);
+        Checkpoint = checkpoint;
+        var description = checkpoint.Description;
         (Dataset, Description, Warning) = description.Encoder.Adapter == AdapterForm.Full && !isNetwork
             ? ByWavelength(description, dataset)
             : use switch
@@ -31,6 +28,9 @@ internal sealed class EncoderSource : IDisposable
         CheckShape(use, description.Encoder, dataset.Manifest);
     }
 
+    /// <summary>The checkpoint; disposed with this object.</summary>
+    public Checkpoint Checkpoint { get; }
+
     /// <summary>The data set as the encoder sees it: with the bands that it takes.</summary>
     public Dataset Dataset { get; }
 
@@ -39,12 +39,6 @@ internal sealed class EncoderSource : IDisposable
 
     /// <summary>What a person should know about the bands, or null.</summary>
     public string? Warning { get; }
-
-    /// <summary>File of the checkpoint.</summary>
-    public string Path => file.Path;
-
-    /// <summary>Identity of the weights.</summary>
-    public string Checksum => ChecksumIn(file);
 
     /// <summary>Opens the encoder of a checkpoint for a data set.</summary>
     /// <exception cref="CheckpointException">There is no usable checkpoint, or its encoder takes larger patches than the data set has.</exception>
@@ -57,15 +51,14 @@ internal sealed class EncoderSource : IDisposable
 
     private static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use, bool isNetwork)
     {
-        var file = SafeTensorsFile.Open(CheckpointFile.Resolve(runOrFile));
+        var checkpoint = Checkpoint.Open(runOrFile);
         try
         {
-            file.VerifyChecksum();
-            return new EncoderSource(file, dataset, use, isNetwork);
+            return new EncoderSource(checkpoint, dataset, use, isNetwork);
         }
         catch
         {
-            file.Dispose();
+            checkpoint.Dispose();
             throw;
         }
     }
@@ -75,21 +68,11 @@ internal sealed class EncoderSource : IDisposable
     public static string ChecksumOf(string runOrFile)
     {
         using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(runOrFile));
-        return ChecksumIn(file);
+        return file.Metadata.GetValueOrDefault(SafeTensorsFile.ChecksumKey, "");
     }
 
-    /// <summary>Copies the encoder's weights, all of them.</summary>
-    /// <exception cref="CheckpointException">Lists all keys that are missing, left over or of another shape.</exception>
-    public void LoadInto(Encoder encoder) => WeightLoader.Load(encoder, file, CheckpointFile.EncoderPrefix);
-
-    /// <summary>Copies the weights of a whole fine-tuned network.</summary>
-    /// <inheritdoc cref="LoadInto" path="/exception"/>
-    public void LoadAllInto(Module network) => WeightLoader.Load(network, file, CheckpointFile.ModelPrefix);
-
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
-
-    private static string ChecksumIn(SafeTensorsFile file) => file.Metadata.TryGetValue(SafeTensorsFile.ChecksumKey, out var checksum) ? checksum : "";
+    public void Dispose() => Checkpoint.Dispose();
 
     /// <summary>An encoder that knows wavelengths is made for the bands of the data set, whatever their number.</summary>
     private static (Dataset, ModelDescription, string?) ByWavelength(ModelDescription description, Dataset dataset)
@@ -97,8 +80,7 @@ internal sealed class EncoderSource : IDisposable
         var data = dataset.Manifest;
         if (data.Bands.SequenceEqual(description.Bands))
             return (dataset, description.At(data.WavelengthsNm), ChannelWavelengths.WarningOf(dataset));
-        var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
-        return (dataset, description.EncoderFor(data.Bands, data.WavelengthsNm, mean, deviation), string.Create(CultureInfo.InvariantCulture,
+        return (dataset, Fitted(description, data), string.Create(CultureInfo.InvariantCulture,
             $"The encoder learned {description.Bands.Count} bands from {description.WavelengthsNm.Min():0} to {description.WavelengthsNm.Max():0} nm; the data set has " +
             $"{data.Bands.Count} from {data.WavelengthsNm.Min():0} to {data.WavelengthsNm.Max():0} nm. They are read by wavelength and normalised by the data set's own statistics. {ChannelWavelengths.WarningOf(dataset)}").TrimEnd());
     }
@@ -131,14 +113,7 @@ internal sealed class EncoderSource : IDisposable
     private static ModelDescription Fitted(ModelDescription description, DatasetManifest data)
     {
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, data);
-        return description.OfEncoder() with
-        {
-            EncoderOnly = description.Encoder with { Bands = data.Bands.Count },
-            Bands = data.Bands,
-            WavelengthsNm = data.WavelengthsNm,
-            Mean = mean,
-            StandardDeviation = deviation,
-        };
+        return description.OfEncoder().ForBands(data.Bands, data.WavelengthsNm, mean, deviation);
     }
 
     private void CheckShape(BandUse use, EncoderConfig encoder, DatasetManifest data)
@@ -146,13 +121,13 @@ internal sealed class EncoderSource : IDisposable
         if (use == BandUse.OfData && encoder.Adapter != AdapterForm.Full && data.Bands.Count != encoder.Bands && (!encoder.HasAdapter || data.Bands.Count < SpectralAdapter.MinimumBands))
         {
             throw new CheckpointException(
-                $"{Path}: the encoder takes {encoder.Bands} bands, but {Dataset.Path} has {data.Bands.Count}. Only a spectral adapter takes another number, from {SpectralAdapter.MinimumBands} on: use bands: nearest, or another checkpoint.");
+                $"{Checkpoint.Path}: the encoder takes {encoder.Bands} bands, but {Dataset.Path} has {data.Bands.Count}. Only a spectral adapter takes another number, from {SpectralAdapter.MinimumBands} on: use bands: nearest, or another checkpoint.");
         }
 
         if (data.PatchSize < encoder.PatchSize)
         {
             throw new CheckpointException(
-                $"{Path}: the encoder takes windows of {encoder.PatchSize} pixels, but the patches of {Dataset.Path} have {data.PatchSize}. " +
+                $"{Checkpoint.Path}: the encoder takes windows of {encoder.PatchSize} pixels, but the patches of {Dataset.Path} have {data.PatchSize}. " +
                 $"Tile the scenes with --patch-size {encoder.PatchSize}, or use a checkpoint that was pretrained on smaller windows.");
         }
     }

@@ -60,7 +60,7 @@ public sealed class FinetuneRun : IDisposable
         {
             GiveFirstWeights(network);
             tuner = new FineTuner(recipe, kind, network, split.Train.Count,
-                new FinetuneNotes { InitialWeights = source.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
+                new FinetuneNotes { InitialWeights = source.Checkpoint.Checksum, Split = split.Checksum, LabelOffset = labelOffset }, EvaluateIfDue);
         }
         catch
         {
@@ -223,7 +223,7 @@ public sealed class FinetuneRun : IDisposable
     private void GiveFirstWeights(TaskNetwork network)
     {
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
-            source.LoadInto(network.Encoder);
+            source.Checkpoint.LoadInto(network.Encoder);
         network.Module.to(setup.Device);
         // A run that goes on takes all weights from its checkpoint.
         if (folder.Checkpoints().Count == 0)
@@ -238,10 +238,10 @@ public sealed class FinetuneRun : IDisposable
             throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
         if (tuner.Progress.LabelOffset != LabelOffset)
             throw new CheckpointException($"{folder.Path} was begun with images moved by {tuner.Progress.LabelOffset ?? PixelOffset.None}, but {folder.InfoPath} says {LabelOffset ?? PixelOffset.None} (label_offset). Put the file back as it was, or choose another --out.");
-        if (tuner.Progress.InitialWeights == source.Checksum)
+        if (tuner.Progress.InitialWeights == source.Checkpoint.Checksum)
             return;
         throw new CheckpointException(
-            $"{folder.Path} was begun with the weights {tuner.Progress.InitialWeights}, but {source.Path} holds {source.Checksum}. " +
+            $"{folder.Path} was begun with the weights {tuner.Progress.InitialWeights}, but {source.Checkpoint.Path} holds {source.Checkpoint.Checksum}. " +
             "Use the checkpoint that the run began with, or another --out.");
     }
 
@@ -292,8 +292,8 @@ public sealed class FinetuneRun : IDisposable
             Task = KeyNames.Of(recipe.Task),
             Steps = StepsDone,
             BestStep = bestStep,
-            Checkpoint = source.Path,
-            CheckpointChecksum = source.Checksum,
+            Checkpoint = source.Checkpoint.Path,
+            CheckpointChecksum = source.Checkpoint.Checksum,
             InitialWeights = KeyNames.Of(recipe.InitialWeights),
             LabelOffset = description.LabelOffset,
             Split = Split.Summary(dataset, setup.Census),

@@ -33,11 +33,11 @@ public static class SplitEvaluation
         using var source = EncoderSource.OpenNetwork(checkpoint, Dataset.Open(dataPath));
         var dataset = source.Dataset;
         var description = source.Description;
-        var task = TaskOf(description, source.Path);
-        CheckLabels(description, task, dataset, source.Path);
+        var task = TaskOf(description, source.Checkpoint.Path);
+        CheckLabels(description, task, dataset, source.Checkpoint.Path);
         var classes = task == TaskType.Regression ? null : ClassTable.Of(description);
         var census = LabelCensus.Take(dataset, classes, task);
-        var run = CheckpointRun.Of(source.Path, dataset);
+        var run = CheckpointRun.Of(source.Checkpoint.Path, dataset);
         var part = EvaluatedPart.Of(dataset, census, options, run);
         var augmented = options.TestTimeAugmentation ?? (run.Recipe ?? new FinetuneRecipe()).TestTimeAugmentation;
         var device = Compute.Select(options.Device);
@@ -51,19 +51,19 @@ public static class SplitEvaluation
             Normalization = normalization,
             Device = device,
             WindowSize = description.Encoder.PatchSize,
-            NetworkPath = source.Path,
+            NetworkPath = source.Checkpoint.Path,
             Progress = progress,
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);
         using var network = kind.Build(description, seed: 0);
-        source.LoadAllInto(network.Module);
+        source.Checkpoint.LoadAllInto(network.Module);
         network.Module.to(device);
         var store = kind.Predict(network, part.Patches, augmented, cancel);
         var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
         var result = new EvaluationResult
         {
             Task = KeyNames.Of(task),
-            Checkpoint = source.Path,
+            Checkpoint = source.Checkpoint.Path,
             Data = dataset.Path,
             Part = options.Part,
             Split = part.Split,

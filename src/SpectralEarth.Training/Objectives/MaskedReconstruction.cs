@@ -26,7 +26,7 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public ModelDescription Describe(ModelDescription encoder) =>
         encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, EncoderOnly = null };
 
-    public void StartFrom(StartingWeights weights)
+    public void StartFrom(Checkpoint weights)
     {
         if (weights.Fits(network))
             weights.LoadAllInto(network);

@@ -36,7 +36,7 @@ internal abstract class ViewObjective(
 
     public ModelDescription Describe(ModelDescription encoder) => encoder;
 
-    public void StartFrom(StartingWeights weights)
+    public void StartFrom(Checkpoint weights)
     {
         weights.LoadInto(networks.Online.Encoder);
         networks.CopyEncoder();     // who follows begins where the other does, whatever random weights would do

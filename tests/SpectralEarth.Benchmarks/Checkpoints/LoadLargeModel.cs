@@ -19,7 +19,7 @@ internal static class LoadLargeModel
 
     public static void Run()
     {
-        SpectralEarth.Training.NativeMemory.TuneAllocator();
+        SpectralEarth.Training.NativeTuning.TuneAllocator();
         var folder = Directory.CreateTempSubdirectory("load-large-").FullName;
         try
         {

@@ -66,7 +66,7 @@ internal static class MaskedAutoencoderStep
     {
         set_num_threads(Number("STEP_THREADS", Environment.ProcessorCount));
         if (form != Forms[0])
-            NativeMemory.TuneAllocator();
+            NativeTuning.TuneAllocator();
         var (step, spent) = (Step(form), TimeSpan.Zero);
         while (Console.ReadLine() is { } question)
         {

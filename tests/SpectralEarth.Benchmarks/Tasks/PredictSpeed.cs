@@ -29,8 +29,8 @@ internal static class PredictSpeed
 
     public static void Run()
     {
-        NativeMemory.TuneAllocator();
-        NativeThreads.WaitPassively();
+        NativeTuning.TuneAllocator();
+        NativeTuning.WaitPassively();
         using var folder = new TemporaryFolder();
         var product = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("in"), Scenes = 1, Dates = 1, SizePx = SizePx, Seed = 1 })[0].Products[0];
         var device = cuda.is_available() ? CUDA : CPU;

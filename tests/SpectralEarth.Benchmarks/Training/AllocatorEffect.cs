@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Benchmarks.Training;
 
 /// <summary>
-/// How much does <see cref="NativeMemory.TuneAllocator"/> bring for a pretraining step of spec-vit-small (forward and
+/// How much does <see cref="NativeTuning.TuneAllocator"/> bring for a pretraining step of spec-vit-small (forward and
 /// backward, batch 4)? The options cannot be taken back, so the rounds before come first. The step runs on a thread of
 /// the pool, as in the program.
 /// </summary>
@@ -25,7 +25,7 @@ internal static class AllocatorEffect
         var images = randn(Batch, 202, 128, 128, generator: random);
         Console.WriteLine($"spec-vit-small, 202 bands, 128 px, batch {Batch}, mask 0.9, {get_num_threads()} threads");
         Report("default", model, images, random);
-        Console.WriteLine(NativeMemory.TuneAllocator());
+        NativeTuning.TuneAllocator();
         Report("tuned", model, images, random);
     }
 

@@ -51,8 +51,8 @@ internal static class RankThroughput
     /// <summary>One rank of the job: rank 0 prints the patches per second of all.</summary>
     private static void Train()
     {
-        NativeMemory.TuneAllocator();
-        NativeThreads.WaitPassively();
+        NativeTuning.TuneAllocator();
+        NativeTuning.WaitPassively();
         set_num_threads(1);
         using var ranks = Ranks.Join();
         var config = new MaeConfig { Encoder = new EncoderConfig { PatchSize = PatchSize } };

@@ -33,7 +33,7 @@ public sealed class BandFittingTests
     [Test]
     public void Other_bands_keep_the_encoder_alone()
     {
-        var fitted = Model.EncoderFor([7, 9], [900, 1000], [5, 6], [7, 8]);
+        var fitted = Model.OfEncoder().ForBands([7, 9], [900, 1000], [5, 6], [7, 8]);
 
         Assert.That((fitted.Mae, fitted.EncoderOnly!.Bands, fitted.Architecture), Is.EqualTo(((MaeConfig?)null, 2, ModelDescription.EncoderOnlyArchitecture)));
         Assert.That(ModelDescription.FromJson(fitted.ToJson(), "test").Encoder.WavelengthsNm, Is.EqualTo(new[] { 900.0, 1000 }));

@@ -112,7 +112,7 @@ public sealed class WavelengthAdapterTests
 
         Assert.That(() => new SpectralViT(config), Throws.TypeOf<RecipeException>().With.Message.Contains("of 202 bands wavelengths_nm has 0"));
         Assert.That(() => new SpectralViT(config.ForBands([500, 9000])), Throws.TypeOf<RecipeException>().With.Message.Contains("9000"));
-        Assert.That(() => new EncoderConfig().ForBands([500]), Throws.InvalidOperationException);
+        Assert.That(new EncoderConfig().ForBands([500]), Is.EqualTo(new EncoderConfig { Bands = 1 }), "the reference's adapter goes by channel number");
         Assert.That(() => new SpectralViT(new EncoderConfig { WavelengthsNm = [500] }), Throws.TypeOf<RecipeException>().With.Message.Contains("adapter full"));
     }
 

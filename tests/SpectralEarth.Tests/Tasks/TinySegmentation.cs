@@ -24,7 +24,7 @@ internal static class TinySegmentation
         var encoder = new EncoderConfig { Bands = bands.Length, PatchSize = windowSize, TokenSize = 4, Width = 16, Depth = 1, Heads = 2, Adapter = adapter };
         var config = new SegmentationConfig
         {
-            Encoder = adapter == AdapterForm.Full ? encoder.ForBands(wavelengths) : encoder,
+            Encoder = encoder.ForBands(wavelengths),
             Classes = LabelledDataset.Classes.Length,
             Decoder = decoder,
             DecoderWidth = 8,

@@ -34,17 +34,19 @@ public sealed class EventFileTests
         {
             file.Write(301, ("loss", 0.25), ("learning_rate", 1e-3));
             file.Write(70_000_000_000, ("loss", double.NaN));
+            file.Write(70_000_000_001, ("loss", 0));
         }
 
         var events = Events(folder);
 
-        Assert.That(events, Has.Count.EqualTo(4));
+        Assert.That(events, Has.Count.EqualTo(5));
         Assert.That(events[0].FileVersion, Is.EqualTo("brain.Event:2"));
         Assert.That((events[1].SessionLog.Status, events[1].Step), Is.EqualTo((SessionLog.Types.SessionStatus.Start, 301L)));
         Assert.That(events[2].Summary.Value.Select(value => (value.Tag, value.SimpleValue)),
             Is.EqualTo(new[] { ("loss", 0.25f), ("learning_rate", 1e-3f) }));
         Assert.That(events[3].Step, Is.EqualTo(70_000_000_000));
         Assert.That(events[3].Summary.Value.Single().SimpleValue, Is.NaN);
+        Assert.That((events[4].Summary.Value.Single().ValueCase, events[4].Summary.Value.Single().SimpleValue), Is.EqualTo((Summary.Types.Value.ValueOneofCase.SimpleValue, 0f)), "a zero is there, not left out");
         Assert.That(events.Select(item => item.WallTime), Is.Ordered.And.All.GreaterThan(1.7e9));
     }
 

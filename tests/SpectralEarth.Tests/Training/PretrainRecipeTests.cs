@@ -238,7 +238,7 @@ public sealed class PretrainRecipeTests
     [Test]
     public void Too_few_bands_for_the_adapter_are_refused()
     {
-        var few = Data with { Bands = [.. Enumerable.Range(1, 30)] };
+        var few = Data with { Bands = [.. Enumerable.Range(1, 30)], WavelengthsNm = [.. Data.WavelengthsNm.Take(30)] };
 
         Assert.That(() => new PretrainRecipe().Validated(few), Throws.TypeOf<RecipeException>().With.Message.Contains("30 bands").And.Message.Contains("75"));
     }

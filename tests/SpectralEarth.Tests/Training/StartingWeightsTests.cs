@@ -103,11 +103,11 @@ public sealed class StartingWeightsTests : PretrainFixture
     {
         Train("first", TinyRecipe.Recipe);
         var data = Dataset.Open(Data).Manifest;
-        using var weights = StartingWeights.Open(Folder.File("first"));
+        using var weights = Checkpoint.Open(Folder.File("first"));
 
-        Assert.That(weights.BandWarning(data), Is.Null);
-        Assert.That(weights.BandWarning(data with { WavelengthsNm = [.. data.WavelengthsNm.Select((nm, channel) => channel < 3 ? nm + 11.5 : nm)] }), Does.Contain("3 of the 76 bands").And.Contain("up to 11.5 nm"));
-        Assert.That(weights.BandWarning(data with { Bands = [1, 2], WavelengthsNm = [500, 600] }), Does.Contain("the data set has 2 from 500 to 600 nm"));
+        Assert.That(ChannelWavelengths.WarningOf(weights, data), Is.Null);
+        Assert.That(ChannelWavelengths.WarningOf(weights, data with { WavelengthsNm = [.. data.WavelengthsNm.Select((nm, channel) => channel < 3 ? nm + 11.5 : nm)] }), Does.Contain("3 of the 76 bands").And.Contain("up to 11.5 nm"));
+        Assert.That(ChannelWavelengths.WarningOf(weights, data with { Bands = [1, 2], WavelengthsNm = [500, 600] }), Does.Contain("the data set has 2 from 500 to 600 nm"));
     }
 
     private PretrainRun Open(string run, PretrainRecipe recipe, string? checkpoint) =>
