@@ -18,9 +18,7 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     public ClassificationModel(ClassificationConfig config, long seed = 0)
         : base(nameof(ClassificationModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);
         head = new Dense(encoder.Width, config.Classes);

@@ -20,9 +20,7 @@ public sealed class MaskedAutoencoder : Module
     public MaskedAutoencoder(MaeConfig config, long seed = 0)
         : base(nameof(MaskedAutoencoder))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = new SpectralViT(config.Encoder, weights);
         decoder = MaskedDecoder.Create(config, weights);

@@ -19,9 +19,7 @@ public sealed class RegressionModel : Module<Tensor, Tensor>
     public RegressionModel(RegressionConfig config, long seed = 0)
         : base(nameof(RegressionModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);
         head = new RegressionHead(encoder.Width, config.Targets, config.Dropout, weights);

@@ -20,9 +20,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     public SegmentationModel(SegmentationConfig config, long seed = 0)
         : base(nameof(SegmentationModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         var shape = config.Encoder;
         encoder = Encoder.Create(shape, weights, config.IsDilated);
