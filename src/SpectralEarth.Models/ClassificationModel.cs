@@ -7,7 +7,7 @@ namespace SpectralEarth.Models;
 /// <summary>
 /// Classes of whole images by a linear layer on an <see cref="Models.Encoder"/>'s feature: state-dict keys <c>encoder.*</c> and <c>head.*</c>.
 /// </summary>
-public sealed class ClassificationModel : Module<Tensor, Tensor>
+public sealed class ClassificationModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly Dense head;
@@ -29,8 +29,8 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public ClassificationConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <summary>Everything but the encoder, from features [B, D] to logits [B, L].</summary>
     public Module<Tensor, Tensor> Head => head;

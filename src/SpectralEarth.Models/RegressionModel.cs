@@ -8,7 +8,7 @@ namespace SpectralEarth.Models;
 /// <summary>
 /// Numbers for whole images from an <see cref="Models.Encoder"/>'s feature: state-dict keys <c>encoder.*</c> and <c>head.*</c>.
 /// </summary>
-public sealed class RegressionModel : Module<Tensor, Tensor>
+public sealed class RegressionModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly RegressionHead head;
@@ -29,8 +29,8 @@ public sealed class RegressionModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public RegressionConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <summary>Everything but the encoder, from features [B, D] to numbers [B, T], without dropout.</summary>
     public Module<Tensor, Tensor> Head => head;

@@ -9,7 +9,7 @@ namespace SpectralEarth.Models;
 /// A class per pixel from an <see cref="Models.Encoder"/>: state-dict keys <c>encoder.*</c>, which are those of a
 /// pretrained <see cref="MaskedAutoencoder"/>, and <c>decoder.*</c>.
 /// </summary>
-public sealed class SegmentationModel : Module<Tensor, Tensor>
+public sealed class SegmentationModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly PixelDecoder decoder;
@@ -39,8 +39,8 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public SegmentationConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
     public Module Decoder => decoder;
