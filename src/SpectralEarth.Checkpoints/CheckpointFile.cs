@@ -73,28 +73,10 @@ public static class CheckpointFile
 
     /// <summary>Reads the description of a checkpoint.</summary>
     /// <param name="file">Open checkpoint.</param>
-    /// <param name="architecture">Required architecture, or null for any.</param>
-    /// <exception cref="CheckpointException">There is no description, or it is of another architecture.</exception>
-    public static ModelDescription Describe(WeightFile file, string? architecture = null)
-    {
-        if (!file.Metadata.TryGetValue(ModelDescription.MetadataKey, out var json))
-        {
-            throw new CheckpointException(
-                $"{file.Path}: the metadata have no entry \"{ModelDescription.MetadataKey}\". Use a checkpoint written by this program.");
-        }
-
-        var description = ModelDescription.FromJson(json, file.Path);
-        if (architecture is not null && description.Architecture != architecture)
-        {
-            throw new CheckpointException(
-                $"{file.Path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{architecture}\" is needed. " +
-                (architecture is ModelDescription.MaeArchitecture or ModelDescription.EncoderOnlyArchitecture ? "Use a run of pretrain."
-                    : description.Architecture is ModelDescription.ClassificationArchitecture or ModelDescription.RegressionArchitecture ? "Use a run of finetune for such a task, or let this one answer for the patches of a data set: evaluate --data --out."
-                    : "Use a run of finetune for such a task."));
-        }
-
-        return description;
-    }
+    /// <exception cref="CheckpointException">There is no description.</exception>
+    public static ModelDescription Describe(WeightFile file) => file.Metadata.TryGetValue(ModelDescription.MetadataKey, out var json)
+        ? ModelDescription.FromJson(json, file.Path)
+        : throw new CheckpointException($"{file.Path}: the metadata have no entry \"{ModelDescription.MetadataKey}\". Use a checkpoint written by this program.");
 
     private static long? StepOf(string path) =>
         long.TryParse(Path.GetFileNameWithoutExtension(path).AsSpan("step-".Length), System.Globalization.NumberStyles.None, null, out var step)

@@ -1,6 +1,5 @@
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
@@ -31,9 +30,6 @@ public sealed class ClassificationModel : TaskModel
 
     /// <inheritdoc/>
     public override Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, from features [B, D] to logits [B, L].</summary>
-    public Module<Tensor, Tensor> Head => head;
 
     /// <param name="input">Normalised images, [B, C, H, W].</param>
     /// <returns>Logits, [B, L].</returns>

@@ -1,7 +1,6 @@
 using SpectralEarth.Models.Heads;
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
@@ -31,9 +30,6 @@ public sealed class RegressionModel : TaskModel
 
     /// <inheritdoc/>
     public override Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, from features [B, D] to numbers [B, T], without dropout.</summary>
-    public Module<Tensor, Tensor> Head => head;
 
     /// <summary>Estimates without dropout, whatever the mode.</summary>
     /// <param name="input">Normalised images, [B, C, H, W].</param>

@@ -1,7 +1,6 @@
 using SpectralEarth.Models.Heads;
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
@@ -41,9 +40,6 @@ public sealed class SegmentationModel : TaskModel
 
     /// <inheritdoc/>
     public override Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
-    public Module Decoder => decoder;
 
     /// <summary>What the fusion decoder's linear classifier sees: each pixel's spectrum, the mean spectra of the 3 x 3 and 5 x 5 pixels around it, and tokens.</summary>
     /// <param name="input">Normalised images, [B, C, H, W].</param>

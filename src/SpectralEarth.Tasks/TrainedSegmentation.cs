@@ -58,7 +58,14 @@ public sealed class TrainedSegmentation : IDisposable
     {
         var path = CheckpointFile.Resolve(runOrFile);
         using var file = SafeTensorsFile.Open(path);
-        var description = CheckpointFile.Describe(file, ModelDescription.SegmentationArchitecture);
+        var description = CheckpointFile.Describe(file);
+        if (description.Segmentation is null)
+        {
+            throw new CheckpointException(
+                $"{path}: this is a checkpoint of architecture \"{description.Architecture}\", but \"{ModelDescription.SegmentationArchitecture}\" is needed. Use a run of finetune for such a task" +
+                (description.Classification is null && description.Regression is null ? "." : ", or let this one answer for the patches of a data set: evaluate --data --out."));
+        }
+
         var (fitted, warning) = scene is null ? (description, null) : BandMatch.Fit(description, scene, "scene");
         var model = new SegmentationModel(fitted.Segmentation!);
         WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);

@@ -285,7 +285,8 @@ public sealed class SceneMapperTests
     {
         var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
 
-        Assert.That(() => TrainedSegmentation.Open(mae), Throws.TypeOf<CheckpointException>().With.Message.Contains("segmentation"));
+        Assert.That(() => TrainedSegmentation.Open(mae), Throws.TypeOf<CheckpointException>()
+            .With.Message.Contains("architecture \"mae\", but \"segmentation\" is needed").And.Message.EndsWith("Use a run of finetune for such a task."));
     }
 
     private static byte[] Bytes(string raster, int bands)

@@ -50,8 +50,9 @@ public sealed class PretrainRunTests : PretrainFixture
             Assert.That(run.Steps().Count(), Is.EqualTo(7));
 
         using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File("run")));
-        var description = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture);
+        var description = CheckpointFile.Describe(file);
 
+        Assert.That(description.Architecture, Is.EqualTo(ModelDescription.MaeArchitecture));
         Assert.That(description.Provenance.Step, Is.EqualTo(7));
         Assert.That(description.Encoder.Bands, Is.EqualTo(TinyDataset.Bands));
         Assert.That(file.Names, Does.Contain("model.encoder.vit_core.cls_token").And.Contain("optimizer.first_moment"));
@@ -99,7 +100,7 @@ public sealed class PretrainRunTests : PretrainFixture
         }
 
         using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File("resumed")));
-        var mae = CheckpointFile.Describe(file, ModelDescription.MaeArchitecture).Mae!;
+        var mae = CheckpointFile.Describe(file).Mae!;
         Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
         Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(Data).Manifest.WavelengthsNm));
         Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
