@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models.Contrastive;
 
 /// <summary>DINO's loss: the student learns the teacher's centred and sharpened output for the other views (Caron et al. 2021, section 3.1).</summary>
-public sealed class DistillationLoss : Module
+internal sealed class DistillationLoss : Module
 {
     private readonly double studentTemperature, centerMomentum;
     private readonly Tensor center;

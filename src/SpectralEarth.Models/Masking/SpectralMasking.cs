@@ -7,7 +7,7 @@ namespace SpectralEarth.Models;
 /// Random masking of contiguous groups of bands, per sample, so that spectral structure has to be learned too (the
 /// spectral half of the spatial-spectral masks of SpectralGPT, Hong et al. 2024, and S2MAE, Li et al. 2024).
 /// </summary>
-public static class SpectralMasking
+internal static class SpectralMasking
 {
     /// <summary>Draws the hidden bands of a batch on the CPU, so that a seed gives the same mask on every device.</summary>
     /// <param name="batch">Samples B.</param>
