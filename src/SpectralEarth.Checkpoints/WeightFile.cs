@@ -39,9 +39,6 @@ public abstract class WeightFile : IDisposable
         return PyTorchFile.Recognizes(path) ? PyTorchFile.Open(path) : SafeTensorsFile.Open(path);
     }
 
-    /// <summary>True if there is a tensor called <paramref name="name"/>.</summary>
-    public bool Contains(string name) => tensors.ContainsKey(name);
-
     /// <summary>Shape of a tensor.</summary>
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public IReadOnlyList<long> Shape(string name) => Entry(name).Shape;

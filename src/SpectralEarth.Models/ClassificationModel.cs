@@ -1,13 +1,12 @@
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
 /// <summary>
 /// Classes of whole images by a linear layer on an <see cref="Models.Encoder"/>'s feature: state-dict keys <c>encoder.*</c> and <c>head.*</c>.
 /// </summary>
-public sealed class ClassificationModel : Module<Tensor, Tensor>
+public sealed class ClassificationModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly Dense head;
@@ -18,9 +17,7 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     public ClassificationModel(ClassificationConfig config, long seed = 0)
         : base(nameof(ClassificationModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);
         head = new Dense(encoder.Width, config.Classes);
@@ -31,11 +28,8 @@ public sealed class ClassificationModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public ClassificationConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, from features [B, D] to logits [B, L].</summary>
-    public Module<Tensor, Tensor> Head => head;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <param name="input">Normalised images, [B, C, H, W].</param>
     /// <returns>Logits, [B, L].</returns>

@@ -14,12 +14,7 @@ public abstract class Encoder : Module<Tensor, Tensor>
     static Encoder() => _ = OneDnn.IsUsed;
 
     private protected Encoder(EncoderConfig config, string name)
-        : base(name)
-    {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
-    }
+        : base(name) => Config = Recipes.RuleBook.Accepted(config);
 
     /// <summary>Shape of the network.</summary>
     public EncoderConfig Config { get; }

@@ -52,7 +52,7 @@ public enum PositionalEmbedding
 }
 
 /// <summary>Shape of an encoder. Tokens, width, depth, heads and positions concern transformers only.</summary>
-public sealed record EncoderConfig
+public sealed record EncoderConfig : IRecipePart
 {
     /// <summary>Network.</summary>
     public EncoderArchitecture Architecture { get; init; } = EncoderArchitecture.SpecVit;
@@ -139,7 +139,7 @@ public sealed record EncoderConfig
         return this with { Width = width, Depth = depth, Heads = heads };
     }
 
-    /// <summary>Notes every rule that this shape breaks.</summary>
+    /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
         CheckBands(rules);

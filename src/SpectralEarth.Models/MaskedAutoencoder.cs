@@ -20,9 +20,7 @@ public sealed class MaskedAutoencoder : Module
     public MaskedAutoencoder(MaeConfig config, long seed = 0)
         : base(nameof(MaskedAutoencoder))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = new SpectralViT(config.Encoder, weights);
         decoder = MaskedDecoder.Create(config, weights);
@@ -62,24 +60,25 @@ public sealed class MaskedAutoencoder : Module
     /// <returns>Scalar.</returns>
     public Tensor Loss(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
     {
+        using var scope = NewDisposeScope();
+        var (prediction, target, weight) = Predict(images, mask, validity, bandValidity);
+        return PixelTarget.Loss(prediction, target, weight).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Prediction and target of the predicted tokens and the weight of their values, null if all are valid; each
+    /// [B, n, P * P * C] (row, column, band; band fastest).
+    /// </summary>
+    /// <inheritdoc cref="Loss"/>
+    internal (Tensor Prediction, Tensor Target, Tensor? Weight) Predict(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
+    {
         encoder.CheckImage(images);
         using var scope = NewDisposeScope();
         var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);               // [B, N, P * P, C]
         var weight = PredictedWeight(pixels, mask, validity, bandValidity);
         var target = Target(pixels, mask, weight);
-        return PixelTarget.Loss(decoder.forward(Encode(pixels, mask), mask), target, weight).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Prediction and target of the predicted tokens, both [B, n, P * P * C] (row, column, band; band fastest).</summary>
-    /// <inheritdoc cref="Loss"/>
-    public (Tensor Prediction, Tensor Target) Predict(Tensor images, TokenMask mask, Tensor? validity = null, Tensor? bandValidity = null)
-    {
-        encoder.CheckImage(images);
-        using var scope = NewDisposeScope();
-        var pixels = TokenPixels.Split(images, Config.Encoder.TokenSize);
-        var target = Target(pixels, mask, PredictedWeight(pixels, mask, validity, bandValidity));
         var prediction = decoder.forward(Encode(pixels, mask), mask);
-        return (prediction.MoveToOuterDisposeScope(), target.MoveToOuterDisposeScope());
+        return (prediction.MoveToOuterDisposeScope(), target.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope());
     }
 
     /// <summary>

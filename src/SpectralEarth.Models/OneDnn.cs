@@ -8,7 +8,7 @@ namespace SpectralEarth.Models;
 /// its work. Virtual machines can hide them. Seen on one, the oneDNN of libtorch 2.10 divides by zero, which ends the process (SIGFPE in
 /// <c>brg_blocking_t::est_eff_1x1</c>), or convolves wrongly (where channels are no multiple of 16).
 /// </summary>
-public static partial class OneDnn
+internal static partial class OneDnn
 {
     private const int IntelCaches = 4, AmdCaches = unchecked((int)0x8000001D), HighestExtended = unchecked((int)0x80000000), KindOfCache = 31;
 

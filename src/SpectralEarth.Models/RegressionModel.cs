@@ -1,14 +1,13 @@
 using SpectralEarth.Models.Heads;
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
 /// <summary>
 /// Numbers for whole images from an <see cref="Models.Encoder"/>'s feature: state-dict keys <c>encoder.*</c> and <c>head.*</c>.
 /// </summary>
-public sealed class RegressionModel : Module<Tensor, Tensor>
+public sealed class RegressionModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly RegressionHead head;
@@ -19,9 +18,7 @@ public sealed class RegressionModel : Module<Tensor, Tensor>
     public RegressionModel(RegressionConfig config, long seed = 0)
         : base(nameof(RegressionModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         encoder = Encoder.Create(config.Encoder, weights);
         head = new RegressionHead(encoder.Width, config.Targets, config.Dropout, weights);
@@ -31,11 +28,8 @@ public sealed class RegressionModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public RegressionConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, from features [B, D] to numbers [B, T], without dropout.</summary>
-    public Module<Tensor, Tensor> Head => head;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <summary>Estimates without dropout, whatever the mode.</summary>
     /// <param name="input">Normalised images, [B, C, H, W].</param>

@@ -1,7 +1,6 @@
 using SpectralEarth.Models.Heads;
 using SpectralEarth.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Models;
 
@@ -9,7 +8,7 @@ namespace SpectralEarth.Models;
 /// A class per pixel from an <see cref="Models.Encoder"/>: state-dict keys <c>encoder.*</c>, which are those of a
 /// pretrained <see cref="MaskedAutoencoder"/>, and <c>decoder.*</c>.
 /// </summary>
-public sealed class SegmentationModel : Module<Tensor, Tensor>
+public sealed class SegmentationModel : TaskModel
 {
     private readonly Encoder encoder;
     private readonly PixelDecoder decoder;
@@ -20,9 +19,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     public SegmentationModel(SegmentationConfig config, long seed = 0)
         : base(nameof(SegmentationModel))
     {
-        var rules = new Recipes.RuleBook();
-        config.AddRules(rules);
-        Config = rules.Accept(config);
+        Config = Recipes.RuleBook.Accepted(config);
         var weights = new FirstWeights(seed);
         var shape = config.Encoder;
         encoder = Encoder.Create(shape, weights, config.IsDilated);
@@ -41,11 +38,8 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
     /// <summary>Shape of the network.</summary>
     public SegmentationConfig Config { get; }
 
-    /// <summary>Pretrained part.</summary>
-    public Encoder Encoder => encoder;
-
-    /// <summary>Everything but the encoder, for protocols that train the decoder alone.</summary>
-    public Module Decoder => decoder;
+    /// <inheritdoc/>
+    public override Encoder Encoder => encoder;
 
     /// <summary>What the fusion decoder's linear classifier sees: each pixel's spectrum, the mean spectra of the 3 x 3 and 5 x 5 pixels around it, and tokens.</summary>
     /// <param name="input">Normalised images, [B, C, H, W].</param>

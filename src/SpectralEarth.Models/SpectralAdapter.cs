@@ -21,15 +21,6 @@ public abstract class SpectralAdapter : Module<Tensor, Tensor>
     /// <summary>Input bands C.</summary>
     public int Bands { get; }
 
-    /// <summary>
-    /// Whether the tracked statistics are used, and left alone, in training mode too: for protocols that freeze the
-    /// adapter. The reference lets them drift.
-    /// </summary>
-    public bool FrozenStatistics { get; set; }
-
-    /// <summary>Whether a batch is normalised by its own statistics.</summary>
-    private protected bool UsesBatch => training && !FrozenStatistics;
-
     /// <param name="input">Normalised images, [B, C, H, W].</param>
     /// <returns>Pixel features, [B, 128, H, W], channels last in memory.</returns>
     public override Tensor forward(Tensor input)

@@ -28,10 +28,6 @@ public sealed record StepReport(long Step, double Epoch, double Loss, double Lea
 }
 
 /// <summary>The run went wrong and cannot return to a checkpoint once more.</summary>
-/// <param name="last">Step at which this was found.</param>
+/// <param name="step">Step at which this was found.</param>
 /// <param name="reason">Why, and what to do.</param>
-public sealed class DivergenceException(StepReport last, string reason) : ArithmeticException($"Step {last.Step}: {reason}")
-{
-    /// <summary>Step at which this was found.</summary>
-    public StepReport Last { get; } = last;
-}
+public sealed class DivergenceException(long step, string reason) : ArithmeticException($"Step {step}: {reason}");

@@ -15,12 +15,6 @@ namespace SpectralEarth.Training;
 public sealed class TrainingViews(
     AugmentationRecipe augmentation, int? cropSize, long seed, BandNormalization normalization, short noData, Device device)
 {
-    /// <summary>Views for pretraining.</summary>
-    public TrainingViews(PretrainRecipe recipe, BandNormalization normalization, short noData, Device device)
-        : this(recipe.Augmentation, recipe.CropSize, recipe.Seed, normalization, noData, device)
-    {
-    }
-
     /// <summary>The same views without augmentation.</summary>
     public TrainingViews Still() =>
         new(AugmentationRecipe.None, cropSize, seed, normalization, noData, device);

@@ -10,7 +10,7 @@ namespace SpectralEarth.Checkpoints;
 /// Weights spread over several safetensors files, with an index (<c>model.safetensors.index.json</c>) that names the file of
 /// each tensor, as Hugging Face's libraries write and read them.
 /// </summary>
-public sealed partial class ShardedSafeTensors : WeightFile
+internal sealed partial class ShardedSafeTensors : WeightFile
 {
     /// <summary>End of an index file's name.</summary>
     public const string IndexSuffix = ".safetensors.index.json";

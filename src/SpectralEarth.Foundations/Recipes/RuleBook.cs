@@ -12,6 +12,16 @@ public sealed class RuleBook
 {
     private readonly List<string> broken = [];
 
+    /// <summary>Returns <paramref name="part"/> if it breaks none of its rules.</summary>
+    /// <exception cref="RecipeException">Lists all broken rules.</exception>
+    public static T Accepted<T>(T part)
+        where T : IRecipePart
+    {
+        var rules = new RuleBook();
+        part.AddRules(rules);
+        return rules.Accept(part);
+    }
+
     /// <summary>Notes <paramref name="message"/> unless <paramref name="holds"/>.</summary>
     public void Require(bool holds, string message)
     {

@@ -10,16 +10,15 @@ internal static class BatchStatistics
 {
     /// <param name="values">[M, L * Channels].</param>
     /// <param name="channels">Channels.</param>
-    /// <returns>Mean and variance, [Channels] each, without gradient, and the number of this part's values per channel.</returns>
+    /// <returns>Mean and variance, [Channels] each, without gradient, and the number of values per channel in all parts.</returns>
     internal static (Tensor Mean, Tensor Variance, long Count) Of(Tensor values, long channels)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var count = values.NumberOfElements / channels;
-        var all = count * (SharedBatch.Current?.Parts ?? 1);
-        var mean = SumOfChunks(values, channels, rows => rows) / all;
+        var count = values.NumberOfElements / channels * (SharedBatch.Current?.Parts ?? 1);
+        var mean = SumOfChunks(values, channels, rows => rows) / count;
         var center = mean.to(values.dtype);
-        var variance = SumOfChunks(values, channels, rows => (rows - center).pow_(2)) / all;
+        var variance = SumOfChunks(values, channels, rows => (rows - center).pow_(2)) / count;
         return (center.MoveToOuterDisposeScope(), variance.to(values.dtype).MoveToOuterDisposeScope(), count);
     }
 

@@ -13,7 +13,7 @@ internal sealed class ConvolutionAdapter : SpectralAdapter
 {
     private readonly SpectralConvolution first, second, third;
     private readonly AdapterShape wholeShape, neededShape;
-    private readonly SpectralBatchNorm firstNorm, secondNorm, thirdNorm;
+    private readonly BatchNormalization firstNorm, secondNorm, thirdNorm;
 
     /// <param name="bands">Input bands C.</param>
     /// <param name="weights">Source of first weights.</param>
@@ -31,23 +31,20 @@ internal sealed class ConvolutionAdapter : SpectralAdapter
 
     private protected override Tensor Transform(Tensor spectra)
     {
-        var ofBatch = UsesBatch;
-        var shape = ofBatch ? wholeShape : neededShape;
-        var (kernel, shift) = FoldFirst(spectra, ofBatch);
+        var shape = training ? wholeShape : neededShape;
+        var (kernel, shift) = FoldFirst(spectra);
         var two = FirstTwoLayers.Apply(spectra, kernel, shift, SlidingProduct.ToMatrix(second.weight), shape);
-        var three = NormalizedLayer.Apply(
-            two, secondNorm.Of(two, ofBatch, second.bias), ofBatch, SlidingProduct.ToMatrix(third.weight), shape.Third);
-        return NormalizedLayer.Apply(three, thirdNorm.Of(three, ofBatch, third.bias), ofBatch, kernel: null, product: null);
+        var three = NormalizedLayer.Apply(two, secondNorm, second.bias, SlidingProduct.ToMatrix(third.weight), shape.Third);
+        return NormalizedLayer.Apply(three, thirdNorm, third.bias, kernel: null, product: null);
     }
 
     internal override Tensor ForwardPlain(Tensor spectra)
     {
         using var scope = NewDisposeScope();
-        var ofBatch = UsesBatch;
-        var x = functional.relu(firstNorm.forward(first.forward(spectra.unsqueeze(2)), ofBatch));
-        x = functional.relu(secondNorm.forward(second.forward(x), ofBatch));
-        x = functional.relu(thirdNorm.forward(third.forward(x), ofBatch));
-        return x.mean([1]).MoveToOuterDisposeScope();
+        var x = functional.relu(firstNorm.forward(first.forward(spectra.unsqueeze(1))));                 // [M, 32, L]
+        x = functional.relu(secondNorm.forward(second.forward(x)));
+        x = functional.relu(thirdNorm.forward(third.forward(x)));
+        return x.mean([2]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Registers the layers under their places in the reference's sequence, not under field names.</summary>
@@ -64,20 +61,20 @@ internal sealed class ConvolutionAdapter : SpectralAdapter
     }
 
     /// <summary>First kernel [K, 32] and shift [32] with their normalisation folded in, differentiable.</summary>
-    private (Tensor Kernel, Tensor Shift) FoldFirst(Tensor spectra, bool ofBatch)
+    private (Tensor Kernel, Tensor Shift) FoldFirst(Tensor spectra)
     {
         var kernel = SlidingProduct.ToMatrix(first.weight);
         var (mean, variance) = (firstNorm.running_mean, firstNorm.running_var);
-        if (ofBatch)
+        if (training)
         {
             var (windowMean, covariance) = WindowStatistics.Of(spectra, first);
             var exact = kernel.to(float64);
             mean = windowMean.matmul(exact).to(kernel.dtype) + first.bias;
             variance = (exact * covariance.matmul(exact)).sum([0]).to(kernel.dtype);
-            firstNorm.Track(mean, variance, spectra.shape[0] * first.OutputLength(Bands));
+            firstNorm.Track(mean, variance, spectra.shape[0] * first.OutputLength(Bands) * (SharedBatch.Current?.Parts ?? 1));
         }
 
-        var scale = firstNorm.weight * (variance + SpectralBatchNorm.Epsilon).rsqrt();
-        return (kernel * scale, firstNorm.bias + ((first.bias - mean) * scale));
+        var scale = firstNorm.weight! * (variance + BatchNormalization.Epsilon).rsqrt();
+        return (kernel * scale, firstNorm.bias! + ((first.bias - mean) * scale));
     }
 }

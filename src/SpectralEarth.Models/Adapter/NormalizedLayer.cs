@@ -13,15 +13,17 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
     /// <inheritdoc/>
     public override string Name => nameof(NormalizedLayer);
 
-    /// <param name="input">[M, L * Channels].</param>
-    /// <param name="norm">Weight, bias, center and variance of the normalisation, [Channels] each.</param>
-    /// <param name="ofBatch">Whether center and variance are those of the input, so that gradients pass through them.</param>
+    /// <param name="input">[M, L * Channels]; a constant per channel may have been left out.</param>
+    /// <param name="norm">The normalisation; in training mode by the input's own statistics, which it tracks and gradients pass through.</param>
+    /// <param name="left">The constant that was left out, [Channels]; null for none.</param>
     /// <param name="kernel">Kernel of the convolution as a matrix, [K * Channels, Out]; null for the mean.</param>
     /// <param name="product">The convolution; null for the mean over positions.</param>
     /// <returns>[M, Used * Out], or [M, Channels] for the mean.</returns>
-    internal static Tensor Apply(
-        Tensor input, (Tensor Weight, Tensor Bias, Tensor Center, Tensor Variance) norm, bool ofBatch, Tensor? kernel, SlidingProduct? product) =>
-        Run(input, norm.Weight, norm.Bias, norm.Center, norm.Variance, kernel, product, ofBatch);
+    internal static Tensor Apply(Tensor input, BatchNormalization norm, Tensor? left, Tensor? kernel, SlidingProduct? product)
+    {
+        var (center, variance) = Statistics(input, norm, left);
+        return Run(input, norm.weight!, norm.bias!, center, variance, kernel, product, norm.training);
+    }
 
     /// <inheritdoc/>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
@@ -94,6 +96,16 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         ];
     }
 
+    /// <summary>What the input is normalised by, [Channels] each.</summary>
+    private static (Tensor Center, Tensor Variance) Statistics(Tensor input, BatchNormalization norm, Tensor? left)
+    {
+        if (!norm.training)
+            return (left is null ? norm.running_mean : norm.running_mean - left, norm.running_var);
+        var (mean, variance, count) = BatchStatistics.Of(input, norm.running_mean.shape[0]);
+        norm.Track(left is null ? mean : mean + left, variance, count);
+        return (left is null ? mean : mean + (left * 0), variance);                     // a zero gradient, as in the reference
+    }
+
     /// <summary>Gradients of weight and bias per value, over all parts of the batch: each value has a share in its statistics.</summary>
     private static (Tensor ToWeight, Tensor ToBias) Means(Tensor toWeight, Tensor toBias, long count, SharedBatch? shared)
     {
@@ -133,7 +145,7 @@ internal sealed class NormalizedLayer : GradientFunction<NormalizedLayer>
         /// <summary>Factor and summand that do the normalisation, and 1 / standard deviation.</summary>
         internal (Tensor Scale, Tensor Shift, Tensor Inverse) Fold()
         {
-            var inverse = (Variance + SpectralBatchNorm.Epsilon).rsqrt();
+            var inverse = (Variance + BatchNormalization.Epsilon).rsqrt();
             var scale = Weight * inverse;
             return (scale, Bias - (Center * scale), inverse);
         }

@@ -38,12 +38,11 @@ internal sealed class SpectralConvolution : Module<Tensor, Tensor>
     /// <summary>Input positions that the first <paramref name="used"/> outputs depend on, counted from the start.</summary>
     internal int Reach(int used) => (Stride * (used - 1)) - 1 + Taps;
 
-    /// <summary>Plain form: [M, L, In] to [M, L', Out].</summary>
+    /// <summary>Plain form: [M, In, L] to [M, Out, L'].</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var kernel = weight.reshape(Outputs, Inputs, Taps);
-        return functional.conv1d(input.transpose(1, 2), kernel, bias, stride: Stride, padding: 1)
-            .transpose(1, 2).MoveToOuterDisposeScope();
+        return functional.conv1d(input, kernel, bias, stride: Stride, padding: 1).MoveToOuterDisposeScope();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class WavelengthAdapter : SpectralAdapter
 
     private readonly double[] transform;
     private readonly Parameter response, mix;
-    private readonly SpectralBatchNorm norm1, norm2;
+    private readonly BatchNormalization norm1, norm2;
 
     /// <param name="wavelengthsNm">Centre wavelengths in channel order, nm.</param>
     /// <param name="weights">Source of first weights.</param>
@@ -37,16 +37,15 @@ internal sealed class WavelengthAdapter : SpectralAdapter
     private protected override Tensor Transform(Tensor spectra)
     {
         var hidden = spectra.matmul(Kernel());                                                                           // [M, 256]
-        var mixed = NormalizedLayer.Apply(hidden, norm1.Of(hidden, UsesBatch), UsesBatch, mix.t(), Mixing);              // [M, 128]
-        return NormalizedLayer.Apply(mixed, norm2.Of(mixed, UsesBatch), UsesBatch, kernel: null, product: null);
+        var mixed = NormalizedLayer.Apply(hidden, norm1, left: null, mix.t(), Mixing);                                   // [M, 128]
+        return NormalizedLayer.Apply(mixed, norm2, left: null, kernel: null, product: null);
     }
 
     internal override Tensor ForwardPlain(Tensor spectra)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(norm1.forward(spectra.matmul(Kernel()).unsqueeze(1), UsesBatch));
-        x = functional.relu(norm2.forward(functional.linear(x, mix), UsesBatch));
-        return x.squeeze(1).MoveToOuterDisposeScope();
+        var x = functional.relu(norm1.forward(spectra.matmul(Kernel())));
+        return functional.relu(norm2.forward(functional.linear(x, mix))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The learned functions at the bands' wavelengths, [C, 256].</summary>

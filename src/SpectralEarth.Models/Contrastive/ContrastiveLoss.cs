@@ -7,7 +7,7 @@ namespace SpectralEarth.Models.Contrastive;
 /// Cross entropy that tells a query's own key from other keys by cosine similarity: InfoNCE (van den Oord et al. 2018,
 /// equation 4), also called NT-Xent.
 /// </summary>
-public static class ContrastiveLoss
+internal static class ContrastiveLoss
 {
     /// <summary>The other keys are those of earlier batches (MoCo; He et al. 2020, equation 1).</summary>
     /// <param name="query">Projections with a gradient, [B, K]; brought to length 1 here.</param>

@@ -9,7 +9,7 @@ namespace SpectralEarth.Models.Contrastive;
 /// DINO's head (Caron et al. 2021, appendix C): three linear layers with GELU in between, a bottleneck of length 1, and a
 /// last layer whose rows have a fixed length. State-dict keys are the reference's (<c>last_layer.weight_v</c>, ...).
 /// </summary>
-public sealed class DistillationHead : Module<Tensor, Tensor>
+internal sealed class DistillationHead : Module<Tensor, Tensor>
 {
     private readonly Sequential layers;
     private readonly UnitRows last_layer;

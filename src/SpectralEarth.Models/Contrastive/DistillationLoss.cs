@@ -4,8 +4,9 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models.Contrastive;
 
 /// <summary>DINO's loss: the student learns the teacher's centred and sharpened output for the other views (Caron et al. 2021, section 3.1).</summary>
-public sealed class DistillationLoss : Module
+internal sealed class DistillationLoss : Module
 {
+    private readonly double studentTemperature, centerMomentum;
     private readonly Tensor center;
     private readonly PartResults means = new();         // of the teacher's outputs, by part of the step's batch, [1, 1, K] each
 
@@ -16,16 +17,10 @@ public sealed class DistillationLoss : Module
     public DistillationLoss(int outputs, double studentTemperature, double centerMomentum)
         : base(nameof(DistillationLoss))
     {
-        (StudentTemperature, CenterMomentum) = (studentTemperature, centerMomentum);
+        (this.studentTemperature, this.centerMomentum) = (studentTemperature, centerMomentum);
         center = zeros(1, 1, outputs);
         RegisterComponents();
     }
-
-    /// <summary>Divides the student's outputs.</summary>
-    public double StudentTemperature { get; }
-
-    /// <summary>Share of the old centre that is kept in each update.</summary>
-    public double CenterMomentum { get; }
 
     /// <summary>Running mean of the teacher's outputs, [1, 1, K].</summary>
     public Tensor Center => center;
@@ -45,7 +40,7 @@ public sealed class DistillationLoss : Module
         Tensor target;
         using (no_grad())
             target = functional.softmax((teacher - center) / teacherTemperature, -1);           // [G, B, K]
-        var prediction = functional.log_softmax(student / StudentTemperature, -1);              // [V, B, K]
+        var prediction = functional.log_softmax(student / studentTemperature, -1);              // [V, B, K]
         var similarity = einsum("gbk,vbk->gv", target, prediction);                             // [G, V]
         var others = 1 - eye(g, v, similarity.dtype, similarity.device);                        // not a view with itself
         var loss = -(similarity * others).sum() / (b * ((g * v) - Math.Min(g, v)));
@@ -63,7 +58,7 @@ public sealed class DistillationLoss : Module
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         if (isUsed)
-            center.mul_(CenterMomentum).add_(means.Joined().mean([0], keepdim: true), 1 - CenterMomentum);
+            center.mul_(centerMomentum).add_(means.Joined().mean([0], keepdim: true), 1 - centerMomentum);
         means.Clear();
     }
 

@@ -49,8 +49,7 @@ public sealed class MomentumContrast : Module
     {
         this.config = config;
         networks = new MomentumPair(
-            weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, config.HiddenWidth, config.OutputWidth], draw), weights),
-            seed, config.Copied, config.FirstWeights);
+            encoder, (width, weights) => new ProjectionHead([width, config.HiddenWidth, config.OutputWidth], weights), seed, config.Copied, config.FirstWeights);
         queue = new KeyQueue(config.QueueLength, config.OutputWidth, seed);
         RegisterComponents();
     }

@@ -12,15 +12,17 @@ public sealed class MomentumPair : Module
 {
     private readonly EncoderWithHead online, follower;
 
-    /// <param name="make">Makes a network from its first weights.</param>
+    /// <param name="encoder">Shape of both encoders.</param>
+    /// <param name="makeHead">Makes a head for features of a width, from first weights.</param>
     /// <param name="seed">Decides the first weights.</param>
     /// <param name="copied">What begins as a copy of the trained network; the rest has first weights of its own.</param>
     /// <param name="form">How transformers begin.</param>
-    internal MomentumPair(Func<FirstWeights, EncoderWithHead> make, long seed, CopiedPart copied, FirstWeightsForm form = FirstWeightsForm.Xavier)
+    internal MomentumPair(
+        EncoderConfig encoder, Func<int, FirstWeights, Module<Tensor, Tensor>> makeHead, long seed, CopiedPart copied, FirstWeightsForm form = FirstWeightsForm.Xavier)
         : base(nameof(MomentumPair))
     {
-        online = make(new FirstWeights(seed, form: form));
-        follower = make(new FirstWeights(seed, "follower-weights", form));
+        online = new EncoderWithHead(encoder, makeHead, new FirstWeights(seed, form: form));
+        follower = new EncoderWithHead(encoder, makeHead, new FirstWeights(seed, "follower-weights", form));
         RegisterComponents();
         if (copied != CopiedPart.Nothing)
             CopyEncoder();

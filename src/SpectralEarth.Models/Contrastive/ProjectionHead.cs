@@ -9,7 +9,7 @@ namespace SpectralEarth.Models.Contrastive;
 /// Perceptron between features and contrast (Chen et al. 2020, section 2): linear layers without bias, each followed by
 /// batch normalisation, ReLU in between. State-dict keys are the reference's (<c>layers.0.weight</c>, ...).
 /// </summary>
-public sealed class ProjectionHead : Module<Tensor, Tensor>
+internal sealed class ProjectionHead : Module<Tensor, Tensor>
 {
     private readonly Sequential layers;
 

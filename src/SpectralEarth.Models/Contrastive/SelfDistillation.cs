@@ -49,8 +49,7 @@ public sealed class SelfDistillation : Module
         : base(nameof(SelfDistillation))
     {
         networks = new MomentumPair(
-            weights => new EncoderWithHead(
-                encoder, (width, draw) => new DistillationHead(width, config.HiddenWidth, config.BottleneckWidth, config.Outputs, draw), weights),
+            encoder, (width, weights) => new DistillationHead(width, config.HiddenWidth, config.BottleneckWidth, config.Outputs, weights),
             seed, config.Copied, config.FirstWeights);
         loss = new DistillationLoss(config.Outputs, config.StudentTemperature, config.CenterMomentum);
         RegisterComponents();

@@ -46,8 +46,7 @@ public sealed class SymmetricContrast : Module
         this.config = config;
         var (hidden, output) = (config.HiddenWidth, config.OutputWidth);
         networks = new MomentumPair(
-            weights => new EncoderWithHead(encoder, (width, draw) => new ProjectionHead([width, hidden, hidden, output], draw, affineOutput: false), weights),
-            seed, CopiedPart.Everything);
+            encoder, (width, weights) => new ProjectionHead([width, hidden, hidden, output], weights, affineOutput: false), seed, CopiedPart.Everything);
         if (config.FrozenProjection && networks.Online.Encoder is SpectralViT transformer)
             transformer.Core.FreezeProjection();
         predictor = new ProjectionHead([output, hidden, output], new FirstWeights(seed, "predictor-weights"), affineOutput: false);

@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Models;
 
 /// <summary>Shape of a network that classifies whole images.</summary>
-public sealed record ClassificationConfig
+public sealed record ClassificationConfig : IRecipePart
 {
     /// <summary>Pretrained part.</summary>
     public EncoderConfig Encoder { get; init; } = new();
@@ -16,7 +16,7 @@ public sealed record ClassificationConfig
     /// </summary>
     public bool MultiLabel { get; init; }
 
-    /// <summary>Notes every rule that this shape breaks.</summary>
+    /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
         Encoder.AddRules(rules);

@@ -3,7 +3,7 @@ using SpectralEarth.Recipes;
 namespace SpectralEarth.Models;
 
 /// <summary>Shape of a network that estimates numbers for whole images.</summary>
-public sealed record RegressionConfig
+public sealed record RegressionConfig : IRecipePart
 {
     /// <summary>Pretrained part.</summary>
     public EncoderConfig Encoder { get; init; } = new();
@@ -14,7 +14,7 @@ public sealed record RegressionConfig
     /// <summary>Share of the head's hidden values that are dropped in training, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.2;
 
-    /// <summary>Notes every rule that this shape breaks.</summary>
+    /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
         Encoder.AddRules(rules);

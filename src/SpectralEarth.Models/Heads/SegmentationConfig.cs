@@ -23,7 +23,7 @@ public enum SegmentationDecoder
 }
 
 /// <summary>Shape of a semantic-segmentation network.</summary>
-public sealed record SegmentationConfig
+public sealed record SegmentationConfig : IRecipePart
 {
     /// <summary>Pretrained part.</summary>
     public EncoderConfig Encoder { get; init; } = new();
@@ -85,7 +85,7 @@ public sealed record SegmentationConfig
         }
     }
 
-    /// <summary>Notes every rule that this shape breaks.</summary>
+    /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
         Encoder.AddRules(rules);

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>Multi-head self-attention over tokens (Vaswani et al. 2017, section 3.2.2).</summary>
-internal sealed class Attention : Module<Tensor, Tensor>
+internal sealed class Attention : Module
 {
     private readonly int heads;
     private readonly Dense qkv, proj;
@@ -23,14 +23,6 @@ internal sealed class Attention : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="input">Tokens, [B, N, D].</param>
-    /// <returns>Mixed tokens, [B, N, D].</returns>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return Mix(Project(input)).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Queries, keys and values side by side, [B, N, D] to [B, N, 3 D].</summary>
     internal Tensor Project(Tensor input) => qkv.forward(input);
 
@@ -38,7 +30,7 @@ internal sealed class Attention : Module<Tensor, Tensor>
     /// <param name="projected">Result of <see cref="Project"/>, [B, N, 3 D].</param>
     /// <param name="first">First token whose result is wanted.</param>
     /// <returns>Mixed tokens, [B, N - first, D].</returns>
-    internal Tensor Mix(Tensor projected, long first = 0)
+    internal Tensor Mix(Tensor projected, long first)
     {
         using var scope = NewDisposeScope();
         var mixed = projected.device_type == DeviceType.CPU

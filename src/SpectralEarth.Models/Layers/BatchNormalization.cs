@@ -10,10 +10,12 @@ namespace SpectralEarth.Models.Layers;
 /// </summary>
 internal sealed class BatchNormalization : Module<Tensor, Tensor>
 {
-    private const double Epsilon = 1e-5, Momentum = 0.1;
+    internal const double Epsilon = 1e-5;
+    private const double Momentum = 0.1;
 
     internal readonly Parameter? weight, bias;
-    private readonly Tensor running_mean, running_var, num_batches_tracked;
+    internal readonly Tensor running_mean, running_var;
+    private readonly Tensor num_batches_tracked;
 
     /// <param name="channels">Channels C.</param>
     /// <param name="affine">Whether there is a trained scale and shift.</param>
@@ -30,11 +32,24 @@ internal sealed class BatchNormalization : Module<Tensor, Tensor>
     /// <returns>Same shape.</returns>
     public override Tensor forward(Tensor input)
     {
+        if (training && SharedBatch.Current is { } shared)
+            return Normalize(input, shared);
         if (training)
             num_batches_tracked.add_(1);
-        return training && SharedBatch.Current is { } shared
-            ? Normalize(input, shared)
-            : functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+        return functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, Epsilon);
+    }
+
+    /// <summary>Moves the tracked statistics towards those of a batch.</summary>
+    /// <param name="mean">Mean of the batch, [C].</param>
+    /// <param name="variance">Biased variance of the batch, [C].</param>
+    /// <param name="count">Values per channel in all parts of the batch.</param>
+    internal void Track(Tensor mean, Tensor variance, long count)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        running_mean.mul_(1 - Momentum).add_(mean.detach().to(running_mean.dtype), Momentum);
+        running_var.mul_(1 - Momentum).add_(variance.detach().to(running_var.dtype), Momentum * count / Math.Max(count - 1, 1));
+        num_batches_tracked.add_(1);
     }
 
     private Tensor Normalize(Tensor input, SharedBatch shared)
@@ -52,13 +67,6 @@ internal sealed class BatchNormalization : Module<Tensor, Tensor>
             ? centered * scale.view(shape)
             : (centered * (scale * weight).view(shape)) + bias!.view(shape);
         return result.MoveToOuterDisposeScope();
-    }
-
-    private void Track(Tensor mean, Tensor variance, long count)
-    {
-        using var frozen = no_grad();
-        running_mean.mul_(1 - Momentum).add_(mean, Momentum);
-        running_var.mul_(1 - Momentum).add_(variance, Momentum * count / Math.Max(count - 1, 1));
     }
 
     /// <summary>Sum over the parts of the batch; as all parts' losses depend on it, so is its gradient.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace SpectralEarth.Models.Layers;
 
 /// <summary>Pre-norm transformer block whose tokens look at another sequence, the memory (Fu et al. 2024, figure 4b).</summary>
-internal sealed class CrossBlock : Module<Tensor, Tensor, Tensor>
+internal sealed class CrossBlock : Module
 {
     private readonly LayerNorm norm1, norm2;
     private readonly CrossAttention cross_attn;
@@ -24,14 +24,6 @@ internal sealed class CrossBlock : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="tokens">[B, n, D'].</param> <param name="memory">[B, K, D'].</param>
-    /// <returns>Tokens, [B, n, D'].</returns>
-    public override Tensor forward(Tensor tokens, Tensor memory)
-    {
-        using var scope = NewDisposeScope();
-        return Finish(tokens, Query(tokens), memory).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Queries of tokens, [..., D'] to [..., D'].</summary>
     internal Tensor Query(Tensor tokens)
     {
@@ -39,7 +31,11 @@ internal sealed class CrossBlock : Module<Tensor, Tensor, Tensor>
         return cross_attn.Query(norm1.forward(tokens)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The rest of the block, given the tokens' queries.</summary>
+    /// <summary>The rest of the block.</summary>
+    /// <param name="tokens">[B, n, D'].</param>
+    /// <param name="queries">Result of <see cref="Query"/> for them, [B, n, D'].</param>
+    /// <param name="memory">[B, K, D'].</param>
+    /// <returns>Tokens, [B, n, D'].</returns>
     internal Tensor Finish(Tensor tokens, Tensor queries, Tensor memory)
     {
         using var scope = NewDisposeScope();

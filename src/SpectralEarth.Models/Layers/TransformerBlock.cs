@@ -32,14 +32,7 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var marked = BackwardMark.Before(this, input);
-        return IsRecomputed ? Recomputed.Apply(tokens => Forward(tokens, first: 0), marked) : Forward(marked, first: 0);
-    }
-
-    /// <summary>Results of the tokens from <paramref name="first"/> on, which may look at all: [B, N, D] to [B, N - first, D].</summary>
-    internal Tensor Forward(Tensor input, long first)
-    {
-        using var scope = NewDisposeScope();
-        return Finish(input.narrow(1, first, input.shape[1] - first), Project(input), first).MoveToOuterDisposeScope();
+        return IsRecomputed ? Recomputed.Apply(Whole, marked) : Whole(marked);
     }
 
     /// <summary>First half: queries, keys and values, [B, N, D] to [B, N, 3 D].</summary>
@@ -59,5 +52,11 @@ internal sealed class TransformerBlock : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var mixed = input + attn.Mix(projected, first);
         return (mixed + mlp.forward(norm2.forward(mixed))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Whole(Tensor tokens)
+    {
+        using var scope = NewDisposeScope();
+        return Finish(tokens, Project(tokens), first: 0).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,7 @@ namespace SpectralEarth.Models.Layers;
 /// Vision transformer with class token (Dosovitskiy et al. 2021), from pixel features to tokens; names and layout
 /// of timm's <c>VisionTransformer</c>.
 /// </summary>
-internal sealed class VisionTransformer : Module<Tensor, Tensor>
+internal sealed class VisionTransformer : Module
 {
     private readonly EncoderConfig config;
     private readonly Parameter cls_token, pos_embed;
@@ -32,15 +32,6 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
 
     /// <summary>The blocks in their order.</summary>
     internal IEnumerable<TransformerBlock> BlockList => blocks;
-
-    /// <summary>Runs everything on all tokens of an image.</summary>
-    /// <param name="input">Pixel features token by token, [B, N, P * P * C].</param>
-    /// <returns>Tokens after the final norm, class token first, [B, 1 + N, D].</returns>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return Normalize(Blocks(AddPositions(Project(input)))).MoveToOuterDisposeScope();
-    }
 
     /// <summary>Takes the token projection out of what is trained; gradients still pass through it.</summary>
     internal void FreezeProjection()

@@ -23,7 +23,7 @@ public enum DecoderForm
 }
 
 /// <summary>Shape and objective of a masked autoencoder; defaults are SpectralEarth's.</summary>
-public sealed record MaeConfig
+public sealed record MaeConfig : IRecipePart
 {
     /// <summary>Network that is kept after pretraining.</summary>
     public EncoderConfig Encoder { get; init; } = new();
@@ -58,7 +58,7 @@ public sealed record MaeConfig
     /// <summary>Pixels that the spectral adapter sees.</summary>
     public AdapterInput AdapterInput { get; init; } = AdapterInput.Visible;
 
-    /// <summary>Notes every rule that this shape breaks.</summary>
+    /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
         Encoder.AddRules(rules);

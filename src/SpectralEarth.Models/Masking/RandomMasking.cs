@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Models;
 
 /// <summary>Random masking of tokens (He et al. 2022, section 3): uniform, without replacement, per sample.</summary>
-public static class RandomMasking
+internal static class RandomMasking
 {
     /// <summary>Visible tokens of <paramref name="tokens"/>, as the reference rounds: down, in double arithmetic.</summary>
     public static int KeptTokens(int tokens, double maskRatio) => (int)(tokens * (1 - maskRatio));

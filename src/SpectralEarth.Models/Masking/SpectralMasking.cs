@@ -7,12 +7,8 @@ namespace SpectralEarth.Models;
 /// Random masking of contiguous groups of bands, per sample, so that spectral structure has to be learned too (the
 /// spectral half of the spatial-spectral masks of SpectralGPT, Hong et al. 2024, and S2MAE, Li et al. 2024).
 /// </summary>
-public static class SpectralMasking
+internal static class SpectralMasking
 {
-    /// <summary>Groups of <paramref name="groupSize"/> bands that are hidden: the nearest whole number, half away from zero.</summary>
-    public static int HiddenGroups(int bands, double ratio, int groupSize) =>
-        (int)Math.Round(Groups(bands, groupSize) * ratio, MidpointRounding.AwayFromZero);
-
     /// <summary>Draws the hidden bands of a batch on the CPU, so that a seed gives the same mask on every device.</summary>
     /// <param name="batch">Samples B.</param>
     /// <param name="bands">Bands C.</param>
@@ -39,6 +35,10 @@ public static class SpectralMasking
         rules.Require(hidden > 0 && hidden < Groups(bands, groupSize),
             $"spectral_mask_ratio {ratio} hides {hidden} of {Groups(bands, groupSize)} groups of {groupSize} bands; at least one must be hidden and one seen.");
     }
+
+    /// <summary>Groups that are hidden: the nearest whole number, half away from zero.</summary>
+    private static int HiddenGroups(int bands, double ratio, int groupSize) =>
+        (int)Math.Round(Groups(bands, groupSize) * ratio, MidpointRounding.AwayFromZero);
 
     private static int Groups(int bands, int groupSize) => (bands + groupSize - 1) / groupSize;
 }

@@ -7,7 +7,7 @@ internal readonly unsafe struct HeadTokens
 {
     private readonly Tensor tensor;
     private readonly float* data;
-    private readonly int heads;
+    private readonly int batch, heads;
     private readonly long rowLength, start, tokens;
 
     /// <param name="tensor">[B, N, parts D], contiguous, heads inside each part.</param>
@@ -18,16 +18,13 @@ internal readonly unsafe struct HeadTokens
     internal HeadTokens(Tensor tensor, int heads, int part = 0, int parts = 1, long first = 0)
     {
         (this.tensor, this.heads, rowLength, tokens) = (tensor, heads, tensor.shape[2], tensor.shape[1]);
-        (Batch, Count, Size) = ((int)tensor.shape[0], (int)(tokens - first), (int)(rowLength / parts / heads));
+        (batch, Count, Size) = ((int)tensor.shape[0], (int)(tokens - first), (int)(rowLength / parts / heads));
         data = (float*)TensorAddress.Of(tensor);
         start = (first * rowLength) + (part * rowLength / parts);
     }
 
-    /// <summary>Samples B.</summary>
-    internal int Batch { get; }
-
     /// <summary>Heads h of all samples.</summary>
-    internal int Heads => Batch * heads;
+    internal int Heads => batch * heads;
 
     /// <summary>Tokens n of a sample, from the first on.</summary>
     internal int Count { get; }

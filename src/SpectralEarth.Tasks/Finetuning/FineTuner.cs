@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Training;
@@ -25,17 +26,17 @@ internal sealed class FineTuner : ITrainee
     /// <param name="start">What the run begins with.</param>
     /// <param name="evaluate">Called after each step with the steps done; gives scores when an evaluation was due.</param>
     public FineTuner(
-        FinetuneRecipe recipe, ITaskKind kind, TaskNetwork network, int patches, FinetuneNotes start, Func<long, Evaluation?> evaluate)
+        FinetuneRecipe recipe, ITaskKind kind, TaskModel network, int patches, FinetuneNotes start, Func<long, Evaluation?> evaluate)
     {
         (this.recipe, this.kind, Network, this.evaluate, protocol) = (recipe, kind, network, evaluate, new Protocol(recipe));
         protocol.Freeze(network);
-        training = new TrainingStep(network.Module, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
+        training = new TrainingStep(network, LayerDecay.Rules(network.Encoder, recipe.LayerDecay, recipe.Optimizer), recipe, patches);
         average = new ParameterAverage(Parameters);
         notes = start;
     }
 
     /// <summary>The network.</summary>
-    public TaskNetwork Network { get; }
+    public TaskModel Network { get; }
 
     /// <inheritdoc/>
     public FlatParameters Parameters => training.Parameters;
@@ -49,7 +50,7 @@ internal sealed class FineTuner : ITrainee
     /// <inheritdoc/>
     public bool IsDone => recipe.Patience is { } patience && notes.Stale(recipe.Selection) >= patience;
 
-    Module ITrainee.Network => Network.Module;
+    Module ITrainee.Network => Network;
 
     IReadOnlyDictionary<string, Tensor> ITrainee.Memory => new Dictionary<string, Tensor> { ["average"] = average.Values };
 

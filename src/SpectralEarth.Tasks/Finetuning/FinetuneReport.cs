@@ -24,7 +24,7 @@ internal static class FinetuneReport
     /// <param name="evaluations">Evaluations on validation.</param>
     /// <param name="best">Network with the best weights.</param>
     public static void Write(
-        RunFolder folder, FinetuneResult result, IScoreStore? test, IScoreStore? validation, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskNetwork best)
+        RunFolder folder, FinetuneResult result, IScoreStore? test, IScoreStore? validation, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskModel best)
     {
         var recipe = setup.Recipe;
         var page = new ReportPage("Fine-tuning").Facts(

@@ -188,10 +188,10 @@ public sealed class FinetuneRun : IDisposable
         if (finished is not null)
             return finished;
         if (Split.Validation.Count == 0)
-            tuner.WithAverage(() => best.Write(tuner.Network.Module, StepsDone));
+            tuner.WithAverage(() => best.Write(tuner.Network, StepsDone));
         using var network = kind.Build(description, recipe.Seed);
-        var bestStep = best.LoadInto(network.Module);
-        network.Module.to(setup.Device);
+        var bestStep = best.LoadInto(network);
+        network.to(setup.Device);
         var validation = Predict(network, Split.Validation, cancel);
         var test = Predict(network, Split.Test, cancel);
         var result = Result(bestStep, test, validation?.All());
@@ -220,11 +220,11 @@ public sealed class FinetuneRun : IDisposable
         Provenance = new Provenance(origin.ProgramVersion, origin.RecipeName, dataset.Manifest.Fingerprint, Step: 0),
     };
 
-    private void GiveFirstWeights(TaskNetwork network)
+    private void GiveFirstWeights(TaskModel network)
     {
         if (recipe.InitialWeights == InitialWeights.Checkpoint)
             source.Checkpoint.LoadInto(network.Encoder);
-        network.Module.to(setup.Device);
+        network.to(setup.Device);
         // A run that goes on takes all weights from its checkpoint.
         if (folder.Checkpoints().Count == 0)
             kind.Prepare(network);
@@ -261,7 +261,7 @@ public sealed class FinetuneRun : IDisposable
         {
             var evaluation = new Evaluation(steps, ScoresOnValidation(steps));
             if (tuner.Progress.Best(recipe.Selection) is not { } before || evaluation.Merit(recipe.Selection) > before.Merit(recipe.Selection))
-                best.Write(tuner.Network.Module, steps);
+                best.Write(tuner.Network, steps);
             return evaluation;
         });
     }
@@ -281,7 +281,7 @@ public sealed class FinetuneRun : IDisposable
         }
     }
 
-    private IScoreStore? Predict(TaskNetwork network, IReadOnlyList<int> patches, CancellationToken cancel) =>
+    private IScoreStore? Predict(TaskModel network, IReadOnlyList<int> patches, CancellationToken cancel) =>
         patches.Count == 0 ? null : kind.Predict(network, patches, recipe.TestTimeAugmentation, cancel);
 
     private FinetuneResult Result(long bestStep, IScoreStore? test, IScores? validation)

@@ -23,7 +23,6 @@ internal static class LayerDecay
             var (number, scale) = (layer, Math.Pow(decay, last - layer));
             rules.AddRange(optimizer.Rules().Select(rule => rule with
             {
-                Name = $"layer {number}, {rule.Name}",
                 Covers = (name, parameter) => LayerOf(name) == number && rule.Covers(name, parameter),
                 LearningRateScale = scale,
             }));

@@ -1,5 +1,4 @@
 using SpectralEarth.Models;
-using SpectralEarth.Tasks.Finetuning.Kinds;
 
 namespace SpectralEarth.Tasks.Finetuning;
 
@@ -9,7 +8,7 @@ internal sealed class Protocol(FinetuneRecipe recipe)
     private const string AdapterKey = "spectral_adapter.";
 
     /// <summary>Freezes the parameters that are not to be trained.</summary>
-    public void Freeze(TaskNetwork network)
+    public void Freeze(TaskModel network)
     {
         foreach (var (name, parameter) in network.Encoder.named_parameters())
         {
@@ -20,9 +19,9 @@ internal sealed class Protocol(FinetuneRecipe recipe)
     }
 
     /// <summary>Puts the network into training mode, but parts whose statistics are to stay.</summary>
-    public void EnterTraining(TaskNetwork network)
+    public void EnterTraining(TaskModel network)
     {
-        network.Module.train();
+        network.train();
         if (recipe.AdapterStatistics == AdapterStatistics.Drifting)
             return;
         if (recipe.AdapterStatistics == AdapterStatistics.Frozen || !IsTrainedAdapter)

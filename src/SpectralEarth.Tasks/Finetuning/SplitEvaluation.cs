@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
@@ -56,8 +57,8 @@ public static class SplitEvaluation
         };
         using var kind = TaskKinds.Of(setup, classes, description.Targets);
         using var network = kind.Build(description, seed: 0);
-        source.Checkpoint.LoadAllInto(network.Module);
-        network.Module.to(device);
+        source.Checkpoint.LoadAllInto(network);
+        network.to(device);
         var store = kind.Predict(network, part.Patches, augmented, cancel);
         var scores = store.All() ?? throw new LabelException($"{dataset.Path}: no valid pixel of the part '{options.Part}' has a label.");
         var result = new EvaluationResult
@@ -117,7 +118,7 @@ public static class SplitEvaluation
             (task == TaskType.Segmentation ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
     }
 
-    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskNetwork network, IScoreStore store, Dataset dataset, IReadOnlyList<int> patches)
+    private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskModel network, IScoreStore store, Dataset dataset, IReadOnlyList<int> patches)
     {
         Directory.CreateDirectory(folder);
         kind.WriteTest(folder, store);

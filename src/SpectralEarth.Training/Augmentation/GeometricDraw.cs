@@ -6,7 +6,7 @@ namespace SpectralEarth.Training.Augmentation;
 /// The augmentation of one batch: a flip, a quarter turn, a resized crop and a blur per sample, drawn from (seed, step,
 /// sample, view). Draw once, then apply to images, validity and labels alike. Runs on the tensors' device.
 /// </summary>
-public sealed class GeometricDraw
+internal sealed class GeometricDraw
 {
     private readonly SamplePose[] poses;
     private readonly Resampling resampling;

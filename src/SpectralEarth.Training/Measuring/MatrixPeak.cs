@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Training.Measuring;
 
 /// <summary>What the machine reaches in matrix products, by the tensor library's or ours, whichever is faster: the most that a training step can reach.</summary>
-public static class MatrixPeak
+internal static class MatrixPeak
 {
     private const int ProcessorSide = 1024, DeviceSide = 8192, SlowSide = 256;
 

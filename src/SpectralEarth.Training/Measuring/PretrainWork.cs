@@ -5,7 +5,7 @@ using SpectralEarth.Training.Objectives;
 namespace SpectralEarth.Training.Measuring;
 
 /// <summary>Operations, parameters and memory of a pretraining step, from its recipe; heads of contrastive objectives count as parameters only.</summary>
-public static class PretrainWork
+internal static class PretrainWork
 {
     /// <summary>
     /// How much more a sample takes than its images and what is kept: gradients on their way, and holes that an allocator leaves

@@ -10,7 +10,7 @@ namespace SpectralEarth.Training.Monitoring;
 /// messages (tensorflow/core/util/event.proto, generated in TorchSharp). A new file for each start of a run; a session start tells TensorBoard
 /// to drop the points that the resumed run will write again.
 /// </summary>
-public sealed class EventFile : IDisposable
+internal sealed class EventFile : IDisposable
 {
     private const uint MaskDelta = 0xA282EAD8;
     private readonly FileStream stream;

@@ -16,7 +16,7 @@ internal static class PretrainObjectives
     /// <param name="device">Where the network will be.</param>
     public static IObjective Create(PretrainRecipe recipe, DatasetManifest data, int samples, BandNormalization normalization, Device device)
     {
-        var views = new TrainingViews(recipe, normalization, data.NoData, device);
+        var views = new TrainingViews(recipe.Augmentation, recipe.CropSize, recipe.Seed, normalization, data.NoData, device);
         var (encoder, seed, dates) = (recipe.EncoderOn(data), recipe.Seed, recipe.DatesPerSample);
         var length = recipe.Length(samples);
         var pair = ViewPlan.Pair(recipe.Augmentation, dates);

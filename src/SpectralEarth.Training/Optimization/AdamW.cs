@@ -8,7 +8,7 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="betas">Decay rates of the first and second moment, both in [0, 1).</param>
 /// <param name="eps">Added to the root of the second moment.</param>
 /// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
-public sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps, RankBatch? sharing = null)
+internal sealed class AdamW(FlatParameters parameters, (double First, double Second) betas, double eps, RankBatch? sharing = null)
     : FlatOptimizer(parameters, sharing, FirstMoment, SecondMoment)
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";

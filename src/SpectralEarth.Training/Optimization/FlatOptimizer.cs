@@ -93,7 +93,7 @@ public abstract class FlatOptimizer : IDisposable
     /// <summary>One update, without recording gradients; <see cref="Updates"/> counts it already.</summary>
     private protected abstract void Update(double learningRate);
 
-    /// <summary>Runs of the parameters that this rank updates, as <see cref="FlatParameters.Chunks()"/>.</summary>
+    /// <summary>Runs of the parameters that this rank updates, as <see cref="FlatParameters.Chunks"/>.</summary>
     /// <param name="whole">Whether a group is one run.</param>
     private protected IEnumerable<(ParameterGroup Group, long First, long Count)> OwnChunks(bool whole = false) =>
         Parameters.Chunks(own.First, own.Count, whole);

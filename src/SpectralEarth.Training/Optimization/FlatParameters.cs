@@ -41,7 +41,7 @@ public sealed class FlatParameters : IDisposable
             var covered = trainable.Where(item => ReferenceEquals(rules.First(other => other.Covers(item.name, item.parameter)), rule)).ToList();
             if (covered.Count == 0)
                 continue;
-            var group = new ParameterGroup(rule.Name, length, covered.Sum(item => NextAligned(item.parameter.NumberOfElements)), rule.LearningRateScale, rule.WeightDecay);
+            var group = new ParameterGroup(length, covered.Sum(item => NextAligned(item.parameter.NumberOfElements)), rule.LearningRateScale, rule.WeightDecay);
             groups.Add(group);
             foreach (var (name, parameter) in covered)
             {
@@ -76,10 +76,10 @@ public sealed class FlatParameters : IDisposable
     public string Layout =>
         Checksum.OfText(string.Join('\n', Places.Select(place => $"({place.Name}, {place.First}, {place.Count})")));
 
-    /// <summary>Runs of the buffers that lie in one group and are worked on at a time; together all of it.</summary>
-    public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks() => Chunks(0, Values.shape[0]);
-
-    /// <summary>As <see cref="Chunks()"/>, of a part of the buffers.</summary>
+    /// <summary>Runs of a part of the buffers that lie in one group and are worked on at a time; together all of it.</summary>
+    /// <param name="from">First number of the part.</param>
+    /// <param name="length">Numbers of the part.</param>
+    /// <param name="whole">Whether a group is one run.</param>
     public IEnumerable<(ParameterGroup Group, long First, long Count)> Chunks(long from, long length, bool whole = false)
     {
         var chunk = whole ? Values.shape[0] : Values.device_type == TorchSharp.DeviceType.CPU ? ProcessorChunk : DeviceChunk;

@@ -11,7 +11,7 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="momentum">Share of the last direction that is kept, in [0, 1).</param>
 /// <param name="trustCoefficient">Share of its norm by which a matrix changes per step at learning rate 1.</param>
 /// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
-public sealed class Lars(FlatParameters parameters, double momentum, double trustCoefficient, RankBatch? sharing = null)
+internal sealed class Lars(FlatParameters parameters, double momentum, double trustCoefficient, RankBatch? sharing = null)
     : FlatOptimizer(parameters, sharing, Buffer)
 {
     private const string Buffer = "momentum";

@@ -7,7 +7,7 @@ namespace SpectralEarth.Training.Optimization;
 /// Remembers a module's buffers. The forward pass of a step that is then skipped has already mixed its batch statistics,
 /// NaN included, into BatchNorm's running statistics; this takes them out again.
 /// </summary>
-public sealed class ModuleBuffers : IDisposable
+internal sealed class ModuleBuffers : IDisposable
 {
     private readonly (Tensor Buffer, Tensor Copy)[] pairs;
 

@@ -7,7 +7,7 @@ namespace SpectralEarth.Training.Optimization;
 /// <param name="parameters">What to train.</param>
 /// <param name="momentum">Share of the last direction that is kept, in [0, 1).</param>
 /// <param name="sharing">Ranks that share the buffers; null if each has them all.</param>
-public sealed class Sgd(FlatParameters parameters, double momentum, RankBatch? sharing = null) : FlatOptimizer(parameters, sharing, Buffer)
+internal sealed class Sgd(FlatParameters parameters, double momentum, RankBatch? sharing = null) : FlatOptimizer(parameters, sharing, Buffer)
 {
     private const string Buffer = "momentum";
 

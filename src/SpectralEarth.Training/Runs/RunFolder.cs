@@ -42,7 +42,7 @@ public sealed class RunFolder : IDisposable
     public string CheckpointsPath => In(CheckpointFile.Folder);
 
     /// <summary>Step of the run's first checkpoint; absent until that has been written.</summary>
-    public string FirstCheckpointPath => In("first_checkpoint.txt");
+    private string FirstCheckpointPath => In("first_checkpoint.txt");
 
     /// <summary>True if the run has written checkpoints, whatever became of them.</summary>
     public bool HasHadCheckpoints => File.Exists(FirstCheckpointPath) || Directory.EnumerateFiles(CheckpointsPath, "step-*").Any();

@@ -159,9 +159,9 @@ public sealed class TrainingLoop(
     {
         var seen = guard.State;
         if (seen.Returns >= recipe.MaxReturns)
-            throw new DivergenceException(report, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
+            throw new DivergenceException(report.Step, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
         if (checkpoints.NewestCalm(seen.ReturnedTo) is not { } position)
-            throw new DivergenceException(report, $"{reason}, and there is no checkpoint from before. {Advice}");
+            throw new DivergenceException(report.Step, $"{reason}, and there is no checkpoint from before. {Advice}");
         var skipped = seen.SkippedSteps + StepsDone - position.Step;
         GoOnFrom(position);
         guard.State = guard.State with { Returns = seen.Returns + 1, ReturnedTo = position.Step, SkippedSteps = skipped };

@@ -27,6 +27,13 @@ public sealed class RuleBookTests
             "The recipe cannot run:\n  - epochs must be positive but is 0.\n  - encoder.depth must be positive but is -1."));
     }
 
+    [Test]
+    public void A_part_is_accepted_by_its_own_rules()
+    {
+        Assert.That(RuleBook.Accepted(new Encoder(12)), Is.EqualTo(new Encoder(12)));
+        Assert.That(() => RuleBook.Accepted(new Encoder(0)), Throws.TypeOf<RecipeException>().With.Message.EndsWith("\n  - depth must be positive but is 0."));
+    }
+
     [TestCase("mask_ration", "mask_ratio")]
     [TestCase("lerning_rate", "learning_rate")]
     [TestCase("zebra", null)]

@@ -20,7 +20,7 @@ public sealed class ImageHeadTests
         using var model = new ClassificationModel(new ClassificationConfig { Encoder = encoder, Classes = 19, MultiLabel = true }, seed: 1);
         ExpectGradients(model, model.forward, 19);
 
-        Assert.That(model.Head.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo((model.Encoder.Width + 1) * 19));
+        Assert.That(model.named_children().Single(child => child.name == "head").module.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo((model.Encoder.Width + 1) * 19));
         Assert.That(HeadNames(model), Is.EquivalentTo(new[] { "head.weight", "head.bias" }));
     }
 
@@ -32,7 +32,7 @@ public sealed class ImageHeadTests
         ExpectGradients(model, images => model.ForwardTraining(images, random), 4);
 
         var d = model.Encoder.Width;
-        Assert.That(model.Head.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo((2 * d) + ((d + 1) * 2048) + (2049 * 1024) + (1025 * 4)));
+        Assert.That(model.named_children().Single(child => child.name == "head").module.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo((2 * d) + ((d + 1) * 2048) + (2049 * 1024) + (1025 * 4)));
     }
 
     [Test]

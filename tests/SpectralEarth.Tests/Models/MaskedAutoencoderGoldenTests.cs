@@ -64,7 +64,7 @@ public sealed class MaskedAutoencoderGoldenTests(ScalarType type)
         model.train(train);
         var expected = golden.Json("losses.json").GetProperty(entry).GetProperty(TypeName).GetDouble();
 
-        var (prediction, target) = model.Predict(Input(), mask);
+        var (prediction, target, _) = model.Predict(Input(), mask);
         var loss = model.Loss(Input(), mask).to(float64).item<double>();
 
         if (type == ScalarType.Float32)

@@ -115,7 +115,7 @@ public sealed class MaskedAutoencoderTests
         var images = randn([1, 202, 16, 16], float64, generator: random);
         var validity = rand([1, 16, 16], generator: random).gt(0.4).to(int8);
         using var mask = model.DrawMask(1, random);
-        var (prediction, _) = model.Predict(images, mask, validity);
+        var prediction = model.Predict(images, mask, validity).Prediction;
         var (pixels, valid) = (TokenPixels.Split(images, 4), TokenPixels.Split(validity.unsqueeze(1).to(float64), 4));
         double sum = 0, count = 0;
         for (var j = 0; j < mask.Hidden.shape[1]; j++)
@@ -154,7 +154,7 @@ public sealed class MaskedAutoencoderTests
         var validity = allPixelsAreValid ? null : rand([2, 16, 16], generator: random).gt(0.3).to(int8);
 
         var loss = model.Loss(images, mask, validity, bands).item<double>();
-        var (prediction, target) = model.Predict(images, mask, validity, bands);
+        var (prediction, target, _) = model.Predict(images, mask, validity, bands);
 
         Assert.That(model.Loss(changed, mask, validity, bands).item<double>(), Is.EqualTo(loss).And.GreaterThan(0));
         Assert.That(model.Loss(changed, mask, validity).item<double>(), Is.Not.EqualTo(loss));

@@ -25,8 +25,8 @@ public sealed class MaskedDecoderTests
         using var _ = mask;
         model.eval();
 
-        var (all, targets) = model.Predict(images, mask);
-        var (part, target) = model.Predict(images, mask with { Predicted = 5 });
+        var (all, targets, _) = model.Predict(images, mask);
+        var (part, target, _) = model.Predict(images, mask with { Predicted = 5 });
 
         Assert.That((mask.Predicted, part.shape[1]), Is.EqualTo((12, 5)));
         Golden.Near(part, all[.., 7..], 1e-5, "predictions");

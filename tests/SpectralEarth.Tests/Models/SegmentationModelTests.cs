@@ -54,7 +54,7 @@ public sealed class SegmentationModelTests
     {
         using var model = new SegmentationModel(new SegmentationConfig { Encoder = ResNet, Classes = 14, Decoder = SegmentationDecoder.Fcn });
 
-        Assert.That(model.Decoder.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(4_722_702));
+        Assert.That(model.named_children().Single(child => child.name == "decoder").module.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(4_722_702));
     }
 
     [Test]
@@ -63,7 +63,7 @@ public sealed class SegmentationModelTests
         var config = new SegmentationConfig { Encoder = Encoder with { Width = 384, Heads = 6 }, Classes = 14, Decoder = SegmentationDecoder.Conv };
         using var model = new SegmentationModel(config);
 
-        Assert.That(model.Decoder.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(458_894));
+        Assert.That(model.named_children().Single(child => child.name == "decoder").module.parameters().Sum(parameter => parameter.NumberOfElements), Is.EqualTo(458_894));
     }
 
     [Test]
@@ -83,7 +83,7 @@ public sealed class SegmentationModelTests
         using var model = new SegmentationModel(new SegmentationConfig { Encoder = Encoder, Classes = 3 }, seed: 1);
         model.eval();
         using (no_grad())
-            model.Decoder.get_parameter("classify.weight")!.normal_(generator: random);     // it starts at zero
+            model.get_parameter("decoder.classify.weight")!.normal_(generator: random);     // it starts at zero
         var image = randn([1, 202, 1, 1], generator: random).expand(-1, -1, 16, 16).clone();
         var changed = image.clone();
         changed[0, .., 5, 6] += 1;

@@ -12,19 +12,12 @@ public sealed class SpectralAdapterTests
 {
     [Test]
     public void Chunked_form_equals_the_plain_layers_with_all_gradients_and_statistics(
-        [Values(75, 150, 198, 202, 215, 235, 244)] int bands, [Values] bool train, [Values] AdapterForm form) =>
-        ExpectPlainLayers(bands, train, frozen: false, form);
-
-    [Test]
-    public void Chunked_form_with_frozen_statistics_equals_the_plain_layers_with_all_gradients([Values] bool train, [Values] AdapterForm form) =>
-        ExpectPlainLayers(bands: 202, train, frozen: true, form);
-
-    private static void ExpectPlainLayers(int bands, bool train, bool frozen, AdapterForm form)
+        [Values(75, 150, 198, 202, 215, 235, 244)] int bands, [Values] bool train, [Values] AdapterForm form)
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(3);
-        using var ours = Adapter(form, bands, train, frozen);
-        using var plain = Adapter(form, bands, train, frozen);
+        using var ours = Adapter(form, bands, train);
+        using var plain = Adapter(form, bands, train);
         var spectra = randn(1100, bands, float64, generator: random);                    // more than one chunk
         var slopes = randn(1100, SpectralAdapter.Features, float64, generator: random);
 
@@ -61,7 +54,7 @@ public sealed class SpectralAdapterTests
     [TestCase(215, 181)]        // DESIS without the edges
     public void In_evaluation_the_last_channels_do_not_reach_the_reference_adapters_output_and_all_others_do(int bands, int firstBlind)
     {
-        using var adapter = Adapter(AdapterForm.Reference, bands, train: false, frozen: false);
+        using var adapter = Adapter(AdapterForm.Reference, bands, train: false);
 
         Assert.That(ChannelsThatMatter(adapter), Is.EqualTo(Enumerable.Range(0, firstBlind)));
     }
@@ -69,7 +62,7 @@ public sealed class SpectralAdapterTests
     [Test]
     public void Every_channel_reaches_the_full_adapters_output([Values(202, 235, 198, 150, 244, 215, 7)] int bands)
     {
-        using var adapter = Adapter(AdapterForm.Full, bands, train: false, frozen: false);
+        using var adapter = Adapter(AdapterForm.Full, bands, train: false);
 
         Assert.That(ChannelsThatMatter(adapter), Is.EqualTo(Enumerable.Range(0, bands)));
     }
@@ -83,7 +76,7 @@ public sealed class SpectralAdapterTests
     public void The_full_adapter_takes_the_bands_of_every_sensor_and_none_is_blind(string sensor)
     {
         var bands = SensorCatalog.Load(sensor).Bands.WavelengthsNm;
-        using var adapter = Randomized(new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(bands), train: false, frozen: false);
+        using var adapter = Randomized(new EncoderConfig { Adapter = AdapterForm.Full }.ForBands(bands), train: false);
 
         Assert.That(ChannelsThatMatter(adapter), Is.EqualTo(Enumerable.Range(0, bands.Count)));
     }
@@ -92,7 +85,7 @@ public sealed class SpectralAdapterTests
     public void Blind_channels_still_enter_the_statistics_of_a_batch()
     {
         using var scope = NewDisposeScope();
-        using var adapter = Adapter(AdapterForm.Reference, 202, train: true, frozen: false);
+        using var adapter = Adapter(AdapterForm.Reference, 202, train: true);
         var spectra = randn(16, 202, float64);
         var changed = spectra.clone();
         changed[.., 181..] *= 3;
@@ -100,19 +93,6 @@ public sealed class SpectralAdapterTests
         var features = adapter.ForwardSpectra(spectra);
 
         Assert.That(adapter.ForwardSpectra(changed).equal(features).all().item<bool>(), Is.False);
-    }
-
-    [Test]
-    public void Frozen_statistics_stay_as_they_are_in_training([Values] AdapterForm form)
-    {
-        using var scope = NewDisposeScope();
-        using var adapter = Adapter(form, 202, train: true, frozen: true);
-        var before = adapter.named_buffers().Select(pair => pair.buffer.clone()).ToArray();
-
-        adapter.ForwardSpectra(randn(16, 202, float64));
-
-        foreach (var ((name, buffer), old) in adapter.named_buffers().Zip(before))
-            Assert.That(buffer.equal(old).all().item<bool>(), name);
     }
 
     [Test]
@@ -154,16 +134,15 @@ public sealed class SpectralAdapterTests
         return [.. Enumerable.Range(0, adapter.Bands).Where(channel => matters[channel])];
     }
 
-    private static SpectralAdapter Adapter(AdapterForm form, int bands, bool train, bool frozen) => Randomized(Config(form, bands), train, frozen);
+    private static SpectralAdapter Adapter(AdapterForm form, int bands, bool train) => Randomized(Config(form, bands), train);
 
     private static EncoderConfig Config(AdapterForm form, int bands) => form == AdapterForm.Reference
         ? new EncoderConfig { Bands = bands }
         : new EncoderConfig { Adapter = form }.ForBands([.. Enumerable.Range(0, bands).Select(band => 400 + (2000.0 * band / bands))]);
 
-    private static SpectralAdapter Randomized(EncoderConfig config, bool train, bool frozen)
+    private static SpectralAdapter Randomized(EncoderConfig config, bool train)
     {
         var adapter = SpectralAdapter.Create(config, new FirstWeights(5));
-        adapter.FrozenStatistics = frozen;
         adapter.to(ScalarType.Float64);
         using var scope = NewDisposeScope();
         using var random = new Generator(11);

@@ -260,7 +260,7 @@ public sealed class TaskKindTests
             using var generator = new Generator((ulong)random.NextSeed());
             batch.FirstSample = 0;
             var truth = tensor([.. batch.Indices.SelectMany(((IPatchKind)kind).Truth).Select(number => (float)number)], [4, 1]);
-            return (((RegressionModel)network.Module).ForwardTraining(setup.Views().Of(batch, step: 3).Images, generator) - truth).square().mean().item<float>();
+            return (((RegressionModel)network).ForwardTraining(setup.Views().Of(batch, step: 3).Images, generator) - truth).square().mean().item<float>();
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class AdamWTests
         using var network = AgainstTorch.Network();
         var rules = new[]
         {
-            new ParameterRule("slow", (name, _) => name.StartsWith("first.", StringComparison.Ordinal), 0.25, 0),
+            new ParameterRule((name, _) => name.StartsWith("first.", StringComparison.Ordinal), 0.25, 0),
             ParameterRule.Everything(0.5),
         };
         using var flat = new FlatParameters(network.named_parameters(), rules);

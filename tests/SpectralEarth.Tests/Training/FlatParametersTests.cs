@@ -125,7 +125,7 @@ public sealed class FlatParametersTests
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        var rules = new[] { new ParameterRule("matrices", (_, parameter) => parameter.ndim == 2, 1, 0) };
+        var rules = new[] { new ParameterRule((_, parameter) => parameter.ndim == 2, 1, 0) };
 
         Assert.That(() => new FlatParameters(network.named_parameters(), rules),
             Throws.ArgumentException.With.Message.Contains("first.bias"));

@@ -107,7 +107,7 @@ public sealed class PretrainerTests
         using var loader = new PatchLoader(data, [[0, 3, 1]], threads: 1);
         using var batch = loader.Next()!;
 
-        var (images, found) = new TrainingViews(recipe, unit, data.Manifest.NoData, CPU).Of(batch, step: 5);
+        var (images, found) = new TrainingViews(recipe.Augmentation, recipe.CropSize, recipe.Seed, unit, data.Manifest.NoData, CPU).Of(batch, step: 5);
 
         var validity = found ?? ones([3, 4, 4], ScalarType.Byte);
         Assert.That(images.shape, Is.EqualTo(new long[] { 3, TinyDataset.Bands, 4, 4 }));
@@ -130,7 +130,7 @@ public sealed class PretrainerTests
         using var unit = new BandNormalization([.. Enumerable.Repeat(0.0, TinyDataset.Bands)], [.. Enumerable.Repeat(1.0, TinyDataset.Bands)]);
         using var loader = new PatchLoader(data, [[3]], threads: 1);
         using var batch = loader.Next()!;                                                 // its first row lacks data
-        var views = new TrainingViews(recipe, unit, data.Manifest.NoData, CPU);
+        var views = new TrainingViews(recipe.Augmentation, recipe.CropSize, recipe.Seed, unit, data.Manifest.NoData, CPU);
 
         var found = Enumerable.Range(0, 40).Select(step => views.Of(batch, step)).ToList();
 
@@ -148,7 +148,7 @@ public sealed class PretrainerTests
         using var unit = new BandNormalization([.. Enumerable.Repeat(0.0, TinyDataset.Bands)], [.. Enumerable.Repeat(1.0, TinyDataset.Bands)]);
         using var loader = new PatchLoader(data, [[0, 3]], threads: 1);
         using var batch = loader.Next()!;
-        var views = new TrainingViews(TinyRecipe.Recipe, unit, data.Manifest.NoData, CPU);
+        var views = new TrainingViews(TinyRecipe.Recipe.Augmentation, TinyRecipe.Recipe.CropSize, TinyRecipe.Recipe.Seed, unit, data.Manifest.NoData, CPU);
         Assert.That(views.BandValidity(batch, step: 5), Is.Null, "pixels without data are no band without data");
         const int Area = TinyDataset.PatchSize * TinyDataset.PatchSize, First = TinyDataset.PatchSize;
         batch.Pixels.AsSpan((TinyDataset.Bands + 7) * Area, Area).Fill(data.Manifest.NoData);

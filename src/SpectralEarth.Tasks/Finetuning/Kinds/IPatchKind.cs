@@ -1,3 +1,4 @@
+using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Tasks.Metrics;
 using static TorchSharp.torch;
@@ -30,12 +31,12 @@ internal interface IPatchKind : ITaskKind, ITaskReport
 
     ITaskReport ITaskKind.Report => this;
 
-    IScoreStore ITaskKind.Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+    IScoreStore ITaskKind.Predict(TaskModel network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
         Score(Answers(network, patches, testTimeAugmentation, cancel));
 
-    void ITaskKind.AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
+    void ITaskKind.AddExamples(ReportPage page, TaskModel network, IReadOnlyList<int> patches) =>
         AddExamples(page, Answers(network, [.. patches.Take(ShownPatches)], Setup.Recipe.TestTimeAugmentation, CancellationToken.None));
 
-    private IEnumerable<(int Patch, float[] Answer)> Answers(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+    private IEnumerable<(int Patch, float[] Answer)> Answers(TaskModel network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
         Setup.Outputs(network).Of(patches, TaskSetup.EvaluationBatch, testTimeAugmentation, Answer, cancel);
 }

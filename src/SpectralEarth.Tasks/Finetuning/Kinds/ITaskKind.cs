@@ -1,4 +1,5 @@
 using SpectralEarth.Checkpoints;
+using SpectralEarth.Models;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards.Loading;
 using SpectralEarth.Tasks.Metrics;
@@ -14,22 +15,22 @@ internal interface ITaskKind : IDisposable
     ModelDescription Describe(ModelDescription common);
 
     /// <summary>The network of a description on the CPU, with first weights drawn from a seed.</summary>
-    TaskNetwork Build(ModelDescription description, long seed);
+    TaskModel Build(ModelDescription description, long seed);
 
     /// <summary>Prepares the head of a network whose encoder has its weights, before anything is trained; most kinds have nothing to prepare.</summary>
-    void Prepare(TaskNetwork network)
+    void Prepare(TaskModel network)
     {
     }
 
     /// <summary>Loss of a batch, a scalar with gradients.</summary>
-    Tensor Loss(TaskNetwork network, PatchBatch batch, long step);
+    Tensor Loss(TaskModel network, PatchBatch batch, long step);
 
     /// <summary>Predicts patches beside their labels.</summary>
     /// <param name="network">Network on the run's device.</param>
     /// <param name="patches">Catalog indices.</param>
     /// <param name="testTimeAugmentation">Whether to average over the eight flips and turns.</param>
     /// <param name="cancel">Stops between batches.</param>
-    IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel);
+    IScoreStore Predict(TaskModel network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel);
 
     /// <summary>The best answer that does not look at the image, on the same patches, and its name.</summary>
     (string Name, IScoreStore Store) Constant(IScoreStore test);
@@ -43,5 +44,5 @@ internal interface ITaskKind : IDisposable
     ITaskReport Report { get; }
 
     /// <summary>Adds patches with their labels and predictions to a report.</summary>
-    void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches);
+    void AddExamples(ReportPage page, TaskModel network, IReadOnlyList<int> patches);
 }

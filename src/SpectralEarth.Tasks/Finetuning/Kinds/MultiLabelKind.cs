@@ -36,19 +36,15 @@ internal sealed class MultiLabelKind : IPatchKind
     };
 
     /// <inheritdoc/>
-    public TaskNetwork Build(ModelDescription description, long seed)
-    {
-        var network = new ClassificationModel(description.Classification!, seed);
-        return new TaskNetwork(network, network.Encoder);
-    }
+    public TaskModel Build(ModelDescription description, long seed) => new ClassificationModel(description.Classification!, seed);
 
     /// <inheritdoc/>
-    public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
+    public Tensor Loss(TaskModel network, PatchBatch batch, long step)
     {
         var (images, _) = views.Of(batch, step);
         float[] present = [.. batch.Indices.SelectMany(Truth).Select(there => (float)there)];
         loss ??= new SetLoss(Setup.Recipe.Loss, Setup.Census.Total(Setup.Split.Train), Setup.Split.Train.Count, Setup.Device);
-        return loss.Of(network.Module.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: Setup.Device));
+        return loss.Of(network.forward(images), tensor(present, [batch.Indices.Length, classes.Count], device: Setup.Device));
     }
 
     /// <inheritdoc/>

@@ -42,19 +42,15 @@ internal sealed class RegressionKind : IPatchKind
     };
 
     /// <inheritdoc/>
-    public TaskNetwork Build(ModelDescription description, long seed)
-    {
-        var network = new RegressionModel(description.Regression!, seed);
-        return new TaskNetwork(network, network.Encoder);
-    }
+    public TaskModel Build(ModelDescription description, long seed) => new RegressionModel(description.Regression!, seed);
 
     /// <inheritdoc/>
-    public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
+    public Tensor Loss(TaskModel network, PatchBatch batch, long step)
     {
         using var random = new Generator((ulong)Dropout(step, batch.FirstSample).NextSeed());
         var (images, _) = views.Of(batch, step);
         float[] truth = [.. batch.Indices.SelectMany(Truth).Select(number => (float)number)];
-        var predicted = ((RegressionModel)network.Module).ForwardTraining(images, random);
+        var predicted = ((RegressionModel)network).ForwardTraining(images, random);
         return NumberLoss.Of(form, predicted, tensor(truth, [batch.Indices.Length, targets.Count], device: Setup.Device));
     }
 

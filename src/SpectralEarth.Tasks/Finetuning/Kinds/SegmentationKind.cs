@@ -43,30 +43,26 @@ internal sealed class SegmentationKind : ITaskKind
     };
 
     /// <inheritdoc/>
-    public TaskNetwork Build(ModelDescription description, long seed)
-    {
-        var network = new SegmentationModel(description.Segmentation!, seed);
-        return new TaskNetwork(network, network.Encoder);
-    }
+    public TaskModel Build(ModelDescription description, long seed) => new SegmentationModel(description.Segmentation!, seed);
 
     /// <inheritdoc/>
-    public void Prepare(TaskNetwork network)
+    public void Prepare(TaskModel network)
     {
         if (setup.Recipe.SpectralProbe && setup.Recipe.Decoder == SegmentationDecoder.Fusion)
-            SpectralProbe.Fit((SegmentationModel)network.Module, setup.Dataset, setup.Split.Train, classes, setup.Normalization, setup.Device);
+            SpectralProbe.Fit((SegmentationModel)network, setup.Dataset, setup.Split.Train, classes, setup.Normalization, setup.Device);
     }
 
     /// <inheritdoc/>
-    public Tensor Loss(TaskNetwork network, PatchBatch batch, long step)
+    public Tensor Loss(TaskModel network, PatchBatch batch, long step)
     {
         var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
         var (images, labels) = views.WithRaster(batch, reference, step);
         loss ??= new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
-        return loss.Of(network.Module.forward(images), labels.to_type(ScalarType.Int64));
+        return loss.Of(network.forward(images), labels.to_type(ScalarType.Int64));
     }
 
     /// <inheritdoc/>
-    public IScoreStore Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
+    public IScoreStore Predict(TaskModel network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
         new PatchScoring(setup.Dataset, patches, classes, TaskSetup.EvaluationBatch, setup.Recipe.LoaderThreads, setup.Progress)
             .Score(setup.Classifier(network, testTimeAugmentation), cancel);
 
@@ -83,7 +79,7 @@ internal sealed class SegmentationKind : ITaskKind
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), ((ConfusionStore)test).Total, classes);
 
     /// <inheritdoc/>
-    public void AddExamples(ReportPage page, TaskNetwork network, IReadOnlyList<int> patches) =>
+    public void AddExamples(ReportPage page, TaskModel network, IReadOnlyList<int> patches) =>
         maps.AddMaps(page, setup.Classifier(network, setup.Recipe.TestTimeAugmentation), patches);
 
     /// <inheritdoc/>

@@ -34,12 +34,12 @@ internal sealed record TaskSetup
     public IProgress<double>? Progress { get; init; }
 
     /// <summary>A classifier of windows that uses a segmentation network.</summary>
-    public IWindowClassifier Classifier(TaskNetwork network, bool testTimeAugmentation) =>
-        new NetworkClassifier((SegmentationModel)network.Module, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation, NetworkPath);
+    public IWindowClassifier Classifier(TaskModel network, bool testTimeAugmentation) =>
+        new NetworkClassifier((SegmentationModel)network, Normalization, Dataset.Manifest.NoData, Device, testTimeAugmentation, NetworkPath);
 
     /// <summary>Outputs of a network that answers for whole patches.</summary>
-    public PatchOutputs Outputs(TaskNetwork network) =>
-        new(Dataset, network.Module, Normalization, Device, Recipe.LoaderThreads, NetworkPath) { Progress = Progress };
+    public PatchOutputs Outputs(TaskModel network) =>
+        new(Dataset, network, Normalization, Device, Recipe.LoaderThreads, NetworkPath) { Progress = Progress };
 
     /// <summary>This setup, if patches have the size of the encoder's windows: the labels of a patch hold for all of it.</summary>
     /// <exception cref="LabelException">They are larger.</exception>
