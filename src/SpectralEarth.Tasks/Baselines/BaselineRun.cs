@@ -68,8 +68,8 @@ public static class BaselineRun
         using var kind = TaskKinds.Of(setup, classes);
         using var model = method.Model(recipe.Task, recipe.Seed);
         IBaseline baseline = kind is IPatchKind whole
-            ? new PatchBaseline(whole, source is null ? new MeanSpectrum(dataset, recipe.LoaderThreads) : source.Images(), model)
-            : new PixelBaseline(setup, classes!, source is null ? new SpectrumFeatures(dataset.Manifest) : source.Pixels(), model);
+            ? new PatchBaseline(whole, (patches, stop) => source?.Images(patches) ?? PatchSpectra.Means(dataset, patches, recipe.LoaderThreads, stop), model)
+            : new PixelBaseline(setup, classes!, batch => source?.Pixels(batch) ?? PatchSpectra.OfPixels(batch, dataset.Manifest), model);
         baseline.Fit(split.Train, cancel);
         return new BaselineOutcome(setup, kind, baseline).Write(folder, KeyNames.Of(method), source, baseline.Score(scored, cancel));
     }
