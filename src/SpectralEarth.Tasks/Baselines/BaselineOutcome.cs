@@ -61,9 +61,9 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
             ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
             ("Validation", result.Validation, None),
         ]);
-        kind.Report.AddScored(page, store, result.Test is null ? "validation" : "test");
+        kind.AddScored(page, store, result.Test is null ? "validation" : "test");
         ScoreSections.AddSplit(page, result.Split);
-        kind.Report.AddLabels(page, result.Split);
+        kind.AddLabels(page, result.Split);
         page.Heading(result.Test is null ? "Validation patches" : "Test patches");
         baseline.AddExamples(page, result.Test is null ? setup.Split.Validation : setup.Split.Test);
         page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(setup.Recipe));

@@ -31,5 +31,5 @@ internal sealed class PixelBaseline(TaskSetup setup, ClassTable classes, Func<Pa
 
     /// <inheritdoc/>
     public void AddExamples(ReportPage page, IReadOnlyList<int> patches) =>
-        new SegmentationReport(setup.Dataset, classes, setup.Census).AddMaps(page, classifier, patches);
+        FinetuneExamples.AddTo(page, setup, classes, classifier, patches);
 }

@@ -46,10 +46,10 @@ internal static class FinetuneReport
             ("Validation (used to choose the weights)", result.Validation, None),
         ]);
         if ((test ?? validation) is { } scored)
-            kind.Report.AddScored(page, scored, test is null ? "validation" : "test");
+            kind.AddScored(page, scored, test is null ? "validation" : "test");
         ScoreSections.AddSplit(page, result.Split);
-        kind.Report.AddLabels(page, result.Split);
-        AddCourse(page, folder, evaluations, recipe, kind.Report.Course);
+        kind.AddLabels(page, result.Split);
+        AddCourse(page, folder, evaluations, recipe, kind.Course);
         page.Heading(test is null ? "Training patches" : "Test patches");
         kind.AddExamples(page, best, test is null ? setup.Split.Train : setup.Split.Test);
         page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(recipe));

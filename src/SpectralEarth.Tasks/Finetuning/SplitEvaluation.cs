@@ -138,7 +138,7 @@ public static class SplitEvaluation
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
         ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
-        kind.Report.AddScored(page, store, result.Part switch { "train" => "training", EvaluationOptions.AllParts => "data set", var part => part });
+        kind.AddScored(page, store, result.Part switch { "train" => "training", EvaluationOptions.AllParts => "data set", var part => part });
         page.Heading("Patches");
         kind.AddExamples(page, network, patches);
         page.Write(Path.Combine(folder, "report.html"));

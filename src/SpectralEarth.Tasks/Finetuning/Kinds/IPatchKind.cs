@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>A kind of task about whole patches, whatever answers: K numbers for each, of sets of classes their probabilities, else standardised.</summary>
-internal interface IPatchKind : ITaskKind, ITaskReport
+internal interface IPatchKind : ITaskKind
 {
     private const int ShownPatches = 12;
 
@@ -27,8 +27,6 @@ internal interface IPatchKind : ITaskKind, ITaskReport
     /// <summary>Adds the first patches with their labels and answers to a report.</summary>
     void AddExamples(ReportPage page, IEnumerable<(int Patch, float[] Answer)> answers) =>
         page.Gallery([.. answers.Take(ShownPatches).Select(item => (PatchPicture.Of(Setup.Dataset, item.Patch), Caption(item.Patch, item.Answer)))]);
-
-    ITaskReport ITaskKind.Report => this;
 
     IScoreStore ITaskKind.Predict(TaskNetwork network, IReadOnlyList<int> patches, bool testTimeAugmentation, CancellationToken cancel) =>
         Score(Answers(network, patches, testTimeAugmentation, cancel));
