@@ -37,7 +37,7 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
             InitialWeights = "",
             Split = summary,
             Test = hasTest ? scores : null,
-            TestIntervals = hasTest ? Bootstrap.Intervals(store, new BootstrapOptions { Seed = setup.Recipe.Seed }) : None,
+            TestIntervals = hasTest ? Bootstrap.Intervals(store, setup.Recipe.Seed) : None,
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = hasTest ? null : scores,

@@ -298,7 +298,7 @@ public sealed class FinetuneRun : IDisposable
             LabelOffset = description.LabelOffset,
             Split = Split.Summary(dataset, setup.Census),
             Test = test?.All(),
-            TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, new BootstrapOptions { Seed = recipe.Seed }),
+            TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, recipe.Seed),
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = validation,

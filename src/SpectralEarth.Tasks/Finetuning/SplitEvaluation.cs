@@ -45,7 +45,7 @@ public static class SplitEvaluation
         var setup = new TaskSetup
         {
             Dataset = dataset,
-            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented, LoaderThreads = options.LoaderThreads },
+            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented },
             Census = census,
             Split = LabelledSplit.TestOnly(part.Patches, part.Split.By, dataset.Catalog.Count - census.LabelledPatches.Count),
             Normalization = normalization,
@@ -70,7 +70,7 @@ public static class SplitEvaluation
             TestTimeAugmentation = augmented,
             Patches = part.Patches.Count,
             Test = scores,
-            TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
+            TestIntervals = Bootstrap.Intervals(store, seed: 1),
             Warnings =
             [
                 .. part.Warnings(), .. new[] { source.Warning }.OfType<string>(), .. OfEmptyBands(description, dataset, part.Patches),
