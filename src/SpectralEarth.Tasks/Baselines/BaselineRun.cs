@@ -48,9 +48,9 @@ public static class BaselineRun
         if (encoder is not null)
             FrozenEncoder.RequireWholePatches(encoder);
         using var folder = RunFolder.Claim(outPath);
-        var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        var info = SplitContinuity.Check(folder, "baseline", recipe, dataset, log);
         RequireOwnResults(folder.Path, KeyNames.Of(method), encoder?.Checksum ?? "");
-        SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
+        info.WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = encoder is null ? null : FeatureSource.Open(encoder, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, dataset.Manifest);

@@ -104,8 +104,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         if (!File.Exists(claimed.InfoPath))
             throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
         var dataset = Dataset.Open(cell.Task.Data);
-        var info = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
-        _ = SplitContinuity.Check(info, recipe, dataset, folder);
+        _ = SplitContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, dataset, log);
         var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
         return result.CheckpointChecksum == wanted
             ? result

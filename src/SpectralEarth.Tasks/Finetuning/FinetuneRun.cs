@@ -137,7 +137,7 @@ public sealed class FinetuneRun : IDisposable
             var split = LabelledSplit.Of(dataset, census, recipe.Split);
             recipe.RequireFit(source.Description.Encoder, split);
             folder = RunFolder.Claim(outPath);
-            var info = SplitContinuity.Check(RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log), recipe, dataset, folder.Path);
+            var info = SplitContinuity.Check(folder, "finetune", recipe, dataset, log);
             Compute.UseThreads(recipe.Threads);
             if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
                 info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
