@@ -195,9 +195,10 @@ public sealed class FinetuneRun : IDisposable
         var validation = Predict(network, Split.Validation, cancel);
         var test = Predict(network, Split.Test, cancel);
         var result = Result(bestStep, test, validation?.All());
-        if ((test ?? validation) is { } scored)
+        var scored = test ?? validation;
+        if (scored is not null)
             kind.WriteTest(folder.Path, scored);
-        FinetuneReport.Write(folder, result, test, validation, kind, setup, Evaluations, network);
+        FinetuneReport.Write(folder, result, scored, kind, setup, Evaluations, network);
         ScoreFiles.WriteJson(ScoresPath, result);
         return result;
     }
@@ -298,7 +299,7 @@ public sealed class FinetuneRun : IDisposable
             LabelOffset = description.LabelOffset,
             Split = Split.Summary(dataset, setup.Census),
             Test = test?.All(),
-            TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, recipe.Seed),
+            TestIntervals = test is null ? Bootstrap.NoIntervals : Bootstrap.Intervals(test, recipe.Seed),
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = validation,

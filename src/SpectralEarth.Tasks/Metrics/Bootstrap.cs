@@ -12,6 +12,9 @@ public static class Bootstrap
     private const int FewestPatches = 2, Draws = 1000;
     private const double Tail = (1 - 0.95) / 2;    // at either end
 
+    /// <summary>What scores have that nothing was drawn for.</summary>
+    public static IReadOnlyDictionary<string, ScoreInterval> NoIntervals { get; } = new Dictionary<string, ScoreInterval>();
+
     /// <summary>95 % intervals of all scores of a summary from 1,000 draws, by key. A pure function of its arguments.</summary>
     /// <param name="store">Predictions; with fewer than two patches there is nothing to draw, and no interval.</param>
     /// <param name="seed">Decides the draws.</param>

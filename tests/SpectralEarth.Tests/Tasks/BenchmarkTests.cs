@@ -205,7 +205,7 @@ public sealed class BenchmarkTests
         WritePlan("seeds: [1, 2]", set: "set: [task=multi_label]", methods: "baselines: [majority]");
         var reports = Run();
         CellReport WithPrecision(CellReport report, double? precision) =>
-            report with { Result = report.Result! with { Test = (MultiLabelScores)report.Result.Test! with { MacroAveragePrecision = precision }, TestIntervals = new Dictionary<string, ScoreInterval>() } };
+            report with { Result = report.Result! with { Test = (MultiLabelScores)report.Result.Test! with { MacroAveragePrecision = precision }, TestIntervals = Bootstrap.NoIntervals } };
 
         var table = new BenchmarkTable([WithPrecision(reports[0], null), WithPrecision(reports[1], 0.5)]);
 
