@@ -2,7 +2,6 @@ using System.Globalization;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
-using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
@@ -35,12 +34,11 @@ internal static class FinetuneExamples
         var reference = LabelCensus.Reference(patch.Labels, patch.Validity, classes);
         var map = predicted.Zip(patch.Validity, (label, valid) => valid == 0 ? (byte)0 : (byte)classes[label].Code).ToArray();
         var errors = reference.Zip(predicted, (wanted, found) => wanted == ConfusionMatrix.Ignore ? (byte)0 : wanted == found ? (byte)1 : (byte)2).ToArray();
-        var image = FalseColor.Render<short>(patch.Pixels, [.. patch.Validity.Select(valid => valid != 0)], side, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
         var colors = classes.ToDictionary(item => item.Code, item => Rgb.Parse(item.Color));
         var factor = Math.Max(1, WantedSide / side);
         return PictureSheet.Draw(
         [
-            ("Image", image.Enlarged(factor)),
+            ("Image", PatchPicture.Of(patch, dataset.Manifest).Enlarged(factor)),
             ("Labels", Picture.OfClasses(patch.Labels, side, side, colors, Unlabelled).Enlarged(factor)),
             ("Map", Picture.OfClasses(map, side, side, colors, FalseColor.NoData).Enlarged(factor)),
             ("Right and wrong", Picture.OfClasses(errors, side, side, new Dictionary<int, Rgb> { [1] = Right, [2] = Wrong }, Unlabelled).Enlarged(factor)),

@@ -24,6 +24,7 @@ public sealed class FinetuneRun : IDisposable
     private readonly RunFolder folder;
     private readonly Dataset dataset;
     private readonly FinetuneRecipe recipe;
+    private readonly ClassTable? classes;
     private readonly EncoderSource source;
     private readonly ModelDescription description;
     private readonly TaskSetup setup;
@@ -39,7 +40,7 @@ public sealed class FinetuneRun : IDisposable
         EncoderSource source, PixelOffset? labelOffset, RunOrigin origin, ILogger log)
     {
         (this.folder, this.dataset, this.recipe, this.source, this.log) = (folder, dataset, recipe, source, log);
-        (Classes, Split) = (classes, split);
+        (this.classes, Split) = (classes, split);
         var device = Compute.Select(recipe.Device);
         setup = new TaskSetup
         {
@@ -85,9 +86,6 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>Training, validation and test patches.</summary>
     public LabelledSplit Split { get; }
 
-    /// <summary>Classes of the task; null for a regression.</summary>
-    public ClassTable? Classes { get; }
-
     /// <summary>How images are moved onto the ground of the training labels; null if they are not.</summary>
     public PixelOffset? LabelOffset => description.LabelOffset;
 
@@ -107,7 +105,7 @@ public sealed class FinetuneRun : IDisposable
     public IReadOnlyList<Evaluation> Evaluations => tuner.Progress.Evaluations;
 
     /// <summary>What a person should know before trusting the numbers.</summary>
-    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, Classes, source.Description.Encoder, source.Warning)];
+    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, classes, source.Description.Encoder, source.Warning)];
 
     /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
     /// <param name="outPath">Run folder; made where it is missing.</param>
