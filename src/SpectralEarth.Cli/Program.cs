@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SpectralEarth.Cli.Verbs;
 using SpectralEarth.Cli.Views;
 using SpectralEarth.Distribution;
@@ -10,18 +12,26 @@ namespace SpectralEarth.Cli;
 /// <summary>Turns arguments into a verb, and exceptions into messages and exit codes.</summary>
 internal static class Program
 {
-    // A pretraining step of a large model may take a while; a stop waits for it.
-    private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(10);
-
     private static readonly TimeSpan TimeToSpeak = TimeSpan.FromSeconds(3);
+
+    // timeout(1) tells a process and then its group, so that one wish may come twice.
+    private static readonly TimeSpan OneWish = TimeSpan.FromSeconds(1);
+
+    private static readonly CancellationTokenSource Stopping = new();
+    private static readonly Stopwatch SinceAsked = new();
+
+    /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
+    internal static CancellationToken Stop => Stopping.Token;
 
     private static int Main(string[] args)
     {
         NativeTuning.TuneAllocator();
         NativeTuning.WaitPassively();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, AskToStop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, AskToStop);
         try
         {
-            return MainThread.Serve(() => RunAsync(args, CancellationToken.None));
+            return Run(args);
         }
         finally
         {
@@ -29,8 +39,8 @@ internal static class Program
         }
     }
 
-    /// <summary>Runs one command line.</summary>
-    internal static async Task<int> RunAsync(string[] args, CancellationToken cancel)
+    /// <summary>Runs one command line, its verb on the calling thread.</summary>
+    internal static int Run(string[] args)
     {
         var line = Create().Parse(args);
         using var terminal = Terminal.For(line);
@@ -44,14 +54,9 @@ internal static class Program
 
         try
         {
-            var configuration = new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeToStop,
-            };
             if (VerbName(line).TrimEnd() is var verb and not ("" or "tile" or "pretrain") && Ranks.AdviceOnOneProcess(verb) is { } advice)
                 terminal.Warn(advice);
-            return await line.InvokeAsync(configuration, cancel).ConfigureAwait(false);
+            return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (UsageException error)
         {
@@ -61,7 +66,7 @@ internal static class Program
         catch (OtherRankException)
         {
             // That rank tells why, and must be let speak: the launcher ends all ranks when the first one ends.
-            await Task.Delay(TimeToSpeak, CancellationToken.None).ConfigureAwait(false);
+            Thread.Sleep(TimeToSpeak);
             return (int)ExitCode.Failed;
         }
         catch (OperationCanceledException)
@@ -80,6 +85,14 @@ internal static class Program
             terminal.Error(exception.ToString());
             return (int)ExitCode.Failed;
         }
+    }
+
+    /// <summary>Asks the verb to end in good order; who asks again does not want to wait for that, and the process ends at once.</summary>
+    private static void AskToStop(PosixSignalContext signal)
+    {
+        signal.Cancel = SinceAsked.Elapsed < OneWish;
+        SinceAsked.Start();
+        Stopping.Cancel();
     }
 
     private static RootCommand Create()

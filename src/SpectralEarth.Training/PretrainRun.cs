@@ -134,7 +134,7 @@ public sealed class PretrainRun : IDisposable
                 if (ranks.Rank == 0 && warning is not null)
                     log.Warning("{Warning:l}", warning);
                 if (ranks.Rank == 0)
-                    info = WithWeights(RunContinuity.Check(folder, "pretrain", recipe, PretrainRecipe.FreeKeys, recipe.Seed, dataset, log), folder, weights);
+                    info = WithWeights(RunContinuity.Check(folder, "pretrain", recipe, dataset, log), folder, weights);
                 if (ranks.Rank == 0 && weights is not null && ChannelWavelengths.WarningOf(weights, dataset.Manifest) is { } bands)
                     log.Warning("{Warning:l}", bands);
             });

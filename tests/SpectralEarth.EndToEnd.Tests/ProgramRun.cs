@@ -47,9 +47,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Messages)
         {
             Console.SetOut(output);
             Console.SetError(messages);
-            // A verb would wait for the program's first thread, which is not here.
-            var exitCode = Cli.Program.RunAsync(arguments, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
-            return new ProgramRun(exitCode, output.ToString(), messages.ToString());
+            return new ProgramRun(Cli.Program.Run(arguments), output.ToString(), messages.ToString());
         }
         finally
         {

@@ -22,22 +22,18 @@ internal static class DemoVerb
 
     private static readonly Option<bool> FromWeights = new("--from-weights") { Description = "Train nothing: map new ground with the network that comes with the program." };
 
-    internal static Command Create()
-    {
-        var verb = new Command("demo", "Run the whole job on synthetic scenes: scenes, patches, pretraining, fine-tuning, map, weights.") { Out, Reduced, FromWeights };
-        verb.SetAction((line, cancel) => Task.Run(async () => (int)await RunAsync(line, cancel).ConfigureAwait(false), CancellationToken.None));
-        return verb.WithExamples("spectralearth demo", "spectralearth demo --reduced --out /tmp/demo", "spectralearth demo --from-weights --out /tmp/map");
-    }
+    internal static Command Create() => new Command("demo", "Run the whole job on synthetic scenes: scenes, patches, pretraining, fine-tuning, map, weights.")
+        { Out, Reduced, FromWeights }.Running(Run).WithExamples(
+            "spectralearth demo", "spectralearth demo --reduced --out /tmp/demo", "spectralearth demo --from-weights --out /tmp/map");
 
-    private static async Task<ExitCode> RunAsync(ParseResult line, CancellationToken cancel)
+    private static ExitCode Run(ParseResult line, Terminal terminal, CancellationToken cancel)
     {
-        using var terminal = Terminal.For(line);
         var (folder, reduced, trained) = (line.GetRequiredValue(Out).FullName, line.GetValue(Reduced), line.GetValue(FromWeights));
         foreach (var command in trained ? MappingCommands(folder, reduced) : Commands(folder, reduced))
         {
             terminal.Say($"> spectralearth {string.Join(' ', command)}");
             string[] arguments = terminal.IsQuiet ? [.. command, "--quiet"] : terminal.IsVerbose ? [.. command, "--verbose"] : command;
-            var code = (ExitCode)await Program.RunAsync(arguments, cancel).ConfigureAwait(false);
+            var code = (ExitCode)Program.Run(arguments);
             if (code != ExitCode.Done)
                 return code;
         }

@@ -5,6 +5,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Mapping;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -56,7 +57,7 @@ internal static class PredictVerb
             SceneMapper.Map(line.GetRequiredValue(Checkpoint), device, options, scene, Path.GetFullPath(line.GetRequiredValue(Out)), new ShareView(show, "of the scene"), cancel));
         Tell(terminal, "", report);
         if (!terminal.IsQuiet)
-            terminal.Result($"{Number(report.ValidPixels)} pixels mapped", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
+            terminal.Result($"{ScoreText.Of(report.ValidPixels)} pixels mapped", ["class", "pixels", "share", "hectares"], report.Areas.Select(Row));
         foreach (var file in report.Files.All)
             terminal.Result(file);
         return ExitCode.Done;
@@ -98,15 +99,13 @@ internal static class PredictVerb
     private static string[] Row(string scene, MapReport map)
     {
         var most = map.Areas.MaxBy(area => area.Pixels);
-        return [scene, Number(map.ValidPixels), most?.Name ?? "", most?.Share.ToString("P1", CultureInfo.InvariantCulture) ?? ""];
+        return [scene, ScoreText.Of(map.ValidPixels), most?.Name ?? "", most?.Share.ToString("P1", CultureInfo.InvariantCulture) ?? ""];
     }
-
-    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string[] Row(ClassArea area) =>
     [
         area.Name,
-        Number(area.Pixels),
+        ScoreText.Of(area.Pixels),
         area.Share.ToString("P1", CultureInfo.InvariantCulture),
         area.Hectares.ToString("0.00", CultureInfo.InvariantCulture),
     ];

@@ -6,14 +6,17 @@ namespace SpectralEarth.Cli.Verbs;
 /// <summary>How verbs are run, and what several of them ask of their options.</summary>
 internal static class VerbRunning
 {
-    /// <summary>Runs a verb on the first thread, while others listen for Ctrl-C.</summary>
+    /// <summary>
+    /// Runs a verb on the thread that runs the line, the process's first. On Linux glibc serves that one from the heap, which keeps what is freed
+    /// for the next training step; the other threads' arenas have no room for blocks above 64 MB, which are then mapped from the kernel page by page each time.
+    /// </summary>
     internal static Command Running(this Command verb, Func<ParseResult, Terminal, CancellationToken, ExitCode> run)
     {
-        verb.SetAction((line, cancel) => MainThread.Run(() =>
+        verb.SetAction(line =>
         {
             using var terminal = Terminal.For(line);
-            return (int)run(line, terminal, cancel);
-        }));
+            return (int)run(line, terminal, Program.Stop);
+        });
         return verb;
     }
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using SpectralEarth.Tasks.Metrics;
 using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;
@@ -14,7 +14,7 @@ internal static class DatasetView
         terminal.Result(title, Rows(summary));
         if (summary.Classes.Count > 0)
             terminal.Result("classes", ["code", "class", "labelled pixels"], summary.Classes.Select(item =>
-                (string[])[Number(item.Code), item.Name, Number(item.Pixels)]));
+                (string[])[ScoreText.Of(item.Code), item.Name, ScoreText.Of(item.Pixels)]));
     }
 
     /// <summary>Shows locations, a line each.</summary>
@@ -36,7 +36,7 @@ internal static class DatasetView
         ]);
         terminal.Say($"{report.SharedScenes} of {Amount.Of(report.Scenes, "scene")} {(report.SharedScenes == 1 ? "has" : "have")} patches in several parts; {Amount.Of(report.DroppedLocations, "location overlaps two parts and is in none", "locations overlap two parts and are in none")}");
 
-        string[] Row(string name, Func<SplitPart, long> value) => [name, .. report.Parts.Select(part => Number(value(part)))];
+        string[] Row(string name, Func<SplitPart, long> value) => [name, .. report.Parts.Select(part => ScoreText.Of(value(part)))];
     }
 
     private static IEnumerable<(string Name, string Value)> Rows(DatasetSummary summary)
@@ -46,12 +46,12 @@ internal static class DatasetView
         yield return ("without any value", summary.EmptyBands.Length == 0 ? "no band" : $"bands {summary.EmptyBands}");
         yield return ("patches", Invariant($"{summary.Patches:N0} of {summary.PatchSize} x {summary.PatchSize} pixels, stride {summary.Stride}, {summary.PixelSizeM:0.##} m"));
         yield return ("locations", Invariant($"{summary.Locations:N0} ({Counts(summary.LocationsByDates, dates => dates == 1 ? "with 1 date" : $"with {dates} dates")})"));
-        yield return ("scenes", Number(summary.Scenes));
+        yield return ("scenes", ScoreText.Of(summary.Scenes));
         yield return ("acquired", Invariant($"{summary.FirstTime:yyyy-MM-dd HH:mm} to {summary.LastTime:yyyy-MM-dd HH:mm} UTC"));
         yield return ("bounds", Invariant($"{summary.Bounds[0]:0.000} to {summary.Bounds[2]:0.000}° E, {summary.Bounds[1]:0.000} to {summary.Bounds[3]:0.000}° N"));
         yield return ("projections", Counts(summary.PatchesByEpsg, epsg => $"in EPSG:{epsg}"));
         yield return ("arrangements", Counts(summary.PatchesByArrangement, name => name.Length == 0 ? "of the only one" : $"of {name}"));
-        yield return ("labelled patches", Number(summary.LabelledPatches));
+        yield return ("labelled patches", ScoreText.Of(summary.LabelledPatches));
         yield return ("codec", summary.Codec);
         yield return ("size", Invariant($"{summary.RawBytes / 1e6:0.0} MB of pixels in {summary.StoredBytes / 1e6:0.0} MB, {Amount.Of(summary.Shards, "shard")}, ratio {summary.Ratio:0.00}"));
         if (summary.MeanRange.Count > 0)
@@ -62,7 +62,5 @@ internal static class DatasetView
     }
 
     private static string Counts<T>(IReadOnlyDictionary<T, int> counts, Func<T, string> name) =>
-        string.Join(", ", counts.Select(pair => $"{Number(pair.Value)} {name(pair.Key)}"));
-
-    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+        string.Join(", ", counts.Select(pair => $"{ScoreText.Of(pair.Value)} {name(pair.Key)}"));
 }

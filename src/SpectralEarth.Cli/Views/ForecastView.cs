@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Tiling;
 
 namespace SpectralEarth.Cli.Views;
@@ -9,7 +10,7 @@ internal static class ForecastView
     internal static void Show(Terminal terminal, TileForecast forecast)
     {
         terminal.Result("scenes", ["scene", "state", "windows", "patches"], forecast.Scenes.Select(scene =>
-            (string[])[scene.SceneId, scene.IsPresent ? "present, not read" : "new", Number(scene.Windows), (scene.IsPresent ? "" : "about ") + Number(scene.Patches)]));
+            (string[])[scene.SceneId, scene.IsPresent ? "present, not read" : "new", ScoreText.Of(scene.Windows), (scene.IsPresent ? "" : "about ") + ScoreText.Of(scene.Patches)]));
         terminal.Result("tile would", [
             ("tile", Amount.Of(forecast.New.Count(), "new scene")),
             ("leave alone", $"{Amount.Of(forecast.Scenes.Count - forecast.New.Count(), "scene")}, {Patches(forecast.PresentPatches)}"),
@@ -23,6 +24,4 @@ internal static class ForecastView
     }
 
     private static string Patches(int count) => Amount.Of(count, "patch", "patches", "N0");
-
-    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

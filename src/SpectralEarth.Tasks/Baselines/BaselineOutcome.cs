@@ -14,8 +14,6 @@ namespace SpectralEarth.Tasks.Baselines;
 /// <param name="baseline">Fitted baseline.</param>
 internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline baseline)
 {
-    private static readonly Dictionary<string, ScoreInterval> None = [];
-
     /// <summary>Writes metrics.json, report.html and, of a segmentation, confusion.csv.</summary>
     /// <param name="folder">Run folder.</param>
     /// <param name="method">Name of the baseline.</param>
@@ -37,7 +35,7 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
             InitialWeights = "",
             Split = summary,
             Test = hasTest ? scores : null,
-            TestIntervals = hasTest ? Bootstrap.Intervals(store, new BootstrapOptions { Seed = setup.Recipe.Seed }) : None,
+            TestIntervals = hasTest ? Bootstrap.Intervals(store, setup.Recipe.Seed) : Bootstrap.NoIntervals,
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = hasTest ? null : scores,
@@ -53,17 +51,7 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
     {
         var page = new ReportPage("Baseline").Facts(
             [("Run", folder.Path), ("Task", result.Task), ("Method", result.Method), ("Features", result.Checkpoint.Length > 0 ? result.Checkpoint : "spectra")]);
-        foreach (var warning in result.Warnings)
-            page.Paragraph("Note: " + warning);
-        ScoreSections.AddScores(page,
-        [
-            ("Test", result.Test, result.TestIntervals),
-            ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
-            ("Validation", result.Validation, None),
-        ]);
-        kind.Report.AddScored(page, store, result.Test is null ? "validation" : "test");
-        ScoreSections.AddSplit(page, result.Split);
-        kind.Report.AddLabels(page, result.Split);
+        ScoreSections.AddOutcome(page, result, store, kind, "Validation");
         page.Heading(result.Test is null ? "Validation patches" : "Test patches");
         baseline.AddExamples(page, result.Test is null ? setup.Split.Validation : setup.Split.Test);
         page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(setup.Recipe));

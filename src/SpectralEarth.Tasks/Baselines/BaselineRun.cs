@@ -48,9 +48,9 @@ public static class BaselineRun
         if (encoder is not null)
             FrozenEncoder.RequireWholePatches(encoder);
         using var folder = RunFolder.Claim(outPath);
-        var info = RunContinuity.Check(folder, "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
+        var info = SplitContinuity.Check(folder, "baseline", recipe, dataset, log);
         RequireOwnResults(folder.Path, KeyNames.Of(method), encoder?.Checkpoint.Checksum ?? "");
-        SplitContinuity.Check(info, recipe, dataset, folder.Path).WriteWithStart(folder.InfoPath, origin, step: 0);
+        info.WriteWithStart(folder.InfoPath, origin, step: 0);
         Compute.UseThreads(recipe.Threads);
         using var source = encoder is null ? null : FeatureSource.Open(encoder, dataset, features ?? Path.Combine(folder.Path, "features"), recipe, cancel);
         var (mean, deviation) = InputStatistics.Of(NormalizationSource.Dataset, dataset.Manifest);
@@ -68,8 +68,8 @@ public static class BaselineRun
         using var kind = TaskKinds.Of(setup, classes);
         using var model = method.Model(recipe.Task, recipe.Seed);
         IBaseline baseline = kind is IPatchKind whole
-            ? new PatchBaseline(whole, source is null ? new MeanSpectrum(dataset, recipe.LoaderThreads) : source.Images(), model)
-            : new PixelBaseline(setup, classes!, source is null ? new SpectrumFeatures(dataset.Manifest) : source.Pixels(), model);
+            ? new PatchBaseline(whole, (patches, stop) => source?.Images(patches) ?? PatchSpectra.Means(dataset, patches, recipe.LoaderThreads, stop), model)
+            : new PixelBaseline(setup, classes!, batch => source?.Pixels(batch) ?? PatchSpectra.OfPixels(batch, dataset.Manifest), model);
         baseline.Fit(split.Train, cancel);
         return new BaselineOutcome(setup, kind, baseline).Write(folder, KeyNames.Of(method), source, baseline.Score(scored, cancel));
     }

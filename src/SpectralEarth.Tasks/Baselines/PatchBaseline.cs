@@ -8,9 +8,9 @@ namespace SpectralEarth.Tasks.Baselines;
 
 /// <summary>An answer for each patch by numbers of the patch as a whole.</summary>
 /// <param name="kind">Kind of task.</param>
-/// <param name="features">Numbers of each patch.</param>
+/// <param name="features">Numbers of patches, N catalog indices, float32 [N, F], on the CPU; cancelled between batches.</param>
 /// <param name="model">Model; stays its owner's.</param>
-internal sealed class PatchBaseline(IPatchKind kind, IPatchFeatures features, ISampleModel model) : IBaseline
+internal sealed class PatchBaseline(IPatchKind kind, Func<IReadOnlyList<int>, CancellationToken, Tensor> features, ISampleModel model) : IBaseline
 {
     /// <summary>Most patches that are learned from; of more, evenly chosen ones.</summary>
     private const int MostPatches = 20_000;
@@ -23,7 +23,7 @@ internal sealed class PatchBaseline(IPatchKind kind, IPatchFeatures features, IS
         using var scope = NewDisposeScope();
         var known = EvenChoice.Of(patches, MostPatches);
         double[][] truth = [.. known.Select(kind.Truth)];
-        model.Fit(features.Of(known, cancel).to_type(ScalarType.Float64), tensor(truth.SelectMany(row => row).ToArray(), [known.Count, truth[0].Length]));
+        model.Fit(features(known, cancel).to_type(ScalarType.Float64), tensor(truth.SelectMany(row => row).ToArray(), [known.Count, truth[0].Length]));
     }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ internal sealed class PatchBaseline(IPatchKind kind, IPatchFeatures features, IS
         {
             float[] numbers;
             using (NewDisposeScope())
-                numbers = model.Answers(features.Of(some, cancel)).contiguous().data<float>().ToArray();
+                numbers = model.Answers(features(some, cancel)).contiguous().data<float>().ToArray();
             foreach (var (patch, answer) in some.Zip(numbers.Chunk(numbers.Length / some.Length)))
                 yield return (patch, answer);
         }

@@ -1,6 +1,5 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
-using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Mapping;
 using static TorchSharp.torch;
 
@@ -8,10 +7,10 @@ namespace SpectralEarth.Tasks.Baselines;
 
 /// <summary>Classifies every pixel of whole patches by its features.</summary>
 /// <param name="data">Data set of the patches.</param>
-/// <param name="features">Numbers of each pixel; stays its owner's.</param>
+/// <param name="features">Numbers of all pixels of a batch, float32 [B, F, H, W], on the CPU.</param>
 /// <param name="model">Fitted model; stays its owner's.</param>
 /// <param name="classes">Classes L.</param>
-internal sealed class PixelClassifier(DatasetManifest data, IPixelFeatures features, ISampleModel model, int classes) : IWindowClassifier
+internal sealed class PixelClassifier(DatasetManifest data, Func<PatchBatch, Tensor> features, ISampleModel model, int classes) : IWindowClassifier
 {
     /// <inheritdoc/>
     public int Classes => classes;
@@ -28,7 +27,7 @@ internal sealed class PixelClassifier(DatasetManifest data, IPixelFeatures featu
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
         var (b, size) = (windows.Indices.Length, WindowSize);
-        var pixels = features.Of(windows).permute(0, 2, 3, 1).flatten(0, 2);                        // [B H W, F]
+        var pixels = features(windows).permute(0, 2, 3, 1).flatten(0, 2);                     // [B H W, F]
         var probabilities = model.Answers(pixels).view(b, size, size, classes);               // [B, H, W, L]
         return probabilities.permute(0, 3, 1, 2).contiguous().data<float>().ToArray();
     }

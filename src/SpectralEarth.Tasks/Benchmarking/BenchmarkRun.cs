@@ -4,6 +4,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Finetuning;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tasks.Benchmarking;
@@ -60,13 +61,12 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         try
         {
             var recipe = RecipeFile.Read<FinetuneRecipe>(cell.Task.Recipe, cell.Overrides(plan));
-            if (IsFinished(cell, folder, recipe))
-                return new CellReport(cell, CellScores.Read(folder), null, WasFinished: true);
-            if (cell.Baseline is { } method)
-                _ = BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, origin, log, cancel);
-            else
-                Finetune(cell, folder, recipe, cancel);
-            return new CellReport(cell, CellScores.Read(folder), null, WasFinished: false);
+            if (Finished(cell, folder, recipe) is { } before)
+                return new CellReport(cell, before, null, WasFinished: true);
+            var result = cell.Baseline is { } method
+                ? BaselineRun.Run(folder, cell.Task.Data, method, cell.Checkpoint?.Path, Features(cell, recipe), recipe, origin, log, cancel)
+                : Finetune(cell, folder, recipe, cancel);
+            return new CellReport(cell, result, null, WasFinished: false);
         }
         catch (Exception error) when (error is IOException or FormatException or ArithmeticException)
         {
@@ -77,7 +77,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         }
     }
 
-    private void Finetune(BenchmarkCell cell, string folder, FinetuneRecipe recipe, CancellationToken cancel)
+    private FinetuneResult Finetune(BenchmarkCell cell, string folder, FinetuneRecipe recipe, CancellationToken cancel)
     {
         using var run = FinetuneRun.OpenOrResume(folder, cell.Task.Data, cell.Checkpoint!.Path, recipe, origin, log);
         if (run.Split.Test.Count == 0 && run.Split.Validation.Count == 0)
@@ -87,27 +87,28 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         }
 
         cancel.ThrowIfCancellationRequested();
-        _ = run.Finish(cancel);
+        return run.Finish(cancel);
     }
 
     /// <summary>Features depend on the encoder's weights only: all cells of one share them, those of random weights by seed.</summary>
     private string? Features(BenchmarkCell cell, FinetuneRecipe recipe) => cell.Checkpoint is null ? null : Path.Combine(
         outPath, FeaturesFolder, cell.Task.Name, cell.Checkpoint.Name + (recipe.InitialWeights == InitialWeights.Random ? $"-{recipe.Seed}" : ""));
 
-    private bool IsFinished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
+    /// <summary>The outcome of a cell that is finished; null where there is none, or one that this version of the program cannot read.</summary>
+    private FinetuneResult? Finished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
     {
-        if (CellScores.Read(folder) is not { } scores)
-            return false;
+        var path = FinetuneRun.ScoresOf(folder);
+        if (!File.Exists(path) || ScoreFiles.ReadJson<FinetuneResult>(path) is not { Summary.Count: > 0 } result)
+            return null;
         using var claimed = RunFolder.Claim(folder);
         if (!File.Exists(claimed.InfoPath))
             throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");
         var dataset = Dataset.Open(cell.Task.Data);
-        var info = RunContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log);
-        _ = SplitContinuity.Check(info, recipe, dataset, folder);
+        _ = SplitContinuity.Check(claimed, cell.Baseline is null ? "finetune" : "baseline", recipe, dataset, log);
         var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
-        return scores.CheckpointChecksum == wanted
-            ? true
+        return result.CheckpointChecksum == wanted
+            ? result
             : throw new CheckpointException(
-                $"{folder} is a finished run of {scores.Checkpoint} with the weights {scores.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}.");
+                $"{folder} is a finished run of {result.Checkpoint} with the weights {result.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}.");
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SpectralEarth.Reports;
 using SpectralEarth.Storage;
+using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Benchmarking;
@@ -12,13 +13,15 @@ public sealed class BenchmarkTable
     private const int ShownScores = 5;
 
     private readonly IReadOnlyList<CellReport> cells;
+    private readonly IReadOnlyList<ScoredCell> scored;
 
     /// <param name="cells">Reports in the order of the plan.</param>
     public BenchmarkTable(IReadOnlyList<CellReport> cells)
     {
         this.cells = cells;
-        Rows = [.. cells.Where(cell => cell.Scores is not null).GroupBy(cell => (Task: cell.Cell.Task.Name, cell.Cell.Method))
-            .SelectMany(group => group.SelectMany(cell => cell.Scores!.Values.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
+        scored = [.. cells.Where(cell => cell.Result is not null).Select(cell => new ScoredCell(cell.Cell, cell.Result!, ScoreFiles.Numbers((cell.Result!.Test ?? cell.Result.Validation)!)))];
+        Rows = [.. scored.GroupBy(one => (Task: one.Cell.Task.Name, one.Cell.Method))
+            .SelectMany(group => group.SelectMany(one => one.Scores.Keys).Distinct().Select(score => Row(group.Key.Task, group.Key.Method, score, [.. group])))];
     }
 
     /// <summary>A row for each task, method and score.</summary>
@@ -31,13 +34,11 @@ public sealed class BenchmarkTable
     public void Write(string folder, IReadOnlyDictionary<string, string> notes)
     {
         Directory.CreateDirectory(folder);
-        var scored = from cell in cells
-                     let scores = cell.Scores
-                     where scores is not null
-                     from score in scores.Values
-                     let interval = scores.Intervals.GetValueOrDefault(score.Key)
-                     select (object?[])[cell.Cell.Task.Name, cell.Cell.Method, cell.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
-        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", scored));
+        var values = from one in scored
+                     from score in one.Scores
+                     let interval = one.Result.TestIntervals.GetValueOrDefault(score.Key)
+                     select (object?[])[one.Cell.Task.Name, one.Cell.Method, one.Cell.Seed, score.Key, score.Value, interval?.Low, interval?.High];
+        AtomicFile.WriteText(Path.Combine(folder, "cells.csv"), Csv("task,method,seed,score,value,low,high", values));
         AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Csv("task,method,score,mean,deviation,seeds,low,high",
             Rows.Select(row => (object?[])[row.Task, row.Method, row.Score, row.Mean, row.Deviation, row.Seeds, row.Low, row.High])));
         WritePage(Path.Combine(folder, "benchmark.html"), notes);
@@ -47,7 +48,7 @@ public sealed class BenchmarkTable
     public (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Lines) Of(string task)
     {
         var rows = Rows.Where(row => row.Task == task).ToArray();
-        string[] scores = [.. cells.Where(cell => cell.Cell.Task.Name == task).SelectMany(cell => cell.Scores?.Summary ?? []).Distinct().Take(ShownScores)];
+        string[] scores = [.. scored.Where(one => one.Cell.Task.Name == task).SelectMany(one => one.Result.Summary).Distinct().Take(ShownScores)];
         return (["method", "seeds", .. scores.Select(score => score.Replace('_', ' '))], [.. rows.GroupBy(row => row.Method).Select(method => Line(method.Key, [.. method], scores))]);
     }
 
@@ -59,10 +60,10 @@ public sealed class BenchmarkTable
             : "")];
     }
 
-    private static BenchmarkRow Row(string task, string method, string score, CellReport[] cells)
+    private static BenchmarkRow Row(string task, string method, string score, ScoredCell[] cells)
     {
-        double[] values = [.. cells.Select(cell => cell.Scores!.Values.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
-        ScoreInterval[] intervals = [.. cells.Select(cell => cell.Scores!.Intervals.GetValueOrDefault(score)).OfType<ScoreInterval>()];
+        double[] values = [.. cells.Select(cell => cell.Scores.TryGetValue(score, out var value) ? value : double.NaN).Where(double.IsFinite)];
+        ScoreInterval[] intervals = [.. cells.Select(cell => cell.Result.TestIntervals.GetValueOrDefault(score)).OfType<ScoreInterval>()];
         var mean = values.Average();
         return new BenchmarkRow(task, method, score, mean,
             values.Length > 1 ? Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)) : null, values.Length,
@@ -76,8 +77,8 @@ public sealed class BenchmarkTable
         foreach (var task in cells.GroupBy(cell => cell.Cell.Task.Name))
         {
             page.Heading(task.Key);
-            foreach (var split in task.Select(cell => cell.Scores?.Split).OfType<string>().Distinct())
-                page.Paragraph(char.ToUpperInvariant(split[0]) + split[1..] + ".");
+            foreach (var split in task.Select(cell => cell.Result).OfType<FinetuneResult>().Select(SplitText).Distinct())
+                page.Paragraph(split);
             if (notes.TryGetValue(task.Key, out var note))
                 page.Paragraph(note);
             var (header, lines) = Of(task.Key);
@@ -91,6 +92,14 @@ public sealed class BenchmarkTable
         page.Write(path);
     }
 
+    private static string SplitText(FinetuneResult result)
+    {
+        var split = result.Split;
+        return $"Split by {split.By}: {split.TrainPatches} patches train, " + (result.Test is not null
+            ? $"{split.TestPatches} test; {split.TestScenesSharedWithTrain} of {split.TestScenes} test scenes also supply training patches."
+            : $"none test: the scores are those of the {split.ValidationPatches} validation patches, by which the weights of the networks were chosen, too.");
+    }
+
     private static string Csv(string header, IEnumerable<object?[]> rows)
     {
         var text = new StringBuilder(header + "\n");
@@ -98,6 +107,8 @@ public sealed class BenchmarkTable
             text.AppendJoin(',', row.Select(cell => cell is string name ? CsvText.Quoted(name) : Convert.ToString(cell, CultureInfo.InvariantCulture))).Append('\n');
         return text.ToString();
     }
+
+    private sealed record ScoredCell(BenchmarkCell Cell, FinetuneResult Result, IReadOnlyDictionary<string, double> Scores);
 }
 
 /// <summary>A score of a method on a task, over seeds.</summary>

@@ -13,6 +13,8 @@ namespace SpectralEarth.Tasks.Embedding;
 /// <summary>Turns the patches of a data set into vectors with a frozen encoder.</summary>
 public sealed class Embedder : IDisposable
 {
+    private const int LoaderThreads = 2;
+
     private readonly EncoderSource source;
     private readonly FrozenEncoder encoder;
     private readonly EmbedOptions options;
@@ -75,7 +77,7 @@ public sealed class Embedder : IDisposable
     private IEnumerable<Shards.Format.Embedding> Vectors(IProgress<double>? progress, CancellationToken cancel)
     {
         var catalog = source.Dataset.Catalog;
-        using var loader = new PatchLoader(source.Dataset, Enumerable.Range(0, catalog.Count).Chunk(options.BatchSize), options.LoaderThreads);
+        using var loader = new PatchLoader(source.Dataset, Enumerable.Range(0, catalog.Count).Chunk(options.BatchSize), LoaderThreads);
         while (loader.Next(cancel) is { } batch)
         {
             FinalizerGate.Pass();
@@ -123,6 +125,4 @@ public sealed record EmbedOptions
     public bool PerToken { get; init; }
     /// <summary>Patches in work at once.</summary>
     public int BatchSize { get; init; } = 16;
-    /// <summary>Threads that read patches.</summary>
-    public int LoaderThreads { get; init; } = 2;
 }

@@ -1,7 +1,6 @@
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
-using SpectralEarth.Spectra;
 using static System.FormattableString;
 
 namespace SpectralEarth.Tasks.Embedding;
@@ -26,8 +25,7 @@ public static class SimilarPage
             throw new DatasetException($"{dataset.Path}: fingerprint {dataset.Manifest.Fingerprint}; the vectors are of the data set {table.Origin.DatasetFingerprint}. Name that one with --data.");
         var indexOf = dataset.Catalog.Select((info, index) => (info, index)).ToDictionary(item => (item.info.LocationId, item.info.SceneId), item => item.index);
         var tokens = table.Origin.IsPerToken ? table.Places.Max(place => place.TokenRow) + 1 : 0;
-        var wanted = Read(table.Places[query]);
-        var stretch = FalseColor.Stretch<short>(wanted.Pixels, Valid(wanted), Side(), Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
+        var stretch = PatchPicture.Stretch(Read(table.Places[query]), dataset.Manifest);
         var page = new ReportPage($"Like {table.Places[query].LocationId}");
         page.Facts([("Encoder", Invariant($"{table.Origin.Encoder}, width {table.Origin.Width}")), ("Vectors", Invariant($"{table.Places.Count:N0} of {(table.Origin.IsPerToken ? "tokens" : "patches")}"))]);
         page.Heading("Given").Gallery([(Look(table.Places[query]), Label(table.Places[query]))]);
@@ -35,21 +33,16 @@ public static class SimilarPage
         page.Gallery([.. found.Select(one => (Look(one.Place), Invariant($"{one.Similarity:0.000}  {Label(one.Place)}")))]);
         page.Write(path);
 
-        int Side() => dataset.Manifest.PatchSize;
-
         Patch Read(EmbeddedPlace place) => dataset.Read(indexOf[(place.LocationId, place.SceneId)]);
 
         Picture Look(EmbeddedPlace place)
         {
-            var patch = Read(place);
-            var picture = FalseColor.Render<short>(patch.Pixels, Valid(patch), Side(), Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural, stretch);
+            var (picture, side) = (PatchPicture.Of(Read(place), dataset.Manifest, stretch), dataset.Manifest.PatchSize);
             if (tokens > 0)
-                DrawFrame(picture, place.TokenRow * Side() / tokens, place.TokenColumn * Side() / tokens, Side() / tokens);
+                DrawFrame(picture, place.TokenRow * side / tokens, place.TokenColumn * side / tokens, side / tokens);
             return picture;
         }
     }
-
-    private static bool[] Valid(Patch patch) => Array.ConvertAll(patch.Validity, value => value != 0);
 
     private static void DrawFrame(Picture picture, int top, int left, int side)
     {

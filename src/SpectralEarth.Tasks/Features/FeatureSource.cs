@@ -48,17 +48,21 @@ internal sealed class FeatureSource : IDisposable
         return features;
     }
 
-    /// <summary>Map of the last layer, float32 [D, h, w]; the caller disposes it.</summary>
-    public Tensor Map(int patch) => File(patch).Read(MapKey + patch);
+    /// <summary>Maps of a batch, interpolated to the pixels of the patches, float32 [B, D, H, W], on the CPU.</summary>
+    public Tensor Pixels(PatchBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var maps = stack([.. batch.Indices.Select(patch => File(patch).Read(MapKey + patch))]);    // [B, D, h, w]
+        return nn.functional.interpolate(maps, [data.PatchSize, data.PatchSize], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
+    }
 
-    /// <summary>Feature of the image, float32 [D]; the caller disposes it.</summary>
-    public Tensor Image(int patch) => File(patch).Read(ImageKey + patch);
-
-    /// <summary>Maps brought to the pixels of the patches.</summary>
-    public IPixelFeatures Pixels() => new MapFeatures(this, data.PatchSize);
-
-    /// <summary>Features of the images.</summary>
-    public IPatchFeatures Images() => new ImageFeatures(this);
+    /// <summary>Features of whole images, float32 [N, D], on the CPU.</summary>
+    /// <param name="patches">Catalog indices, N.</param>
+    public Tensor Images(IReadOnlyList<int> patches)
+    {
+        using var scope = NewDisposeScope();
+        return stack([.. patches.Select(patch => File(patch).Read(ImageKey + patch))]).MoveToOuterDisposeScope();    // [N, D]
+    }
 
     /// <inheritdoc/>
     public void Dispose()

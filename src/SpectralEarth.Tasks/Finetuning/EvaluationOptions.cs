@@ -25,12 +25,8 @@ public sealed record EvaluationOptions
     /// run has by default.
     /// </summary>
     public bool? TestTimeAugmentation { get; init; }
-    /// <summary>Threads that read patches.</summary>
-    public int LoaderThreads { get; init; } = 2;
     /// <summary>Where the network runs.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
-    /// <summary>Seed of the confidence intervals.</summary>
-    public long Seed { get; init; } = 1;
 
     /// <summary>Returns these options if they go together.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>

@@ -1,7 +1,8 @@
+using System.Globalization;
 using SpectralEarth.Reports;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Loading;
-using SpectralEarth.Spectra;
+using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Tasks.Metrics;
 
@@ -13,11 +14,17 @@ internal static class FinetuneExamples
     private const int Most = 6, WantedSide = 224;
     private static readonly Rgb Unlabelled = new(0xF0, 0xF0, 0xF0), Right = new(0xB8, 0xD8, 0xB8), Wrong = new(0xC0, 0x20, 0x20);
 
-    /// <summary>Draws up to six patches, those with most classes and labels first.</summary>
-    public static IReadOnlyList<(PatchInfo Info, Picture Sheet)> Draw(
-        Dataset dataset, IReadOnlyList<int> patches, LabelCensus census, IWindowClassifier classifier, ClassTable classes) =>
-        [.. patches.OrderByDescending(index => census[index].Count(count => count > 0)).ThenByDescending(index => census[index].Sum()).ThenBy(index => index)
-            .Take(Most).Select(index => (dataset.Catalog[index], Sheet(dataset, index, classifier, classes)))];
+    /// <summary>Adds up to six patches to a report, those with most classes and labels first.</summary>
+    public static void AddTo(ReportPage page, TaskSetup setup, ClassTable classes, IWindowClassifier classifier, IReadOnlyList<int> patches)
+    {
+        var (dataset, census) = (setup.Dataset, setup.Census);
+        foreach (var index in patches.OrderByDescending(index => census[index].Count(count => count > 0)).ThenByDescending(index => census[index].Sum()).ThenBy(index => index).Take(Most))
+        {
+            var info = dataset.Catalog[index];
+            page.Figure(Sheet(dataset, index, classifier, classes), $"Patch {info.LocationId}: image, labels, map, errors.",
+                string.Create(CultureInfo.InvariantCulture, $"{info.LocationId}, {info.Time:yyyy-MM-dd}"));
+        }
+    }
 
     private static Picture Sheet(Dataset dataset, int index, IWindowClassifier classifier, ClassTable classes)
     {
@@ -27,12 +34,11 @@ internal static class FinetuneExamples
         var reference = LabelCensus.Reference(patch.Labels, patch.Validity, classes);
         var map = predicted.Zip(patch.Validity, (label, valid) => valid == 0 ? (byte)0 : (byte)classes[label].Code).ToArray();
         var errors = reference.Zip(predicted, (wanted, found) => wanted == ConfusionMatrix.Ignore ? (byte)0 : wanted == found ? (byte)1 : (byte)2).ToArray();
-        var image = FalseColor.Render<short>(patch.Pixels, [.. patch.Validity.Select(valid => valid != 0)], side, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
         var colors = classes.ToDictionary(item => item.Code, item => Rgb.Parse(item.Color));
         var factor = Math.Max(1, WantedSide / side);
         return PictureSheet.Draw(
         [
-            ("Image", image.Enlarged(factor)),
+            ("Image", PatchPicture.Of(patch, dataset.Manifest).Enlarged(factor)),
             ("Labels", Picture.OfClasses(patch.Labels, side, side, colors, Unlabelled).Enlarged(factor)),
             ("Map", Picture.OfClasses(map, side, side, colors, FalseColor.NoData).Enlarged(factor)),
             ("Right and wrong", Picture.OfClasses(errors, side, side, new Dictionary<int, Rgb> { [1] = Right, [2] = Wrong }, Unlabelled).Enlarged(factor)),

@@ -12,19 +12,16 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>The page that shows how a fine-tuning run went and what its numbers rest on.</summary>
 internal static class FinetuneReport
 {
-    private static readonly Dictionary<string, ScoreInterval> None = [];
-
     /// <summary>Writes report.html.</summary>
     /// <param name="folder">Run.</param>
     /// <param name="result">Outcome.</param>
-    /// <param name="test">Predictions of the test; null if there was none.</param>
-    /// <param name="validation">Predictions of the validation, which are shown where there was no test; null if there was none.</param>
+    /// <param name="scored">Predictions of the test, or of the validation where there was no test; null without both.</param>
     /// <param name="kind">Sections of the kind of task.</param>
     /// <param name="setup">Data, recipe, split.</param>
     /// <param name="evaluations">Evaluations on validation.</param>
     /// <param name="best">Network with the best weights.</param>
     public static void Write(
-        RunFolder folder, FinetuneResult result, IScoreStore? test, IScoreStore? validation, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskModel best)
+        RunFolder folder, FinetuneResult result, IScoreStore? scored, ITaskKind kind, TaskSetup setup, IReadOnlyList<Evaluation> evaluations, TaskModel best)
     {
         var recipe = setup.Recipe;
         var page = new ReportPage("Fine-tuning").Facts(
@@ -37,21 +34,10 @@ internal static class FinetuneReport
             ("Steps", $"{result.Steps}, weights of step {result.BestStep}"),
             ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
         ]);
-        foreach (var warning in result.Warnings)
-            page.Paragraph("Note: " + warning);
-        ScoreSections.AddScores(page,
-        [
-            ("Test", result.Test, result.TestIntervals),
-            ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, None),
-            ("Validation (used to choose the weights)", result.Validation, None),
-        ]);
-        if ((test ?? validation) is { } scored)
-            kind.Report.AddScored(page, scored, test is null ? "validation" : "test");
-        ScoreSections.AddSplit(page, result.Split);
-        kind.Report.AddLabels(page, result.Split);
-        AddCourse(page, folder, evaluations, recipe, kind.Report.Course);
-        page.Heading(test is null ? "Training patches" : "Test patches");
-        kind.AddExamples(page, best, test is null ? setup.Split.Train : setup.Split.Test);
+        ScoreSections.AddOutcome(page, result, scored, kind, "Validation (used to choose the weights)");
+        AddCourse(page, folder, evaluations, recipe, kind.Course);
+        page.Heading(result.Test is null ? "Training patches" : "Test patches");
+        kind.AddExamples(page, best, result.Test is null ? setup.Split.Train : setup.Split.Test);
         page.Heading("Recipe").Verbatim(RecipeFile.ToYaml(recipe));
         page.Write(folder.ReportPath);
     }

@@ -24,6 +24,7 @@ public sealed class FinetuneRun : IDisposable
     private readonly RunFolder folder;
     private readonly Dataset dataset;
     private readonly FinetuneRecipe recipe;
+    private readonly ClassTable? classes;
     private readonly EncoderSource source;
     private readonly ModelDescription description;
     private readonly TaskSetup setup;
@@ -39,7 +40,7 @@ public sealed class FinetuneRun : IDisposable
         EncoderSource source, PixelOffset? labelOffset, RunOrigin origin, ILogger log)
     {
         (this.folder, this.dataset, this.recipe, this.source, this.log) = (folder, dataset, recipe, source, log);
-        (Classes, Split) = (classes, split);
+        (this.classes, Split) = (classes, split);
         var device = Compute.Select(recipe.Device);
         setup = new TaskSetup
         {
@@ -85,9 +86,6 @@ public sealed class FinetuneRun : IDisposable
     /// <summary>Training, validation and test patches.</summary>
     public LabelledSplit Split { get; }
 
-    /// <summary>Classes of the task; null for a regression.</summary>
-    public ClassTable? Classes { get; }
-
     /// <summary>How images are moved onto the ground of the training labels; null if they are not.</summary>
     public PixelOffset? LabelOffset => description.LabelOffset;
 
@@ -107,7 +105,7 @@ public sealed class FinetuneRun : IDisposable
     public IReadOnlyList<Evaluation> Evaluations => tuner.Progress.Evaluations;
 
     /// <summary>What a person should know before trusting the numbers.</summary>
-    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, Classes, source.Description.Encoder, source.Warning)];
+    public IReadOnlyList<string> Warnings => [.. FinetuneWarnings.Of(setup, classes, source.Description.Encoder, source.Warning)];
 
     /// <summary>Starts a run in <paramref name="outPath"/>, or goes on where the run in it stopped.</summary>
     /// <param name="outPath">Run folder; made where it is missing.</param>
@@ -137,7 +135,7 @@ public sealed class FinetuneRun : IDisposable
             var split = LabelledSplit.Of(dataset, census, recipe.Split);
             recipe.RequireFit(source.Description.Encoder, split);
             folder = RunFolder.Claim(outPath);
-            var info = SplitContinuity.Check(RunContinuity.Check(folder, "finetune", recipe, FinetuneRecipe.FreeKeys, recipe.Seed, dataset, log), recipe, dataset, folder.Path);
+            var info = SplitContinuity.Check(folder, "finetune", recipe, dataset, log);
             Compute.UseThreads(recipe.Threads);
             if (recipe.RegisterLabels && recipe.Task == TaskType.Segmentation && info.LabelOffset is null && folder.Checkpoints().Count == 0)
                 info = info with { LabelOffset = LabelRegistration.Estimate(dataset, split.Train, classes!, source.Description, Compute.Select(recipe.Device)) };
@@ -195,9 +193,10 @@ public sealed class FinetuneRun : IDisposable
         var validation = Predict(network, Split.Validation, cancel);
         var test = Predict(network, Split.Test, cancel);
         var result = Result(bestStep, test, validation?.All());
-        if ((test ?? validation) is { } scored)
+        var scored = test ?? validation;
+        if (scored is not null)
             kind.WriteTest(folder.Path, scored);
-        FinetuneReport.Write(folder, result, test, validation, kind, setup, Evaluations, network);
+        FinetuneReport.Write(folder, result, scored, kind, setup, Evaluations, network);
         ScoreFiles.WriteJson(ScoresPath, result);
         return result;
     }
@@ -298,7 +297,7 @@ public sealed class FinetuneRun : IDisposable
             LabelOffset = description.LabelOffset,
             Split = Split.Summary(dataset, setup.Census),
             Test = test?.All(),
-            TestIntervals = test is null ? new Dictionary<string, ScoreInterval>() : Bootstrap.Intervals(test, new BootstrapOptions { Seed = recipe.Seed }),
+            TestIntervals = test is null ? Bootstrap.NoIntervals : Bootstrap.Intervals(test, recipe.Seed),
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = validation,

@@ -1,4 +1,5 @@
 using SpectralEarth.Reports;
+using SpectralEarth.Tasks.Finetuning.Kinds;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -7,6 +8,28 @@ namespace SpectralEarth.Tasks.Finetuning;
 internal static class ScoreSections
 {
     private const char NoBreak = '\u00a0';    // keeps an interval on one line
+
+    /// <summary>What came out of a run: warnings, scores and how they come about, the split.</summary>
+    /// <param name="page">Report.</param>
+    /// <param name="result">Outcome.</param>
+    /// <param name="scored">Predictions of the test, or of the validation where there is no test; null without both.</param>
+    /// <param name="kind">Kind of task.</param>
+    /// <param name="validation">Title of the validation's scores.</param>
+    public static void AddOutcome(ReportPage page, FinetuneResult result, IScoreStore? scored, ITaskKind kind, string validation)
+    {
+        foreach (var warning in result.Warnings)
+            page.Paragraph("Note: " + warning);
+        AddScores(page,
+        [
+            ("Test", result.Test, result.TestIntervals),
+            ($"Test, if all were {result.MajorityClass} (the majority in training)", result.Majority, Bootstrap.NoIntervals),
+            (validation, result.Validation, Bootstrap.NoIntervals),
+        ]);
+        if (scored is not null)
+            kind.AddScored(page, scored, result.Test is null ? "validation" : "test");
+        AddSplit(page, result.Split);
+        kind.AddLabels(page, result.Split);
+    }
 
     /// <summary>A column of scores for each part, with intervals where there are any.</summary>
     /// <param name="page">Report.</param>
@@ -28,7 +51,7 @@ internal static class ScoreSections
     }
 
     /// <summary>How the parts were made and how much they have in common.</summary>
-    public static void AddSplit(ReportPage page, SplitSummary split)
+    private static void AddSplit(ReportPage page, SplitSummary split)
     {
         page.Heading("Training, validation, test").Paragraph(
             How(split) + $" {split.TrainPatches} patches train, {split.ValidationPatches} validate, {split.TestPatches} test; " +

@@ -46,7 +46,7 @@ public static class SplitEvaluation
         var setup = new TaskSetup
         {
             Dataset = dataset,
-            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented, LoaderThreads = options.LoaderThreads },
+            Recipe = new FinetuneRecipe { Task = task, TestTimeAugmentation = augmented },
             Census = census,
             Split = LabelledSplit.TestOnly(part.Patches, part.Split.By, dataset.Catalog.Count - census.LabelledPatches.Count),
             Normalization = normalization,
@@ -71,7 +71,7 @@ public static class SplitEvaluation
             TestTimeAugmentation = augmented,
             Patches = part.Patches.Count,
             Test = scores,
-            TestIntervals = Bootstrap.Intervals(store, new BootstrapOptions { Seed = options.Seed }),
+            TestIntervals = Bootstrap.Intervals(store, seed: 1),
             Warnings =
             [
                 .. part.Warnings(), .. new[] { source.Warning }.OfType<string>(), .. OfEmptyBands(description, dataset, part.Patches),
@@ -139,7 +139,7 @@ public static class SplitEvaluation
         foreach (var warning in result.Warnings)
             page.Paragraph("Note: " + warning);
         ScoreSections.AddScores(page, [("This network", result.Test, result.TestIntervals)]);
-        kind.Report.AddScored(page, store, result.Part switch { "train" => "training", EvaluationOptions.AllParts => "data set", var part => part });
+        kind.AddScored(page, store, result.Part switch { "train" => "training", EvaluationOptions.AllParts => "data set", var part => part });
         page.Heading("Patches");
         kind.AddExamples(page, network, patches);
         page.Write(Path.Combine(folder, "report.html"));

@@ -112,19 +112,7 @@ public sealed class BandMismatchException : IOException
             $"  checkpoint: {Listed(numbers, wavelengthsNm)}\n" +
             "Use a checkpoint that was trained on this sensor and these bands. Fine-tuning takes others, too, by its recipe's key bands: nearest (at most 10 nm away) or of_data.")
     {
-        FoundBands = found;
-        CheckpointBandNumbers = numbers;
-        CheckpointWavelengthsNm = wavelengthsNm;
     }
-
-    /// <summary>Bands of the scene or data set.</summary>
-    public BandTable FoundBands { get; }
-
-    /// <summary>1-based band numbers that the checkpoint needs.</summary>
-    public IReadOnlyList<int> CheckpointBandNumbers { get; }
-
-    /// <summary>Their centre wavelengths, nm.</summary>
-    public IReadOnlyList<double> CheckpointWavelengthsNm { get; }
 
     private static string Listed(IReadOnlyList<int> numbers, IReadOnlyList<double> wavelengthsNm) =>
         $"{numbers.Count} bands: " + string.Join(" ", numbers.Zip(wavelengthsNm, (number, nm) =>

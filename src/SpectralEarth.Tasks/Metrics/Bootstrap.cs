@@ -9,17 +9,21 @@ namespace SpectralEarth.Tasks.Metrics;
 /// </summary>
 public static class Bootstrap
 {
-    private const int FewestPatches = 2;
+    private const int FewestPatches = 2, Draws = 1000;
+    private const double Tail = (1 - 0.95) / 2;    // at either end
 
-    /// <summary>Intervals of all scores of a summary, by key. A pure function of its arguments.</summary>
+    /// <summary>What scores have that nothing was drawn for.</summary>
+    public static IReadOnlyDictionary<string, ScoreInterval> NoIntervals { get; } = new Dictionary<string, ScoreInterval>();
+
+    /// <summary>95 % intervals of all scores of a summary from 1,000 draws, by key. A pure function of its arguments.</summary>
     /// <param name="store">Predictions; with fewer than two patches there is nothing to draw, and no interval.</param>
-    /// <param name="options">Number of draws, level, seed.</param>
-    public static IReadOnlyDictionary<string, ScoreInterval> Intervals(IScoreStore store, BootstrapOptions options)
+    /// <param name="seed">Decides the draws.</param>
+    public static IReadOnlyDictionary<string, ScoreInterval> Intervals(IScoreStore store, long seed)
     {
         var values = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        for (var resample = 0; store.Patches >= FewestPatches && resample < options.Resamples; resample++)
+        for (var draw = 0; store.Patches >= FewestPatches && draw < Draws; draw++)
         {
-            var scores = store.ScoresOf(Draw(store.Patches, options.Seed, resample));
+            var scores = store.ScoresOf(Draw(store.Patches, seed, draw));
             foreach (var score in scores?.Summary ?? [])
             {
                 if (!values.TryGetValue(score.Key, out var list))
@@ -29,9 +33,8 @@ public static class Bootstrap
             }
         }
 
-        var tail = (1 - options.Level) / 2;
         return values.Where(pair => pair.Value.Count > 0)
-            .ToDictionary(pair => pair.Key, pair => Interval([.. pair.Value.Order()], tail), StringComparer.Ordinal);
+            .ToDictionary(pair => pair.Key, pair => Interval([.. pair.Value.Order()]), StringComparer.Ordinal);
     }
 
     /// <summary>Quantile of ascending values by linear interpolation, as numpy's default.</summary>
@@ -43,27 +46,16 @@ public static class Bootstrap
         return ascending[below] + ((place - below) * (ascending[above] - ascending[below]));
     }
 
-    private static ScoreInterval Interval(double[] ascending, double tail) => new(Quantile(ascending, tail), Quantile(ascending, 1 - tail));
+    private static ScoreInterval Interval(double[] ascending) => new(Quantile(ascending, Tail), Quantile(ascending, 1 - Tail));
 
-    private static int[] Draw(int patches, long seed, int resample)
+    private static int[] Draw(int patches, long seed, int number)
     {
-        var random = new SeededRandom(seed, "bootstrap", resample);
+        var random = new SeededRandom(seed, "bootstrap", number);
         var times = new int[patches];
         for (var draw = 0; draw < patches; draw++)
             times[random.NextInt(patches)]++;
         return times;
     }
-}
-
-/// <summary>How confidence intervals are drawn.</summary>
-public sealed record BootstrapOptions
-{
-    /// <summary>Resamples.</summary>
-    public int Resamples { get; init; } = 1000;
-    /// <summary>Share of the resamples that an interval covers, in (0, 1).</summary>
-    public double Level { get; init; } = 0.95;
-    /// <summary>Decides the draws.</summary>
-    public long Seed { get; init; } = 1;
 }
 
 /// <summary>A confidence interval of a score.</summary>

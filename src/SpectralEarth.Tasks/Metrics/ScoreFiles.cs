@@ -30,11 +30,16 @@ public static class ScoreFiles
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Reading);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    /// <summary>All scores that are a single defined number, by the keys that they have in files.</summary>
+    internal static IReadOnlyDictionary<string, double> Numbers(IScores scores) =>
+        JsonSerializer.SerializeToElement(scores, Json).EnumerateObject().Where(item => item.Value.ValueKind == JsonValueKind.Number)
+            .ToDictionary(item => item.Name, item => item.Value.GetDouble(), StringComparer.Ordinal);
 
     /// <summary>Writes the matrix as CSV: a row per reference class, a column per predicted class.</summary>
     public static void WriteCsv(string path, ConfusionMatrix matrix, ClassTable classes)

@@ -12,24 +12,22 @@ public static class RunContinuity
     /// <param name="folder">Claimed run folder.</param>
     /// <param name="kind">Kind of run, for example "pretrain".</param>
     /// <param name="recipe">Recipe of this start.</param>
-    /// <param name="free">Keys that may differ because they say how the work is done, not what comes out.</param>
-    /// <param name="seed">Seed of the run.</param>
     /// <param name="dataset">Data set of this start.</param>
     /// <param name="log">Told of differences in free keys.</param>
     /// <returns>Contents for run.yaml.</returns>
     /// <exception cref="RecipeException">The recipe differs in a key that matters, or that of a run with checkpoints is missing.</exception>
     /// <exception cref="DatasetException">The data set differs.</exception>
-    public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, IReadOnlyCollection<string> free, long seed, Dataset dataset, ILogger log)
-        where T : notnull
+    public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, Dataset dataset, ILogger log)
+        where T : TrainingRecipe
     {
         var begun = File.Exists(folder.InfoPath) ? RecipeFile.Read<RunInfo>(folder.InfoPath) : null;
         if (begun is not null && begun.Kind != kind)
             throw new IOException($"{folder.Path} holds a {begun.Kind} run, not a {kind} run. Choose another --out.");
         if (File.Exists(folder.RecipePath))
-            Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, free, log);
+            Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, log);
         else if (folder.HasHadCheckpoints)
             throw new RecipeException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
-        var info = begun ?? new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = seed };
+        var info = begun ?? new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = recipe.Seed };
         if (info.DataFingerprint != dataset.Manifest.Fingerprint)
         {
             throw new DatasetException(
@@ -41,10 +39,10 @@ public static class RunContinuity
         return info;
     }
 
-    private static void Compare<T>(RunFolder folder, T before, T now, IReadOnlyCollection<string> free, ILogger log)
+    private static void Compare<T>(RunFolder folder, T before, T now, ILogger log)
     {
         var differences = RecipeDifference.Between(before, now);
-        var fatal = differences.Where(difference => !free.Contains(difference.Key)).ToList();
+        var fatal = differences.Where(difference => !TrainingRecipe.FreeKeys.Contains(difference.Key)).ToList();
         if (fatal.Count > 0)
         {
             throw new RecipeException(

@@ -163,7 +163,7 @@ public sealed class BaselineTests
         const int area = LabelledDataset.PatchSize * LabelledDataset.PatchSize;
         var dataset = Dataset.Open(Gaps());
 
-        var spectra = new MeanSpectrum(dataset, threads: 1).Of([0], CancellationToken.None);
+        var spectra = PatchSpectra.Means(dataset, [0], threads: 1, CancellationToken.None);
 
         Assert.That(spectra.data<float>().ToArray(), Is.EqualTo(new[] { 0.2f, 0.3f, 0 }).Within(1e-6));
 

@@ -3,7 +3,6 @@ using Serilog.Core;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
-using SpectralEarth.Tasks.Baselines;
 using SpectralEarth.Tasks.Benchmarking;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
@@ -61,7 +60,7 @@ public sealed class BenchmarkTests
 
         var table = new BenchmarkTable(reports);
         var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
-        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => report.Scores!.Values["macro_f1"])];
+        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => ((SegmentationScores)report.Result!.Test!).MacroF1)];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(reports.Select(report => report.Failure), Is.All.Null);
@@ -87,12 +86,15 @@ public sealed class BenchmarkTests
         var scores = folder.File("out/field/pretrained/frozen/seed-1/metrics.json");
         var written = File.GetLastWriteTimeUtc(scores);
         Directory.Delete(folder.File("out/field/random/frozen/seed-1"), recursive: true);
+        var table = File.ReadAllText(folder.File("out/cells.csv"));
+        File.WriteAllText(folder.File("out/field/majority/seed-1/metrics.json"), "{\"format\": \"of another version\"}");
 
         var again = Run();
 
         Assert.That(File.GetLastWriteTimeUtc(scores), Is.EqualTo(written));
-        Assert.That(again.Select(report => report.WasFinished), Is.EqualTo(new[] { true, true, false }));
+        Assert.That(again.Select(report => report.WasFinished), Is.EqualTo(new[] { false, true, false }));
         Assert.That(again.Select(report => report.Failure), Is.All.Null);
+        Assert.That(File.ReadAllText(folder.File("out/cells.csv")), Is.EqualTo(table));
     }
 
     [Test]
@@ -201,17 +203,17 @@ public sealed class BenchmarkTests
     [Test]
     public void The_table_shows_the_scores_of_the_task_first_and_those_that_only_some_seeds_have()
     {
-        string[] summary = ["macro_average_precision", "micro_average_precision", "macro_f1", "micro_f1", "mean_iou", "micro_iou"];
-        var cell = new BenchmarkCell(new BenchmarkTask { Name = "field", Data = "", Recipe = "" }, null, null, BaselineMethod.Majority, 1);
-        CellReport Report(long seed, Dictionary<string, double> scores) =>
-            new(cell with { Seed = seed }, new CellScores(scores, summary, new Dictionary<string, ScoreInterval>(), "", "", ""), null, WasFinished: false);
+        WritePlan("seeds: [1, 2]", set: "set: [task=multi_label]", methods: "baselines: [majority]");
+        var reports = Run();
+        CellReport WithPrecision(CellReport report, double? precision) =>
+            report with { Result = report.Result! with { Test = (MultiLabelScores)report.Result.Test! with { MacroAveragePrecision = precision }, TestIntervals = Bootstrap.NoIntervals } };
 
-        var table = new BenchmarkTable([Report(1, new() { ["patches"] = 9, ["decision_accuracy"] = 0.9 }), Report(2, new() { ["patches"] = 9, ["macro_average_precision"] = 0.5 })]);
+        var table = new BenchmarkTable([WithPrecision(reports[0], null), WithPrecision(reports[1], 0.5)]);
 
         var (header, lines) = table.Of("field");
         Assert.That(header, Is.EqualTo(new[] { "method", "seeds", "macro average precision", "micro average precision", "macro f1", "micro f1", "mean iou" }));
         Assert.That(lines.Single().Take(3), Is.EqualTo(new[] { "majority", "2", "0.500, 1 of 2 seeds" }));
-        Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Is.EqualTo(new[] { ("patches", 2), ("decision_accuracy", 1), ("macro_average_precision", 1) }));
+        Assert.That(table.Rows.Select(row => (row.Score, row.Seeds)), Has.Member(("patches", 2)).And.Member(("decision_accuracy", 2)).And.Member(("macro_average_precision", 1)));
     }
 
     [Test]
@@ -225,7 +227,7 @@ public sealed class BenchmarkTests
         var refused = Run();
 
         Assert.That(validated.Select(report => report.Failure), Is.All.Null);
-        Assert.That(validated.Select(report => report.Scores!.Values.ContainsKey("macro_f1")), Is.All.True);
+        Assert.That(validated.Select(report => (report.Result!.Validation as SegmentationScores)?.MacroF1), Is.All.Not.Null);
         Assert.That(page, Does.Contain("none test: the scores are those of the"));
         Assert.That(refused.Select(report => report.Failure), Is.All.Contains("neither test nor validation"));
         Assert.That(File.Exists(folder.File("out/nothing/pretrained/frozen/seed-1/metrics.csv")), Is.False);

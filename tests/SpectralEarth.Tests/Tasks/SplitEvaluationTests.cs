@@ -162,7 +162,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Train("run", OneStep with { TestTimeAugmentation = true });
         var told = new List<double>();
 
-        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions { LoaderThreads = 1 }, new Told<double>(told.Add));
+        var byRecipe = SplitEvaluation.Run(Folder.File("run"), Data, new EvaluationOptions(), new Told<double>(told.Add));
         var off = Evaluate(new EvaluationOptions());
 
         Assert.That((byRecipe.TestTimeAugmentation, off.TestTimeAugmentation), Is.EqualTo((true, false)));
@@ -278,5 +278,5 @@ public sealed class SplitEvaluationTests : FinetuneFixture
         Path.Combine(Data, SplitFile.FileName), Dataset.Open(Data), new DatasetSplit { Train = train, Validation = [], Test = test, DroppedLocations = 25 - train.Length - test.Length });
 
     private EvaluationResult Evaluate(EvaluationOptions options) =>
-        SplitEvaluation.Run(Folder.File("run"), Data, options with { TestTimeAugmentation = false, LoaderThreads = 1 });
+        SplitEvaluation.Run(Folder.File("run"), Data, options with { TestTimeAugmentation = false });
 }

@@ -153,7 +153,7 @@ public sealed class TaskKindTests
         LabelledDataset.Write(folder.File("data"), classes: task == TaskType.Regression ? [] : null, targets: task == TaskType.Regression ? shares => [new("pH, soil", 6 + shares[1])] : null);
         Train(Tiny with { Task = task, Steps = 2, EvaluateEvery = 1 });
 
-        var result = SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { OutPath = folder.File("scores"), LoaderThreads = 1 });
+        var result = SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { OutPath = folder.File("scores") });
 
         var rows = CsvText.Rows(File.ReadAllText(folder.File("scores/predictions.csv"))).ToArray();
         var dataset = Dataset.Open(folder.File("data"));
@@ -203,7 +203,7 @@ public sealed class TaskKindTests
         var hot = Hot with { Task = task, Steps = 4, EvaluateEvery = 2 };
 
         Assert.That(() => Train(hot), Throws.TypeOf<DivergedNetworkException>().With.Message.StartsWith(folder.File("run:")).And.Message.Contains("Lower optimizer.learning_rate"));
-        Assert.That(() => SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions { LoaderThreads = 1 }),
+        Assert.That(() => SplitEvaluation.Run(folder.File("run"), folder.File("data"), new EvaluationOptions()),
             Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("best.safetensors: the network's answers are not numbers"));
         Assert.That(File.Exists(folder.File("run/metrics.json")), Is.False);
     }

@@ -40,8 +40,17 @@ internal interface ITaskKind : IDisposable
     {
     }
 
-    /// <summary>Sections of the report that only this kind has.</summary>
-    ITaskReport Report { get; }
+    /// <summary>Scores whose course over the run is drawn, by key.</summary>
+    IReadOnlyList<string> Course { get; }
+
+    /// <summary>Adds to a report how the scores come about: per class, or per target.</summary>
+    /// <param name="page">Report.</param>
+    /// <param name="scored">Predictions of the test, or of another part where there is no test.</param>
+    /// <param name="part">Name of the part, for headings: "test".</param>
+    void AddScored(ReportPage page, IScoreStore scored, string part);
+
+    /// <summary>Adds to a report what is labelled in the parts of the split.</summary>
+    void AddLabels(ReportPage page, SplitSummary split);
 
     /// <summary>Adds patches with their labels and predictions to a report.</summary>
     void AddExamples(ReportPage page, TaskModel network, IReadOnlyList<int> patches);

@@ -10,22 +10,13 @@ using static TorchSharp.torch;
 namespace SpectralEarth.Tasks.Finetuning.Kinds;
 
 /// <summary>A class for each pixel.</summary>
-internal sealed class SegmentationKind : ITaskKind
+internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : ITaskKind
 {
-    private readonly TaskSetup setup;
-    private readonly ClassTable classes;
-    private readonly TrainingViews views;
+    private readonly TrainingViews views = setup.Views();
     private PixelLoss? loss;    // made when something is trained
-    private readonly SegmentationReport maps;
-
-    public SegmentationKind(TaskSetup setup, ClassTable classes)
-    {
-        (this.setup, this.classes, views) = (setup, classes, setup.Views());
-        maps = new SegmentationReport(setup.Dataset, classes, setup.Census);
-    }
 
     /// <inheritdoc/>
-    public ITaskReport Report => maps;
+    public IReadOnlyList<string> Course { get; } = ["overall_accuracy", "macro_f1", "mean_iou"];
 
     /// <inheritdoc/>
     public ModelDescription Describe(ModelDescription common) => common with
@@ -79,8 +70,30 @@ internal sealed class SegmentationKind : ITaskKind
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), ((ConfusionStore)test).Total, classes);
 
     /// <inheritdoc/>
+    public void AddScored(ReportPage page, IScoreStore scored, string part)
+    {
+        var matrix = ((ConfusionStore)scored).Total;
+        ClassSections.AddScores(page, SegmentationScores.Of(matrix, classes).PerClass, classes, "Labelled", "Predicted", part);
+        var cells = new double[matrix.Classes, matrix.Classes];
+        for (var reference = 0; reference < matrix.Classes; reference++)
+        {
+            for (var predicted = 0; predicted < matrix.Classes; predicted++)
+                cells[reference, predicted] = matrix[reference, predicted];
+        }
+
+        string[] names = [.. classes.Select(item => item.Name)];
+        page.Figure(Charts.Matrix($"Confusion matrix, {part} pixels", "Label", "Map", names, names, cells),
+            $"Confusion matrix of the {part}; the same numbers are in {ScoreFiles.ConfusionName}.");
+        if (((ConfusionStore)scored).Spectra is { } spectra)
+            SpectraOfOutcomes.AddTo(page, spectra, matrix, classes, setup.Dataset.Manifest);
+    }
+
+    /// <inheritdoc/>
+    public void AddLabels(ReportPage page, SplitSummary split) => ClassSections.AddLabels(page, split, classes, "pixels");
+
+    /// <inheritdoc/>
     public void AddExamples(ReportPage page, TaskModel network, IReadOnlyList<int> patches) =>
-        maps.AddMaps(page, setup.Classifier(network, setup.Recipe.TestTimeAugmentation), patches);
+        FinetuneExamples.AddTo(page, setup, classes, setup.Classifier(network, setup.Recipe.TestTimeAugmentation), patches);
 
     /// <inheritdoc/>
     public void Dispose() => loss?.Dispose();

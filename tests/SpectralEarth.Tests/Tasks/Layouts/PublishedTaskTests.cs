@@ -51,7 +51,7 @@ public sealed class PublishedTaskTests
         var part = task.Type == TaskType.Regression ? "validation" : "test";
         // A report takes as long as all the rest: one for each type of task.
         var scores = name is "enmap-cdl" or "enmap-corine" or "hyperview" ? folder.File("scores") : null;
-        var evaluated = SplitEvaluation.Run(folder.File("run"), dataset.Path, new EvaluationOptions { Part = part, OutPath = scores, TestTimeAugmentation = false, LoaderThreads = 1 });
+        var evaluated = SplitEvaluation.Run(folder.File("run"), dataset.Path, new EvaluationOptions { Part = part, OutPath = scores, TestTimeAugmentation = false });
 
         using (Assert.EnterMultipleScope())
         {

@@ -17,7 +17,7 @@ public sealed class BootstrapTests
         for (var patch = 0; patch < patches; patch++)
             store.Add([random.NextNormal()], [0.0]);
 
-        var interval = Bootstrap.Intervals(store, new BootstrapOptions())["mean_absolute_error"];
+        var interval = Bootstrap.Intervals(store, seed: 1)["mean_absolute_error"];
 
         var width = 2 * 1.96 * 0.603 / Math.Sqrt(patches);
         Assert.That(interval.High - interval.Low, Is.EqualTo(width).Within(0.15 * width));
@@ -25,20 +25,18 @@ public sealed class BootstrapTests
     }
 
     [Test]
-    public void Intervals_depend_on_the_seed_only_and_widen_with_the_level()
+    public void Intervals_depend_on_the_seed_only()
     {
         var store = new RegressionStore(["a"]);
         for (var patch = 0; patch < 20; patch++)
             store.Add([patch % 7], [3.0]);
 
-        var (first, again) = (Rmse(new BootstrapOptions { Seed = 5 }), Rmse(new BootstrapOptions { Seed = 5 }));
-        var (other, narrow) = (Rmse(new BootstrapOptions { Seed = 6 }), Rmse(new BootstrapOptions { Seed = 5, Level = 0.5 }));
+        var (first, again, other) = (Rmse(5), Rmse(5), Rmse(6));
 
         Assert.That(again, Is.EqualTo(first));
         Assert.That(other, Is.Not.EqualTo(first));
-        Assert.That(narrow.High - narrow.Low, Is.LessThan(first.High - first.Low));
 
-        ScoreInterval Rmse(BootstrapOptions options) => Bootstrap.Intervals(store, options)["rmse"];
+        ScoreInterval Rmse(long seed) => Bootstrap.Intervals(store, seed)["rmse"];
     }
 
     [Test]
@@ -49,8 +47,8 @@ public sealed class BootstrapTests
         constant.Add([1.0], [2.0]);
         constant.Add([1.5], [2.0]);
 
-        Assert.That(Bootstrap.Intervals(single, new BootstrapOptions()), Is.Empty);
-        Assert.That(Bootstrap.Intervals(constant, new BootstrapOptions()), Does.ContainKey("rmse").And.Not.ContainKey("r2"));
+        Assert.That(Bootstrap.Intervals(single, seed: 1), Is.Empty);
+        Assert.That(Bootstrap.Intervals(constant, seed: 1), Does.ContainKey("rmse").And.Not.ContainKey("r2"));
     }
 
     [Test]
@@ -67,7 +65,7 @@ public sealed class BootstrapTests
             labels.Add([0.9f, 0.1f, patch == 0 ? 0.9f : 0.1f], areLabelled);
         }
 
-        var (ofPixels, ofPatches) = (Bootstrap.Intervals(segmentation, new BootstrapOptions()), Bootstrap.Intervals(labels, new BootstrapOptions()));
+        var (ofPixels, ofPatches) = (Bootstrap.Intervals(segmentation, seed: 1), Bootstrap.Intervals(labels, seed: 1));
 
         Assert.That(ofPixels["macro_f1"], Is.EqualTo(ofPixels["macro_f1_all_classes"]), "all three classes occur");
         Assert.That(ofPixels["mean_iou"], Is.EqualTo(ofPixels["mean_iou_all_classes"]));
