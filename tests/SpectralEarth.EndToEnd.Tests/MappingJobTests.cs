@@ -22,7 +22,7 @@ public sealed class MappingJobTests
         ProgramRun.Succeeds("tile", folder.File("scenes"), "--labels", folder.File("fields.geojson"), "--label-field", "crop", "--classes", folder.File("classes.yaml"),
             "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("data"));
         File.WriteAllText(folder.File("finetune.yaml"), "steps: 2\nbatch_size: 4\nspectral_probe: false\ntest_time_augmentation: false\nsplit: {block_size: 1}\n");
-        File.WriteAllText(folder.File("pretrain.yaml"), "encoder: {width: 16, depth: 1, heads: 2, token_size: 4}\ndecoder: {width: 16, heads: 2}\nmask_ratio: 0.75\nbatch_size: 4\nsteps: 2\n");
+        File.WriteAllText(folder.File("pretrain.yaml"), "encoder: {width: 16, depth: 1, heads: 2, token_size: 4}\nmae: {decoder: {width: 16, heads: 2}, mask_ratio: 0.75}\nbatch_size: 4\nsteps: 2\n");
         ProgramRun.Succeeds("pretrain", "--data", folder.File("data"), "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
         ProgramRun.Succeeds("finetune", "--data", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
     }

@@ -38,9 +38,8 @@ public static class RecipeFile
     {
         var problems = new RecipeProblems();
         var root = RecipeParser.ParseFile(yaml, source, problems);
-        MovedKeys.Move(root, typeof(T), problems);
         foreach (var text in overrides ?? [])
-            RecipeOverride.Apply(text, root, typeof(T), problems);
+            RecipeOverride.Apply(text, root, problems);
         var recipe = new RecipeBinder(problems).Record(root, typeof(T), path: "");
         problems.ThrowIfAny();
         return (T)recipe!;

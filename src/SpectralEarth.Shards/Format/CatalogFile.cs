@@ -117,22 +117,20 @@ public static class CatalogFile
     }
 
     /// <summary>Reads a catalog.</summary>
-    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or version.</exception>
     public static IReadOnlyList<PatchInfo> Read(string path) => ParquetFile.Read(path, reader =>
-        ReadRows(reader, ParquetFile.VersionOf(reader.CustomMetadata, path, FormatName, Version)));
-
-    private static PatchCatalog ReadRows(ParquetReader reader, int version)
     {
+        ParquetFile.RequireFormat(reader.CustomMetadata, path, FormatName, Version);
         string[] targets = [.. reader.Schema.DataFields.Where(field => field.Name.StartsWith(TargetPrefix, StringComparison.Ordinal)).Select(field => field.Name[TargetPrefix.Length..])];
         var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)), targets);
         for (int group = 0, first = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
             var range = new Range(first, first + (int)rows.RowCount);
-            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, TargetPrefix, version);
+            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, TargetPrefix);
             first = range.End.Value;
         }
 
         return catalog;
-    }
+    });
 }

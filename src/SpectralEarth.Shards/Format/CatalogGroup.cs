@@ -8,7 +8,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
 {
     private readonly int first = range.Start.Value;
 
-    public void Read(IReadOnlyList<string> fractionNames, string targetPrefix, int version)
+    public void Read(IReadOnlyList<string> fractionNames, string targetPrefix)
     {
         foreach (var id in ParquetColumns.Read<ReadOnlyMemory<char>>(rows, schema, "location_id"))
             catalog.AddLocation(id.ToString());
@@ -26,9 +26,6 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
         Into("checksum", catalog.Checksums);
         for (var which = 0; which < fractionNames.Count; which++)
         {
-            // Catalogs of version 1 do not tell these shares, which stay 0.
-            if (version == 1 && fractionNames[which] is ("defective" or "low_quality"))
-                continue;
             var column = which;
             Each<float>(fractionNames[which] + "_fraction", (row, share) => catalog.Shares[(row * PatchCatalog.Fractions) + column] = share);
         }

@@ -42,11 +42,11 @@ public static class EmbeddingFile
     });
 
     /// <summary>Reads a file; geometry is left out.</summary>
-    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or version.</exception>
     public static EmbeddingTable Read(string path) => ParquetFile.Read(path, reader =>
     {
         var metadata = reader.CustomMetadata;
-        ParquetFile.VersionOf(metadata, path, FormatName, Version, " Make one with spectralearth embed.");
+        ParquetFile.RequireFormat(metadata, path, FormatName, Version, " Make one with spectralearth embed.");
         var isPerToken = reader.Schema.DataFields.Any(field => field.Name == TokenRow);
         var width = int.Parse(metadata["width"], CultureInfo.InvariantCulture);
         var (places, vectors) = (new List<EmbeddedPlace>(), new List<float[]>());

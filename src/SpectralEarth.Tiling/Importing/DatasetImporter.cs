@@ -103,10 +103,9 @@ public static class DatasetImporter
         var file = Path.Combine(plan.Options.Output, RecordName);
         ChecksumList.RequireUnchanged(plan.Options.Output, Records);
         var record = File.Exists(file) ? RecipeFile.Read<ImportRecord>(file) : null;
-        var isOfNow = record?.Options.SequenceEqual(plan.OptionLines) == true;
-        if (record is null || !(isOfNow || plan.IsOfVersion1(record.Options, record.Content)))
+        if (record is null || !record.Options.SequenceEqual(plan.OptionLines))
             throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
-        if (isOfNow && record.Content != plan.Content)
+        if (record.Content != plan.Content)
             return null;
         var rejected = RejectedScene.ReadTable(plan.Options.Output);
         return plan.Splits is null || plan.Splits.PartsChecksum == record.Splits
@@ -137,9 +136,9 @@ public static class DatasetImporter
         public required IReadOnlyList<string> Options { get; init; }
         public required int Patches { get; init; }
         public required int Rejected { get; init; }
-        public IReadOnlyList<CodeCount> UnknownCodes { get; init; } = [];
-        /// <summary>Checksum of the state of the files; data sets of earlier versions have none.</summary>
-        public string? Content { get; init; }
+        public required IReadOnlyList<CodeCount> UnknownCodes { get; init; }
+        /// <summary>Checksum of the options and of the state of the files.</summary>
+        public required string Content { get; init; }
         /// <summary>Checksum of the parts in the lists; null without lists.</summary>
         public string? Splits { get; init; }
     }
