@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 
@@ -42,7 +43,7 @@ public sealed record TileOptions
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Patches of a full shard.</summary>
-    public int PatchesPerShard { get; init; } = 256;
+    public int PatchesPerShard { get; init; } = DatasetParts.UsualPatchesPerShard;
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 

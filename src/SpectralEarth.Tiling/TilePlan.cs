@@ -72,7 +72,7 @@ internal sealed class TilePlan : IDisposable
 
     /// <summary>What the patches of the data set have in common.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths of the first scene, nm.</param>
-    public DatasetDescription Describe(IReadOnlyList<double> wavelengthsNm) => new()
+    public DatasetManifest Describe(IReadOnlyList<double> wavelengthsNm) => new()
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
@@ -82,9 +82,11 @@ internal sealed class TilePlan : IDisposable
         PixelSizeM = PatchGrid.PixelSizeM,
         Scale = Sensor.Descriptor.Scale,
         NoData = Scene.NoData,
+        Patches = 0,
         Codec = Options.Codec,
         Classes = Labels.Classes,
-        PatchesPerShard = Options.PatchesPerShard,
+        Statistics = [],
+        Fingerprint = "",
     };
 
     public void Dispose() => Labels.Dispose();

@@ -147,11 +147,12 @@ internal sealed class TileRun
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
-        var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
-        using var shards = new UnitShards(units, description);
+        var manifest = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
+        using var shards = new UnitShards(units, manifest);
         var parts = new DatasetParts
         {
-            Description = description,
+            Manifest = manifest,
+            PatchesPerShard = plan.Options.PatchesPerShard,
             Patches = catalog,
             Fetch = info => shards.Holds(info) ? shards.Read(info) : dataset!.ReadEncoded(info),
             Statistics = statistics,

@@ -14,10 +14,10 @@ internal sealed class UnitShards : IDisposable
     private readonly Queue<string> order = new();
     private readonly ShardFormat format;
 
-    public UnitShards(IReadOnlyList<WorkUnit<UnitRecord>> units, DatasetDescription description)
+    public UnitShards(IReadOnlyList<WorkUnit<UnitRecord>> units, DatasetManifest manifest)
     {
         this.units = units.ToDictionary(unit => unit.Record.Scene.SceneId);
-        format = new ShardFormat { Codec = description.Codec, Bands = description.Bands, PatchSize = description.PatchSize, NoData = description.NoData };
+        format = ShardFormat.Of(manifest);
     }
 
     /// <summary>True if the patch is of one of the units.</summary>

@@ -78,7 +78,8 @@ public static class DatasetImporter
         using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
-            Description = plan.Describe(catalog),
+            Manifest = plan.Describe(catalog),
+            PatchesPerShard = plan.Options.PatchesPerShard,
             Patches = catalog,
             Fetch = patches.Read,
             Statistics = statistics,

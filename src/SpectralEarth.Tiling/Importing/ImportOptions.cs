@@ -1,3 +1,4 @@
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 
 namespace SpectralEarth.Tiling.Importing;
@@ -22,7 +23,7 @@ public sealed record ImportOptions
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Patches of a full shard.</summary>
-    public int PatchesPerShard { get; init; } = 256;
+    public int PatchesPerShard { get; init; } = DatasetParts.UsualPatchesPerShard;
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 

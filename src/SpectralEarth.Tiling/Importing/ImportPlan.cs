@@ -77,7 +77,7 @@ internal sealed class ImportPlan
 
     /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
     /// <param name="catalog">The patches.</param>
-    public DatasetDescription Describe(IReadOnlyList<PatchInfo> catalog) => new()
+    public DatasetManifest Describe(IReadOnlyList<PatchInfo> catalog) => new()
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
@@ -87,9 +87,11 @@ internal sealed class ImportPlan
         PixelSizeM = Sensor.Descriptor.PixelSizeM,
         Scale = Sensor.Descriptor.Scale,
         NoData = Scene.NoData,
+        Patches = 0,
         Codec = Options.Codec,
         Classes = Classes,
         LabelsComplete = LabelsComplete,
-        PatchesPerShard = Options.PatchesPerShard,
+        Statistics = [],
+        Fingerprint = "",
     };
 }

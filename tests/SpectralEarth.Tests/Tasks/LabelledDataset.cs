@@ -32,16 +32,11 @@ internal static class LabelledDataset
         Func<int, short, short>? change = null, (int Rows, int Columns) aside = default)
     {
         classes ??= Classes;
-        var description = new DatasetDescription
+        double[] wavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)];
+        var manifest = TestDataset.Manifest(wavelengthsNm, PatchSize) with
         {
-            Sensor = "EnMAP",
             Bands = [.. Enumerable.Range(firstBand, bands)],
-            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)],
-            PatchSize = PatchSize,
             Stride = stride,
-            PixelSizeM = 30,
-            Scale = 0.0001,
-            NoData = short.MinValue,
             Classes = classes,
             LabelsComplete = complete,
         };
@@ -56,7 +51,7 @@ internal static class LabelledDataset
                           Validity = patch.Validity,
                           Labels = patch.Labels,
                       };
-        TestDataset.Write(folder, description, patches);
+        TestDataset.Write(folder, manifest, patches, patchesPerShard: 256);
         return folder;
     }
 
