@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Checkpoints;
 
@@ -82,7 +83,7 @@ public sealed record ModelDescription
     public required double PixelSizeM { get; init; }
 
     /// <summary>Classes in the order of the logits; empty unless the model names classes.</summary>
-    public IReadOnlyList<ModelClass> Classes { get; init; } = [];
+    public IReadOnlyList<LabelClass> Classes { get; init; } = [];
 
     /// <summary>Targets in the order of the numbers; only for "regression".</summary>
     public IReadOnlyList<ModelTarget> Targets { get; init; } = [];

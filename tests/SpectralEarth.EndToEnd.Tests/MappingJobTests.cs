@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
@@ -142,7 +143,7 @@ public sealed class MappingJobTests
               - { codes: [110, 120], name: grass, color: "#66aa33" }
               - { codes: [200], name: maize, color: "#ddcc33" }
             """);
-        MapClass[] classes = [new(1, "grass", "#66aa33"), new(2, "maize", "#ddcc33")];
+        LabelClass[] classes = [new(1, "grass", "#66aa33"), new(2, "maize", "#ddcc33")];
         WriteCodes("grown.tif", classes, row => row < 2 ? 1 : 2);
         WriteCodes("published.tif", [], row => row switch { 0 => 110, 1 => 120, 2 => 200, _ => 130 });
 
@@ -154,7 +155,7 @@ public sealed class MappingJobTests
         Assert.That(run.Output, Does.Contain("12 labelled pixels").And.Match(@"Overall accuracy\s*│ 1\.000"));
         Assert.That(run.Messages, Does.Contain("130 (4 px)"));
 
-        void WriteCodes(string name, MapClass[] named, Func<int, int> codeOfRow) => GeoTiffWriter.WriteClasses(
+        void WriteCodes(string name, LabelClass[] named, Func<int, int> codeOfRow) => GeoTiffWriter.WriteClasses(
             folder.File(name), new RasterGrid(4, 4, new GeoTransform(364095, 5809965, 30), 32633), named, noData: 0, (first, rows, codes) =>
             {
                 for (var pixel = 0; pixel < rows * 4; pixel++)

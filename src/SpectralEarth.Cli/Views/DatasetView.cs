@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using SpectralEarth.Spectra;
 using static System.FormattableString;
 
 namespace SpectralEarth.Cli.Views;

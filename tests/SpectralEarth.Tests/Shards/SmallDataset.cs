@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Shards;
@@ -15,7 +16,7 @@ internal static class SmallDataset
 
     public static DatasetManifest Labelled { get; } = Manifest with
     {
-        Classes = [new LabelClass { Code = 1, Name = "roof", Color = "#aa0000" }, new LabelClass { Code = 2, Name = "tree", Color = "#00aa00" }],
+        Classes = [new LabelClass(1, "roof", "#aa0000"), new LabelClass(2, "tree", "#00aa00")],
     };
 
     /// <summary>Patches on a square of locations, with some dates each; labels 0, 1, 2 where wanted.</summary>

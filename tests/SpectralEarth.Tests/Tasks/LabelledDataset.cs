@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -11,9 +12,9 @@ internal static class LabelledDataset
 
     public static readonly LabelClass[] Classes =
     [
-        new() { Code = 1, Name = "meadow", Color = "#66aa33" },
-        new() { Code = 4, Name = "sand", Color = "#ddcc88" },
-        new() { Code = 9, Name = "water", Color = "#3366cc" },
+        new(1, "meadow", "#66aa33"),
+        new(4, "sand", "#ddcc88"),
+        new(9, "water", "#3366cc"),
     ];
 
     /// <param name="folder">Folder to write.</param>

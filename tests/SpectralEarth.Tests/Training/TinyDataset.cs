@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Training;
@@ -13,7 +14,7 @@ internal static class TinyDataset
     {
         var manifest = TestDataset.Manifest([.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))], size) with
         {
-            Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
+            Classes = [new LabelClass(1, "water", "#0000ff")],
         };
         TestDataset.Write(folder, manifest, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, dates, arrangements)), patchesPerShard: 256);
         return folder;

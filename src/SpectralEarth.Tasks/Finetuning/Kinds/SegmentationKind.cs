@@ -39,7 +39,7 @@ internal sealed class SegmentationKind : ITaskKind
             DecoderWidth = setup.Recipe.DecoderWidth,
         },
         EncoderOnly = null,
-        Classes = classes.ToModel(),
+        Classes = [.. classes],
     };
 
     /// <inheritdoc/>
