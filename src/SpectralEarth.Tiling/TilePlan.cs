@@ -3,6 +3,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Shards.Format;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
@@ -40,6 +41,8 @@ internal sealed class TilePlan : IDisposable
     public LabelSet Labels { get; }
     /// <summary>Memory for strips of pixels.</summary>
     public StripBuffers Buffers { get; } = new();
+    /// <summary>Format of the shards.</summary>
+    public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Grid.PatchSize, NoData = Scene.NoData };
     public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
 
     /// <summary>

@@ -60,9 +60,10 @@ public static class DatasetImporter
 
     private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<WorkUnit<ImportUnitRecord>> units, IProgress<double>? progress, CancellationToken cancel)
     {
-        PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
+        using var shards = new UnitShards<ImportUnitRecord>(units, plan.Format, cancel);
+        var catalog = shards.Catalog;
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
-        if (catalog.Length == 0)
+        if (catalog.Count == 0)
             throw new SceneException($"{plan.Options.Folder}: no patch could be used:\n{string.Join("\n", rejected.Take(5).Select(one => $"{one.Path}: {one.Reason}"))}");
         var next = folder.BeginNext();
         RejectedScene.WriteTable(next, rejected);
@@ -71,23 +72,22 @@ public static class DatasetImporter
         var unknown = new CodeCounts();
         foreach (var unit in units)
             unknown.Add(unit.Record.UnknownCodes);
-        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
+        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Count, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
-        using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
             Manifest = plan.Describe(catalog),
             PatchesPerShard = plan.Options.PatchesPerShard,
             Patches = catalog,
-            Fetch = patches.Read,
+            Fetch = shards.Read,
             Statistics = statistics,
             Records = Records,
         };
         DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
-        return new ImportReport(catalog.Length, rejected, record.UnknownCodes, WasFinished: false);
+        return new ImportReport(catalog.Count, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Locations that a list names but no image has.</summary>
