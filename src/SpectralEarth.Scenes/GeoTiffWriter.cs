@@ -20,7 +20,7 @@ public static class GeoTiffWriter
 {
     private const int MapTile = 256, SmallestTile = 16;
 
-    private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = ImageCompression.Deflate };
+    private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = TiffCompression.Deflate };
 
     /// <summary>The file beside a map of classes that holds their names, where GDAL looks for them.</summary>
     public static string NamesBeside(string path) => CategoryNames.PathBeside(path);

@@ -18,7 +18,7 @@ public static class PatchExporter
     private const string NoteName = ".export";
 
     private static readonly string[] Endings = [ImageEnding, ValidityEnding, LabelEnding, GeoTiffWriter.NamesBeside(LabelEnding)];
-    private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true };
+    private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = TiffCompression.Deflate, HasPredictor = true };
 
     /// <summary>True of the files that an export writes beside the images.</summary>
     internal static bool IsBesideImage(string path) =>

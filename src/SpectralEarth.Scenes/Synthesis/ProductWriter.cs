@@ -6,7 +6,7 @@ namespace SpectralEarth.Scenes.Synthesis;
 internal sealed class ProductWriter(string folder, Acquisition acquisition, RasterGrid grid, SceneRenderer renderer, CancellationToken cancel)
 {
     private static readonly TiffEncoding LayerEncoding = new() { RowsPerStrip = 7 };
-    private static readonly TiffEncoding MaskEncoding = new() { RowsPerStrip = 4, Compression = ImageCompression.Deflate };
+    private static readonly TiffEncoding MaskEncoding = new() { RowsPerStrip = 4, Compression = TiffCompression.Deflate };
 
     /// <summary>Bands of the quick looks: 847, 671, 548 nm and 2201, 1645, 1051 nm.</summary>
     private readonly Dictionary<string, (double[] WavelengthsNm, ushort[] Pixels)> quickLooks = new()
