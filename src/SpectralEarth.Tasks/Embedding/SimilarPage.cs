@@ -27,7 +27,7 @@ public static class SimilarPage
         var indexOf = dataset.Catalog.Select((info, index) => (info, index)).ToDictionary(item => (item.info.LocationId, item.info.SceneId), item => item.index);
         var tokens = table.Origin.IsPerToken ? table.Places.Max(place => place.TokenRow) + 1 : 0;
         var wanted = Read(table.Places[query]);
-        var stretch = FalseColor.Stretch<short>(wanted.Pixels, Valid(wanted), Side(), Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
+        var stretch = FalseColor.Stretch<short>(wanted.Pixels, wanted.Validity, Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural);
         var page = new ReportPage($"Like {table.Places[query].LocationId}");
         page.Facts([("Encoder", Invariant($"{table.Origin.Encoder}, width {table.Origin.Width}")), ("Vectors", Invariant($"{table.Places.Count:N0} of {(table.Origin.IsPerToken ? "tokens" : "patches")}"))]);
         page.Heading("Given").Gallery([(Look(table.Places[query]), Label(table.Places[query]))]);
@@ -42,14 +42,12 @@ public static class SimilarPage
         Picture Look(EmbeddedPlace place)
         {
             var patch = Read(place);
-            var picture = FalseColor.Render<short>(patch.Pixels, Valid(patch), Side(), Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural, stretch);
+            var picture = FalseColor.Render<short>(patch.Pixels, patch.Validity, Side(), dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural, stretch);
             if (tokens > 0)
                 DrawFrame(picture, place.TokenRow * Side() / tokens, place.TokenColumn * Side() / tokens, Side() / tokens);
             return picture;
         }
     }
-
-    private static bool[] Valid(Patch patch) => Array.ConvertAll(patch.Validity, value => value != 0);
 
     private static void DrawFrame(Picture picture, int top, int left, int side)
     {

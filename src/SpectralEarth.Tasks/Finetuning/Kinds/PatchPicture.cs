@@ -13,7 +13,7 @@ internal static class PatchPicture
     public static Picture Of(Dataset dataset, int index)
     {
         var (patch, side) = (dataset.Read(index), dataset.Manifest.PatchSize);
-        return FalseColor.Render<short>(patch.Pixels, [.. patch.Validity.Select(valid => valid != 0)], side, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural)
+        return FalseColor.Render<short>(patch.Pixels, patch.Validity, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Natural)
             .Enlarged(Math.Max(1, WantedSide / side));
     }
 }
