@@ -90,7 +90,7 @@ internal sealed class ProductWriter(string folder, Acquisition acquisition, Rast
     {
         var bands = renderer.Bands.Count;
         for (var column = 0; column < grid.Width; column++)
-            mask.Slice(column * bands, bands).Fill(renderer.Footprint.Depth(column, row) < 0 ? (byte)255 : (byte)0);
+            mask.Slice(column * bands, bands).Fill(renderer.Swath.Depth(column, row) < 0 ? (byte)255 : (byte)0);
         if (renderer.DefectIn(row) is { } defect)
             mask[(defect.Column * bands) + defect.Band] |= 1;
     }

@@ -40,7 +40,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
         Each<int>("pixels_length", (row, length) => catalog.Bytes[row] = catalog.Bytes[row] with { PixelsLength = length });
         Each<long>("validity_offset", (row, offset) => catalog.Bytes[row] = catalog.Bytes[row] with { Validity = offset });
         Each<long>("labels_offset", (row, offset) => catalog.Bytes[row] = catalog.Bytes[row] with { Labels = offset });
-        Each<ReadOnlyMemory<byte>>("geometry", (row, wkb) => Footprint.FromWkb(wkb.Span, catalog.Corners.AsSpan(row * 2 * Footprint.Corners)));
+        Each<ReadOnlyMemory<byte>>("geometry", (row, wkb) => WkbPolygon.FromWkb(wkb.Span, catalog.Corners.AsSpan(row * 2 * WkbPolygon.Corners)));
     }
 
     private void Into<T>(string name, T[] column) where T : struct =>
