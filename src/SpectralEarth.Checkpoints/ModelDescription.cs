@@ -1,8 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Checkpoints;
 
@@ -27,7 +27,6 @@ public sealed record ModelDescription
     /// <summary>Value of <see cref="Architecture"/> for an <see cref="Models.Encoder"/> without the parts that an objective or task adds.</summary>
     public const string EncoderOnlyArchitecture = "encoder";
 
-    /// <summary>Version that is written. Version 1 called <see cref="EncoderOnlyArchitecture"/> "vit".</summary>
     private const int Version = 2;
 
     private static readonly JsonSerializerOptions Options = new()
@@ -40,7 +39,7 @@ public sealed record ModelDescription
         IgnoreReadOnlyProperties = true,
     };
 
-    /// <summary>Version of this record; a reader refuses newer ones.</summary>
+    /// <summary>Version of this record; a reader refuses others.</summary>
     public int FormatVersion { get; init; } = Version;
 
     /// <summary>"mae", "segmentation", "classification", "regression" or "encoder".</summary>
@@ -84,7 +83,7 @@ public sealed record ModelDescription
     public required double PixelSizeM { get; init; }
 
     /// <summary>Classes in the order of the logits; empty unless the model names classes.</summary>
-    public IReadOnlyList<ModelClass> Classes { get; init; } = [];
+    public IReadOnlyList<LabelClass> Classes { get; init; } = [];
 
     /// <summary>Targets in the order of the numbers; only for "regression".</summary>
     public IReadOnlyList<ModelTarget> Targets { get; init; } = [];
@@ -143,12 +142,12 @@ public sealed record ModelDescription
     /// <summary>Reads JSON text and checks that it describes a possible model.</summary>
     /// <param name="json">Text.</param>
     /// <param name="source">File named in messages.</param>
-    /// <exception cref="CheckpointException">The text is no description, of a newer version, or contradicts itself.</exception>
+    /// <exception cref="CheckpointException">The text is no description, of another version, or contradicts itself.</exception>
     public static ModelDescription FromJson(string json, string source)
     {
         try
         {
-            var description = Upgraded(JsonNode.Parse(json)).Deserialize<ModelDescription>(Options)
+            var description = JsonSerializer.Deserialize<ModelDescription>(json, Options)
                 ?? throw new JsonException("the text is null");
             return description.Checked();
         }
@@ -160,23 +159,10 @@ public sealed record ModelDescription
         }
     }
 
-    /// <summary>A text of version 1 in the words of the present one.</summary>
-    private static JsonNode? Upgraded(JsonNode? text)
-    {
-        if (text is not JsonObject description || description["format_version"] is not JsonValue version || !version.TryGetValue(out int number) || number != 1)
-            return text;
-        description["format_version"] = Version;
-        if (description["architecture"]?.ToString() == "vit")
-            description["architecture"] = EncoderOnlyArchitecture;
-        if (description.Remove("vit", out var shape))
-            description["encoder"] = shape;
-        return description;
-    }
-
     private ModelDescription Checked()
     {
         var rules = new RuleBook();
-        rules.Require(FormatVersion == Version, $"format_version is {FormatVersion}; this program reads versions 1 and {Version}.");
+        rules.Require(FormatVersion == Version, $"format_version is {FormatVersion}; this program reads version {Version}.");
         (string Architecture, bool IsGiven)[] settings =
         [
             (MaeArchitecture, Mae is not null), (SegmentationArchitecture, Segmentation is not null), (ClassificationArchitecture, Classification is not null),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes;
@@ -19,7 +20,7 @@ public static class GeoTiffWriter
 {
     private const int MapTile = 256, SmallestTile = 16;
 
-    private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = ImageCompression.Deflate };
+    private static readonly TiffEncoding MapEncoding = new() { TileSize = MapTile, IsPlanar = true, Compression = TiffCompression.Deflate };
 
     /// <summary>The file beside a map of classes that holds their names, where GDAL looks for them.</summary>
     public static string NamesBeside(string path) => CategoryNames.PathBeside(path);
@@ -35,7 +36,7 @@ public static class GeoTiffWriter
     /// <param name="noData">Value of pixels without class.</param>
     /// <param name="fill">Supplies the codes, [H, W].</param>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<MapClass> classes, byte noData, FillRows<byte> fill)
+    public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<LabelClass> classes, byte noData, FillRows<byte> fill)
     {
         var items = classes.Select(one => $"<Item name=\"{LabelRaster.ClassItem}{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);

@@ -22,9 +22,6 @@ public readonly record struct GeoTransform(double Left, double Top, double Pixel
     public GeoTransform Shifted(int column, int row) =>
         this with { Left = Left + (column * PixelSizeM), Top = Top - (row * PixelSizeM) };
 
-    /// <summary>True if the other transform has the same pixels from the same place, but for numbers written in decimals: within a thousandth of a pixel.</summary>
-    public bool Coincides(GeoTransform other) => PixelOf(other) is (0, 0);
-
     /// <summary>
     /// Column and row here of the other transform's first pixel (may be negative), or null if the pixels of the two do not coincide
     /// within a thousandth of a pixel.

@@ -18,16 +18,14 @@ internal sealed class QualityCounts
     internal double? Fraction(PixelQuality flag) =>
         Valid > 0 && flagged.TryGetValue(flag, out var count) ? count / (double)Valid : null;
 
-    /// <summary>Reads a scene once, in whole row-blocks of its file.</summary>
+    /// <summary>Reads a scene once.</summary>
     internal static QualityCounts Of(Scene scene, IReadOnlyList<int> bandNumbers)
     {
         var result = new QualityCounts();
-        var rows = SamplesAtOnce / scene.Width / bandNumbers.Count / scene.BlockRows * scene.BlockRows;
-        rows = Math.Clamp(rows, Math.Min(scene.BlockRows, 128), scene.Height);
-        var (valid, flags) = (new byte[rows * scene.Width], new byte[rows * scene.Width]);
-        for (var row = 0; row < scene.Height; row += rows)
+        var parts = new RasterWindow(0, 0, scene.Width, scene.Height).Parts(bandNumbers.Count, SamplesAtOnce);
+        var (valid, flags) = (new byte[parts[0].Count], new byte[parts[0].Count]);
+        foreach (var window in parts)
         {
-            var window = new RasterWindow(0, row, scene.Width, Math.Min(rows, scene.Height - row));
             scene.ReadValidity(window, bandNumbers, valid);
             result.Add(scene, window, bandNumbers, valid.AsSpan(0, (int)window.Count), flags);
         }

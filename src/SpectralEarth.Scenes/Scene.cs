@@ -38,12 +38,6 @@ public sealed class Scene : IDisposable
     /// <summary>Rows, pixels.</summary>
     public int Height => image.Layout.Height;
 
-    /// <summary>
-    /// Rows of one block of the image file. Reading full rows in multiples of this costs no more memory than the window
-    /// and decodes each block once.
-    /// </summary>
-    public int BlockRows => image.Layout.BlockHeight;
-
     /// <summary>Position of the raster on the map.</summary>
     public GeoTransform GeoTransform => image.Raster.Georeference.GeoTransform!.Value;
 

@@ -73,7 +73,7 @@ internal static class SceneRasters
             return $"{layout.Width} x {layout.Height} pixels, but {image.Name} has {expected.Width} x {expected.Height}. {FetchAgain}";
         if (layout.Bands != bands || layout.Kind != SampleKind.UInt8)
             return $"{layout.Bands} bands of {layout.Kind} samples; expected {bands} of UInt8. Fetch the product again, or delete the file to read the scene without this layer.";
-        if (raster.Georeference.GeoTransform is { } place && !place.Coincides(image.Georeference.GeoTransform!.Value))
+        if (raster.Georeference.GeoTransform is { } place && place.PixelOf(image.Georeference.GeoTransform!.Value) is not (0, 0))
             return $"lies at {place}, but {image.Name} at {image.Georeference.GeoTransform}. Fetch the product again.";
         return null;
     }

@@ -1,5 +1,3 @@
-using SpectralEarth.Scenes.Tiff;
-
 namespace SpectralEarth.Scenes;
 
 /// <summary>How the samples of a written GeoTIFF are arranged and compressed.</summary>
@@ -15,30 +13,11 @@ public sealed record TiffEncoding
     public bool IsPlanar { get; init; }
 
     /// <summary>None, Deflate or Lzw.</summary>
-    public ImageCompression Compression { get; init; }
+    public TiffCompression Compression { get; init; } = TiffCompression.None;
 
     /// <summary>True to store integers as differences along a row, which compresses images better.</summary>
     public bool HasPredictor { get; init; }
 
     /// <summary>Rows of a block.</summary>
     internal int BlockRows => TileSize ?? RowsPerStrip;
-
-    /// <summary>The TIFF code of the compression.</summary>
-    internal TiffCompression TiffCompression => Compression switch
-    {
-        ImageCompression.Deflate => TiffCompression.Deflate,
-        ImageCompression.Lzw => TiffCompression.Lzw,
-        _ => TiffCompression.None,
-    };
-}
-
-/// <summary>Compressions of written GeoTIFFs.</summary>
-public enum ImageCompression
-{
-    /// <summary>Samples as they are.</summary>
-    None,
-    /// <summary>zlib.</summary>
-    Deflate,
-    /// <summary>Lempel, Ziv and Welch.</summary>
-    Lzw,
 }

@@ -1,3 +1,5 @@
+using SpectralEarth.Spectra;
+
 namespace SpectralEarth.Shards;
 
 /// <summary>Contents of dataset.yaml: what every patch of a data set has in common.</summary>

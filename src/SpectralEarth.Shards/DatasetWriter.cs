@@ -15,24 +15,24 @@ public static class DatasetWriter
     /// <param name="cancel">Stops between patches; no manifest is written then.</param>
     public static DatasetManifest Assemble(string folder, DatasetParts parts, Action<double>? progress, CancellationToken cancel)
     {
-        var (description, statistics) = (parts.Description, parts.Statistics);
         if (parts.Patches.Count == 0)
             throw new ArgumentException("A data set needs at least one patch.", nameof(parts));
         var ordered = parts.Patches.ToArray();
         Array.Sort(ordered, InCatalogOrder);
-        var manifest = Manifest(description, ordered, statistics);
+        var unsigned = parts.Manifest with { Patches = ordered.Length, Targets = TargetNames(ordered), Statistics = parts.Statistics.ToChannels(), Fingerprint = "" };
+        var manifest = unsigned with { Fingerprint = Fingerprint.Of(unsigned, ordered) };
         var format = ShardFormat.Of(manifest);
         Directory.CreateDirectory(Path.Combine(folder, Dataset.ShardFolder));
         // The counts are complete; they are written beside the shards.
-        var counts = Task.Run(() => StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), statistics), CancellationToken.None);
+        var counts = Task.Run(() => StatisticsFile.Write(Path.Combine(folder, StatisticsFile.FileName), parts.Statistics), CancellationToken.None);
         var files = new List<(string Name, ulong Checksum)>();
         try
         {
-            for (var first = 0; first < ordered.Length; first += description.PatchesPerShard)
+            for (var first = 0; first < ordered.Length; first += parts.PatchesPerShard)
             {
-                var rows = ordered.AsMemory(first, Math.Min(description.PatchesPerShard, ordered.Length - first));
+                var rows = ordered.AsMemory(first, Math.Min(parts.PatchesPerShard, ordered.Length - first));
                 var fetched = FetchedPatches.Of(rows, parts.Fetch, row => progress?.Invoke((first + row) / (double)ordered.Length), cancel);
-                files.Add(WriteShard(folder, format, first / description.PatchesPerShard, rows, fetched));
+                files.Add(WriteShard(folder, format, first / parts.PatchesPerShard, rows, fetched));
             }
         }
         catch
@@ -62,29 +62,6 @@ public static class DatasetWriter
         for (var row = 0; row < rows.Length; row++)
             rows.Span[row] = rows.Span[row] with { Shard = name, ShardRow = row, Bytes = positions[row] };
         return ($"{Dataset.ShardFolder}/{name}", checksum);
-    }
-
-    private static DatasetManifest Manifest(DatasetDescription description, PatchInfo[] ordered, SpectralStatistics statistics)
-    {
-        var manifest = new DatasetManifest
-        {
-            Sensor = description.Sensor,
-            Bands = description.Bands,
-            WavelengthsNm = description.WavelengthsNm,
-            PatchSize = description.PatchSize,
-            Stride = description.Stride,
-            PixelSizeM = description.PixelSizeM,
-            Scale = description.Scale,
-            NoData = description.NoData,
-            Patches = ordered.Length,
-            Codec = description.Codec,
-            Classes = description.Classes,
-            LabelsComplete = description.LabelsComplete,
-            Targets = TargetNames(ordered),
-            Statistics = statistics.ToChannels(),
-            Fingerprint = "",
-        };
-        return manifest with { Fingerprint = Fingerprint.Of(manifest, ordered) };
     }
 
     /// <summary>The names that all patches have.</summary>

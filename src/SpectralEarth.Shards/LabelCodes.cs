@@ -7,7 +7,7 @@ public static class LabelCodes
 {
     /// <summary>Classes of a data set of the task; none without a task, or of one of numbers.</summary>
     public static IReadOnlyList<LabelClass> Classes(TaskDescriptor? task) =>
-        [.. (task?.Classes ?? []).Select((item, position) => new LabelClass { Code = position + 1, Name = item.Name, Color = item.Color })];
+        [.. (task?.Classes ?? []).Select((item, position) => new LabelClass(position + 1, item.Name, item.Color))];
 
     /// <summary>Code in a data set of the task by code in the rasters.</summary>
     public static IReadOnlyDictionary<long, byte> Of(TaskDescriptor? task) => (task?.Classes ?? [])

@@ -9,18 +9,21 @@ public static class ParallelPatches
     /// <param name="count">Number of patches or files.</param>
     /// <param name="work">Gets the number of the patch or file.</param>
     /// <param name="cancel">Stops between patches.</param>
-    public static void For(int count, Action<int> work, CancellationToken cancel) => For(count, () => 0, (index, _) => work(index), cancel);
+    /// <param name="threads">Most threads; -1 for no limit.</param>
+    public static void For(int count, Action<int> work, CancellationToken cancel, int threads = -1) =>
+        For(count, () => 0, (index, _) => work(index), cancel, threads);
 
     /// <summary>The same with memory for each thread.</summary>
     /// <param name="count">Number of patches or files.</param>
     /// <param name="buffer">Makes the memory that a thread uses again and again.</param>
     /// <param name="work">Gets the number of the patch or file and the memory of its thread.</param>
     /// <param name="cancel">Stops between patches.</param>
-    public static void For<TBuffer>(int count, Func<TBuffer> buffer, Action<int, TBuffer> work, CancellationToken cancel)
+    /// <param name="threads">Most threads; -1 for no limit.</param>
+    public static void For<TBuffer>(int count, Func<TBuffer> buffer, Action<int, TBuffer> work, CancellationToken cancel, int threads = -1)
     {
         try
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, buffer, (index, _, mine) =>
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = threads }, buffer, (index, _, mine) =>
             {
                 work(index, mine);
                 return mine;

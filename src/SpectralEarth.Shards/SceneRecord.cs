@@ -31,9 +31,9 @@ public sealed record SceneRecord
     public required double ShiftEastM { get; init; }
     /// <summary>How far the scene was moved onto the grid, m to the north.</summary>
     public required double ShiftNorthM { get; init; }
-    /// <summary>Columns of the scene, with those without data; 0 where a table of an earlier version does not tell.</summary>
+    /// <summary>Columns of the scene, with those without data.</summary>
     public required int Width { get; init; }
-    /// <summary>Rows of the scene; 0 as <see cref="Width"/>.</summary>
+    /// <summary>Rows of the scene, with those without data.</summary>
     public required int Height { get; init; }
     /// <summary>Kept bands that have no data in the whole scene.</summary>
     public required IReadOnlyList<int> EmptyBands { get; init; }

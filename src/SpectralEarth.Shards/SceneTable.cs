@@ -12,9 +12,6 @@ public static class SceneTable
     public const string FileName = "scenes.csv";
 
     private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,width,height,empty_bands,wavelengths_nm";
-    /// <summary>Columns that tables of earlier versions lack; they are 0 there.</summary>
-    private static readonly string[] Later = ["skipped_other", "wavelength_distance_nm", "shift_east_m", "shift_north_m", "width", "height"];
-
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     /// <summary>Writes the table atomically.</summary>
@@ -39,10 +36,9 @@ public static class SceneTable
         {
             var rows = CsvText.Rows(File.ReadAllText(path)).ToArray();
             var columns = Header.Split(',');
-            var present = rows.Length == 0 ? [] : rows[0];
-            if (columns.Except(present).Except(Later).Any() || present.Except(columns).Any())
+            if (rows.Length == 0 || !rows[0].SequenceEqual(columns))
                 throw new FormatException($"the header is not '{Header}'");
-            return [.. rows.Skip(1).Select(cells => Scene(present, cells))];
+            return [.. rows.Skip(1).Select(cells => Scene(columns, cells))];
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -50,15 +46,15 @@ public static class SceneTable
         }
     }
 
-    /// <summary>Sizes of the scenes of a data set, pixels, by name; those that its table does not tell are missing.</summary>
+    /// <summary>Sizes of the scenes of a data set, pixels, by name; imported ones are missing.</summary>
     /// <exception cref="DatasetException">The file is damaged.</exception>
     public static IReadOnlyDictionary<string, (int Width, int Height)> ReadSizes(string folder) =>
-        (Read(folder) ?? []).Where(scene => scene.Width > 0 && scene.Height > 0).ToDictionary(scene => scene.SceneId, scene => (scene.Width, scene.Height), StringComparer.Ordinal);
+        (Read(folder) ?? []).ToDictionary(scene => scene.SceneId, scene => (scene.Width, scene.Height), StringComparer.Ordinal);
 
-    private static SceneRecord Scene(IReadOnlyList<string> columns, IReadOnlyList<string> cells)
+    private static SceneRecord Scene(string[] columns, IReadOnlyList<string> cells)
     {
-        if (cells.Count != columns.Count)
-            throw new FormatException($"a row has {cells.Count} cells, expected {columns.Count}");
+        if (cells.Count != columns.Length)
+            throw new FormatException($"a row has {cells.Count} cells, expected {columns.Length}");
         var row = columns.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second);
         return new SceneRecord
         {
@@ -72,12 +68,12 @@ public static class SceneTable
             Windows = Whole(row["windows"]),
             SkippedNoData = Whole(row["skipped_nodata"]),
             SkippedCloud = Whole(row["skipped_cloud"]),
-            SkippedOther = Whole(row.GetValueOrDefault("skipped_other", "0")),
-            WavelengthDistanceNm = Number(row.GetValueOrDefault("wavelength_distance_nm", "0")),
-            ShiftEastM = Number(row.GetValueOrDefault("shift_east_m", "0")),
-            ShiftNorthM = Number(row.GetValueOrDefault("shift_north_m", "0")),
-            Width = Whole(row.GetValueOrDefault("width", "0")),
-            Height = Whole(row.GetValueOrDefault("height", "0")),
+            SkippedOther = Whole(row["skipped_other"]),
+            WavelengthDistanceNm = Number(row["wavelength_distance_nm"]),
+            ShiftEastM = Number(row["shift_east_m"]),
+            ShiftNorthM = Number(row["shift_north_m"]),
+            Width = Whole(row["width"]),
+            Height = Whole(row["height"]),
             EmptyBands = row["empty_bands"].Length == 0 ? [] : BandNumbers.Parse(row["empty_bands"]),
             WavelengthsNm = [.. row["wavelengths_nm"].Split(' ').Select(Number)],
         };

@@ -1,6 +1,6 @@
 using System.Collections;
 using SpectralEarth.Checkpoints;
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Metrics;
 
 namespace SpectralEarth.Tasks;
@@ -34,11 +34,7 @@ public sealed class ClassTable : IReadOnlyList<LabelClass>
     }
 
     /// <summary>The classes of a network that predicts classes.</summary>
-    public static ClassTable Of(ModelDescription description) =>
-        new(description.Classes.Select(item => new LabelClass { Code = item.Code, Name = item.Name, Color = item.Color }));
-
-    /// <summary>The classes as checkpoints describe them.</summary>
-    public IReadOnlyList<ModelClass> ToModel() => [.. classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))];
+    public static ClassTable Of(ModelDescription description) => new(description.Classes);
 
     /// <summary>Number of classes L.</summary>
     public int Count => classes.Length;

@@ -136,7 +136,7 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
             : throw new LabelException("Neither the map nor the labels hold a class where they overlap.");
     }
 
-    private static LabelClass Class(byte code, string name) => new() { Code = code, Name = name, Color = "#808080" };
+    private static LabelClass Class(byte code, string name) => new(code, name, "#808080");
 
     /// <summary>Some rows at a time: where they lie, and the codes of labels and map.</summary>
     private static IEnumerable<(RasterGrid Ground, byte[] Labels, byte[] Map)> Strips(LabelRaster map, ReferenceLabels labels, Func<RasterWindow, byte[]> read)

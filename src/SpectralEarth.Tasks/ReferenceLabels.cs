@@ -67,7 +67,7 @@ internal sealed class ReferenceLabels : IDisposable
     {
         if (classes is not null)
         {
-            var known = new PolygonClasses([.. classes.Select(item => (item.Code, item.Name))]);
+            var known = new PolygonClasses(classes);
             known.Check(polygons!, mapPath);
             return known.CodeOf;
         }

@@ -33,8 +33,7 @@ internal sealed class ImageNames
             .Select(patch => images[patch.SceneId].Path);
     }
 
-    /// <summary>True also where a table of an earlier version does not tell the size.</summary>
-    private static bool HasSize(RasterGrid image, SceneRecord scene) => scene.Width == 0 || (image.Width, image.Height) == (scene.Width, scene.Height);
+    private static bool HasSize(RasterGrid image, SceneRecord scene) => (image.Width, image.Height) == (scene.Width, scene.Height);
 
     private static bool LiesAt(RasterGrid image, PatchInfo patch)
     {

@@ -2,7 +2,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -34,7 +34,7 @@ internal static class LabelClasses
         foreach (var one in polygons)
         {
             if (named is not null)
-                OfPolygons(named).Check(one, file!);
+                new PolygonClasses(named).Check(one, file!);
             all.UnionWith(named?.Select(item => item.Code) ?? Codes(one));
         }
 
@@ -49,7 +49,7 @@ internal static class LabelClasses
         var sorted = rasters.OrderBy(raster => raster.Path, StringComparer.Ordinal).ToArray();
         var names = sorted.Select(raster => (raster.Path, Names: raster.ReadClassNames())).ToArray();
         var colors = sorted.Select(raster => raster.ReadColors()).ToArray();
-        return [.. codes.Select((code, position) => new LabelClass { Code = code, Name = Name(code), Color = ColorOf(code) ?? Color(position) })];
+        return [.. codes.Select((code, position) => new LabelClass(code, Name(code), ColorOf(code) ?? Color(position)))];
 
         string Name(int code)
         {
@@ -62,9 +62,6 @@ internal static class LabelClasses
         // Black is what entries of a table are that nobody has set.
         string? ColorOf(int code) => colors.Where(table => table.Count > code && table[code] != default).Select(table => table[code].ToString()).FirstOrDefault();
     }
-
-    /// <summary>The classes as labels of polygons name them.</summary>
-    public static PolygonClasses OfPolygons(IReadOnlyList<LabelClass> classes) => new([.. classes.Select(item => (item.Code, item.Name))]);
 
     private static LabelClass[] Read(string file)
     {

@@ -1,6 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
@@ -27,7 +27,7 @@ internal sealed class LabelSet : IDisposable
             }
 
             Classes = paths.Count == 0 ? [] : LabelClasses.Find(rasters, polygons, classesFile);
-            polygonClasses = polygons.Count == 0 ? null : LabelClasses.OfPolygons(Classes);
+            polygonClasses = polygons.Count == 0 ? null : new PolygonClasses(Classes);
             Files = [.. paths.Select(path => (path, Checksum.ToText(Checksum.OfFile(path))))];
         }
         catch

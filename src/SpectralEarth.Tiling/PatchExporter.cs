@@ -18,7 +18,7 @@ public static class PatchExporter
     private const string NoteName = ".export";
 
     private static readonly string[] Endings = [ImageEnding, ValidityEnding, LabelEnding, GeoTiffWriter.NamesBeside(LabelEnding)];
-    private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true };
+    private static readonly TiffEncoding Encoding = new() { IsPlanar = true, Compression = TiffCompression.Deflate, HasPredictor = true };
 
     /// <summary>True of the files that an export writes beside the images.</summary>
     internal static bool IsBesideImage(string path) =>
@@ -112,10 +112,7 @@ public static class PatchExporter
         GeoTiffWriter.WriteImage<short>(name + ImageEnding, grid, image, encoding, manifest.NoData, (row, rows, samples) => CopyRows(patch.Pixels, side, row, rows, samples));
         GeoTiffWriter.WriteImage<byte>(name + ValidityEnding, grid, bands: 1, encoding, noData: null, (row, rows, codes) => CopyRows(patch.Validity, side, row, rows, codes));
         if (patch.Labels is { } labels)
-        {
-            MapClass[] classes = [.. manifest.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
-            GeoTiffWriter.WriteClasses(name + LabelEnding, grid, classes, noData: 0, (row, rows, codes) => CopyRows(labels, side, row, rows, codes));
-        }
+            GeoTiffWriter.WriteClasses(name + LabelEnding, grid, manifest.Classes, noData: 0, (row, rows, codes) => CopyRows(labels, side, row, rows, codes));
     }
 
     /// <summary>Path of an image without its ending.</summary>

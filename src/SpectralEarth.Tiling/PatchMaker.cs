@@ -28,14 +28,14 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
 
         counts.Window(noData);
 
-        var shares = strip.Shares(place, side, validity);
+        var shares = strip.Quality.Shares(place, side, validity);
         if (shares.FirstAbove(plan.Options.MaxShares) is { } quality)
         {
             counts.TooMuchOf(quality);
             return null;
         }
 
-        strip.Mask(plan.Options.Mask, place, side, validity);
+        strip.Quality.Mask(plan.Options.Mask, place, side, validity);
         if (!validity.Contains((byte)1))
         {
             counts.TooMuchOf(plan.Options.Mask[^1]);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SpectralEarth.Scenes;
 
 namespace SpectralEarth.Tiling;
@@ -11,8 +12,7 @@ public static class QualityNames
     public static IReadOnlyList<string> All => [.. Qualities.Select(Of)];
 
     /// <summary>Name of a quality: lower case, words with hyphens.</summary>
-    public static string Of(PixelQuality quality) =>
-        string.Concat(quality.ToString().Select((letter, i) => i > 0 && char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : char.ToLowerInvariant(letter).ToString()));
+    public static string Of(PixelQuality quality) => JsonNamingPolicy.KebabCaseLower.ConvertName(quality.ToString());
 
     /// <summary>The quality of a name.</summary>
     /// <exception cref="ArgumentException">There is no such quality; with the names that there are.</exception>

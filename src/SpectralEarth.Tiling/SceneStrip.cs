@@ -10,7 +10,6 @@ internal sealed class SceneStrip
     private readonly int channels;
     private readonly ReadOnlyMemory<short> pixels;
     private readonly byte[] validity;
-    private readonly QualityStrip quality;
     private readonly byte[]? labels;
 
     /// <param name="scene">Scene to read; pixels outside it are no-data.</param>
@@ -24,9 +23,12 @@ internal sealed class SceneStrip
         validity = new byte[window.Count];
         mapping.ReadPixels(scene, window, memory.Span);
         mapping.ReadValidity(scene, window, memory.Span, validity);
-        quality = new QualityStrip(scene, window, mapping.Bands);
+        Quality = new QualityStrip(scene, window, mapping.Bands);
         labels = sceneLabels?.Read(window);
     }
+
+    /// <summary>The quality layers.</summary>
+    public QualityStrip Quality { get; }
 
     /// <summary>Samples that a strip needs.</summary>
     public static int SampleCount(RasterWindow window, int channels) => checked((int)(channels * window.Count));
@@ -43,14 +45,8 @@ internal sealed class SceneStrip
     }
 
     /// <summary>Validity of a patch, 1 or 0, [P, P].</summary>
-    public byte[] Validity(GridPatch patch, int side) => quality.Cut(validity, patch, side);
+    public byte[] Validity(GridPatch patch, int side) => Quality.Cut(validity, patch, side);
 
     /// <summary>Labels of a patch, [P, P], or null.</summary>
-    public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : quality.Cut(labels, patch, side);
-
-    /// <inheritdoc cref="QualityStrip.Shares"/>
-    public QualityShares Shares(GridPatch patch, int side, ReadOnlySpan<byte> valid) => quality.Shares(patch, side, valid);
-
-    /// <inheritdoc cref="QualityStrip.Mask"/>
-    public void Mask(IEnumerable<PixelQuality> qualities, GridPatch patch, int side, Span<byte> valid) => quality.Mask(qualities, patch, side, valid);
+    public byte[]? Labels(GridPatch patch, int side) => labels is null ? null : Quality.Cut(labels, patch, side);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
@@ -74,16 +73,7 @@ internal sealed class SceneTiler
         var buffer = plan.Buffers.Take(SceneStrip.SampleCount(Window(all), plan.Bands.Count));
         var strip = await Read(Window(places), buffer, cancel);
         var made = new (PatchInfo, EncodedPatch)?[places.Length];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
-        try
-        {
-            Parallel.For(0, places.Length, parallel, place => made[place] = maker.Make(strip, places[place], counts));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
+        ParallelPatches.For(places.Length, place => made[place] = maker.Make(strip, places[place], counts), cancel, plan.Threads);
         plan.Buffers.Give(buffer);
         return [.. made.OfType<(PatchInfo, EncodedPatch)>()];
     }

@@ -1,7 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Shards;
-using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Storage;
 
@@ -33,8 +32,7 @@ internal static class SceneUnits
         var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var places = ScenePlaces.Of(plan, scene);
         var tiler = new SceneTiler(plan, scene, places, mapping, new PatchMaker(plan, scene, arrangement, statistics), counts);
-        var format = new ShardFormat { Codec = plan.Codec.Name, Bands = plan.Bands, PatchSize = plan.Grid.PatchSize, NoData = Scene.NoData };
-        return WorkUnit<UnitRecord>.Make(PathOf(workFolder, scene.Metadata.SceneId), format, statistics, tiler.Patches(stripDone, cancel), (patches, files) => new UnitRecord
+        return WorkUnit<UnitRecord>.Make(PathOf(workFolder, scene.Metadata.SceneId), plan.Format, statistics, tiler.Patches(stripDone, cancel), (patches, files) => new UnitRecord
         {
             Options = checksum,
             Scene = new SceneRecord

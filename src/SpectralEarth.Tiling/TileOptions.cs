@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Labels;
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 using SpectralEarth.Spectra;
 
@@ -42,7 +43,7 @@ public sealed record TileOptions
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Patches of a full shard.</summary>
-    public int PatchesPerShard { get; init; } = 256;
+    internal int PatchesPerShard { get; init; } = DatasetParts.UsualPatchesPerShard;
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
@@ -62,7 +63,6 @@ public sealed record TileOptions
         Require(Bands is null or { Count: > 0 }, "Keep at least one band.");
         int[] unknown = Bands is null ? [] : [.. Bands.Except(SensorCatalog.Load(Sensor).Bands.Numbers)];
         Require(unknown.Length == 0, $"Bands {BandNumbers.ToText(unknown)} are wanted, but the sensor '{Sensor}' has none of these numbers.");
-        Require(PatchesPerShard >= 1, $"A shard must hold at least 1 patch but is to hold {PatchesPerShard}.");
         Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");
         Require(PatchCodecs.Names.Contains(Codec), $"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");
         Require(ClassesFile is null || Labels.Count > 0, "A class file needs labels.");

@@ -3,6 +3,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Products;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Shards.Format;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
@@ -40,6 +41,8 @@ internal sealed class TilePlan : IDisposable
     public LabelSet Labels { get; }
     /// <summary>Memory for strips of pixels.</summary>
     public StripBuffers Buffers { get; } = new();
+    /// <summary>Format of the shards.</summary>
+    public ShardFormat Format => new() { Codec = Options.Codec, Bands = Bands, PatchSize = Grid.PatchSize, NoData = Scene.NoData };
     public int Threads => Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
 
     /// <summary>
@@ -72,7 +75,7 @@ internal sealed class TilePlan : IDisposable
 
     /// <summary>What the patches of the data set have in common.</summary>
     /// <param name="wavelengthsNm">Centre wavelengths of the first scene, nm.</param>
-    public DatasetDescription Describe(IReadOnlyList<double> wavelengthsNm) => new()
+    public DatasetManifest Describe(IReadOnlyList<double> wavelengthsNm) => new()
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
@@ -82,9 +85,11 @@ internal sealed class TilePlan : IDisposable
         PixelSizeM = PatchGrid.PixelSizeM,
         Scale = Sensor.Descriptor.Scale,
         NoData = Scene.NoData,
+        Patches = 0,
         Codec = Options.Codec,
         Classes = Labels.Classes,
-        PatchesPerShard = Options.PatchesPerShard,
+        Statistics = [],
+        Fingerprint = "",
     };
 
     public void Dispose() => Labels.Dispose();

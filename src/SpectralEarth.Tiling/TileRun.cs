@@ -114,9 +114,8 @@ internal sealed class TileRun
     public TileReport Assemble(WorkFolder folder, SharedFolder? shared = null)
     {
         var dataset = present is null ? null : Dataset.Open(present.Folder);
-        var catalogs = new IReadOnlyList<PatchInfo>[units.Count];
-        ParallelPatches.For(units.Count, unit => catalogs[unit] = units[unit].ReadCatalog(), cancel);
-        PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. catalogs.SelectMany(patches => patches)];
+        var shards = new UnitShards<UnitRecord>(units, plan.Format, cancel);
+        PatchInfo[] catalog = [.. dataset?.Catalog ?? [], .. shards.Catalog];
         SceneRecord[] scenes = [.. (present?.Scenes ?? []).Concat(units.Select(unit => unit.Record.Scene)).OrderBy(scene => scene.SceneId, StringComparer.Ordinal)];
         if (catalog.Length == 0)
         {
@@ -135,29 +134,30 @@ internal sealed class TileRun
         if (units.Count == 0)
             ChecksumList.Rewrite(plan.Options.Output, FinishedTiles.RecordFiles, () => FinishedTiles.WriteRecords(plan.Options.Output, record, scenes));
         else
-            WriteDataset(folder, dataset, catalog, record, scenes);
+            WriteDataset(folder, dataset, shards, catalog, record, scenes);
         folder.RemoveWork();
         return Report(record, scenes, [.. use.Warnings, .. OfLostClasses(units.Select(unit => unit.Record))], wasFinished: false);
     }
 
-    private void WriteDataset(WorkFolder folder, Dataset? dataset, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
+    private void WriteDataset(WorkFolder folder, Dataset? dataset, UnitShards<UnitRecord> shards, PatchInfo[] catalog, TileRecord record, SceneRecord[] scenes)
     {
         var next = folder.BeginNext();
         FinishedTiles.WriteRecords(next, record, scenes);
         var statistics = dataset?.ReadStatistics() ?? new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
         var first = catalog.MinBy(info => (info.Time, info.SceneId))!.SceneId;
-        var description = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
-        using var shards = new UnitShards(units, description);
+        var manifest = plan.Describe(scenes.First(scene => scene.SceneId == first).WavelengthsNm);
         var parts = new DatasetParts
         {
-            Description = description,
+            Manifest = manifest,
+            PatchesPerShard = plan.Options.PatchesPerShard,
             Patches = catalog,
             Fetch = info => shards.Holds(info) ? shards.Read(info) : dataset!.ReadEncoded(info),
             Statistics = statistics,
             Records = FinishedTiles.RecordFiles,
         };
-        DatasetWriter.Assemble(next, parts, done => Tell(TilePhase.Assembling, 0, "", done), cancel);
+        using (shards)    // closed before their folder is removed
+            DatasetWriter.Assemble(next, parts, done => Tell(TilePhase.Assembling, 0, "", done), cancel);
         folder.Publish();
     }
 

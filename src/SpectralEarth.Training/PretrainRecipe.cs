@@ -7,7 +7,6 @@ using SpectralEarth.Training.Objectives;
 namespace SpectralEarth.Training;
 
 /// <summary>Everything that decides the outcome of a pretraining run; stored, resolved, in each run folder.</summary>
-[MovedKeys("mae", "decoder", "mask_ratio", "adapter_input", "normalized_target", "valid_pixels_only")]
 public sealed record PretrainRecipe : TrainingRecipe
 {
     /// <summary>The defaults.</summary>

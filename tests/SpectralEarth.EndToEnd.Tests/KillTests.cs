@@ -9,8 +9,8 @@ public sealed class KillTests
 {
     private static readonly string[] PretrainSettings =
     [
-        "--set", "encoder.width=32", "--set", "encoder.depth=1", "--set", "encoder.heads=2", "--set", "decoder.width=32",
-        "--set", "decoder.heads=2", "--set", "batch_size=2", "--set", "crop_size=16", "--set", "steps=60", "--set", "checkpoint_every=7", "--set", "seed=11",
+        "--set", "encoder.width=32", "--set", "encoder.depth=1", "--set", "encoder.heads=2", "--set", "mae.decoder.width=32",
+        "--set", "mae.decoder.heads=2", "--set", "batch_size=2", "--set", "crop_size=16", "--set", "steps=60", "--set", "checkpoint_every=7", "--set", "seed=11",
     ];
 
     private TemporaryFolder folder = null!;

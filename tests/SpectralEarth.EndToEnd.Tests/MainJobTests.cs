@@ -24,8 +24,7 @@ public sealed class MainJobTests
         tiled = ProgramRun.Succeeds("tile", scene, "--labels", SharedData.PotsdamLabels(), "--patch-size", "32", "--out", Data);
         File.WriteAllText(folder.File("pretrain.yaml"), """
             encoder: {width: 32, depth: 1, heads: 2}
-            decoder: {width: 32, heads: 2}
-            mask_ratio: 0.75
+            mae: {decoder: {width: 32, heads: 2}, mask_ratio: 0.75}
             batch_size: 4
             steps: 6
             """);

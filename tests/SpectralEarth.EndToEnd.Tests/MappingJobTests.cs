@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpectralEarth.Scenes;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
@@ -22,7 +23,7 @@ public sealed class MappingJobTests
         ProgramRun.Succeeds("tile", folder.File("scenes"), "--labels", folder.File("fields.geojson"), "--label-field", "crop", "--classes", folder.File("classes.yaml"),
             "--patch-size", "16", "--max-nodata", "0.9", "--max-cloud", "1", "--out", folder.File("data"));
         File.WriteAllText(folder.File("finetune.yaml"), "steps: 2\nbatch_size: 4\nspectral_probe: false\ntest_time_augmentation: false\nsplit: {block_size: 1}\n");
-        File.WriteAllText(folder.File("pretrain.yaml"), "encoder: {width: 16, depth: 1, heads: 2, token_size: 4}\ndecoder: {width: 16, heads: 2}\nmask_ratio: 0.75\nbatch_size: 4\nsteps: 2\n");
+        File.WriteAllText(folder.File("pretrain.yaml"), "encoder: {width: 16, depth: 1, heads: 2, token_size: 4}\nmae: {decoder: {width: 16, heads: 2}, mask_ratio: 0.75}\nbatch_size: 4\nsteps: 2\n");
         ProgramRun.Succeeds("pretrain", "--data", folder.File("data"), "--recipe", folder.File("pretrain.yaml"), "--out", folder.File("pretrain"));
         ProgramRun.Succeeds("finetune", "--data", folder.File("data"), "--checkpoint", folder.File("pretrain"), "--recipe", folder.File("finetune.yaml"), "--out", folder.File("finetune"));
     }
@@ -142,7 +143,7 @@ public sealed class MappingJobTests
               - { codes: [110, 120], name: grass, color: "#66aa33" }
               - { codes: [200], name: maize, color: "#ddcc33" }
             """);
-        MapClass[] classes = [new(1, "grass", "#66aa33"), new(2, "maize", "#ddcc33")];
+        LabelClass[] classes = [new(1, "grass", "#66aa33"), new(2, "maize", "#ddcc33")];
         WriteCodes("grown.tif", classes, row => row < 2 ? 1 : 2);
         WriteCodes("published.tif", [], row => row switch { 0 => 110, 1 => 120, 2 => 200, _ => 130 });
 
@@ -154,7 +155,7 @@ public sealed class MappingJobTests
         Assert.That(run.Output, Does.Contain("12 labelled pixels").And.Match(@"Overall accuracy\s*│ 1\.000"));
         Assert.That(run.Messages, Does.Contain("130 (4 px)"));
 
-        void WriteCodes(string name, MapClass[] named, Func<int, int> codeOfRow) => GeoTiffWriter.WriteClasses(
+        void WriteCodes(string name, LabelClass[] named, Func<int, int> codeOfRow) => GeoTiffWriter.WriteClasses(
             folder.File(name), new RasterGrid(4, 4, new GeoTransform(364095, 5809965, 30), 32633), named, noData: 0, (first, rows, codes) =>
             {
                 for (var pixel = 0; pixel < rows * 4; pixel++)

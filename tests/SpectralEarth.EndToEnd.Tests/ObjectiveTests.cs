@@ -53,7 +53,7 @@ public sealed class ObjectiveTests
     [Test]
     public void A_section_of_another_objective_is_refused_by_name()
     {
-        File.WriteAllText(folder.File("mixed.yaml"), "objective: moco_v2\ndino: {outputs: 64}\nmask_ratio: 0.8\naugmentation: {resized_crop_scale: [0.3, 1]}\n");
+        File.WriteAllText(folder.File("mixed.yaml"), "objective: moco_v2\ndino: {outputs: 64}\nmae: {mask_ratio: 0.8}\naugmentation: {resized_crop_scale: [0.3, 1]}\n");
 
         var run = ProgramRun.Of("pretrain", "--data", Data, "--recipe", folder.File("mixed.yaml"), "--out", folder.File("mixed"));
 

@@ -42,11 +42,30 @@ public static class TestDataset
         Checksum = 0,
     };
 
-    /// <summary>Encodes and writes patches in any order. Shard, row and checksum of their <see cref="PatchInfo"/> are replaced.</summary>
-    public static Dataset Write(string folder, DatasetDescription description, IEnumerable<Patch> patches)
+    /// <summary>What patches side by side have in common: bands from 1 on, no labels.</summary>
+    /// <param name="wavelengthsNm">Centre wavelengths of the channels, nm.</param>
+    /// <param name="side">Side of a patch, pixels.</param>
+    public static DatasetManifest Manifest(IReadOnlyList<double> wavelengthsNm, int side) => new()
     {
-        var codec = PatchCodecs.Named(description.Codec);
-        var statistics = new SpectralStatistics(description.Bands.Count, description.NoData);
+        Sensor = "EnMAP",
+        Bands = [.. Enumerable.Range(1, wavelengthsNm.Count)],
+        WavelengthsNm = wavelengthsNm,
+        PatchSize = side,
+        Stride = side,
+        PixelSizeM = 30,
+        Scale = 0.0001,
+        NoData = short.MinValue,
+        Patches = 0,
+        Codec = PatchCodecs.Default,
+        Statistics = [],
+        Fingerprint = "",
+    };
+
+    /// <summary>Encodes and writes patches in any order. Shard, row and checksum of their <see cref="PatchInfo"/> are replaced.</summary>
+    public static Dataset Write(string folder, DatasetManifest manifest, IEnumerable<Patch> patches, int patchesPerShard = 5)
+    {
+        var codec = PatchCodecs.Named(manifest.Codec);
+        var statistics = new SpectralStatistics(manifest.Bands.Count, manifest.NoData);
         var encoded = new Dictionary<PatchInfo, EncodedPatch>(ReferenceEqualityComparer.Instance);
         byte[] scratch = [];
         foreach (var patch in patches)
@@ -56,7 +75,14 @@ public static class TestDataset
             statistics.Add(patch.Pixels, patch.Validity);
         }
 
-        var parts = new DatasetParts { Description = description, Patches = [.. encoded.Keys], Fetch = info => encoded[info], Statistics = statistics };
+        var parts = new DatasetParts
+        {
+            Manifest = manifest,
+            PatchesPerShard = patchesPerShard,
+            Patches = [.. encoded.Keys],
+            Fetch = info => encoded[info],
+            Statistics = statistics,
+        };
         DatasetWriter.Assemble(folder, parts, progress: null, CancellationToken.None);
         return Dataset.Open(folder);
     }

@@ -11,7 +11,7 @@ namespace SpectralEarth.Checkpoints.SafeTensors;
 /// </summary>
 internal static class HeaderChecksum
 {
-    /// <summary>Metadata key of the checksum, 16 hexadecimal digits; files of earlier versions and of other programs have none.</summary>
+    /// <summary>Metadata key of the checksum, 16 hexadecimal digits; files of other programs have none.</summary>
     internal const string Key = "spectralearth.header_checksum";
 
     /// <summary>Checksum of metadata and tensors in ordinal order of their keys; each text ends with a zero byte.</summary>

@@ -50,7 +50,7 @@ public sealed class SafeTensorsFile : WeightFile
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => SafeTensorsWriter.Write(stream, tensors, metadata ?? new Dictionary<string, string>()));
 
-    /// <summary>Compares the data with the checksum in the metadata, and the header with its own where it has one (files of earlier versions have none).</summary>
+    /// <summary>Compares the data with the checksum in the metadata, and the header with its own where it has one.</summary>
     /// <exception cref="CheckpointException">They differ, or there is no checksum of the data.</exception>
     public void VerifyChecksum()
     {

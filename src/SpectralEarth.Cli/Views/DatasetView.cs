@@ -1,5 +1,6 @@
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks.Metrics;
 using static System.FormattableString;
 

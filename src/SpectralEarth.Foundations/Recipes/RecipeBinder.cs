@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Reflection;
 
 namespace SpectralEarth.Recipes;
@@ -8,6 +7,8 @@ internal sealed class RecipeBinder(RecipeProblems problems)
 {
     /// <summary>So many unknown keys are no slips.</summary>
     private const int ManyUnknown = 3;
+
+    private const string ListForm = "a list such as [1, 2]";
 
     /// <summary>Makes a record of <paramref name="type"/>; null if anything in it is wrong.</summary>
     /// <param name="node">Its section.</param>
@@ -66,9 +67,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         if (node is RecipeScalar { IsNull: true } && RecipeTypes.AllowsNull(type))
             return null;
         if (RecipeTypes.ListItem(type) is { } item)
-            return List(node, type, item, path);
-        if (RecipeTypes.Dictionary(type) is { } pair)
-            return Dictionary(node, type, pair.Key, pair.Value, path);
+            return List(node, item, path);
         var plain = RecipeTypes.WithoutNull(type.Type);
         return RecipeValues.IsScalar(plain) ? Scalar(node, plain, path) : Record(node, plain, path);
     }
@@ -83,11 +82,11 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         return null;
     }
 
-    private object? List(RecipeNode node, NullabilityInfo type, NullabilityInfo item, string path)
+    private Array? List(RecipeNode node, NullabilityInfo item, string path)
     {
         if (node is not RecipeList list)
         {
-            problems.Add(node.Place, $"{Subject(path)} must be {Describe(type)}, but is {Describe(node)}");
+            problems.Add(node.Place, $"{Subject(path)} must be {ListForm}, but is {Describe(node)}");
             return null;
         }
 
@@ -97,29 +96,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
             return null;
         var array = Array.CreateInstance(item.Type, values.Length);
         values.CopyTo(array, 0);
-        return type.Type.IsAssignableFrom(array.GetType()) ? array : Activator.CreateInstance(type.Type, array);
-    }
-
-    private object? Dictionary(RecipeNode node, NullabilityInfo type, Type keyType, NullabilityInfo valueType, string path)
-    {
-        if (node is not RecipeSection section)
-        {
-            problems.Add(node.Place, $"{Subject(path)} must be {Describe(type)}, but is {Describe(node)}");
-            return null;
-        }
-
-        var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(keyType, valueType.Type))!;
-        foreach (var entry in section.Entries)
-        {
-            var key = Scalar(new RecipeScalar(entry.Place, entry.Key, IsQuoted: false), keyType, $"{path} (its key)");
-            var value = Value(entry.Value, valueType, Join(path, entry.Key));
-            if (key is not null && !dictionary.Contains(key))
-                dictionary[key] = value;
-            else if (key is not null)
-                problems.Add(entry.Place, $"key '{Join(path, entry.Key)}' stands for the same value as an earlier key");
-        }
-
-        return dictionary;
+        return array;
     }
 
     /// <summary>The nearest key of the section, else the nearest one of a section inside it, else null.</summary>
@@ -129,7 +106,7 @@ internal sealed class RecipeBinder(RecipeProblems problems)
     private static IEnumerable<string> Inside(RecipeKey section, string name)
     {
         var type = RecipeTypes.WithoutNull(section.Type.Type);
-        var isSection = RecipeTypes.ListItem(section.Type) is null && RecipeTypes.Dictionary(section.Type) is null && !RecipeValues.IsScalar(type);
+        var isSection = RecipeTypes.ListItem(section.Type) is null && !RecipeValues.IsScalar(type);
         return isSection && NearestName.Among(RecipeShape.Of(type).ByName.Keys, name) is { } nearest ? [$"{section.Name}.{nearest}"] : [];
     }
 
@@ -140,9 +117,9 @@ internal sealed class RecipeBinder(RecipeProblems problems)
     private static string Describe(NullabilityInfo type)
     {
         if (RecipeTypes.ListItem(type) is not null)
-            return "a list such as [1, 2]";
+            return ListForm;
         var plain = RecipeTypes.WithoutNull(type.Type);
-        return RecipeTypes.Dictionary(type) is null && RecipeValues.IsScalar(plain) ? RecipeValues.Describe(plain) : "a section of keys";
+        return RecipeValues.IsScalar(plain) ? RecipeValues.Describe(plain) : "a section of keys";
     }
 
     private static string Describe(RecipeNode node) => node switch

@@ -6,10 +6,10 @@ namespace SpectralEarth.Recipes;
 
 /// <summary>Reads YAML into typed records and writes them back; keys are snake_case property names.</summary>
 /// <remarks>
-/// A property may be a bool, an integer, a float or double, a string, a DateTime, an enum (its members in snake_case), a
-/// record, a list or array of these, or a dictionary from single values to these. Values are set through public
-/// <c>init</c> or <c>set</c> accessors or a positional record's constructor; keys that the file leaves out keep the
-/// record's defaults, unless they are <c>required</c>.
+/// A property may be a bool, a short, int, long or double, a string, a DateTime, an enum (its members in snake_case), a
+/// record, or an <see cref="IReadOnlyList{T}"/> of these. Values are set through public <c>init</c> or <c>set</c> accessors
+/// or a positional record's constructor; keys that the file leaves out keep the record's defaults, unless they are
+/// <c>required</c>.
 /// </remarks>
 public static class RecipeFile
 {
@@ -38,30 +38,24 @@ public static class RecipeFile
     {
         var problems = new RecipeProblems();
         var root = RecipeParser.ParseFile(yaml, source, problems);
-        MovedKeys.Move(root, typeof(T), problems);
         foreach (var text in overrides ?? [])
-            RecipeOverride.Apply(text, root, typeof(T), problems);
+            RecipeOverride.Apply(text, root, problems);
         var recipe = new RecipeBinder(problems).Record(root, typeof(T), path: "");
         problems.ThrowIfAny();
         return (T)recipe!;
     }
 
     /// <summary>YAML text of a record, all keys written out; reading it back gives an equal record.</summary>
-    /// <param name="recipe">The record.</param>
-    /// <param name="comment">Lines that stand above it, without "#".</param>
-    public static string ToYaml<T>(T recipe, string? comment = null) where T : notnull
+    public static string ToYaml<T>(T recipe) where T : notnull
     {
-        var text = new StringBuilder();
-        foreach (var line in comment?.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n') ?? [])
-            text.Append($"# {line}".TrimEnd()).Append('\n');
-        using var writer = new StringWriter(text) { NewLine = "\n" };
+        using var writer = new StringWriter { NewLine = "\n" };
         var emitter = new Emitter(writer, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(version: null, tags: null, isImplicit: true));
         new RecipeWriter(emitter).Record(recipe);
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
-        return text.ToString();
+        return writer.ToString();
     }
 
     private static string Decoded(byte[] bytes, string path)

@@ -32,15 +32,6 @@ internal sealed record RecipeSection(string Place) : RecipeNode(Place)
     /// <summary>The entry of <paramref name="key"/>, or null.</summary>
     public RecipeEntry? Find(string key) => positions.TryGetValue(key, out var position) ? entries[position] : null;
 
-    /// <summary>Takes a key out.</summary>
-    public void Remove(string key)
-    {
-        entries.RemoveAll(entry => entry.Key == key);
-        positions.Clear();
-        for (var position = 0; position < entries.Count; position++)
-            positions[entries[position].Key] = position;
-    }
-
     /// <summary>Sets or replaces the value of a key.</summary>
     public void Set(RecipeEntry entry)
     {

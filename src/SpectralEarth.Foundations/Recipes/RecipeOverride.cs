@@ -7,8 +7,8 @@ public static class RecipeOverride
     public static string? ProblemOf(string text) =>
         KeysOf(text).All(key => key.Length > 0) ? null : "an override has the form key=value or section.key=value";
 
-    /// <summary>Puts the value of <paramref name="text"/> ("key.sub=value", the value in YAML) into the tree of a recipe of <paramref name="type"/>.</summary>
-    internal static void Apply(string text, RecipeNode root, Type type, RecipeProblems problems)
+    /// <summary>Puts the value of <paramref name="text"/> ("key.sub=value", the value in YAML) into the tree of a recipe.</summary>
+    internal static void Apply(string text, RecipeNode root, RecipeProblems problems)
     {
         var place = $"--set {text}";
         if (ProblemOf(text) is { } problem)
@@ -17,10 +17,10 @@ public static class RecipeOverride
             return;
         }
 
-        var keys = MovedKeys.PathOf(KeysOf(text), type);
         // A root that is no section is reported by the binder.
         if (root is not RecipeSection section)
             return;
+        var keys = KeysOf(text);
         foreach (var key in keys[..^1])
         {
             var inner = section.Find(key)?.Value;

@@ -11,14 +11,9 @@ internal static class RecipeValues
     {
         [typeof(string)] = ("text", text => text),
         [typeof(bool)] = ("true or false", ParseBool),
-        [typeof(byte)] = Integer<byte>(),
         [typeof(short)] = Integer<short>(),
-        [typeof(ushort)] = Integer<ushort>(),
         [typeof(int)] = Integer<int>(),
-        [typeof(uint)] = Integer<uint>(),
         [typeof(long)] = Integer<long>(),
-        [typeof(ulong)] = Integer<ulong>(),
-        [typeof(float)] = ("a number", text => ParseDouble(text) is { } value && IsSame(value, (float)value) ? (float)value : null),
         [typeof(double)] = ("a number", text => ParseDouble(text)),
         [typeof(DateTime)] = ("a date and time such as 2022-07-24T10:45:26Z",
             text => DateTime.TryParse(text, Culture, DateTimeStyles.RoundtripKind, out var time) ? time : null),
@@ -46,8 +41,7 @@ internal static class RecipeValues
     public static string Format(object value) => value switch
     {
         bool flag => flag ? "true" : "false",
-        double number => FormatDouble(number, number.ToString("R", Culture)),
-        float number => FormatDouble(number, number.ToString("R", Culture)),
+        double number => FormatDouble(number),
         DateTime time => time.ToString("O", Culture),
         Enum choice => RecipeShape.NameOf(choice.ToString()),
         IFormattable other => other.ToString(null, Culture),
@@ -78,13 +72,14 @@ internal static class RecipeValues
         return parsed && double.IsFinite(value) ? value : null;
     }
 
-    private static bool IsSame(double value, float narrowed) => double.IsFinite(value) == float.IsFinite(narrowed);
-
     // "1E-05" has no point, and YAML 1.1 readers (PyYAML) take it for text.
-    private static string FormatDouble(double number, string text) =>
-        double.IsNaN(number) ? ".nan"
-        : double.IsInfinity(number) ? number > 0 ? ".inf" : "-.inf"
-        : text.Contains('E', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal)
-            ? text.Replace("E", ".0E", StringComparison.Ordinal)
-            : text;
+    private static string FormatDouble(double number)
+    {
+        var text = number.ToString("R", Culture);
+        return double.IsNaN(number) ? ".nan"
+            : double.IsInfinity(number) ? number > 0 ? ".inf" : "-.inf"
+            : text.Contains('E', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal)
+                ? text.Replace("E", ".0E", StringComparison.Ordinal)
+                : text;
+    }
 }

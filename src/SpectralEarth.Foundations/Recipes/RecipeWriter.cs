@@ -29,8 +29,6 @@ internal sealed partial class RecipeWriter(IEmitter emitter)
             Plain("null");
         else if (RecipeTypes.ListItem(type) is { } item)
             List([.. ((IEnumerable)value).Cast<object?>()], item);
-        else if (RecipeTypes.Dictionary(type) is { } pair)
-            Dictionary((IEnumerable)value, pair.Value);
         else if (value is string text)
             Text(text);
         else if (RecipeValues.IsScalar(value.GetType()))
@@ -46,24 +44,6 @@ internal sealed partial class RecipeWriter(IEmitter emitter)
         foreach (var value in items)
             Value(value, item);
         emitter.Emit(new SequenceEnd());
-    }
-
-    private void Dictionary(IEnumerable pairs, NullabilityInfo valueType)
-    {
-        var all = pairs.Cast<object>().Select(pair => (
-            Key: pair.GetType().GetProperty("Key")!.GetValue(pair)!,
-            Value: pair.GetType().GetProperty("Value")!.GetValue(pair))).ToList();
-        BeginSection(all.Count);
-        foreach (var (key, value) in all)
-        {
-            if (key is string text)
-                Text(text);
-            else
-                Plain(RecipeValues.Format(key));
-            Value(value, valueType);
-        }
-
-        emitter.Emit(new MappingEnd());
     }
 
     private void BeginSection(int count) => emitter.Emit(new MappingStart(

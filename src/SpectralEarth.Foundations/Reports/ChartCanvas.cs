@@ -111,27 +111,6 @@ internal sealed partial class ChartCanvas : IDisposable
         plot.Axes.SetLimits(low < 0 ? low - margin : 0, high + margin, -0.6, bars.Count - 0.4);
     }
 
-    /// <summary>Adds the counts of values in equal intervals.</summary>
-    public void Histogram(double[] values, int intervals)
-    {
-        if (values.Length == 0)
-            return;
-        var (low, high) = (values.Min(), values.Max());
-        var width = high > low ? (high - low) / intervals : 1;
-        var counts = new int[intervals];
-        foreach (var value in values)
-            counts[Math.Min((int)((value - low) / width), intervals - 1)]++;
-        plot.Add.Bars(counts.Select((count, index) => new Bar
-        {
-            Position = low + (index + 0.5) * width,
-            Value = count,
-            Size = width,
-            FillColor = Palette[0],
-            LineWidth = 0,
-        }).ToList());
-        plot.Axes.SetLimits(low, low + intervals * width, 0, 1.05 * counts.Max());
-    }
-
     /// <summary>Adds a matrix of cells, each row coloured by its shares.</summary>
     public void Matrix(IReadOnlyList<string> rows, IReadOnlyList<string> columns, double[,] cells)
     {

@@ -52,19 +52,6 @@ public static class Charts
         return chart.ToPng(Width, Math.Max(160, 100 + 26 * bars.Count), Sharpness);
     }
 
-    /// <summary>How often values fall into equal intervals.</summary>
-    /// <param name="title">Title.</param>
-    /// <param name="valueTitle">Quantity and unit.</param>
-    /// <param name="values">Values; those that are not finite are left out.</param>
-    /// <param name="intervals">Number of intervals.</param>
-    public static byte[] Histogram(string title, string valueTitle, IReadOnlyList<double> values, int intervals = 60)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervals);
-        using var chart = new ChartCanvas(title, valueTitle, "Count");
-        chart.Histogram([.. values.Where(double.IsFinite)], intervals);
-        return chart.ToPng(Width, Height, Sharpness);
-    }
-
     /// <summary>A matrix of numbers with coloured cells, for example a confusion matrix.</summary>
     /// <param name="title">Title.</param>
     /// <param name="rowTitle">What rows are, for example "Label".</param>

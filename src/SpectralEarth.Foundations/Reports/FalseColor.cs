@@ -16,19 +16,18 @@ public static class FalseColor
 
     /// <summary>Renders the bands nearest to three wavelengths.</summary>
     /// <param name="bands">Values, <c>[C, H, W]</c>.</param>
-    /// <param name="valid">True where a pixel has data, <c>[H, W]</c>.</param>
-    /// <param name="height">Rows H.</param>
+    /// <param name="valid">1 where a pixel has data, else 0, <c>[H, W]</c>.</param>
     /// <param name="width">Columns W.</param>
     /// <param name="wavelengthsNm">Centre wavelength of each of the C bands, nm.</param>
     /// <param name="shown">Wavelengths to show.</param>
     /// <param name="stretch">Values shown as darkest and brightest; by default <see cref="Stretch"/> of this image.</param>
     /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
-    public static Picture Render<T>(ReadOnlySpan<T> bands, ReadOnlySpan<bool> valid, int height, int width,
+    public static Picture Render<T>(ReadOnlySpan<T> bands, ReadOnlySpan<byte> valid, int width,
         IReadOnlyList<double> wavelengthsNm, ColorWavelengths shown, ColorStretch? stretch = null) where T : struct, INumberBase<T>
     {
-        var channels = Channels(bands.Length, valid.Length, height, width, wavelengthsNm, shown);
-        stretch ??= Stretch(bands, valid, height, width, wavelengthsNm, shown);
-        var picture = new Picture(height, width);
+        var channels = Channels(bands.Length, valid.Length, width, wavelengthsNm, shown);
+        stretch ??= Stretch(bands, valid, width, wavelengthsNm, shown);
+        var picture = new Picture(valid.Length / width, width);
         for (var color = 0; color < 3; color++)
         {
             var band = bands.Slice(channels[color] * valid.Length, valid.Length);
@@ -39,7 +38,7 @@ public static class FalseColor
 
         for (var pixel = 0; pixel < valid.Length; pixel++)
         {
-            if (!valid[pixel])
+            if (valid[pixel] == 0)
                 picture[pixel / width, pixel % width] = NoData;
         }
 
@@ -48,10 +47,10 @@ public static class FalseColor
 
     /// <summary>The 2nd and 98th percentile of the valid values of each shown band; use it to show two images alike.</summary>
     /// <inheritdoc cref="Render"/>
-    public static ColorStretch Stretch<T>(ReadOnlySpan<T> bands, ReadOnlySpan<bool> valid, int height, int width,
+    public static ColorStretch Stretch<T>(ReadOnlySpan<T> bands, ReadOnlySpan<byte> valid, int width,
         IReadOnlyList<double> wavelengthsNm, ColorWavelengths shown) where T : struct, INumberBase<T>
     {
-        var channels = Channels(bands.Length, valid.Length, height, width, wavelengthsNm, shown);
+        var channels = Channels(bands.Length, valid.Length, width, wavelengthsNm, shown);
         var (low, high) = (new double[3], new double[3]);
         for (var color = 0; color < 3; color++)
         {
@@ -59,7 +58,7 @@ public static class FalseColor
             var band = bands.Slice(channels[color] * valid.Length, valid.Length);
             for (var pixel = 0; pixel < band.Length; pixel++)
             {
-                if (valid[pixel] && T.IsFinite(band[pixel]))
+                if (valid[pixel] != 0 && T.IsFinite(band[pixel]))
                     values.Add(double.CreateTruncating(band[pixel]));
             }
 
@@ -74,12 +73,12 @@ public static class FalseColor
 
     private static byte Shade(double value) => double.IsNaN(value) ? (byte)0 : (byte)Math.Round(Math.Clamp(value, 0, 255));
 
-    private static int[] Channels(int values, int pixels, int height, int width, IReadOnlyList<double> wavelengthsNm, ColorWavelengths shown)
+    private static int[] Channels(int values, int pixels, int width, IReadOnlyList<double> wavelengthsNm, ColorWavelengths shown)
     {
-        if (pixels != (long)height * width || values != (long)pixels * wavelengthsNm.Count)
+        if (pixels % width != 0 || values != (long)pixels * wavelengthsNm.Count)
         {
             throw new ArgumentException(
-                $"{values} values and {pixels} validities for {wavelengthsNm.Count} bands of {height} x {width} pixels.", nameof(wavelengthsNm));
+                $"{values} values and {pixels} validities for {wavelengthsNm.Count} bands of rows of {width} pixels.", nameof(wavelengthsNm));
         }
 
         return [wavelengthsNm.NearestChannel(shown.RedNm), wavelengthsNm.NearestChannel(shown.GreenNm), wavelengthsNm.NearestChannel(shown.BlueNm)];

@@ -1,6 +1,7 @@
 using System.Security;
 using System.Xml;
 using System.Xml.Linq;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Scenes.Labels;
 
@@ -13,7 +14,7 @@ internal static class CategoryNames
     internal static string PathBeside(string raster) => raster + ".aux.xml";
 
     /// <summary>The file's text; codes without class have empty names.</summary>
-    internal static string Text(IReadOnlyList<MapClass> classes)
+    internal static string Text(IReadOnlyList<LabelClass> classes)
     {
         var names = new string[classes.Count == 0 ? 0 : classes.Max(one => one.Code) + 1];
         foreach (var one in classes)

@@ -1,10 +1,11 @@
 using System.Globalization;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Scenes.Labels;
 
 /// <summary>Class codes of the labels of polygons, which are codes or names.</summary>
-/// <param name="classes">Codes, 1 to 255, and names of the classes.</param>
-public sealed class PolygonClasses(IReadOnlyList<(int Code, string Name)> classes)
+/// <param name="classes">The classes.</param>
+public sealed class PolygonClasses(IReadOnlyList<LabelClass> classes)
 {
     private readonly Dictionary<string, byte> codeOfName =
         classes.GroupBy(item => item.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (byte)group.First().Code, StringComparer.Ordinal);

@@ -47,7 +47,7 @@ internal sealed class MetadataWriter(Acquisition acquisition, RasterGrid grid, S
 
     private XElement Point(string frame, int corner)
     {
-        var (x, y) = renderer.Footprint.Corner(corner);
+        var (x, y) = renderer.Swath.Corner(corner);
         var (easting, northing) = grid.GeoTransform.ToMap(x, y);
         var (longitude, latitude) = MapProjection.ToLongitudeLatitude(grid.Epsg, easting, northing);
         return new XElement("point", Pairs(("frame", frame)), Degrees("latitude", Math.Round(latitude, 7)), Degrees("longitude", Math.Round(longitude, 7)));

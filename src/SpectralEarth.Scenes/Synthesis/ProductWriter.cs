@@ -6,7 +6,7 @@ namespace SpectralEarth.Scenes.Synthesis;
 internal sealed class ProductWriter(string folder, Acquisition acquisition, RasterGrid grid, SceneRenderer renderer, CancellationToken cancel)
 {
     private static readonly TiffEncoding LayerEncoding = new() { RowsPerStrip = 7 };
-    private static readonly TiffEncoding MaskEncoding = new() { RowsPerStrip = 4, Compression = ImageCompression.Deflate };
+    private static readonly TiffEncoding MaskEncoding = new() { RowsPerStrip = 4, Compression = TiffCompression.Deflate };
 
     /// <summary>Bands of the quick looks: 847, 671, 548 nm and 2201, 1645, 1051 nm.</summary>
     private readonly Dictionary<string, (double[] WavelengthsNm, ushort[] Pixels)> quickLooks = new()
@@ -90,7 +90,7 @@ internal sealed class ProductWriter(string folder, Acquisition acquisition, Rast
     {
         var bands = renderer.Bands.Count;
         for (var column = 0; column < grid.Width; column++)
-            mask.Slice(column * bands, bands).Fill(renderer.Footprint.Depth(column, row) < 0 ? (byte)255 : (byte)0);
+            mask.Slice(column * bands, bands).Fill(renderer.Swath.Depth(column, row) < 0 ? (byte)255 : (byte)0);
         if (renderer.DefectIn(row) is { } defect)
             mask[(defect.Column * bands) + defect.Band] |= 1;
     }

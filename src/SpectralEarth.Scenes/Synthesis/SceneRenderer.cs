@@ -17,7 +17,7 @@ internal sealed class SceneRenderer
     private readonly int size;
     private readonly Season season;
     private readonly Sky sky;
-    private readonly Footprint footprint;
+    private readonly Swath swath;
     private readonly float[][] endMembers;
     private readonly float[] tilt, hazeSpectrum;
     private readonly float[] noiseDeviations;      // per band, digital numbers
@@ -30,7 +30,7 @@ internal sealed class SceneRenderer
         Bands = EnMapBands.Of(acquisition.Arrangement);
         season = new Season(acquisition.Start.DayOfYear);
         sky = new Sky(seed, scene, acquisition);
-        footprint = new Footprint(size, (float)((new SeededRandom(seed, "footprint", scene, acquisition.Index).NextDouble() - 0.5) * 0.01 * size), hasMargin);
+        swath = new Swath(size, (float)((new SeededRandom(seed, "footprint", scene, acquisition.Index).NextDouble() - 0.5) * 0.01 * size), hasMargin);
         endMembers = EndMembers.At(Bands.WavelengthsNm);
         tilt = [.. Bands.WavelengthsNm.Select(nm => (float)((nm - 1400) / 1000))];
         hazeSpectrum = [.. Bands.WavelengthsNm.Select(nm => (float)(0.09 * Math.Exp((400 - nm) / 260)))];
@@ -45,7 +45,7 @@ internal sealed class SceneRenderer
 
     internal EnMapBands Bands { get; }
 
-    internal Footprint Footprint => footprint;
+    internal Swath Swath => swath;
 
     /// <summary>Quality layers of the rows made so far.</summary>
     internal QualityPlanes Quality { get; }
@@ -78,7 +78,7 @@ internal sealed class SceneRenderer
         {
             var (brightness, slant) = (1 + (0.035f * Normal(ref variation)), 0.025f * Normal(ref variation));
             var pixel = pixels.Slice(column * Bands.Count, Bands.Count);
-            var depth = footprint.Depth(column, row);
+            var depth = swath.Depth(column, row);
             if (depth < 0)
             {
                 pixel.Fill(Scene.NoData);
@@ -92,7 +92,7 @@ internal sealed class SceneRenderer
             sums.Add(pixel);
         }
 
-        if (DefectIn(row) is { } defect && footprint.Depth(defect.Column, row) >= 0)
+        if (DefectIn(row) is { } defect && swath.Depth(defect.Column, row) >= 0)
             Quality.SetInterpolated(defect.Column, row, Bands.Vnir.Contains(defect.Band + 1));
         Statistics.Merge(sums);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes.Synthesis;
@@ -22,7 +23,7 @@ public static class SceneSynthesizer
     private const int ScenesAcross = 8;
 
     /// <summary>Classes of the label rasters; 0 is unlabelled.</summary>
-    public static IReadOnlyList<MapClass> Classes { get; } =
+    public static IReadOnlyList<LabelClass> Classes { get; } =
     [
         new(1, "roof", "#c8281e"),
         new(2, "pavement", "#808080"),

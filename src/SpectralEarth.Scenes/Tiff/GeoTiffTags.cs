@@ -1,4 +1,5 @@
 using BitMiracle.LibTiff.Classic;
+using SpectralEarth.Spectra;
 using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 using StandardTag = BitMiracle.LibTiff.Classic.TiffTag;
 
@@ -9,7 +10,7 @@ namespace SpectralEarth.Scenes.Tiff;
 /// <param name="NoData">Text of the no-data value, or null.</param>
 /// <param name="Metadata">GDAL's metadata as XML, or null.</param>
 /// <param name="Classes">Classes of the colour table; none for an image without one.</param>
-internal sealed record GeoTiffTags(RasterGrid Grid, string? NoData, string? Metadata, IReadOnlyList<MapClass> Classes)
+internal sealed record GeoTiffTags(RasterGrid Grid, string? NoData, string? Metadata, IReadOnlyList<LabelClass> Classes)
 {
     private static readonly TiffFieldInfo[] Fields =
     [
@@ -59,7 +60,7 @@ internal sealed record GeoTiffTags(RasterGrid Grid, string? NoData, string? Meta
         var (red, green, blue) = (new ushort[256], new ushort[256], new ushort[256]);
         foreach (var one in Classes)
         {
-            var rgb = one.Rgb;
+            var rgb = one.ToRgb();
             // 16-bit colours: 255 becomes 65535.
             (red[one.Code], green[one.Code], blue[one.Code]) = ((ushort)(rgb.Red * 257), (ushort)(rgb.Green * 257), (ushort)(rgb.Blue * 257));
         }

@@ -129,8 +129,8 @@ internal sealed class TiffBlockFile<T> : IDisposable where T : unmanaged
         tiff.SetField(StandardTag.SAMPLEFORMAT, Format);
         tiff.SetField(StandardTag.PHOTOMETRIC, Photometric.MINISBLACK);
         tiff.SetField(StandardTag.PLANARCONFIG, encoding.IsPlanar ? PlanarConfig.SEPARATE : PlanarConfig.CONTIG);
-        tiff.SetField(StandardTag.COMPRESSION, (int)encoding.TiffCompression);
-        if (encoding.HasPredictor && encoding.Compression != ImageCompression.None)
+        tiff.SetField(StandardTag.COMPRESSION, (int)encoding.Compression);
+        if (encoding.HasPredictor && encoding.Compression != TiffCompression.None)
             tiff.SetField(StandardTag.PREDICTOR, Predictor.HORIZONTAL);
         if (bands > 1)
             tiff.SetField(StandardTag.EXTRASAMPLES, bands - 1, new short[bands - 1]);

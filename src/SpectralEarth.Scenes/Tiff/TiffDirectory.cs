@@ -19,7 +19,8 @@ internal sealed class TiffDirectory
     private readonly Dictionary<TiffTag, Field> fields = [];
     private readonly bool isBig;
 
-    private TiffDirectory(ByteSource source)
+    /// <exception cref="SceneException">Not a TIFF, or damaged.</exception>
+    internal TiffDirectory(ByteSource source)
     {
         this.source = source;
         Span<byte> header = stackalloc byte[16];
@@ -40,9 +41,6 @@ internal sealed class TiffDirectory
 
     /// <summary>True if numbers are stored most significant byte first.</summary>
     internal bool IsBigEndian { get; }
-
-    /// <exception cref="SceneException">Not a TIFF, or damaged.</exception>
-    internal static TiffDirectory Read(ByteSource source) => new(source);
 
     /// <summary>True if the directory has the tag.</summary>
     internal bool Has(TiffTag tag) => fields.ContainsKey(tag);

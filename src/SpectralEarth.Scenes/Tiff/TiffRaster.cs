@@ -26,7 +26,7 @@ internal sealed class TiffRaster : IDisposable
     private TiffRaster(ByteSource source)
     {
         this.source = source;
-        directory = TiffDirectory.Read(source);
+        directory = new TiffDirectory(source);
         Layout = new TiffLayout(source, directory);
         Georeference = TiffGeoreference.Read(source, directory);
         decoder = new TiffBlockDecoder(source, Layout);

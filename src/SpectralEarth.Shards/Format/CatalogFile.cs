@@ -91,7 +91,7 @@ public static class CatalogFile
         columns.Write(rows.Select(row => row.Bytes.Labels).ToArray());
         for (var side = 0; side < BoxNames.Length; side++)
             columns.WriteMember(rows.Select(row => Box(row)[side]).ToArray());
-        columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
+        columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)WkbPolygon.ToWkb(row.Footprint)).ToArray());
         for (var target = 0; target < rows[0].Targets.Count; target++)
             columns.Write(rows.Select(row => row.Targets[target].Value).ToArray());
         columns.Complete();
@@ -103,7 +103,7 @@ public static class CatalogFile
         row.Footprint.Max(corner => corner.Longitude), row.Footprint.Max(corner => corner.Latitude),
     ];
 
-    /// <summary>The "geo" entry of GeoParquet 1.1. No crs means OGC:CRS84: longitude and latitude on WGS 84, as EPSG:4326 in x, y order.</summary>
+    /// <summary>The "geo" entry, with the box of all patches and the column of each one's box.</summary>
     private static string GeoMetadata(IReadOnlyList<PatchInfo> patches)
     {
         double[] all = [double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity];
@@ -111,28 +111,24 @@ public static class CatalogFile
             all = [Math.Min(all[0], box[0]), Math.Min(all[1], box[1]), Math.Max(all[2], box[2]), Math.Max(all[3], box[3])];
         var bounds = string.Join(',', all.Select(side => side.ToString("R", CultureInfo.InvariantCulture)));
         var covering = string.Join(',', BoxNames.Select(name => $"\"{name}\":[\"bbox\",\"{name}\"]"));
-        return "{\"version\":\"1.1.0\",\"primary_column\":\"geometry\",\"columns\":{\"geometry\":{\"encoding\":\"WKB\","
-            + "\"geometry_types\":[\"Polygon\"],\"orientation\":\"counterclockwise\",\"edges\":\"planar\","
-            + $"\"bbox\":[{bounds}],\"covering\":{{\"bbox\":{{{covering}}}}}}}}}}}";
+        return WkbPolygon.GeoMetadata($",\"bbox\":[{bounds}],\"covering\":{{\"bbox\":{{{covering}}}}}");
     }
 
     /// <summary>Reads a catalog.</summary>
-    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or version.</exception>
     public static IReadOnlyList<PatchInfo> Read(string path) => ParquetFile.Read(path, reader =>
-        ReadRows(reader, ParquetFile.VersionOf(reader.CustomMetadata, path, FormatName, Version)));
-
-    private static PatchCatalog ReadRows(ParquetReader reader, int version)
     {
+        ParquetFile.RequireFormat(reader.CustomMetadata, path, FormatName, Version);
         string[] targets = [.. reader.Schema.DataFields.Where(field => field.Name.StartsWith(TargetPrefix, StringComparison.Ordinal)).Select(field => field.Name[TargetPrefix.Length..])];
         var catalog = new PatchCatalog(checked((int)Enumerable.Range(0, reader.RowGroupCount).Sum(group => reader.OpenRowGroupReader(group).RowCount)), targets);
         for (int group = 0, first = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
             var range = new Range(first, first + (int)rows.RowCount);
-            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, TargetPrefix, version);
+            new CatalogGroup(reader.Schema, rows, catalog, range).Read(FractionNames, TargetPrefix);
             first = range.End.Value;
         }
 
         return catalog;
-    }
+    });
 }

@@ -8,7 +8,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
 {
     private readonly int first = range.Start.Value;
 
-    public void Read(IReadOnlyList<string> fractionNames, string targetPrefix, int version)
+    public void Read(IReadOnlyList<string> fractionNames, string targetPrefix)
     {
         foreach (var id in ParquetColumns.Read<ReadOnlyMemory<char>>(rows, schema, "location_id"))
             catalog.AddLocation(id.ToString());
@@ -26,9 +26,6 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
         Into("checksum", catalog.Checksums);
         for (var which = 0; which < fractionNames.Count; which++)
         {
-            // Catalogs of version 1 do not tell these shares, which stay 0.
-            if (version == 1 && fractionNames[which] is ("defective" or "low_quality"))
-                continue;
             var column = which;
             Each<float>(fractionNames[which] + "_fraction", (row, share) => catalog.Shares[(row * PatchCatalog.Fractions) + column] = share);
         }
@@ -43,7 +40,7 @@ internal sealed class CatalogGroup(ParquetSchema schema, ParquetRowGroupReader r
         Each<int>("pixels_length", (row, length) => catalog.Bytes[row] = catalog.Bytes[row] with { PixelsLength = length });
         Each<long>("validity_offset", (row, offset) => catalog.Bytes[row] = catalog.Bytes[row] with { Validity = offset });
         Each<long>("labels_offset", (row, offset) => catalog.Bytes[row] = catalog.Bytes[row] with { Labels = offset });
-        Each<ReadOnlyMemory<byte>>("geometry", (row, wkb) => Footprint.FromWkb(wkb.Span, catalog.Corners.AsSpan(row * 2 * Footprint.Corners)));
+        Each<ReadOnlyMemory<byte>>("geometry", (row, wkb) => WkbPolygon.FromWkb(wkb.Span, catalog.Corners.AsSpan(row * 2 * WkbPolygon.Corners)));
     }
 
     private void Into<T>(string name, T[] column) where T : struct =>

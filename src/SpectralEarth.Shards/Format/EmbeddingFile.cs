@@ -13,10 +13,6 @@ public static class EmbeddingFile
     private const int RowsPerGroup = 1 << 12;
     private const string TokenRow = "token_row", TokenColumn = "token_column", Vector = "vector";
 
-    // One kind of geometry in longitude and latitude, as in the catalog; the box of all is not known before the end.
-    private const string GeoMetadata = "{\"version\":\"1.1.0\",\"primary_column\":\"geometry\",\"columns\":{\"geometry\":{\"encoding\":\"WKB\","
-        + "\"geometry_types\":[\"Polygon\"],\"orientation\":\"counterclockwise\",\"edges\":\"planar\"}}}";
-
     /// <summary>Writes a file atomically, some thousand rows at a time; equal rows give equal bytes.</summary>
     /// <param name="path">File to write.</param>
     /// <param name="origin">What the vectors are; stored in the file.</param>
@@ -30,7 +26,7 @@ public static class EmbeddingFile
         {
             ["format"] = FormatName,
             ["format_version"] = Version.ToString(CultureInfo.InvariantCulture),
-            ["geo"] = GeoMetadata,
+            ["geo"] = WkbPolygon.GeoMetadata(),     // without the box of all, which is not known before the end
             ["dataset_fingerprint"] = origin.DatasetFingerprint,
             ["checkpoint_checksum"] = origin.CheckpointChecksum,
             ["encoder"] = origin.Encoder,
@@ -42,11 +38,11 @@ public static class EmbeddingFile
     });
 
     /// <summary>Reads a file; geometry is left out.</summary>
-    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    /// <exception cref="DatasetException">Missing, damaged, of another format or version.</exception>
     public static EmbeddingTable Read(string path) => ParquetFile.Read(path, reader =>
     {
         var metadata = reader.CustomMetadata;
-        ParquetFile.VersionOf(metadata, path, FormatName, Version, " Make one with spectralearth embed.");
+        ParquetFile.RequireFormat(metadata, path, FormatName, Version, " Make one with spectralearth embed.");
         var isPerToken = reader.Schema.DataFields.Any(field => field.Name == TokenRow);
         var width = int.Parse(metadata["width"], CultureInfo.InvariantCulture);
         var (places, vectors) = (new List<EmbeddedPlace>(), new List<float[]>());
@@ -81,7 +77,7 @@ public static class EmbeddingFile
         }
 
         columns.WriteLists(rows.Select(row => row.Vector).ToArray());
-        columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)Footprint.ToWkb(row.Footprint)).ToArray());
+        columns.Write(rows.Select(row => (ReadOnlyMemory<byte>)WkbPolygon.ToWkb(row.Footprint)).ToArray());
         columns.Complete();
     }
 

@@ -87,21 +87,19 @@ internal sealed class ParquetColumns(ParquetRowGroupWriter group, ParquetSchema 
 /// <summary>Opens Parquet files for reading; the file is closed whatever happens.</summary>
 internal static class ParquetFile
 {
-    /// <summary>Version of a file's format, as its metadata tell it.</summary>
+    /// <summary>Refuses a file of another format or version than this program writes.</summary>
     /// <param name="metadata">Key-value metadata of the file.</param>
     /// <param name="path">Names the file in messages.</param>
     /// <param name="format">Format that it must have.</param>
-    /// <param name="newest">Newest version that this program reads.</param>
+    /// <param name="version">Version that it must have.</param>
     /// <param name="advice">What to do about a file of another format.</param>
-    /// <exception cref="DatasetException">The file has another format or a newer version, or does not tell.</exception>
-    public static int VersionOf(IReadOnlyDictionary<string, string> metadata, string path, string format, int newest, string advice = "")
+    /// <exception cref="DatasetException">The file has another format or another version, or does not tell.</exception>
+    public static void RequireFormat(IReadOnlyDictionary<string, string> metadata, string path, string format, int version, string advice = "")
     {
         if (metadata.GetValueOrDefault("format", "missing") is var found && found != format)
             throw new DatasetException($"{path}: not a {format} file (format is '{found}').{advice}");
-        var text = metadata.GetValueOrDefault("format_version", "missing");
-        return int.TryParse(text, CultureInfo.InvariantCulture, out var version) && version <= newest
-            ? version
-            : throw new DatasetException($"{path}: {format} version {text}, but this program reads up to {newest}. Update the program.");
+        if (metadata.GetValueOrDefault("format_version", "missing") is var text && text != version.ToString(CultureInfo.InvariantCulture))
+            throw new DatasetException($"{path}: {format} version {text}, but this program reads version {version}. Update the program, or make the file again.");
     }
 
     /// <exception cref="DatasetException">The file is missing, or is no Parquet file, or <paramref name="read"/> found it damaged.</exception>

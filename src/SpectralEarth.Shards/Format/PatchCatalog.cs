@@ -23,7 +23,7 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
         (Times, Epsg) = (new DateTime[count], new int[count]);
         (Lefts, Tops, PixelSizes) = (new double[count], new double[count], new float[count]);
         (SceneColumns, SceneRows, ShardRows) = (new int[count], new int[count], new int[count]);
-        (Shares, Corners) = (new float[count * Fractions], new double[count * Footprint.Corners * 2]);
+        (Shares, Corners) = (new float[count * Fractions], new double[count * WkbPolygon.Corners * 2]);
         (Checksums, Bytes) = (new ulong[count], new PatchBytes[count]);
     }
 
@@ -90,7 +90,7 @@ internal sealed class PatchCatalog : IReadOnlyList<PatchInfo>
 
     private (double, double)[] CornersOf(int index)
     {
-        var corners = Corners.AsSpan(index * Footprint.Corners * 2, Footprint.Corners * 2);
+        var corners = Corners.AsSpan(index * WkbPolygon.Corners * 2, WkbPolygon.Corners * 2);
         return [(corners[0], corners[1]), (corners[2], corners[3]), (corners[4], corners[5]), (corners[6], corners[7])];
     }
 

@@ -8,7 +8,7 @@ public sealed record ShardFormat
 {
     /// <summary>Format name.</summary>
     public const string Name = "spectralearth-shard";
-    /// <summary>Newest version that this program reads and the one it writes.</summary>
+    /// <summary>Version that this program reads and writes.</summary>
     public const int Version = 1;
 
     /// <summary>Codec of the pixels.</summary>
@@ -50,7 +50,7 @@ public sealed record ShardFormat
     /// <exception cref="DatasetException">Names the first entry that differs.</exception>
     internal void Check(IReadOnlyDictionary<string, string> metadata, string path)
     {
-        ParquetFile.VersionOf(metadata, path, Name, Version);
+        ParquetFile.RequireFormat(metadata, path, Name, Version);
         foreach (var (key, expected) in ToMetadata())
             if (metadata.GetValueOrDefault(key, "missing") is var found && found != expected)
                 throw new DatasetException($"{path}: {key} is {found}, but dataset.yaml says {expected}. The shard belongs to another data set.");

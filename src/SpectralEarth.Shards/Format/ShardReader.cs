@@ -26,7 +26,8 @@ public sealed class ShardReader : IDisposable
     }
 
     /// <summary>Opens a shard without looking at its metadata, to see what can still be read of a damaged file.</summary>
-    internal static ShardReader OpenUnchecked(string path, ShardFormat format) => new(OpenHandle(path), format, path);
+    internal static ShardReader OpenUnchecked(string path, ShardFormat format) =>
+        new(File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess), format, path);
 
     /// <summary>Reads, decodes and verifies patches; those that lie side by side come in one read.</summary>
     /// <param name="patches">Catalog rows of the patches, N.</param>
@@ -94,9 +95,6 @@ public sealed class ShardReader : IDisposable
         else
             Fill(info, info.Bytes.Labels, labels[..format.PixelCount]);
     }
-
-    private static SafeFileHandle OpenHandle(string path) =>
-        File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
 
     private void Decode(PatchInfo info, ReadOnlySpan<byte> encoded, Span<short> pixels)
     {

@@ -19,7 +19,7 @@ public sealed class SampleOrder(SampleSet samples, int batchSize, long seed, int
     public const int RunLength = 16;
 
     /// <summary>All samples of an epoch, each once.</summary>
-    public int[] Epoch(long epoch)
+    internal int[] Epoch(long epoch)
     {
         if (window <= 0 || window >= samples.Count)
             return Shuffled(samples.Count, new SeededRandom(seed, "sample-order", epoch));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Shards.Splits;
 

@@ -1,3 +1,5 @@
+using SpectralEarth.Spectra;
+
 namespace SpectralEarth.Shards.Statistics;
 
 /// <summary>Labelled, valid pixels per class of every patch of a data set.</summary>

@@ -36,12 +36,13 @@ internal sealed class FileCheck
         }
 
         var found = Checksum.ToText(Checksum.OfFile(path));
-        if (expected is not null && !expected.TryGetValue(name, out var wanted))
+        var wanted = expected is null ? found : expected.GetValueOrDefault(name);
+        if (wanted is null)
             problems.Add(name, name == SceneTable.FileName
                 ? $"{ChecksumList.FileName} does not name this file: a run was stopped while it wrote the records. Run the same tile command again."
                 : $"{ChecksumList.FileName} does not name this file; it does not belong here.");
-        else if (expected is not null && found != expected[name])
-            problems.Add(name, $"checksum of the file {found}, expected {expected[name]} of {ChecksumList.FileName}: bytes have changed.");
+        else if (found != wanted)
+            problems.Add(name, $"checksum of the file {found}, expected {wanted} of {ChecksumList.FileName}: bytes have changed.");
         return new FileInfo(path).Length;
     }
 }

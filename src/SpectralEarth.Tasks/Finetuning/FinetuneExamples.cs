@@ -34,7 +34,7 @@ internal static class FinetuneExamples
         var reference = LabelCensus.Reference(patch.Labels, patch.Validity, classes);
         var map = predicted.Zip(patch.Validity, (label, valid) => valid == 0 ? (byte)0 : (byte)classes[label].Code).ToArray();
         var errors = reference.Zip(predicted, (wanted, found) => wanted == ConfusionMatrix.Ignore ? (byte)0 : wanted == found ? (byte)1 : (byte)2).ToArray();
-        var colors = classes.ToDictionary(item => item.Code, item => Rgb.Parse(item.Color));
+        var colors = classes.ToDictionary(item => item.Code, item => item.ToRgb());
         var factor = Math.Max(1, WantedSide / side);
         return PictureSheet.Draw(
         [

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
 
 namespace SpectralEarth.Tasks.Finetuning;
@@ -27,14 +26,7 @@ internal sealed record FinetuneNotes
 
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
-    /// <exception cref="CheckpointException">The notes are of an earlier version, which kept fewer scores.</exception>
-    public static FinetuneNotes FromJson(string json)
-    {
-        var notes = JsonSerializer.Deserialize<FinetuneNotes>(json, Options)!;
-        return notes.Evaluations.All(evaluation => evaluation.Scores is not null)
-            ? notes
-            : throw new CheckpointException("The run was begun by an earlier version of the program, whose evaluations cannot be compared with this one's. Start it again in another --out.");
-    }
+    public static FinetuneNotes FromJson(string json) => JsonSerializer.Deserialize<FinetuneNotes>(json, Options)!;
 }
 
 /// <summary>Scores on validation after a number of steps.</summary>

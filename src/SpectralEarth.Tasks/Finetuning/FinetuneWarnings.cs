@@ -63,5 +63,5 @@ internal static class FinetuneWarnings
     }
 
     private static string[] Names(ClassTable? classes, long[] counts) =>
-        [.. (classes ?? Enumerable.Empty<Shards.LabelClass>()).Where((_, index) => counts[index] == 0).Select(item => item.Name)];
+        [.. (classes ?? Enumerable.Empty<LabelClass>()).Where((_, index) => counts[index] == 0).Select(item => item.Name)];
 }

@@ -10,7 +10,7 @@ internal static class MapPicture
     /// <summary>Draws class codes; a large map is thinned out, a small one enlarged.</summary>
     public static Picture Draw(byte[] codes, int height, int width, ClassTable classes)
     {
-        var colors = classes.ToDictionary(item => item.Code, item => Rgb.Parse(item.Color));
+        var colors = classes.ToDictionary(item => item.Code, item => item.ToRgb());
         var every = Math.Max(1, (Math.Max(height, width) + MostSide - 1) / MostSide);
         var (rows, columns) = ((height + every - 1) / every, (width + every - 1) / every);
         var thinned = new byte[rows * columns];

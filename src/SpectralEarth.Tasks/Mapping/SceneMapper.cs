@@ -64,8 +64,7 @@ public sealed class SceneMapper
 
         if (files.Uncertainty is not null)
             GeoTiffWriter.WriteBands<byte>(files.Uncertainty, grid, ["entropy, share of ln L"], ByteShare.NoData, ByteShare.Scale, Rows(uncertainty, scene.Width));
-        MapClass[] classes = [.. network.Classes.Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
-        GeoTiffWriter.WriteClasses(files.Map, grid, classes, NoData, Rows(codes, scene.Width));
+        GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width));
         MapPicture.Draw(codes, scene.Height, scene.Width, network.Classes).WritePng(files.Picture);
         var areas = ClassArea.Of(codes, network.Classes, scene.GeoTransform.PixelSizeM);
         ClassArea.WriteCsv(files.Areas, areas);

@@ -1,3 +1,5 @@
+using SpectralEarth.Spectra;
+
 namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>Scores of one class; null where the class has no pixels (of a multi-label task: no patches) to define the score.</summary>
@@ -8,7 +10,7 @@ public sealed record ClassScore
     /// <param name="right">Pixels that are of the class and predicted as it, TP.</param>
     /// <param name="reference">Pixels of the class.</param>
     /// <param name="predicted">Pixels predicted as the class.</param>
-    internal static ClassScore Of(Shards.LabelClass named, long right, long reference, long predicted) => new()
+    internal static ClassScore Of(LabelClass named, long right, long reference, long predicted) => new()
     {
         Code = named.Code,
         Name = named.Name,

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Metrics;
 
@@ -86,6 +87,6 @@ public sealed record MultiLabelScores : IScores
         };
     }
 
-    private static ClassScore Score(Shards.LabelClass named, DecisionCounts count) =>
+    private static ClassScore Score(LabelClass named, DecisionCounts count) =>
         ClassScore.Of(named, count.TruePositives, count.TruePositives + count.FalseNegatives, count.TruePositives + count.FalsePositives);
 }

@@ -60,9 +60,10 @@ public static class DatasetImporter
 
     private static ImportReport Assemble(ImportPlan plan, WorkFolder folder, List<WorkUnit<ImportUnitRecord>> units, IProgress<double>? progress, CancellationToken cancel)
     {
-        PatchInfo[] catalog = [.. units.SelectMany(unit => unit.ReadCatalog())];
+        using var shards = new UnitShards<ImportUnitRecord>(units, plan.Format, cancel);
+        var catalog = shards.Catalog;
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
-        if (catalog.Length == 0)
+        if (catalog.Count == 0)
             throw new SceneException($"{plan.Options.Folder}: no patch could be used:\n{string.Join("\n", rejected.Take(5).Select(one => $"{one.Path}: {one.Reason}"))}");
         var next = folder.BeginNext();
         RejectedScene.WriteTable(next, rejected);
@@ -71,22 +72,22 @@ public static class DatasetImporter
         var unknown = new CodeCounts();
         foreach (var unit in units)
             unknown.Add(unit.Record.UnknownCodes);
-        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Length, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
+        var record = new ImportRecord { Options = plan.OptionLines, Patches = catalog.Count, Rejected = rejected.Length, Content = plan.Content, Splits = plan.Splits?.PartsChecksum, UnknownCodes = unknown.All };
         AtomicFile.WriteText(Path.Combine(next, RecordName), RecipeFile.ToYaml(record));
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         ParallelPatches.For(units.Count, unit => units[unit].AddCounts(statistics), cancel);
-        using var patches = new UnitSequence(units, plan.Format);
         var parts = new DatasetParts
         {
-            Description = plan.Describe(catalog),
+            Manifest = plan.Describe(catalog),
+            PatchesPerShard = plan.Options.PatchesPerShard,
             Patches = catalog,
-            Fetch = patches.Read,
+            Fetch = shards.Read,
             Statistics = statistics,
             Records = Records,
         };
         DatasetWriter.Assemble(next, parts, done => progress?.Report(0.9 + (0.1 * done)), cancel);
         folder.Publish();
-        return new ImportReport(catalog.Length, rejected, record.UnknownCodes, WasFinished: false);
+        return new ImportReport(catalog.Count, rejected, record.UnknownCodes, WasFinished: false);
     }
 
     /// <summary>Locations that a list names but no image has.</summary>
@@ -103,10 +104,9 @@ public static class DatasetImporter
         var file = Path.Combine(plan.Options.Output, RecordName);
         ChecksumList.RequireUnchanged(plan.Options.Output, Records);
         var record = File.Exists(file) ? RecipeFile.Read<ImportRecord>(file) : null;
-        var isOfNow = record?.Options.SequenceEqual(plan.OptionLines) == true;
-        if (record is null || !(isOfNow || plan.IsOfVersion1(record.Options, record.Content)))
+        if (record is null || !record.Options.SequenceEqual(plan.OptionLines))
             throw new DatasetException($"{plan.Options.Output}: holds a finished data set that was made otherwise. Choose another folder, or delete this one.");
-        if (isOfNow && record.Content != plan.Content)
+        if (record.Content != plan.Content)
             return null;
         var rejected = RejectedScene.ReadTable(plan.Options.Output);
         return plan.Splits is null || plan.Splits.PartsChecksum == record.Splits
@@ -137,9 +137,9 @@ public static class DatasetImporter
         public required IReadOnlyList<string> Options { get; init; }
         public required int Patches { get; init; }
         public required int Rejected { get; init; }
-        public IReadOnlyList<CodeCount> UnknownCodes { get; init; } = [];
-        /// <summary>Checksum of the state of the files; data sets of earlier versions have none.</summary>
-        public string? Content { get; init; }
+        public required IReadOnlyList<CodeCount> UnknownCodes { get; init; }
+        /// <summary>Checksum of the options and of the state of the files.</summary>
+        public required string Content { get; init; }
         /// <summary>Checksum of the parts in the lists; null without lists.</summary>
         public string? Splits { get; init; }
     }

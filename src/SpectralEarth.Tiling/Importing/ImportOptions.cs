@@ -1,3 +1,4 @@
+using SpectralEarth.Shards;
 using SpectralEarth.Shards.Codecs;
 
 namespace SpectralEarth.Tiling.Importing;
@@ -22,7 +23,7 @@ public sealed record ImportOptions
     /// <summary>Codec of the pixels.</summary>
     public string Codec { get; init; } = PatchCodecs.Default;
     /// <summary>Patches of a full shard.</summary>
-    public int PatchesPerShard { get; init; } = 256;
+    internal int PatchesPerShard { get; init; } = DatasetParts.UsualPatchesPerShard;
     /// <summary>Threads; 0 for one per processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
 
@@ -35,8 +36,8 @@ public sealed record ImportOptions
             broken.Add("The layout 'downstream' needs a task (--task, for example enmap-cdl), the others have none.");
         if (PatchSize is < 8 or > 1024)
             broken.Add($"The patch size must lie in 8 to 1024 but is {PatchSize}.");
-        if (PatchesPerShard < 1 || Threads < 0)
-            broken.Add("A shard must hold at least 1 patch, and the number of threads must be 0 or more.");
+        if (Threads < 0)
+            broken.Add($"The number of threads must be 0 or more but is {Threads}.");
         if (!PatchCodecs.Names.Contains(Codec))
             broken.Add($"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");
         return broken.Count == 0 ? this : throw new ArgumentException(string.Join(" ", broken));

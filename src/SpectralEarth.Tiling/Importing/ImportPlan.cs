@@ -10,7 +10,6 @@ namespace SpectralEarth.Tiling.Importing;
 /// <summary>Everything that an import has decided before it reads the first pixel.</summary>
 internal sealed class ImportPlan
 {
-    private const string VersionKey = "version = ", FilesKey = "files = ";
     private const int Version = 2, UsualPatchSize = 128;
 
     public ImportPlan(ImportOptions options)
@@ -29,14 +28,14 @@ internal sealed class ImportPlan
         Sources = SourceFolder.Find(options.Layout, options.Folder, Sensor, task);
         OptionLines =
         [
-            $"{VersionKey}{Version}",
+            $"version = {Version}",
             $"layout = {options.Layout}",
             $"sensor = {Sensor.Descriptor.Name}",
             $"task = {task?.Name}",
             $"patch_size = {PatchSize}",
             $"codec = {options.Codec}",
             $"patches_per_shard = {options.PatchesPerShard}",
-            $"{FilesKey}{Checksum.OfText(string.Join('\n', Sources.Select(source => $"{source.LocationId}/{source.SceneId}")))}",
+            $"files = {Checksum.OfText(string.Join('\n', Sources.Select(source => $"{source.LocationId}/{source.SceneId}")))}",
         ];
         if (task is not null)
             OptionLines = [.. OptionLines, $"classes = {Checksum.OfText(LabelCodes.Text(task))}"];
@@ -76,18 +75,9 @@ internal sealed class ImportPlan
     public string ChecksumOf(IEnumerable<SourcePatch> sources) =>
         Checksum.OfText(string.Join('\n', sources.Select(source => source.State).Prepend(OptionsChecksum)));
 
-    /// <summary>
-    /// Whether a finished data set was made by version 1 with these options of these files. It recorded full paths, which a moved source no longer has, but
-    /// lengths and times of all files, in order, are the same of no others.
-    /// </summary>
-    /// <param name="lines">Its option lines.</param>
-    /// <param name="content">Its checksum of lines and files; null if there is none.</param>
-    public bool IsOfVersion1(IReadOnlyList<string> lines, string? content) => lines.Where(IsOption).SequenceEqual(OptionLines.Where(IsOption))
-        && content == Checksum.OfText(string.Join('\n', Sources.Select(source => source.EarlierState).Prepend(Checksum.OfText(string.Join('\n', lines)))));
-
     /// <summary>What the patches of the data set have in common; its wavelengths are those of the earliest patch.</summary>
     /// <param name="catalog">The patches.</param>
-    public DatasetDescription Describe(IReadOnlyList<PatchInfo> catalog) => new()
+    public DatasetManifest Describe(IReadOnlyList<PatchInfo> catalog) => new()
     {
         Sensor = Sensor.Descriptor.Name,
         Bands = Bands,
@@ -97,11 +87,11 @@ internal sealed class ImportPlan
         PixelSizeM = Sensor.Descriptor.PixelSizeM,
         Scale = Sensor.Descriptor.Scale,
         NoData = Scene.NoData,
+        Patches = 0,
         Codec = Options.Codec,
         Classes = Classes,
         LabelsComplete = LabelsComplete,
-        PatchesPerShard = Options.PatchesPerShard,
+        Statistics = [],
+        Fingerprint = "",
     };
-
-    private static bool IsOption(string line) => !line.StartsWith(VersionKey, StringComparison.Ordinal) && !line.StartsWith(FilesKey, StringComparison.Ordinal);
 }

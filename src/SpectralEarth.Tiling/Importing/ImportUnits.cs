@@ -42,8 +42,7 @@ internal static class ImportUnits
         {
             var patches = new (PatchInfo, EncodedPatch)?[batch.Length];
             var reasons = new string?[batch.Length];
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancel };
-            Parallel.For(0, batch.Length, parallel, i =>
+            ParallelPatches.For(batch.Length, i =>
             {
                 try
                 {
@@ -53,7 +52,7 @@ internal static class ImportUnits
                 {
                     reasons[i] = e.Message;
                 }
-            });
+            }, cancel, plan.Threads);
             for (var i = 0; i < batch.Length; i++)
             {
                 if (patches[i] is { } patch)

@@ -11,10 +11,5 @@ namespace SpectralEarth.Tiling.Importing;
 internal sealed record SourcePatch(string Image, string LocationId, string SceneId, DateTime Time, string? Labels, IReadOnlyList<string> Files, int Number = 0)
 {
     /// <summary><see cref="FileState"/> of all files.</summary>
-    public string State => FileState.Of([.. Files, .. LabelFiles]);
-
-    /// <summary>The state as version 1 of the import recorded it: without what lies beside the image.</summary>
-    public string EarlierState => FileState.Of([Image, .. LabelFiles]);
-
-    private string[] LabelFiles => Labels is null ? [] : [Labels];
+    public string State => FileState.Of(Labels is null ? Files : [.. Files, Labels]);
 }

@@ -38,11 +38,13 @@ public static class DatasetMerger
         using var folder = new WorkFolder(output, Job);
         var next = folder.BeginNext();
         var recordNames = records.Write(next);
-        var description = Describe(sources[0].Manifest, union, records.PatchesPerShard);
-        var (codec, scratch) = (PatchCodecs.Named(description.Codec), Array.Empty<byte>());
+        var (first, scratch) = (sources[0].Manifest, Array.Empty<byte>());
+        var codec = PatchCodecs.Named(first.Codec);
+        var earliest = union.Patches.MinBy(info => (info.Time, info.SceneId))!;
         var parts = new DatasetParts
         {
-            Description = description,
+            Manifest = first with { WavelengthsNm = union.SourceOf(earliest).Dataset.Manifest.WavelengthsNm },
+            PatchesPerShard = records.PatchesPerShard,
             Patches = union.Patches,
             Fetch = info => copies.Read(info, (dataset, row) => Fetch(dataset, row, codec, ref scratch)),
             Statistics = statistics,
@@ -86,25 +88,6 @@ public static class DatasetMerger
             return dataset.ReadEncoded(dataset.Catalog[row]);
         var patch = dataset.Read(row);
         return EncodedPatch.Encode(codec, patch.Pixels, patch.Validity, patch.Labels, ref scratch);
-    }
-
-    private static DatasetDescription Describe(DatasetManifest first, PatchUnion union, int? patchesPerShard)
-    {
-        var description = new DatasetDescription
-        {
-            Sensor = first.Sensor,
-            Bands = first.Bands,
-            WavelengthsNm = union.SourceOf(union.Patches.MinBy(info => (info.Time, info.SceneId))!).Dataset.Manifest.WavelengthsNm,
-            PatchSize = first.PatchSize,
-            Stride = first.Stride,
-            PixelSizeM = first.PixelSizeM,
-            Scale = first.Scale,
-            NoData = first.NoData,
-            Codec = first.Codec,
-            Classes = first.Classes,
-            LabelsComplete = first.LabelsComplete,
-        };
-        return patchesPerShard is { } count ? description with { PatchesPerShard = count } : description;
     }
 }
 

@@ -41,8 +41,8 @@ internal sealed class MergedRecords
     /// <summary>True if all were tiled with equal options.</summary>
     public bool IsAsTiled => record is not null;
 
-    /// <summary>Patches of a full shard by the common options; null if there are none.</summary>
-    public int? PatchesPerShard => record?.GetPatchesPerShard();
+    /// <summary>Patches of a full shard by the common options; the usual number if there are none.</summary>
+    public int PatchesPerShard => record?.GetPatchesPerShard() ?? DatasetParts.UsualPatchesPerShard;
 
     /// <summary>Merges the records of data sets.</summary>
     /// <exception cref="DatasetException">A record is damaged.</exception>

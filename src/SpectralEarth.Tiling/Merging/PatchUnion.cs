@@ -48,22 +48,26 @@ internal sealed class PatchUnion
                 if (union.Superseded.ContainsKey(info.SceneId))
                 {
                     union.outdated.Add((dataset, row));
+                    continue;
                 }
-                else if (seen.TryAdd((info.LocationId, info.SceneId), info))
+
+                if (seen.TryAdd((info.LocationId, info.SceneId), info))
                 {
                     union.patches.Add(info);
                     union.sources.Add(info, (dataset, row));
+                    continue;
                 }
-                else if (seen[(info.LocationId, info.SceneId)] is var held && Differences(held, info) is not { } differences)
-                {
-                    if (!union.duplicates.TryGetValue(held, out var others))
-                        union.duplicates.Add(held, others = []);
-                    others.Add((dataset, row));
-                }
-                else
+
+                var held = seen[(info.LocationId, info.SceneId)];
+                if (Differences(held, info) is { } differences)
                 {
                     conflicts.Add($"location {info.LocationId} of scene {info.SceneId} in {union.SourceOf(held).Dataset.Path} and {dataset.Path} ({differences})");
+                    continue;
                 }
+
+                if (!union.duplicates.TryGetValue(held, out var others))
+                    union.duplicates.Add(held, others = []);
+                others.Add((dataset, row));
             }
         }
 

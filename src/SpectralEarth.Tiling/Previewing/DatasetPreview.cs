@@ -65,8 +65,7 @@ public static class DatasetPreview
     private static (Picture, string) Look(Dataset dataset, int row, ColorWavelengths colors, ColorStretch stretch)
     {
         var (patch, side) = (dataset.Read(row), dataset.Manifest.PatchSize);
-        var valid = Array.ConvertAll(patch.Validity, value => value != 0);
-        var picture = FalseColor.Render<short>(patch.Pixels, valid, side, side, dataset.Manifest.WavelengthsNm, colors, stretch);
+        var picture = FalseColor.Render<short>(patch.Pixels, patch.Validity, side, dataset.Manifest.WavelengthsNm, colors, stretch);
         return (picture, Invariant($"{patch.Info.LocationId}, {patch.Info.Time:yyyy-MM-dd}"));
     }
 }

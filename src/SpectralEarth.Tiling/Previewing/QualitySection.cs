@@ -27,7 +27,7 @@ internal static class QualitySection
         if (summary.Classes.Count > 0)
         {
             page.Heading("Labels").Figure(Charts.Bars("Labelled pixels", "Pixels",
-                [.. summary.Classes.Zip(dataset.Manifest.Classes, (item, known) => new ChartBar(item.Name, item.Pixels, Rgb.Parse(known.Color)))]),
+                [.. summary.Classes.Zip(dataset.Manifest.Classes, (item, known) => new ChartBar(item.Name, item.Pixels, known.ToRgb()))]),
                 "Labelled, valid pixels by class.", string.Create(CultureInfo.InvariantCulture, $"{summary.LabelledPatches:N0} patches have labels."));
         }
     }

@@ -8,10 +8,7 @@ namespace SpectralEarth.Training.Monitoring;
 public sealed class MetricsFile : IDisposable
 {
     /// <summary>First line of the file.</summary>
-    public const string Header = FirstHeader + ",gigaflops_per_second,peak_share";
-
-    /// <summary>First line of files of earlier versions, which had fewer columns; they are read and completed.</summary>
-    private const string FirstHeader = "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb";
+    public const string Header = "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb,gigaflops_per_second,peak_share";
 
     private const int Columns = 10;
 
@@ -64,8 +61,6 @@ public sealed class MetricsFile : IDisposable
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));     // a run may be writing it
         var text = reader.ReadToEnd();
         var complete = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (complete.Length > 0 && complete[0] == FirstHeader)
-            return complete.Skip(1).Select(line => line + ",0,0");
         if (complete.Length > 0 && complete[0] != Header)
             throw new InvalidDataException($"{path}: the first line is \"{complete[0]}\", expected \"{Header}\". Move the file away.");
         return complete.Skip(1);

@@ -35,8 +35,8 @@ internal static class FeatureMapSection
             "Ground that looks alike to the encoder has one colour; the colours themselves have no meaning.");
         for (var number = 0; number < shown.Length; number++)
         {
-            var (valid, side) = (Array.ConvertAll(shown[number].Validity, value => value != 0), dataset.Manifest.PatchSize);
-            var patch = FalseColor.Render<short>(shown[number].Pixels, valid, side, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Infrared);
+            var side = dataset.Manifest.PatchSize;
+            var patch = FalseColor.Render<short>(shown[number].Pixels, shown[number].Validity, side, dataset.Manifest.WavelengthsNm, ColorWavelengths.Infrared);
             var map = ToPicture(colors[number]);
             var place = string.Create(CultureInfo.InvariantCulture, $"{shown[number].Info.LocationId}, {shown[number].Info.Time:yyyy-MM-dd}");
             page.Figure(

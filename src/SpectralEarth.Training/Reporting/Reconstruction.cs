@@ -13,11 +13,11 @@ internal sealed class Reconstruction
 {
     private readonly IReadOnlyList<double> wavelengthsNm;
     private readonly float[] truth, completed;       // [C, S, S]
-    private readonly bool[] valid, visible;          // [S, S]
+    private readonly byte[] valid, visible;          // 1 or 0, [S, S]
     private readonly int size;
 
     private Reconstruction(
-        IReadOnlyList<double> wavelengthsNm, int size, PatchInfo info, (float[] Truth, float[] Completed) numbers, bool[] valid, bool[] visible) =>
+        IReadOnlyList<double> wavelengthsNm, int size, PatchInfo info, (float[] Truth, float[] Completed) numbers, byte[] valid, byte[] visible) =>
         (this.wavelengthsNm, this.size, Info, (truth, completed), this.valid, this.visible) = (wavelengthsNm, size, info, numbers, valid, visible);
 
     /// <summary>Where the patch lies and when it was taken.</summary>
@@ -45,7 +45,7 @@ internal sealed class Reconstruction
         var encoder = network.Config.Encoder;
         return new Reconstruction(dataset.Manifest.WavelengthsNm, encoder.PatchSize, patch.Info,
             (views.DigitalNumbers(images), views.DigitalNumbers(completed)),
-            validity is null ? [.. Enumerable.Repeat(true, encoder.PatchSize * encoder.PatchSize)] : [.. validity.cpu().data<byte>().ToArray().Select(value => value != 0)],
+            validity is null ? [.. Enumerable.Repeat((byte)1, encoder.PatchSize * encoder.PatchSize)] : validity.cpu().data<byte>().ToArray(),
             VisiblePixels(drawn, encoder));
     }
 
@@ -53,10 +53,10 @@ internal sealed class Reconstruction
     public Picture Sheet(ColorWavelengths colors)
     {
         var factor = Math.Max(1, 256 / size);
-        var seen = valid.Zip(visible, (data, shown) => data && shown).ToArray();
-        var stretch = FalseColor.Stretch<float>(truth, valid, size, size, wavelengthsNm, colors);
-        Picture Draw(float[] numbers, bool[] shown) =>
-            FalseColor.Render<float>(numbers, shown, size, size, wavelengthsNm, colors, stretch).Enlarged(factor);
+        var seen = valid.Zip(visible, (data, shown) => (byte)(data & shown)).ToArray();
+        var stretch = FalseColor.Stretch<float>(truth, valid, size, wavelengthsNm, colors);
+        Picture Draw(float[] numbers, byte[] shown) =>
+            FalseColor.Render<float>(numbers, shown, size, wavelengthsNm, colors, stretch).Enlarged(factor);
         return PictureSheet.Draw([("Patch", Draw(truth, valid)), ("Visible to the encoder", Draw(truth, seen)), ("Completed", Draw(completed, valid))], []);
     }
 
@@ -64,7 +64,7 @@ internal sealed class Reconstruction
     public (int Row, int Column, double[] Truth, double[] Predicted)? HiddenSpectrum()
     {
         var middle = (size - 1) / 2.0;
-        var hidden = Enumerable.Range(0, size * size).Where(pixel => valid[pixel] && !visible[pixel])
+        var hidden = Enumerable.Range(0, size * size).Where(pixel => valid[pixel] == 1 && visible[pixel] == 0)
             .OrderBy(pixel => Math.Pow((pixel / size) - middle, 2) + Math.Pow((pixel % size) - middle, 2)).ToList();
         return hidden.Count == 0 ? null : (hidden[0] / size, hidden[0] % size, Spectrum(truth, hidden[0]), Spectrum(completed, hidden[0]));
     }
@@ -72,10 +72,10 @@ internal sealed class Reconstruction
     private double[] Spectrum(float[] numbers, int pixel) =>
         [.. Enumerable.Range(0, wavelengthsNm.Count).Select(channel => (double)numbers[(channel * size * size) + pixel])];
 
-    private static bool[] VisiblePixels(TokenMask mask, EncoderConfig encoder)
+    private static byte[] VisiblePixels(TokenMask mask, EncoderConfig encoder)
     {
         var kept = mask.Kept.data<long>().ToHashSet();
         var (size, token) = (encoder.PatchSize, encoder.TokenSize);
-        return [.. Enumerable.Range(0, size * size).Select(pixel => kept.Contains((pixel / size / token * encoder.TokensPerSide) + (pixel % size / token)))];
+        return [.. Enumerable.Range(0, size * size).Select(pixel => kept.Contains((pixel / size / token * encoder.TokensPerSide) + (pixel % size / token)) ? (byte)1 : (byte)0)];
     }
 }

@@ -93,7 +93,7 @@ internal static class CodecTable
         try
         {
             var grid = new RasterGrid(side, side, new GeoTransform(15, 45, 30), 32633);
-            var encoding = new TiffEncoding { IsPlanar = true, RowsPerStrip = side, Compression = ImageCompression.Deflate, HasPredictor = true };
+            var encoding = new TiffEncoding { IsPlanar = true, RowsPerStrip = side, Compression = TiffCompression.Deflate, HasPredictor = true };
             GeoTiffWriter.WriteImage<short>(path, grid, Bands.Length, encoding, Scene.NoData, (_, _, rows) => patch.CopyTo(rows));
             return new FileInfo(path).Length;
         }

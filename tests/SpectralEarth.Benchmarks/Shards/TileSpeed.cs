@@ -22,8 +22,8 @@ internal static class TileSpeed
     private static readonly (string Name, TiffEncoding Encoding, bool HasMargin)[] Forms =
     [
         ("uncompressed, pixel-interleaved strips", new() { RowsPerStrip = 1 }, true),
-        ("LZW, pixel-interleaved tiles", new() { TileSize = 256, Compression = ImageCompression.Lzw, HasPredictor = true }, true),
-        ("deflate, band-interleaved tiles", new() { TileSize = 256, IsPlanar = true, Compression = ImageCompression.Deflate, HasPredictor = true }, true),
+        ("LZW, pixel-interleaved tiles", new() { TileSize = 256, Compression = TiffCompression.Lzw, HasPredictor = true }, true),
+        ("deflate, band-interleaved tiles", new() { TileSize = 256, IsPlanar = true, Compression = TiffCompression.Deflate, HasPredictor = true }, true),
         ("uncompressed, pixel-interleaved strips, no no-data at all", new() { RowsPerStrip = 1 }, false),
     ];
 

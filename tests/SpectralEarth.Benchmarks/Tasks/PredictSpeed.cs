@@ -104,7 +104,7 @@ internal static class PredictSpeed
             StandardDeviation = [.. Enumerable.Repeat(1000.0, bands.Length)],
             NoData = Scene.NoData,
             PixelSizeM = 30,
-            Classes = [.. Enumerable.Range(1, Classes).Select(code => new ModelClass(code, $"class {code}", $"#{code * 25:x2}8080"))],
+            Classes = [.. Enumerable.Range(1, Classes).Select(code => new LabelClass(code, $"class {code}", $"#{code * 25:x2}8080"))],
             Provenance = new Provenance("benchmark", "none", "none", 0),
         };
         using var scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Checkpoints.Onnx;
 using SpectralEarth.Models;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -272,7 +273,7 @@ public sealed class OnnxExportTests
     {
         Architecture = ModelDescription.SegmentationArchitecture,
         Segmentation = config,
-        Classes = [.. Samples.Segmentation.Classes, new ModelClass(5, "rock", "#888888")],
+        Classes = [.. Samples.Segmentation.Classes, new LabelClass(5, "rock", "#888888")],
     };
 
     /// <summary>Gives the model weights of which every one matters, writes a checkpoint, exports it and opens the result.</summary>

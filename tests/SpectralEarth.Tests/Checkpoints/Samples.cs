@@ -1,5 +1,6 @@
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal static class Samples
         Architecture = ModelDescription.SegmentationArchitecture,
         Mae = null,
         Segmentation = new SegmentationConfig { Encoder = Encoder, Classes = 2 },
-        Classes = [new ModelClass(1, "water", "#0000ff"), new ModelClass(4, "forêt", "#00ff00")],
+        Classes = [new LabelClass(1, "water", "#0000ff"), new LabelClass(4, "forêt", "#00ff00")],
     };
 
     internal static readonly ModelDescription Classification = Segmentation with

@@ -89,7 +89,7 @@ public sealed class CheckpointFolderTests
             NoData = -32768,
             Patches = 100,
             Codec = "raw",
-            Classes = [new LabelClass { Code = 1, Name = "a", Color = "#000000" }, new LabelClass { Code = 2, Name = "b", Color = "#ffffff" }],
+            Classes = [new LabelClass(1, "a", "#000000"), new LabelClass(2, "b", "#ffffff")],
             Statistics = [],
             Fingerprint = "",
         };

@@ -8,13 +8,11 @@ public sealed record SampleRecipe
     public long Seed { get; init; } = 12345;
     public short NoData { get; init; } = -32768;
     public bool IsFast { get; init; }
-    public float Scale { get; init; } = 1;
     public string? Description { get; init; }
     public DateTime? Started { get; init; }
     public IReadOnlyList<int> Bands { get; init; } = [];
-    public double[] Betas { get; init; } = [0.9, 0.999];
-    public List<SampleEncoder> Stages { get; init; } = [];
-    public IReadOnlyDictionary<int, string> ClassNames { get; init; } = new Dictionary<int, string>();
+    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
+    public IReadOnlyList<SampleEncoder> Stages { get; init; } = [];
     public IReadOnlyList<IReadOnlyList<string>> Groups { get; init; } = [];
 
     /// <summary>Computed, so no key.</summary>

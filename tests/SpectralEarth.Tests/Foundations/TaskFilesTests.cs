@@ -1,6 +1,5 @@
 using SpectralEarth.Recipes;
 using SpectralEarth.Reports;
-using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 using SpectralEarth.Testing;

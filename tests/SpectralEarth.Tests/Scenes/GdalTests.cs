@@ -1,6 +1,7 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Scenes;
@@ -116,7 +117,7 @@ public sealed class GdalTests
     public void GDAL_reads_place_colours_names_and_no_data_of_a_class_map()
     {
         using var folder = new TemporaryFolder();
-        MapClass[] classes = [new(1, "roof", "#c81e1e"), new(2, "pavement & road", "#808080"), new(6, "water", "#2060c0")];
+        LabelClass[] classes = [new(1, "roof", "#c81e1e"), new(2, "pavement & road", "#808080"), new(6, "water", "#2060c0")];
 
         GeoTiffWriter.WriteClasses(folder.File("map.tif"), Grid, classes, noData: 0, (_, _, codes) => codes.Fill(6));
 

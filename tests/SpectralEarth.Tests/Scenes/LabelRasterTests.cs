@@ -1,5 +1,4 @@
 using SpectralEarth.Scenes;
-using SpectralEarth.Scenes.Tiff;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Scenes;

@@ -56,7 +56,7 @@ public sealed class LzwDecoderTests
         using var folder = new TemporaryFolder();
         var grid = new RasterGrid(expected.Length, 1, new GeoTransform(15, 15, 30), 32633);
 
-        GeoTiffWriter.WriteImage<byte>(folder.File("lzw.tif"), grid, 1, new TiffEncoding { RowsPerStrip = 1, Compression = ImageCompression.Lzw }, null, (_, _, samples) => expected.CopyTo(samples));
+        GeoTiffWriter.WriteImage<byte>(folder.File("lzw.tif"), grid, 1, new TiffEncoding { RowsPerStrip = 1, Compression = TiffCompression.Lzw }, null, (_, _, samples) => expected.CopyTo(samples));
         using var raster = TiffRaster.Open(folder.File("lzw.tif"));
         var samples = new byte[expected.Length];
         raster.Read(new RasterWindow(0, 0, expected.Length, 1), [1], samples, (byte)0);

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpectralEarth.Scenes.Tiff;
+using SpectralEarth.Scenes;
 using ZstdSharp;
 
 namespace SpectralEarth.Tests.Scenes;

@@ -95,10 +95,10 @@ public sealed class SceneSynthesizerTests
         double[] Ndvi(int code) => [.. Enumerable.Range(0, codes.Length).Where(i => codes[i] == code && bands.Valid[i] == 1 && !bands.IsCloudy[i]).Select(bands.Ndvi)];
     }
 
-    [TestCase(ImageCompression.Deflate, true, 64, true)]
-    [TestCase(ImageCompression.Lzw, false, null, true)]
-    [TestCase(ImageCompression.Deflate, false, 32, false)]
-    public void Any_encoding_of_the_image_holds_the_same_pixels(ImageCompression compression, bool isPlanar, int? tile, bool hasPredictor)
+    [TestCase(TiffCompression.Deflate, true, 64, true)]
+    [TestCase(TiffCompression.Lzw, false, null, true)]
+    [TestCase(TiffCompression.Deflate, false, 32, false)]
+    public void Any_encoding_of_the_image_holds_the_same_pixels(TiffCompression compression, bool isPlanar, int? tile, bool hasPredictor)
     {
         using var other = new TemporaryFolder();
         var encoding = new TiffEncoding { Compression = compression, IsPlanar = isPlanar, TileSize = tile, HasPredictor = hasPredictor, RowsPerStrip = 5 };

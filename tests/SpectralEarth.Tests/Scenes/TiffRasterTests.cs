@@ -46,7 +46,7 @@ public sealed class TiffRasterTests
         using var folder = new TemporaryFolder();
         var path = folder.File("raster.tif");
         var grid = new RasterGrid(8, 8, new GeoTransform(15, 15, 30), 32633);
-        GeoTiffWriter.WriteImage<byte>(path, grid, 1, new TiffEncoding { RowsPerStrip = 8, Compression = ImageCompression.Deflate }, null, (_, _, samples) => samples.Fill(7));
+        GeoTiffWriter.WriteImage<byte>(path, grid, 1, new TiffEncoding { RowsPerStrip = 8, Compression = TiffCompression.Deflate }, null, (_, _, samples) => samples.Fill(7));
         var bytes = File.ReadAllBytes(path);
         // 78 BB is the zlib header with the flag of a preset dictionary (RFC 1950, section 2.2).
         bytes[bytes.AsSpan().IndexOf(new byte[] { 0x78, 0x9C }) + 1] = 0xBB;

@@ -10,7 +10,7 @@ public sealed class ChecksumListTests
     public void The_program_xxhsum_confirms_the_checksums()
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
         try
         {
             using var process = Process.Start(new ProcessStartInfo("xxhsum", ["-c", "checksums.txt"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -16,9 +16,9 @@ public sealed class DatasetTests
     {
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches(labels: labels);
-        var description = (labels ? SmallDataset.Labelled : SmallDataset.Description) with { Codec = codec };
+        var manifest = (labels ? SmallDataset.Labelled : SmallDataset.Manifest) with { Codec = codec };
 
-        TestDataset.Write(folder.Path, description, patches.AsEnumerable().Reverse());
+        TestDataset.Write(folder.Path, manifest, patches.AsEnumerable().Reverse());
         var dataset = Dataset.Open(folder.Path);
 
         Assert.That(dataset.Catalog, Has.Count.EqualTo(patches.Count));
@@ -40,7 +40,7 @@ public sealed class DatasetTests
     public void Locations_are_listed_once_with_their_dates()
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
         var dataset = Dataset.Open(folder.Path);
 
         DatasetLocation[] locations = [.. DatasetLocation.Of(dataset)];
@@ -58,7 +58,7 @@ public sealed class DatasetTests
     public void A_split_replaces_no_file_of_its_data_set(string name)
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
         var before = FolderContent.Of(folder.Path);
         var dataset = Dataset.Open(folder.Path);
         var split = new DatasetSplit { Train = [.. Enumerable.Range(0, dataset.Catalog.Count)], Validation = [], Test = [], DroppedLocations = 0 };
@@ -74,7 +74,7 @@ public sealed class DatasetTests
     public void The_catalog_keeps_every_field()
     {
         using var folder = new TemporaryFolder();
-        var written = TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        var written = TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
 
         var (row, expected) = (Dataset.Open(folder.Path).Catalog[3], SmallDataset.Info(0, 1, 1));
 
@@ -106,10 +106,10 @@ public sealed class DatasetTests
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches();
 
-        var first = TestDataset.Write(folder.File("a"), SmallDataset.Description, patches).Manifest;
-        var raw = TestDataset.Write(folder.File("b"), SmallDataset.Description with { Codec = "raw", PatchesPerShard = 100 }, patches).Manifest;
+        var first = TestDataset.Write(folder.File("a"), SmallDataset.Manifest, patches).Manifest;
+        var raw = TestDataset.Write(folder.File("b"), SmallDataset.Manifest with { Codec = "raw" }, patches, patchesPerShard: 100).Manifest;
         patches[4].Pixels[0]++;
-        var other = TestDataset.Write(folder.File("c"), SmallDataset.Description, patches).Manifest;
+        var other = TestDataset.Write(folder.File("c"), SmallDataset.Manifest, patches).Manifest;
 
         Assert.That(raw.Fingerprint, Is.EqualTo(first.Fingerprint));
         Assert.That(other.Fingerprint, Is.Not.EqualTo(first.Fingerprint));
@@ -141,8 +141,8 @@ public sealed class DatasetTests
     public void A_missing_a_cut_and_a_foreign_shard_are_told_apart()
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.File("a"), SmallDataset.Description, SmallDataset.Patches());
-        TestDataset.Write(folder.File("b"), SmallDataset.Description with { Codec = "raw" }, SmallDataset.Patches());
+        TestDataset.Write(folder.File("a"), SmallDataset.Manifest, SmallDataset.Patches());
+        TestDataset.Write(folder.File("b"), SmallDataset.Manifest with { Codec = "raw" }, SmallDataset.Patches());
         var shard = folder.File("a/shards/shard-00000.parquet");
         var bytes = File.ReadAllBytes(shard);
 
@@ -162,7 +162,7 @@ public sealed class DatasetTests
     public void Folders_that_are_no_finished_data_set_are_refused_with_the_reason()
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
         var manifest = File.ReadAllText(folder.File("dataset.yaml"));
 
         File.WriteAllText(folder.File("dataset.yaml"), manifest.Replace("format_version: 1", "format_version: 9\nnew_key: 1", StringComparison.Ordinal));
@@ -187,8 +187,8 @@ public sealed class DatasetTests
     public void A_damaged_catalog_and_one_of_another_data_set_are_refused()
     {
         using var folder = new TemporaryFolder();
-        TestDataset.Write(folder.File("a"), SmallDataset.Description, SmallDataset.Patches());
-        TestDataset.Write(folder.File("b"), SmallDataset.Description, SmallDataset.Patches(seed: 8));
+        TestDataset.Write(folder.File("a"), SmallDataset.Manifest, SmallDataset.Patches());
+        TestDataset.Write(folder.File("b"), SmallDataset.Manifest, SmallDataset.Patches(seed: 8));
 
         File.Copy(folder.File("b/catalog.parquet"), folder.File("a/catalog.parquet"), overwrite: true);
         var foreign = Assert.Throws<DatasetException>(() => Dataset.Open(folder.File("a")));
@@ -209,7 +209,7 @@ public sealed class DatasetTests
     public void Impossible_positions_in_a_catalog_are_no_crash(long offset, int length)
     {
         using var folder = new TemporaryFolder();
-        var dataset = TestDataset.Write(folder.Path, SmallDataset.Description, SmallDataset.Patches());
+        var dataset = TestDataset.Write(folder.Path, SmallDataset.Manifest, SmallDataset.Patches());
         var rows = dataset.Catalog.Select(row => row with { Bytes = row.Bytes with { Pixels = offset, PixelsLength = length } }).ToArray();
         CatalogFile.Write(folder.File("catalog.parquet"), rows);
         ListAnew(folder.Path, "catalog.parquet");
@@ -228,7 +228,7 @@ public sealed class DatasetTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Throws<ArgumentException>(() => TestDataset.Write(folder.Path, SmallDataset.Description, []));
+        Assert.Throws<ArgumentException>(() => TestDataset.Write(folder.Path, SmallDataset.Manifest, []));
     }
 
     [Test]

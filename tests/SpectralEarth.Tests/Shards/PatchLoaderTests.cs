@@ -118,7 +118,7 @@ public sealed class PatchLoaderTests
     public void A_damaged_shard_reaches_the_consumer_as_its_own_exception()
     {
         using var copy = new TemporaryFolder();
-        var damaged = TestDataset.Write(copy.Path, SmallDataset.Description, SmallDataset.Patches());
+        var damaged = TestDataset.Write(copy.Path, SmallDataset.Manifest, SmallDataset.Patches());
         var shard = copy.File("shards/shard-00000.parquet");
         var bytes = File.ReadAllBytes(shard);
         bytes[damaged.Catalog[0].Bytes.Pixels + 40] ^= 1;

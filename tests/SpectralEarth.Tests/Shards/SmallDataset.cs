@@ -1,5 +1,7 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
+using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Shards;
 
@@ -9,22 +11,12 @@ internal static class SmallDataset
     public const int Channels = 11;
     public const int Side = 16;
 
-    public static DatasetDescription Description { get; } = new()
-    {
-        Sensor = "EnMAP",
-        Bands = [.. Enumerable.Range(1, Channels)],
-        WavelengthsNm = [.. Enumerable.Range(0, Channels).Select(channel => 418.24 + (6 * channel))],
-        PatchSize = Side,
-        Stride = Side,
-        PixelSizeM = 30,
-        Scale = 0.0001,
-        NoData = short.MinValue,
-        PatchesPerShard = 5,
-    };
+    public static DatasetManifest Manifest { get; } =
+        TestDataset.Manifest([.. Enumerable.Range(0, Channels).Select(channel => 418.24 + (6 * channel))], Side);
 
-    public static DatasetDescription Labelled { get; } = Description with
+    public static DatasetManifest Labelled { get; } = Manifest with
     {
-        Classes = [new LabelClass { Code = 1, Name = "roof", Color = "#aa0000" }, new LabelClass { Code = 2, Name = "tree", Color = "#00aa00" }],
+        Classes = [new LabelClass(1, "roof", "#aa0000"), new LabelClass(2, "tree", "#00aa00")],
     };
 
     /// <summary>Patches on a square of locations, with some dates each; labels 0, 1, 2 where wanted.</summary>

@@ -49,7 +49,7 @@ public sealed class SplitFileTests
             var patch = SmallDataset.Patch(0, (100 * (scene / 2)) + column + (scene % 2), 0);
             return new Patch { Info = patch.Info with { SceneId = $"scene-{scene:D2}" }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         }));
-        var data = TestDataset.Write(other.Path, SmallDataset.Description, patches);
+        var data = TestDataset.Write(other.Path, SmallDataset.Manifest, patches);
 
         var (split, report) = SplitReport.Draw(data, Options(seed: 1) with { Unit = SplitUnit.Scene, TestFraction = 0.3, ValidationFraction = 0.2 });
 
@@ -191,7 +191,7 @@ public sealed class SplitFileTests
             var patch = SmallDataset.Patch(0, 0, 0);
             return new Patch { Info = SmallDataset.Info(0, column, 0, stride: 8), Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         });
-        var data = TestDataset.Write(other.Path, SmallDataset.Description with { Stride = 8 }, patches);
+        var data = TestDataset.Write(other.Path, SmallDataset.Manifest with { Stride = 8 }, patches);
         var ids = data.Catalog.Select(info => info.LocationId).ToArray();
 
         File.WriteAllText(other.File("clean.csv"), $"location_id,part\n{ids[0]},train\n{ids[1]},dropped\n{ids[2]},test\n{ids[3]},test\n");
@@ -221,7 +221,7 @@ public sealed class SplitFileTests
             new Patch { Info = patch.Info with { LabelledFraction = number == 0 ? 0.5 : 0 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels })];
 
         var labelled = TestDataset.Write(other.File("labelled"), SmallDataset.Labelled, Patches(labels: true));
-        var bare = TestDataset.Write(other.File("bare"), SmallDataset.Description, Patches(labels: false));
+        var bare = TestDataset.Write(other.File("bare"), SmallDataset.Manifest, Patches(labels: false));
 
         Assert.That((SuitableBlocks.SideFor(labelled), SuitableBlocks.SideFor(bare)), Is.EqualTo((1, 2)));
     }

@@ -177,7 +177,7 @@ public sealed class BaselineTests
                 .. Enumerable.Range(0, area).Select(pixel => pixel < 10 ? short.MinValue : (short)(pixel < area / 2 ? 3000 : 9000)),
                 .. Enumerable.Repeat(short.MinValue, area),
             ];
-            TestDataset.Write(path, new DatasetDescription { Sensor = "EnMAP", Bands = [1, 2, 3], WavelengthsNm = [500, 600, 700], PatchSize = LabelledDataset.PatchSize, Stride = LabelledDataset.PatchSize, PixelSizeM = 30, Scale = 0.0001, NoData = short.MinValue },
+            TestDataset.Write(path, TestDataset.Manifest([500, 600, 700], LabelledDataset.PatchSize),
                 [new Patch { Info = LabelledDataset.Info(0, 0, false), Pixels = pixels, Validity = [.. Enumerable.Range(0, area).Select(pixel => (byte)(pixel < area / 2 ? 1 : 0))], Labels = null }]);
             return path;
         }

@@ -1,4 +1,4 @@
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Metrics;
 
@@ -31,5 +31,5 @@ public sealed class ClassTableTests
         Assert.That(() => Table(code), Throws.ArgumentException.With.Message.Contains($"code {code}"));
 
     private static ClassTable Table(params int[] codes) =>
-        new(codes.Select(code => new LabelClass { Code = code, Name = $"class {code}", Color = "#000000" }));
+        new(codes.Select(code => new LabelClass(code, $"class {code}", "#000000")));
 }

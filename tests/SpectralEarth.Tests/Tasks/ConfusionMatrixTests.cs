@@ -1,4 +1,4 @@
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
@@ -8,7 +8,7 @@ namespace SpectralEarth.Tests.Tasks;
 public sealed class ConfusionMatrixTests
 {
     private static readonly ClassTable Classes = new(
-        [.. Enumerable.Range(1, 4).Select(code => new LabelClass { Code = code, Name = $"class {code}", Color = "#102030" })]);
+        [.. Enumerable.Range(1, 4).Select(code => new LabelClass(code, $"class {code}", "#102030"))]);
 
     [Test]
     public void Scores_equal_scikit_learn_conventions_worked_out_in_fractions()
@@ -134,7 +134,7 @@ public sealed class ConfusionMatrixTests
     public void The_csv_names_rows_and_columns()
     {
         using var folder = new TemporaryFolder();
-        var classes = new ClassTable([new LabelClass { Code = 1, Name = "say \"grass\"", Color = "#00ff00" }, new LabelClass { Code = 2, Name = "water", Color = "#0000ff" }]);
+        var classes = new ClassTable([new LabelClass(1, "say \"grass\"", "#00ff00"), new LabelClass(2, "water", "#0000ff")]);
         var matrix = new ConfusionMatrix(2);
         matrix.Add([0, 0, 1], [0, 1, 1]);
 

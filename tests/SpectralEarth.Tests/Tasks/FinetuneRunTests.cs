@@ -50,7 +50,7 @@ public sealed class FinetuneRunTests : FinetuneFixture
             Assert.That(json.RootElement.GetProperty("test").GetProperty("mean_iou").GetDouble(), Is.EqualTo(Test(result).MeanIou));
             Assert.That(File.ReadAllLines(Folder.File("run/confusion.csv")), Has.Length.EqualTo(4));
             Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Confusion matrix").And.Contain("meadow").And.Contain("majority").And.Contain("Spectra of pixels classified well and badly"));
-            Assert.That(network.Description.Classes, Is.EqualTo(LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))));
+            Assert.That(network.Description.Classes, Is.EqualTo(LabelledDataset.Classes));
             Assert.That(network.Description.Provenance.Step, Is.EqualTo(result.BestStep));
         }
     }

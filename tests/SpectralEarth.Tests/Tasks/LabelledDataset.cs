@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -11,9 +12,9 @@ internal static class LabelledDataset
 
     public static readonly LabelClass[] Classes =
     [
-        new() { Code = 1, Name = "meadow", Color = "#66aa33" },
-        new() { Code = 4, Name = "sand", Color = "#ddcc88" },
-        new() { Code = 9, Name = "water", Color = "#3366cc" },
+        new(1, "meadow", "#66aa33"),
+        new(4, "sand", "#ddcc88"),
+        new(9, "water", "#3366cc"),
     ];
 
     /// <param name="folder">Folder to write.</param>
@@ -32,16 +33,11 @@ internal static class LabelledDataset
         Func<int, short, short>? change = null, (int Rows, int Columns) aside = default)
     {
         classes ??= Classes;
-        var description = new DatasetDescription
+        double[] wavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)];
+        var manifest = TestDataset.Manifest(wavelengthsNm, PatchSize) with
         {
-            Sensor = "EnMAP",
             Bands = [.. Enumerable.Range(firstBand, bands)],
-            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel) + shiftNm)],
-            PatchSize = PatchSize,
             Stride = stride,
-            PixelSizeM = 30,
-            Scale = 0.0001,
-            NoData = short.MinValue,
             Classes = classes,
             LabelsComplete = complete,
         };
@@ -56,7 +52,7 @@ internal static class LabelledDataset
                           Validity = patch.Validity,
                           Labels = patch.Labels,
                       };
-        TestDataset.Write(folder, description, patches);
+        TestDataset.Write(folder, manifest, patches, patchesPerShard: 256);
         return folder;
     }
 

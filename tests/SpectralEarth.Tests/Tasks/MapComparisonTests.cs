@@ -66,7 +66,7 @@ public sealed class MapComparisonTests
     [Test]
     public void Classes_are_those_that_the_map_names_and_other_labels_are_refused()
     {
-        MapClass[] classes = [new(1, "roof & wall", "#c8281e"), new(2, "water", "#2166ac")];
+        LabelClass[] classes = [new(1, "roof & wall", "#c8281e"), new(2, "water", "#2166ac")];
         var map = Write("map.tif", 4, 4, Place, (row, _) => row < 2 ? 1 : 2, classes: classes);
 
         var comparison = MapComparison.Of(map, Write("labels.tif", 4, 4, Place, (_, _) => 1));
@@ -108,7 +108,7 @@ public sealed class MapComparisonTests
     public void Published_codes_become_classes_as_on_import_and_those_of_no_class_are_listed()
     {
         // Corn is code and class 1; sugarcane and pistachios are codes 45 and 204, classes 7 and 13; 61 is fallow land, no class.
-        var map = Write("map.tif", 4, 4, Place, (row, _) => row switch { 0 => 1, 1 => 7, _ => 13 }, classes: MapClasses("enmap-cdl"));
+        var map = Write("map.tif", 4, 4, Place, (row, _) => row switch { 0 => 1, 1 => 7, _ => 13 }, classes: LabelCodes.Classes(TaskDescriptor.Load("enmap-cdl")));
         var labels = WriteCodes("cdl.tif", 4, 4, row => row switch { 0 => 1u, 1 => 45, 2 => 204, _ => 61 });
 
         var comparison = MapComparison.Of(map, labels, task: TaskDescriptor.Load("enmap-cdl"));
@@ -123,7 +123,7 @@ public sealed class MapComparisonTests
     [Test]
     public void Codes_of_more_than_a_byte_are_translated_too()
     {
-        var map = Write("map.tif", 4, 4, Place, (_, _) => 2, classes: MapClasses("enmap-eurocrops"));
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 2, classes: LabelCodes.Classes(TaskDescriptor.Load("enmap-eurocrops")));
         var labels = WriteCodes("crops.tif", 4, 4, _ => 3301010600u);
 
         Assert.That(MapComparison.Of(map, labels, task: TaskDescriptor.Load("enmap-eurocrops")).Matrix[1, 1], Is.EqualTo(16));
@@ -133,7 +133,7 @@ public sealed class MapComparisonTests
     [Test]
     public void Published_codes_without_their_task_are_refused_with_all_that_are_no_class()
     {
-        var map = Write("map.tif", 4, 600, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+        var map = Write("map.tif", 4, 600, Place, (_, _) => 1, classes: LabelCodes.Classes(TaskDescriptor.Load("enmap-cdl")));
         var labels = WriteCodes("cdl.tif", 4, 600, row => row switch { 10 => 45u, 590 => 204, _ => 1 });
 
         Assert.That(() => MapComparison.Of(map, labels), Throws.TypeOf<LabelException>().With.Message.Contains("45 (4 px), 204 (4 px)").And.Message.Contains("name it with --task"));
@@ -142,7 +142,7 @@ public sealed class MapComparisonTests
     [Test]
     public void A_task_whose_classes_are_not_those_of_the_map_is_refused()
     {
-        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: LabelCodes.Classes(TaskDescriptor.Load("enmap-cdl")));
         var labels = WriteCodes("labels.tif", 4, 4, _ => 1);
 
         Assert.That(() => MapComparison.Of(map, labels, task: TaskDescriptor.Load("desis-cdl")), Throws.TypeOf<LabelException>().With.Message.Contains("those of task desis-cdl are"));
@@ -152,7 +152,7 @@ public sealed class MapComparisonTests
     [Test]
     public void Labels_of_no_class_of_the_task_at_all_are_told()
     {
-        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: MapClasses("enmap-cdl"));
+        var map = Write("map.tif", 4, 4, Place, (_, _) => 1, classes: LabelCodes.Classes(TaskDescriptor.Load("enmap-cdl")));
 
         Assert.That(() => MapComparison.Of(map, WriteCodes("labels.tif", 4, 4, _ => 61), task: TaskDescriptor.Load("enmap-cdl")),
             Throws.TypeOf<LabelException>().With.Message.Contains("no labelled pixel").And.Message.Contains("Codes 61 (16 px) belong to no class of enmap-cdl"));
@@ -205,9 +205,6 @@ public sealed class MapComparisonTests
         return folder.File(name);
     }
 
-    private static MapClass[] MapClasses(string task) =>
-        [.. LabelCodes.Classes(TaskDescriptor.Load(task)).Select(item => new MapClass((byte)item.Code, item.Name, item.Color))];
-
     private string WriteCodes(string name, int width, int height, Func<int, uint> codeOfRow)
     {
         var path = folder.File(name);
@@ -219,7 +216,7 @@ public sealed class MapComparisonTests
         return path;
     }
 
-    private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633, MapClass[]? classes = null)
+    private string Write(string name, int width, int height, GeoTransform place, Func<int, int, int> code, int epsg = 32633, IReadOnlyList<LabelClass>? classes = null)
     {
         var path = folder.File(name);
         GeoTiffWriter.WriteClasses(path, new RasterGrid(width, height, place, epsg), classes ?? [], noData: 0, (first, rows, codes) =>

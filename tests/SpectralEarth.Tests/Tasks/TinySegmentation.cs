@@ -44,7 +44,7 @@ internal static class TinySegmentation
             StandardDeviation = [.. Enumerable.Repeat(1000.0, bands.Length)],
             NoData = short.MinValue,
             PixelSizeM = 30,
-            Classes = [.. LabelledDataset.Classes.Select(item => new ModelClass(item.Code, item.Name, item.Color))],
+            Classes = LabelledDataset.Classes,
             Provenance = new Provenance("test", "tiny.yaml", "none", 0),
         });
         return path;

@@ -168,9 +168,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches();
-        TestDataset.Write(folder.File("a"), SmallDataset.Description, patches);
+        TestDataset.Write(folder.File("a"), SmallDataset.Manifest, patches);
         patches[4].Pixels[7]++;
-        TestDataset.Write(folder.File("b"), SmallDataset.Description, patches);
+        TestDataset.Write(folder.File("b"), SmallDataset.Manifest, patches);
 
         var error = Assert.Throws<DatasetException>(() => DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out")));
 
@@ -213,7 +213,7 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         foreach (var (name, acidity) in new[] { ("a", 6.5), ("b", 99.5), ("same", 6.5) })
-            TestDataset.Write(folder.File(name), SmallDataset.Description, SmallDataset.Patches().Select((patch, number) => new Patch
+            TestDataset.Write(folder.File(name), SmallDataset.Manifest, SmallDataset.Patches().Select((patch, number) => new Patch
             {
                 Info = patch.Info with { Targets = [new PatchTarget("P", 0.5), new PatchTarget("pH", number == 3 ? acidity : 7)] },
                 Pixels = patch.Pixels,
@@ -233,9 +233,9 @@ public sealed class DatasetMergerTests
     {
         using var folder = new TemporaryFolder();
         var patches = SmallDataset.Patches(labels: true);
-        TestDataset.Write(folder.File("a"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[..11]);
-        TestDataset.Write(folder.File("b"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches[8..]);
-        TestDataset.Write(folder.File("whole"), SmallDataset.Labelled with { PatchesPerShard = 256 }, patches);
+        TestDataset.Write(folder.File("a"), SmallDataset.Labelled, patches[..11], patchesPerShard: 256);
+        TestDataset.Write(folder.File("b"), SmallDataset.Labelled, patches[8..], patchesPerShard: 256);
+        TestDataset.Write(folder.File("whole"), SmallDataset.Labelled, patches, patchesPerShard: 256);
 
         var report = DatasetMerger.Run([folder.File("a"), folder.File("b")], folder.File("out"));
 

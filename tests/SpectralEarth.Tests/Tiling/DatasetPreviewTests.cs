@@ -28,7 +28,7 @@ public sealed class DatasetPreviewTests
     public void Data_sets_without_labels_or_with_a_single_patch_have_a_page_too()
     {
         using var folder = new TemporaryFolder();
-        var dataset = TestDataset.Write(folder.File("data"), SmallDataset.Description, [SmallDataset.Patch(0, 0, 0)]);
+        var dataset = TestDataset.Write(folder.File("data"), SmallDataset.Manifest, [SmallDataset.Patch(0, 0, 0)]);
 
         DatasetPreview.Write(dataset, folder.File("page.html"), pictures: 30);
 

@@ -2,6 +2,7 @@ using SpectralEarth.Recipes;
 using SpectralEarth.Scenes;
 using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 using SpectralEarth.Tiling;
 
@@ -132,7 +133,7 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
     public void Names_and_colours_that_rasters_bring_are_the_classes([Values] bool isNamedBeside)
     {
         using var folder = new TemporaryFolder();
-        MapClass[] classes = [new(2, "wheat & rye", "#c8a01e"), new(5, "fallow", "#1e78c8")];
+        LabelClass[] classes = [new(2, "wheat & rye", "#c8a01e"), new(5, "fallow", "#1e78c8")];
         WriteMap(folder.File("named.tif"), rows: 40, classes, row => row < 20 ? 2 : 5);
         WriteLabels(folder.File("plain.tif"), rows: 80, (row, _) => row < 40 ? 0 : row < 60 ? 5 : 7);
         if (isNamedBeside)
@@ -200,7 +201,7 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
     }
 
     /// <summary>A map of classes of the upper rows of the first ground.</summary>
-    private void WriteMap(string path, int rows, IReadOnlyList<MapClass> classes, Func<int, int> code)
+    private void WriteMap(string path, int rows, IReadOnlyList<LabelClass> classes, Func<int, int> code)
     {
         using var scene = Scene.Open(Input.Scenes[0].Products[0]);
         GeoTiffWriter.WriteClasses(path, RasterGrid.Of(scene) with { Height = rows }, classes, 0, (first, _, codes) =>

@@ -115,7 +115,7 @@ public sealed class PatchExporterTests
         var patch = SmallDataset.Patch(0, 0, 0);
         var foreign = new Patch { Info = patch.Info with { SceneId = sceneId }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = null };
         using var other = new TemporaryFolder();
-        var data = TestDataset.Write(other.File("data"), SmallDataset.Description, [foreign]);
+        var data = TestDataset.Write(other.File("data"), SmallDataset.Manifest, [foreign]);
 
         PatchExporter.Export(data, other.File("out"), []);
 

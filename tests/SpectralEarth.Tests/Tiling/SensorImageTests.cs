@@ -298,7 +298,7 @@ public sealed class SensorImageTests
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var bands = pixels.Length / (Width * Height);
-        GeoTiffWriter.WriteImage<short>(path, Grid, bands, new TiffEncoding { RowsPerStrip = 8, Compression = ImageCompression.Deflate }, noData, (first, rows, samples) =>
+        GeoTiffWriter.WriteImage<short>(path, Grid, bands, new TiffEncoding { RowsPerStrip = 8, Compression = TiffCompression.Deflate }, noData, (first, rows, samples) =>
         {
             for (var i = 0; i < samples.Length; i++)
                 samples[i] = pixels[(i % bands * Width * Height) + (first * Width) + (i / bands)];

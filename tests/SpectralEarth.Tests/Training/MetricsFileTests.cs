@@ -40,21 +40,6 @@ public sealed class MetricsFileTests
     }
 
     [Test]
-    public void File_of_an_earlier_version_is_completed()
-    {
-        using var folder = new TemporaryFolder();
-        var path = folder.File("metrics.csv");
-        File.WriteAllText(path, "step,epoch,loss,learning_rate,gradient_norm,patches_per_second,data_wait_share,resident_mb\n1,0.1,2,0.001,3,4,0.5,6\n");
-
-        using (var metrics = MetricsFile.OpenAfter(path, 1))
-            metrics.Write(Row(2) with { GigaflopsPerSecond = 50, PeakShare = 0.75 });
-
-        var rows = MetricsFile.Read(path);
-        Assert.That(rows.Select(row => (row.Step, row.Loss, row.GigaflopsPerSecond, row.PeakShare)), Is.EqualTo(new[] { (1L, 2.0, 0.0, 0.0), (2L, 2.0, 50.0, 0.75) }));
-        Assert.That(File.ReadLines(path).First(), Is.EqualTo(MetricsFile.Header));
-    }
-
-    [Test]
     public void Not_a_number_survives()
     {
         using var folder = new TemporaryFolder();

@@ -119,32 +119,6 @@ public sealed class PretrainRecipeTests
     }
 
     [Test]
-    public void Keys_of_the_autoencoder_outside_their_section_are_read_as_in_earlier_versions()
-    {
-        const string Yaml = """
-            decoder: {width: 64, heads: 2}
-            mask_ratio: 0.75
-            valid_pixels_only: false
-            """;
-
-        var recipe = RecipeFile.Parse<PretrainRecipe>(Yaml, "test", ["mask_ratio=0.5", "decoder.depth=3"]);
-
-        Assert.That(recipe.Mae, Is.EqualTo(new MaeRecipe
-        {
-            Decoder = new DecoderRecipe { Width = 64, Heads = 2, Depth = 3 },
-            MaskRatio = 0.5,
-            ValidPixelsOnly = false,
-        }));
-    }
-
-    [Test]
-    public void A_key_inside_and_outside_its_section_is_refused_with_both_places()
-    {
-        Assert.That(() => RecipeFile.Parse<PretrainRecipe>("mae: {mask_ratio: 0.8}\nmask_ratio: 0.75", "test"),
-            Throws.TypeOf<RecipeException>().With.Message.EqualTo("test:2: 'mask_ratio' is the former name of 'mae.mask_ratio', which is given at test:1; keep one"));
-    }
-
-    [Test]
     public void Steps_follow_from_epochs_unless_given()
     {
         Assert.That(new PretrainRecipe { Epochs = 3, BatchSize = 64 }.TotalSteps(1000), Is.EqualTo(47));

@@ -172,23 +172,6 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
-    public void Run_of_an_earlier_version_goes_on_although_its_recipe_has_no_section_for_the_objective()
-    {
-        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
-            _ = run.Steps().Take(2).Last();
-        var lines = File.ReadAllLines(Folder.File("run/recipe.yaml"));
-        var section = Array.IndexOf(lines, "mae:");
-        var inside = lines.Skip(section + 1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line[2..]).ToList();
-        string[] later = ["objective:", "spectral_mask_", "moco_v2:", "moco_v3:", "dino:", "samples:", "positives:", "dates:", "single_date:"];
-        File.WriteAllLines(Folder.File("run/recipe.yaml"), lines.Take(section).Concat(inside).Concat(lines.Skip(section + 1 + inside.Count))
-            .Where(line => !later.Any(key => line.StartsWith(key, StringComparison.Ordinal))));
-        Assert.That(inside, Has.One.StartsWith("mask_ratio:").And.One.StartsWith("decoder:"));
-
-        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
-            Assert.That(run.StepsDone, Is.EqualTo(2));
-    }
-
-    [Test]
     public void More_memory_than_any_machine_has_is_warned_of_before_the_first_step()
     {
         var log = new LogList();

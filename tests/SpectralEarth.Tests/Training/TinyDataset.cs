@@ -1,5 +1,6 @@
 using SpectralEarth.Randomness;
 using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Training;
@@ -11,19 +12,11 @@ internal static class TinyDataset
 
     public static string Write(string folder, int patches = 10, int bands = Bands, long seed = 1, int size = PatchSize, int dates = 1, params string[] arrangements)
     {
-        var description = new DatasetDescription
+        var manifest = TestDataset.Manifest([.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))], size) with
         {
-            Sensor = "EnMAP",
-            Bands = [.. Enumerable.Range(1, bands)],
-            WavelengthsNm = [.. Enumerable.Range(0, bands).Select(channel => 420 + (6.5 * channel))],
-            PatchSize = size,
-            Stride = size,
-            PixelSizeM = 30,
-            Scale = 0.0001,
-            NoData = short.MinValue,
-            Classes = [new LabelClass { Code = 1, Name = "water", Color = "#0000ff" }],
+            Classes = [new LabelClass(1, "water", "#0000ff")],
         };
-        TestDataset.Write(folder, description, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, dates, arrangements)));
+        TestDataset.Write(folder, manifest, Enumerable.Range(0, patches).Select(number => Draw(number, bands, size, seed, dates, arrangements)), patchesPerShard: 256);
         return folder;
     }
 

@@ -12,7 +12,7 @@ internal static class ClassSections
         page.Heading($"Classes in the {part}").Table(["Class", reference, predicted, "Precision", "Recall", "F1", "IoU"],
             [.. scores.Select(score => (IReadOnlyList<string>)
                 [score.Name, ScoreText.Of(score.ReferencePixels), ScoreText.Of(score.PredictedPixels), ScoreText.Of(score.Precision), ScoreText.Of(score.Recall), ScoreText.Of(score.F1), ScoreText.Of(score.Iou)])]);
-        page.Figure(Charts.Bars("F1 per class", "F1", [.. scores.Select((score, index) => new ChartBar(score.Name, score.F1 ?? 0, Rgb.Parse(classes[index].Color)))]),
+        page.Figure(Charts.Bars("F1 per class", "F1", [.. scores.Select((score, index) => new ChartBar(score.Name, score.F1 ?? 0, classes[index].ToRgb()))]),
             $"F1 of each class in the {part}; numbers in the table above.");
     }
 
@@ -25,7 +25,7 @@ internal static class ClassSections
     {
         page.Table(["Class", $"Training {unit}", $"Validation {unit}", $"Test {unit}"],
             [.. classes.Select((item, index) => (IReadOnlyList<string>)[item.Name, ScoreText.Of(split.TrainPixels[index]), ScoreText.Of(split.ValidationPixels[index]), ScoreText.Of(split.TestPixels[index])])]);
-        page.Figure(Charts.Bars($"Labelled training {unit}", unit, [.. classes.Select((item, index) => new ChartBar(item.Name, split.TrainPixels[index], Rgb.Parse(item.Color)))]),
+        page.Figure(Charts.Bars($"Labelled training {unit}", unit, [.. classes.Select((item, index) => new ChartBar(item.Name, split.TrainPixels[index], item.ToRgb()))]),
             $"Class distribution of the training {unit}; numbers in the table above.");
     }
 }

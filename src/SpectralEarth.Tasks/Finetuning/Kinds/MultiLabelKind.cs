@@ -32,7 +32,7 @@ internal sealed class MultiLabelKind : IPatchKind
         Architecture = ModelDescription.ClassificationArchitecture,
         Classification = new ClassificationConfig { Encoder = common.Encoder, Classes = classes.Count, MultiLabel = true },
         EncoderOnly = null,
-        Classes = classes.ToModel(),
+        Classes = [.. classes],
     };
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ internal sealed class MultiLabelKind : IPatchKind
         var scores = (MultiLabelScores)scored.All()!;
         ClassSections.AddScores(page, scores.PerClass, classes, "Present", "Predicted", part);
         page.Figure(Charts.Bars("Average precision per class", "average precision",
-            [.. classes.Select((item, index) => new ChartBar(item.Name, scores.AveragePrecisions[index] ?? 0, Rgb.Parse(item.Color)))]), $"Average precision of each class in the {part}.");
+            [.. classes.Select((item, index) => new ChartBar(item.Name, scores.AveragePrecisions[index] ?? 0, item.ToRgb()))]), $"Average precision of each class in the {part}.");
     }
 
     /// <inheritdoc/>

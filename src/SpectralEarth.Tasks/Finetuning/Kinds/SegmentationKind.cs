@@ -30,7 +30,7 @@ internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : IT
             DecoderWidth = setup.Recipe.DecoderWidth,
         },
         EncoderOnly = null,
-        Classes = classes.ToModel(),
+        Classes = [.. classes],
     };
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ public sealed class TaskRecipeTests
         NoData = -1,
         Patches = 1,
         Codec = "raw",
-        Classes = [.. task.Classes.Select((item, index) => new LabelClass { Code = index + 1, Name = item.Name, Color = item.Color })],
+        Classes = [.. task.Classes.Select((item, index) => new LabelClass(index + 1, item.Name, item.Color))],
         Targets = task.Targets,
         Statistics = [],
         Fingerprint = "",

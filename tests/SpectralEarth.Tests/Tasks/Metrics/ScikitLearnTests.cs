@@ -1,5 +1,5 @@
 using SpectralEarth.Randomness;
-using SpectralEarth.Shards;
+using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Metrics;
 
@@ -115,5 +115,5 @@ public sealed class ScikitLearnTests
     }
 
     private static ClassTable Classes(int count) =>
-        new([.. Enumerable.Range(1, count).Select(code => new LabelClass { Code = code, Name = $"class {code}", Color = "#102030" })]);
+        new([.. Enumerable.Range(1, count).Select(code => new LabelClass(code, $"class {code}", "#102030"))]);
 }

@@ -1,13 +1,9 @@
-using System.Text.RegularExpressions;
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
-using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Verification;
 using SpectralEarth.Spectra;
-using SpectralEarth.Storage;
 using SpectralEarth.Testing;
-using SpectralEarth.Tiling;
 using SpectralEarth.Tiling.Importing;
 using static SpectralEarth.Tests.Tiling.Importing.ImportFiles;
 
@@ -96,20 +92,5 @@ public sealed class ImportContinuationTests
         Assert.That((resumed.WasFinished, again.WasFinished), Is.EqualTo((false, true)));
         foreach (var report in new[] { resumed, again, split })
             Assert.That((report.Patches, report.Rejected.Single().Path), Is.EqualTo((2, image)), "where it lay when it was read");
-
-        WriteAsVersion1(options.Output, new[] { "1", "2", "3" }.Select(patch => folder.File($"moved/enmap/{patch}/00042.tif")));
-        Assert.That(DatasetImporter.Run(moved).WasFinished, Is.True);
-        File.AppendAllText(folder.File("moved/enmap/3/00042.tif"), " ");
-        Assert.That(() => DatasetImporter.Run(moved), Throws.TypeOf<DatasetException>().With.Message.Contains("made otherwise"), "nothing proves that these are the files of then");
     }
-
-    /// <summary>Gives a finished data set the record of version 1, with full paths that there are no more.</summary>
-    private static void WriteAsVersion1(string output, IEnumerable<string> images) => ChecksumList.Rewrite(output, ["rejected.csv", "import.yaml"], () =>
-    {
-        var file = Path.Combine(output, "import.yaml");
-        var text = Regex.Replace(File.ReadAllText(file).Replace("version = 2", "version = 1", StringComparison.Ordinal), "files = [0-9a-f]{16}", "files = 0123456789abcdef");
-        var lines = Regex.Matches(text.Split('\n')[0], "\"([^\"]*)\"").Select(line => line.Groups[1].Value);
-        var content = Checksum.OfText(string.Join('\n', images.Select(image => FileState.Of([image])).Prepend(Checksum.OfText(string.Join('\n', lines)))));
-        File.WriteAllText(file, Regex.Replace(text, "content: \"?[0-9a-f]{16}\"?", $"content: \"{content}\""));
-    });
 }

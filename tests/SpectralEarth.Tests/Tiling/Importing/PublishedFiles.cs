@@ -39,7 +39,7 @@ internal static class PublishedFiles
     private static void Write<T>(string path, int bands, int place, int? noData, Func<int, T> sample) where T : unmanaged
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        GeoTiffWriter.WriteImage<T>(path, Grid(place), bands, new TiffEncoding { RowsPerStrip = 4, Compression = ImageCompression.Deflate }, noData, (first, rows, samples) =>
+        GeoTiffWriter.WriteImage<T>(path, Grid(place), bands, new TiffEncoding { RowsPerStrip = 4, Compression = TiffCompression.Deflate }, noData, (first, rows, samples) =>
         {
             for (var i = 0; i < samples.Length; i++)
                 samples[i] = sample((i % bands * Side * Side) + (first * Side) + (i / bands));

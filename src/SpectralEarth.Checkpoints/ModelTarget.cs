@@ -1,11 +1,5 @@
 namespace SpectralEarth.Checkpoints;
 
-/// <summary>A class that a model can name.</summary>
-/// <param name="Code">Code in maps and label rasters, 1 to 255.</param>
-/// <param name="Name">Name shown to people.</param>
-/// <param name="Color">Colour in maps, "#rrggbb".</param>
-public sealed record ModelClass(int Code, string Name, string Color);
-
 /// <summary>A number that a model can estimate: what the network gives, times the deviation, plus the mean.</summary>
 /// <param name="Name">Name shown to people.</param>
 /// <param name="Unit">Unit of the estimate; empty if it has none.</param>

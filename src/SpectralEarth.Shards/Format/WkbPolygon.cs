@@ -3,10 +3,16 @@ using System.Buffers.Binary;
 namespace SpectralEarth.Shards.Format;
 
 /// <summary>Four corners as a WKB polygon: little endian, one ring of five points, counterclockwise as GeoParquet recommends.</summary>
-internal static class Footprint
+internal static class WkbPolygon
 {
     public const int Corners = 4;
     public const int WkbLength = 1 + 4 + 4 + 4 + (5 * 16);
+
+    /// <summary>The "geo" entry of a GeoParquet 1.1 file with a column "geometry" of these. No crs means OGC:CRS84: longitude and latitude on WGS 84, as EPSG:4326 in x, y order.</summary>
+    /// <param name="more">Further keys of the column, each with a comma before it.</param>
+    public static string GeoMetadata(string more = "") =>
+        "{\"version\":\"1.1.0\",\"primary_column\":\"geometry\",\"columns\":{\"geometry\":{\"encoding\":\"WKB\","
+        + "\"geometry_types\":[\"Polygon\"],\"orientation\":\"counterclockwise\",\"edges\":\"planar\"" + more + "}}}";
 
     public static byte[] ToWkb(IReadOnlyList<(double Longitude, double Latitude)> clockwise)
     {

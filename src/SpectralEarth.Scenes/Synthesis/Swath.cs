@@ -4,7 +4,7 @@ namespace SpectralEarth.Scenes.Synthesis;
 /// <param name="size">Side of the raster, pixels.</param>
 /// <param name="shiftX">Shift of the swath to the right, pixels.</param>
 /// <param name="isTurned">False: the swath is the raster, and a shift has no effect.</param>
-internal sealed class Footprint(int size, float shiftX, bool isTurned)
+internal sealed class Swath(int size, float shiftX, bool isTurned)
 {
     /// <summary>Corners of the turned square in shares of the raster, clockwise from upper left.</summary>
     private static readonly (float X, float Y)[] TurnedCorners = [(0.165f, 0.005f), (0.985f, 0.165f), (0.825f, 0.985f), (0.005f, 0.825f)];
