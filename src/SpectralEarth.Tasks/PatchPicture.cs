@@ -9,11 +9,9 @@ internal static class PatchPicture
 {
     /// <summary>A patch, by default stretched to its own values.</summary>
     public static Picture Of(Patch patch, DatasetManifest data, ColorStretch? stretch = null) =>
-        FalseColor.Render<short>(patch.Pixels, Valid(patch), data.PatchSize, data.PatchSize, data.WavelengthsNm, ColorWavelengths.Natural, stretch);
+        FalseColor.Render<short>(patch.Pixels, patch.Validity, data.PatchSize, data.WavelengthsNm, ColorWavelengths.Natural, stretch);
 
     /// <summary>How a patch's own values are stretched.</summary>
     public static ColorStretch Stretch(Patch patch, DatasetManifest data) =>
-        FalseColor.Stretch<short>(patch.Pixels, Valid(patch), data.PatchSize, data.PatchSize, data.WavelengthsNm, ColorWavelengths.Natural);
-
-    private static bool[] Valid(Patch patch) => Array.ConvertAll(patch.Validity, valid => valid != 0);
+        FalseColor.Stretch<short>(patch.Pixels, patch.Validity, data.PatchSize, data.WavelengthsNm, ColorWavelengths.Natural);
 }
