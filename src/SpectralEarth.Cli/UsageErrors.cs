@@ -31,14 +31,19 @@ internal static class UsageErrors
         var verb = line.CommandResult.Command;
         if (verb.Subcommands.Count > 0 && line.UnmatchedTokens is [var first, ..] && !first.StartsWith('-'))
             return [$"{first} is no verb; {NearestName.Hint([.. verb.Subcommands.Select(other => other.Name)], first)}"];
-        // Wherever an argument or the value of an option may stand, the parser takes an unknown option for it.
-        var taken = line.CommandResult.Children.SelectMany(child => child.Tokens).Select(token => token.Value);
         string[] options = [.. Options(line.CommandResult)];
-        return line.UnmatchedTokens.Where(token => token.StartsWith('-'))
-            .Concat(taken.Where(value => value.StartsWith(OptionSign, StringComparison.Ordinal)))
-            .Select(token => token.Split('=')[0])
+        var children = line.CommandResult.Children;
+        // Wherever an argument or the value of an option may stand, the parser takes an unknown option for it, and a known one for a value that was forgotten.
+        var taken = children.SelectMany(child => child.Tokens).Select(token => token.Value).Where(value => value.StartsWith(OptionSign, StringComparison.Ordinal));
+        var unknown = line.UnmatchedTokens.Where(token => token.StartsWith('-')).Concat(taken).Select(NameOf).Except(options)
             .Select(name => $"{name} is no option of {verb.Name}; {NearestName.Hint(options, name)}");
+        var forgotten = from child in children.OfType<OptionResult>()
+                        from name in child.Tokens.Select(token => NameOf(token.Value)).Intersect(options)
+                        select $"{child.Option.Name} needs a value before {name}";
+        return unknown.Concat(forgotten);
     }
+
+    private static string NameOf(string token) => token.Split('=')[0];
 
     private static IEnumerable<string> Options(CommandResult verb)
     {

@@ -69,6 +69,7 @@ public sealed class UsageTests
     [TestCase("export --dtype int4", "--dtype cannot be 'int4'; valid here: float32, float16, bfloat16")]
     [TestCase("tile --patch-size abc", "as expected type 'whole number'")]
     [TestCase("tile --stride 1.5", "as expected type 'whole number'")]
+    [TestCase("tile scenes --labels --patch-size 32", "--labels needs a value before --patch-size")]
     [TestCase("tile --max-cloud much", "as expected type 'number'")]
     [TestCase("embed --batch-size many", "as expected type 'whole number'")]
     [TestCase("embed --batch-size 0", "--batch-size must be at least 1; found 0.")]
