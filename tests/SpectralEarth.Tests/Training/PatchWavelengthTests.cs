@@ -33,7 +33,7 @@ public sealed class PatchWavelengthTests : PretrainFixture
             .With.Message.Contains("arrangements A, B").And.Message.Contains("--wavelengths linear"), because);
 
         void Scenes(string first, params IReadOnlyList<double>[] wavelengths) => File.WriteAllText(Path.Combine(mixed, "scenes.csv"),
-            string.Concat(wavelengths.Select((list, number) => $"{(number == 0 ? first : $"s{number}")},2022-07-24T10:45:26.000000Z,32633,A,01.03.02,Land_Mode,1,1,0,0,0,,,,16,16,,{Spaced(list)}\n")
+            string.Concat(wavelengths.Select((list, number) => $"{(number == 0 ? first : $"s{number}")},2022-07-24T10:45:26.000000Z,32633,A,01.03.02,Land_Mode,1,1,0,0,0,0,0,0,16,16,,{Spaced(list)}\n")
                 .Prepend("scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,width,height,empty_bands,wavelengths_nm\n")));
 
         static string Spaced(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
