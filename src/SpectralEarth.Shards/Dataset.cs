@@ -33,7 +33,7 @@ public sealed class Dataset
     }
 
     /// <summary>Opens a data set folder; reads the manifest and the catalog, no pixels.</summary>
-    /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format, or manifest and catalog disagree.</exception>
+    /// <exception cref="DatasetException">Not a data set, unfinished, of another format version, or manifest and catalog disagree.</exception>
     public static Dataset Open(string path)
     {
         var manifest = ManifestFile.Read(path);

@@ -7,7 +7,7 @@ public sealed record DatasetManifest
 {
     /// <summary>Format name, always "spectralearth-dataset".</summary>
     public string Format { get; init; } = "spectralearth-dataset";
-    /// <summary>Format version; a reader refuses newer ones.</summary>
+    /// <summary>Format version; a reader refuses others.</summary>
     public int FormatVersion { get; init; } = 1;
     /// <summary>Sensor name, for example "EnMAP".</summary>
     public required string Sensor { get; init; }

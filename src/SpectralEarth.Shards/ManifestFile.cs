@@ -21,7 +21,7 @@ public static partial class ManifestFile
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Reads the manifest of the data set in <paramref name="folder"/>.</summary>
-    /// <exception cref="DatasetException">Not a data set, unfinished, of a newer format or damaged.</exception>
+    /// <exception cref="DatasetException">Not a data set, unfinished, of another format version or damaged.</exception>
     public static DatasetManifest Read(string folder)
     {
         if (!Exists(folder))
@@ -32,7 +32,7 @@ public static partial class ManifestFile
         CheckFormat(File.ReadAllText(path), path);
         try
         {
-            return RecipeFile.Read<DatasetManifest>(path);
+            return Whole(RecipeFile.Read<DatasetManifest>(path), path);
         }
         catch (RecipeException e)
         {
@@ -48,15 +48,20 @@ public static partial class ManifestFile
     /// <summary>Checksum of the file that <see cref="Write"/> makes of a manifest.</summary>
     internal static ulong ChecksumOf(DatasetManifest manifest) => Checksum.Of(Encoding.UTF8.GetBytes(RecipeFile.ToYaml(manifest)));
 
-    // A newer format may have keys that this program does not know, so its number is looked for first.
+    private static DatasetManifest Whole(DatasetManifest manifest, string path) =>
+        manifest.WavelengthsNm.Count == manifest.Bands.Count && manifest.Statistics.Count == manifest.Bands.Count
+            ? manifest
+            : throw new DatasetException($"{path}: {manifest.Bands.Count} bands, but {manifest.WavelengthsNm.Count} wavelengths_nm and {manifest.Statistics.Count} statistics; expected one of each per band. Restore the file.");
+
+    // Another version may have keys that this program does not know, so its number is looked for first.
     private static void CheckFormat(string yaml, string path)
     {
         var format = FormatLine().Match(yaml).Groups[1].Value;
         if (format != FormatName)
             throw new DatasetException($"{path}: format is '{format}', expected '{FormatName}'. Is this the right file?");
         var version = VersionLine().Match(yaml).Groups[1].Value;
-        if (!int.TryParse(version, CultureInfo.InvariantCulture, out var number) || number is < 1 or > Version)
-            throw new DatasetException($"{path}: format_version is '{version}', but this program reads 1 to {Version}. Update the program.");
+        if (!int.TryParse(version, CultureInfo.InvariantCulture, out var number) || number != Version)
+            throw new DatasetException($"{path}: format_version is '{version}', but this program reads {Version}. Use the program that wrote the data set, or make the data set again.");
     }
 
     [GeneratedRegex(@"^format:\s*[""']?([\w-]*)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

@@ -55,7 +55,7 @@ public sealed class SafeTensorsFile : WeightFile
     public void VerifyChecksum()
     {
         if (!Metadata.TryGetValue(ChecksumKey, out var expected))
-            throw new CheckpointException($"{Path}: there is no checksum in the metadata (\"{ChecksumKey}\"). It was not written by this program.");
+            throw new CheckpointException($"{Path}: there is no checksum in the metadata (\"{ChecksumKey}\"). Use a checkpoint written by this program, or bring the file in with import.");
         if (Metadata.TryGetValue(HeaderChecksum.Key, out var ofHeader) && HeaderChecksum.Of(Metadata, header.Entries) is var said && said != ofHeader)
         {
             throw new CheckpointException(

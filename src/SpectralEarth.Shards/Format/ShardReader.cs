@@ -18,7 +18,7 @@ public sealed class ShardReader : IDisposable
         (this.file, this.format, this.path, codec) = (file, format, path, format.OpenCodec());
 
     /// <summary>Opens a shard and checks its metadata against <paramref name="format"/>.</summary>
-    /// <exception cref="DatasetException">Missing, damaged, of another format or of a newer version.</exception>
+    /// <exception cref="DatasetException">Missing, damaged, or of another format or version.</exception>
     public static ShardReader Open(string path, ShardFormat format)
     {
         format.Check(ParquetFile.Read(path, reader => reader.CustomMetadata), path);

@@ -98,8 +98,14 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
     private FinetuneResult? Finished(BenchmarkCell cell, string folder, FinetuneRecipe recipe)
     {
         var path = FinetuneRun.ScoresOf(folder);
-        if (!File.Exists(path) || ScoreFiles.ReadJson<FinetuneResult>(path) is not { Summary.Count: > 0 } result)
+        if (!File.Exists(path))
             return null;
+        if (ScoreFiles.ReadJson<FinetuneResult>(path) is not { Summary.Count: > 0 } result)
+        {
+            log.Warning("{Path}: no scores can be read from it, so the cell is scored again", path);
+            return null;
+        }
+
         using var claimed = RunFolder.Claim(folder);
         if (!File.Exists(claimed.InfoPath))
             throw new IOException($"{claimed.InfoPath} is missing, so nothing tells which data set the scores in the folder are of. Delete the folder to run the cell again.");

@@ -9,15 +9,15 @@ namespace SpectralEarth.Tasks.Finetuning;
 internal sealed class BestWeights(string path, ModelDescription description)
 {
     /// <summary>Step of the weights in the file; null if there is none.</summary>
-    /// <exception cref="CheckpointException">The file is damaged.</exception>
+    /// <exception cref="CheckpointException">The description is damaged; the weights are not looked at.</exception>
     public long? Step
     {
         get
         {
             if (!File.Exists(path))
                 return null;
-            using var checkpoint = Checkpoint.Open(path);
-            return checkpoint.Description.Provenance.Step;
+            using var file = SafeTensorsFile.Open(path);
+            return CheckpointFile.Describe(file).Provenance.Step;
         }
     }
 

@@ -16,7 +16,7 @@ public sealed record RunInfo
 {
     /// <summary>Format name, always "spectralearth-run".</summary>
     public string Format { get; init; } = "spectralearth-run";
-    /// <summary>Format version; a reader refuses newer ones.</summary>
+    /// <summary>Format version.</summary>
     public int FormatVersion { get; init; } = 1;
     /// <summary>Kind of run, for example "pretrain".</summary>
     public required string Kind { get; init; }

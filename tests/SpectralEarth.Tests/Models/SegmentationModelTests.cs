@@ -14,7 +14,7 @@ public sealed class SegmentationModelTests
     [
         .. from encoder in new[] { Encoder, Encoder with { Architecture = EncoderArchitecture.Vit }, ResNet, ResNet with { Architecture = EncoderArchitecture.Resnet50 } }
            from decoder in Enum.GetValues<SegmentationDecoder>()
-           where (decoder != SegmentationDecoder.Fusion || encoder.HasAdapter) && (decoder != SegmentationDecoder.Fcn || encoder.Architecture == EncoderArchitecture.SpecResnet50)
+           where (decoder != SegmentationDecoder.Fusion || encoder.HasAdapter) && (decoder != SegmentationDecoder.Fcn || !encoder.IsTransformer)
            select new SegmentationConfig { Encoder = encoder, Classes = 5, Decoder = decoder, DecoderWidth = 16 },
         new SegmentationConfig { Encoder = Encoder with { PatchSize = 20 }, Classes = 5, Decoder = SegmentationDecoder.Upernet },
         new SegmentationConfig { Encoder = Encoder with { PatchSize = 24, TokenSize = 2, Depth = 4 }, Classes = 5, Decoder = SegmentationDecoder.Upernet },

@@ -171,6 +171,8 @@ public sealed class DatasetTests
         var disagrees = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path));
         File.WriteAllText(folder.File("dataset.yaml"), manifest.Replace("patch_size: 16", "patch_sise: 16", StringComparison.Ordinal));
         var wrongKey = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path));
+        File.WriteAllText(folder.File("dataset.yaml"), manifest.Replace("bands: [", "bands: [1, ", StringComparison.Ordinal));
+        var uneven = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path));
         File.Delete(folder.File("dataset.yaml"));
         var none = Assert.Throws<DatasetException>(() => Dataset.Open(folder.Path));
         Directory.CreateDirectory(folder.File(".work"));
@@ -179,6 +181,7 @@ public sealed class DatasetTests
         Assert.That(newer!.Message, Does.Contain("format_version is '9'"));
         Assert.That(disagrees!.Message, Does.Contain("18 patches").And.Contain("17"));
         Assert.That(wrongKey!.Message, Does.Contain("patch_sise"));
+        Assert.That(uneven!.Message, Does.Contain("expected one of each per band"));
         Assert.That(none!.Message, Does.Contain("not a data set"));
         Assert.That(unfinished!.Message, Does.Contain("unfinished"));
     }

@@ -43,7 +43,7 @@ public sealed class DamagedWeightsTests
         Damage();
 
         Assert.That(() => weights.LoadInto(network), Throws.TypeOf<CheckpointException>().With.Message.StartsWith(Best).And.Message.Contains("damaged"));
-        Assert.That(() => weights.Step, Throws.TypeOf<CheckpointException>().With.Message.StartsWith(Best).And.Message.Contains("damaged"));
+        Assert.That(weights.Step, Is.EqualTo(7), "which a finished run tells without its weights");
     }
 
     private void Damage()
