@@ -45,16 +45,10 @@ public sealed class TrainedSegmentation : IDisposable
     /// <summary>Loads a fine-tuned network.</summary>
     /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
     /// <param name="device">Where to put the network; the processor if null.</param>
-    /// <exception cref="CheckpointException">There is no checkpoint, it is damaged, not of a segmentation network, or its keys do not fit.</exception>
-    public static TrainedSegmentation Open(string runOrFile, Device? device = null) => Open(runOrFile, device, scene: null);
-
-    /// <summary>Loads a fine-tuned network for a scene.</summary>
-    /// <param name="runOrFile">Run folder of a fine-tuning, or a .safetensors file.</param>
-    /// <param name="device">Where to put the network; the processor if null.</param>
     /// <param name="scene">Bands of the scene to map, among which the network's must be; null to keep those that it was trained on.</param>
     /// <exception cref="CheckpointException">There is no checkpoint, it is damaged, not of a segmentation network, or its keys do not fit.</exception>
     /// <exception cref="BandMismatchException">The scene has other bands.</exception>
-    internal static TrainedSegmentation Open(string runOrFile, Device? device, BandTable? scene)
+    public static TrainedSegmentation Open(string runOrFile, Device? device = null, BandTable? scene = null)
     {
         using var checkpoint = Checkpoint.Open(runOrFile);
         var description = checkpoint.Description;

@@ -40,16 +40,14 @@ internal sealed class EncoderSource : IDisposable
     /// <summary>What a person should know about the bands, or null.</summary>
     public string? Warning { get; }
 
-    /// <summary>Opens the encoder of a checkpoint for a data set.</summary>
+    /// <summary>Opens a checkpoint for a data set.</summary>
+    /// <param name="runOrFile">Run folder, or a .safetensors file.</param>
+    /// <param name="dataset">The data set.</param>
+    /// <param name="use">How bands find the encoder's channels.</param>
+    /// <param name="isNetwork">Whether the whole network is wanted, which needs its own bands whatever the form of its adapter.</param>
     /// <exception cref="CheckpointException">There is no usable checkpoint, or its encoder takes larger patches than the data set has.</exception>
     /// <exception cref="BandMismatchException">The data set has other bands.</exception>
-    public static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use = BandUse.ByNumber) => Open(runOrFile, dataset, use, isNetwork: false);
-
-    /// <summary>Opens the whole network of a fine-tuned checkpoint for a data set that has its bands, whatever the form of its adapter.</summary>
-    /// <inheritdoc cref="Open(string, Dataset, BandUse)" path="/exception"/>
-    public static EncoderSource OpenNetwork(string runOrFile, Dataset dataset) => Open(runOrFile, dataset, BandUse.ByNumber, isNetwork: true);
-
-    private static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use, bool isNetwork)
+    public static EncoderSource Open(string runOrFile, Dataset dataset, BandUse use = BandUse.ByNumber, bool isNetwork = false)
     {
         var checkpoint = Checkpoint.Open(runOrFile);
         try

@@ -31,7 +31,7 @@ public static class SplitEvaluation
     {
         if (options.OutPath is { } target)
             RunFolder.RequireForeign(target);
-        using var source = EncoderSource.OpenNetwork(checkpoint, Dataset.Open(dataPath));
+        using var source = EncoderSource.Open(checkpoint, Dataset.Open(dataPath), isNetwork: true);
         var dataset = source.Dataset;
         var description = source.Description;
         var task = TaskOf(description, source.Checkpoint.Path);
