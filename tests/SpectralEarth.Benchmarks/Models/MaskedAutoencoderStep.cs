@@ -55,7 +55,7 @@ internal static class MaskedAutoencoderStep
             var best = times[worker.Form].Min();
             var ratios = times[Forms[0]].Zip(times[worker.Form], (plain, ours) => plain / ours).Order().ToArray();
             var work = NetworkWork.OfMae(Config(worker.Form), batch, recompute: false).Sum(stage => stage.Total) / 1e9;
-            Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s ({processor[worker.Form].Min():F3} s of processors), {batch / best,6:F2} patches/s; reference / this: median {ratios[rounds / 2],5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
+            Console.WriteLine(Text($"{worker.Form,-20} best {best,7:F3} s ({processor[worker.Form].Min():F3} s of processors), {batch / best,6:F2} patches/s; reference / this: median {(ratios[(rounds - 1) / 2] + ratios[rounds / 2]) / 2,5:F2} ({ratios[0]:F2} to {ratios[^1]:F2}); ") +
                 Text($"{work:F0} GFLOP, {work / best:F0} GFLOP/s = {100 * work / best / matmul:F0} % of the matmul peak, {100 * work / best / dense:F0} % of the linear layer's; peak memory {worker.Ask("memory"):F0} MB"));
             worker.Dispose();
         }
