@@ -144,7 +144,7 @@ public sealed class MaskedAutoencoder : Module
     private Tensor? PredictedWeight(Tensor pixels, TokenMask mask, Tensor? validity, Tensor? bandValidity)
     {
         using var scope = NewDisposeScope();
-        var ofPixels = validity is null || validity.to_type(ScalarType.Bool).all().item<bool>()
+        var ofPixels = validity is null
             ? null
             : TokenPixels.Gather(TokenPixels.Split(validity.unsqueeze(1).to_type(pixels.dtype), Config.Encoder.TokenSize), mask.PredictedTokens);   // [B, n, P * P, 1]
         var ofBands = bandValidity?.to_type(pixels.dtype).unsqueeze(1).unsqueeze(1);                                                         // [B, 1, 1, C]
