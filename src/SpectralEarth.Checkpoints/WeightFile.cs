@@ -1,3 +1,5 @@
+using SpectralEarth.Checkpoints.SafeTensors;
+using SpectralEarth.Storage;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Checkpoints;
@@ -61,7 +63,7 @@ public abstract class WeightFile : IDisposable
     {
         var entry = Entry(name);
         var tensor = empty([.. entry.Shape], entry.Type);
-        FreshMemory.Expect(tensor);
+        TensorBytes.ForEachPart(tensor, part => FreshMemory.Expect(part));
         ReadInto(name, tensor);
         return tensor;
     }

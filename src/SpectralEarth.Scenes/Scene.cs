@@ -11,13 +11,13 @@ public sealed class Scene : IDisposable
     private readonly ProductFiles? product;
     private readonly SpectralImage image;
     private readonly QualityRasters quality;
-    private readonly Lazy<IReadOnlyList<int>> emptyBands;
+    private readonly EmptyBandSearch emptyBands;
 
     /// <summary>A scene whose image and layers are closed with it.</summary>
     internal Scene(string path, ProductFiles? product, IReadOnlyList<string> files, SceneMetadata metadata, SpectralImage image, QualityRasters quality)
     {
         (Path, this.product, Files, Metadata, this.image, this.quality) = (path, product, files, metadata, image, quality);
-        emptyBands = new Lazy<IReadOnlyList<int>>(() => EmptyBandSearch.Find(image, metadata.EmptyBands));
+        emptyBands = new EmptyBandSearch(image, metadata.EmptyBands);
     }
 
     /// <summary>What was opened, as it was named.</summary>
@@ -47,9 +47,13 @@ public sealed class Scene : IDisposable
     /// <summary>
     /// 1-based numbers of bands that have no data in the whole scene (water-vapour gaps; they differ between processor
     /// versions): marked in METADATA.XML or all no-data in the image, and without data where other bands have some.
-    /// Found at the first call, which reads a few rows.
+    /// Found at the first call, which reads a few rows, and all of the image if a band that is not marked seems to be empty.
     /// </summary>
-    public IReadOnlyList<int> EmptyBands => emptyBands.Value;
+    public IReadOnlyList<int> EmptyBands => emptyBands.All;
+
+    /// <summary>Those of <see cref="EmptyBands"/> that are among some bands; where it is plain that none is, a few pixels are read.</summary>
+    /// <param name="bandNumbers">1-based numbers; those of no band of the scene are never empty.</param>
+    public IReadOnlyList<int> EmptyBandsAmong(IReadOnlyList<int> bandNumbers) => emptyBands.Among(bandNumbers);
 
     /// <summary>
     /// Opens a product: its folder, the METADATA.XML in one, its archive (.zip, .tar, .tar.gz, .tgz), which is read in place,
@@ -138,7 +142,8 @@ public sealed class Scene : IDisposable
     {
         var count = (int)window.Count;
         destination = destination[..count];
-        var kept = bandNumbers.Select(number => !EmptyBands.Contains(number)).ToArray();
+        var empty = EmptyBandsAmong(bandNumbers);
+        var kept = bandNumbers.Select(number => !empty.Contains(number)).ToArray();
         ValidPixels.Mark(pixels, kept, NoData, destination);
         var ground = new byte[count];
         if (TryReadGround(window, ground))

@@ -46,7 +46,11 @@ internal sealed class BandMapping
     public double LargestDistanceNm => channels.Max(channel => channel.DistanceNm);
 
     /// <summary>Numbers of the channels that have no data in the whole scene.</summary>
-    public IReadOnlyList<int> EmptyChannels(Scene scene) => [.. numbers.Where((_, channel) => IsEmpty(scene, channels[channel]))];
+    public IReadOnlyList<int> EmptyChannels(Scene scene)
+    {
+        var empty = scene.EmptyBandsAmong(bands);
+        return [.. numbers.Where((_, channel) => empty.Contains(channels[channel].Low) || empty.Contains(channels[channel].High))];
+    }
 
     /// <summary>Reads the channels of a window, [C, H, W]; a channel is no-data where one of its bands is.</summary>
     /// <exception cref="SceneException">The file is damaged.</exception>
@@ -78,12 +82,10 @@ internal sealed class BandMapping
     public void ReadValidity(Scene scene, RasterWindow window, ReadOnlySpan<short> pixels, Span<byte> validity)
     {
         // A channel counts as an empty band does if one of its bands is empty.
-        var decisive = channels.Select(channel => scene.EmptyBands.Contains(channel.High) ? channel.High : channel.Low).ToArray();
+        var empty = scene.EmptyBandsAmong(bands);
+        var decisive = channels.Select(channel => empty.Contains(channel.High) ? channel.High : channel.Low).ToArray();
         scene.ReadValidity(window, decisive, pixels, validity);
     }
-
-    private static bool IsEmpty(Scene scene, ChannelSource channel) =>
-        scene.EmptyBands.Contains(channel.Low) || scene.EmptyBands.Contains(channel.High);
 
     private static void Combine(ReadOnlySpan<short> low, ReadOnlySpan<short> high, double weight, Span<short> target)
     {

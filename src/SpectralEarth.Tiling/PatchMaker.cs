@@ -2,6 +2,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Statistics;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
@@ -44,7 +45,7 @@ internal sealed class PatchMaker(TilePlan plan, Scene scene, string arrangement,
 
         var length = plan.Bands.Count * validity.Length;
         if (pixelScratch is null || pixelScratch.Length < length)
-            pixelScratch = GC.AllocateUninitializedArray<short>(length);
+            pixelScratch = FreshMemory.Array<short>(length);
         var pixels = pixelScratch.AsSpan(0, length);
         strip.CopyPixels(place, side, pixels);
         statistics.Add(pixels, validity);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Tiling;
 
@@ -17,7 +18,7 @@ internal sealed class StripBuffers
         while (spare.TryTake(out var buffer))
             if (buffer.Length >= samples)
                 return buffer;
-        return GC.AllocateUninitializedArray<short>(samples);
+        return FreshMemory.Array<short>(samples);
     }
 
     /// <summary>Gives an array back.</summary>

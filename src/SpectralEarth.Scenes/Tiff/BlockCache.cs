@@ -63,7 +63,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
         lock (gate)
         {
             foreach (var entry in idle)
-                BlockMemory.Pool.Return(entry.Samples);
+                BlockMemory.Give(entry.Samples);
             idle.Clear();
             entries.Clear();
         }
@@ -85,7 +85,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
                 else
                 {
                     allocated++;
-                    entry = new Entry(key, BlockMemory.Pool.Rent(blockBytes));
+                    entry = new Entry(key, BlockMemory.Take(blockBytes));
                 }
 
                 entries.Add(key, entry);
@@ -112,7 +112,7 @@ internal sealed class BlockCache(int blockBytes, long budgetBytes) : IDisposable
             {
                 allocated--;
                 entries.Remove(entry.Key);
-                BlockMemory.Pool.Return(entry.Samples);
+                BlockMemory.Give(entry.Samples);
             }
             else if (entry.IsUsedUp)
             {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Scenes.Tiff;
 
@@ -9,5 +10,16 @@ internal static class BlockMemory
     private const int MostArrays = 2048;
 
     /// <summary>The shared pool would keep an array for every thread that ever gave one back, and a block may have 100 MB.</summary>
-    internal static ArrayPool<byte> Pool { get; } = ArrayPool<byte>.Create(maxArrayLength: 1 << 30, MostArrays);
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 1 << 30, MostArrays);
+
+    /// <summary>Memory for at least as many bytes, of any content; the caller gives it back.</summary>
+    internal static byte[] Take(int bytes)
+    {
+        var memory = Pool.Rent(bytes);
+        FreshMemory.Expect(memory);
+        return memory;
+    }
+
+    /// <summary>Gives memory to the next one who takes some.</summary>
+    internal static void Give(byte[] memory) => Pool.Return(memory);
 }

@@ -39,7 +39,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     private void Decompress(in TiffBlock block, byte[] samples, int needed, string name)
     {
         var length = (int)Math.Min(block.Length, (2L * layout.BlockBytes) + CoderOverheadBytes);
-        var stored = BlockMemory.Pool.Rent(length + LzwDecoder.Slack);
+        var stored = BlockMemory.Take(length + LzwDecoder.Slack);
         try
         {
             source.Read(block.Offset, stored.AsSpan(0, length), name);
@@ -59,7 +59,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
         }
         finally
         {
-            BlockMemory.Pool.Return(stored);
+            BlockMemory.Give(stored);
         }
     }
 

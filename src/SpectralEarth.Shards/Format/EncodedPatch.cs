@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using SpectralEarth.Shards.Codecs;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards.Format;
 
@@ -40,7 +41,7 @@ public sealed class EncodedPatch : IDisposable
         var channels = pixels.Length / validity.Length;
         var limit = codec.MaximumEncodedLength(channels, validity.Length);
         if (scratch.Length < limit)
-            scratch = GC.AllocateUninitializedArray<byte>(limit);
+            scratch = FreshMemory.Array<byte>(limit);
         var length = codec.Encode(pixels, channels, scratch);
         var bits = new byte[BitMask.Length(validity.Length)];
         BitMask.Pack(validity, bits);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SpectralEarth.Storage;
 
 namespace SpectralEarth.Shards.Loading;
 
@@ -20,7 +21,7 @@ internal sealed class BatchMemory(DatasetManifest manifest, bool labelled, int k
         return new PatchBatch
         {
             Indices = indices,
-            Pixels = used?.Pixels ?? GC.AllocateUninitializedArray<short>(checked(indices.Length * SampleLength)),
+            Pixels = used?.Pixels ?? FreshMemory.Array<short>(checked(indices.Length * SampleLength)),
             Validity = used?.Validity ?? new byte[indices.Length * pixels],
             Labels = labelled ? used?.Labels ?? new byte[indices.Length * pixels] : null,
             Recycle = Return,

@@ -76,7 +76,7 @@ public sealed class SceneMapper
         var description = network.Description;
         if (scene.GeoTransform.PixelSizeM != description.PixelSizeM)
             throw new SceneException($"{scene.Path}: pixels of {scene.GeoTransform.PixelSizeM} m; the network learned pixels of {description.PixelSizeM} m. Resample the scene, or use another checkpoint.");
-        var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBands);
+        var empty = BandMatch.EmptyOnlyHere(description, scene.EmptyBandsAmong(description.Bands));
         if (empty.Count >= TooManyEmptyBands * description.Bands.Count)
             throw new SceneException($"{scene.Path}: bands {BandNumbers.ToText(empty)} hold no data in the whole scene, {empty.Count} of the {description.Bands.Count} that the network learned; the map would be wrong. Fetch the product again, or use a network that was trained without these bands.");
         return [.. new[]

@@ -144,6 +144,21 @@ public sealed class SceneTests
         Assert.That(scene.EmptyBands, Is.EqualTo(Enumerable.Range(130, 6)));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Empty_bands_among_some_are_those_of_the_scene(bool marked)
+    {
+        using var copy = fixture.Copy(marked ? fixture.Metadata : fixture.Metadata.Replace("<mean>-1000000</mean>", "<mean>0.2</mean>", StringComparison.Ordinal));
+        foreach (int[] bands in (int[][])[[10, 129, 136], [132], [10, 131, 130], [.. Enumerable.Range(1, 224)], [999]])
+        {
+            using var scene = Scene.Open(copy.Path);
+
+            var among = scene.EmptyBandsAmong(bands);
+
+            Assert.That(among, Is.EqualTo(bands.Intersect(scene.EmptyBands)), string.Join(' ', bands));
+        }
+    }
+
     [Test]
     public void Names_in_lower_case_doubled_endings_and_cloud_optimised_names_are_found()
     {
