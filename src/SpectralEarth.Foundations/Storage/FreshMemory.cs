@@ -21,7 +21,7 @@ public static unsafe partial class FreshMemory
     }
 
     /// <summary>Advice only: where the kernel has no huge pages, or none to give, small ones come as before.</summary>
-    /// <param name="memory">May stay where it is, or be moved by the garbage collector, which then takes the pages' gain away.</param>
+    /// <param name="memory">Pieces smaller than a huge page are left alone; larger arrays are not moved by the garbage collector.</param>
     public static void Expect(ReadOnlySpan<byte> memory)
     {
         if (memory.Length < WorthAsking || !OperatingSystem.IsLinux())
