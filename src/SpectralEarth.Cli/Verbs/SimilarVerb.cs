@@ -46,7 +46,7 @@ internal static class SimilarVerb
             found.Select((one, rank) => Row(one, rank + 1, table.Origin.IsPerToken)));
         if (csv is not null)
         {
-            SimilarPatches.WriteCsv(csv.FullName, found);
+            SimilarPatches.WriteCsv(csv.FullName, table.Origin, found);
             terminal.Result(csv.FullName);
         }
 

@@ -53,7 +53,7 @@ public static class EmbeddingFile
         }
 
         return new EmbeddingTable(new EmbeddingOrigin(metadata["dataset_fingerprint"], metadata["checkpoint_checksum"], metadata["encoder"], width, isPerToken), places, vectors);
-    });
+    }, "make it again with spectralearth embed");
 
     private static ParquetSchema Schema(bool isPerToken) => new(
     [

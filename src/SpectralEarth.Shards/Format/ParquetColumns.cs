@@ -102,11 +102,15 @@ internal static class ParquetFile
             throw new DatasetException($"{path}: {format} version {text}, but this program reads version {version}. Update the program, or make the file again.");
     }
 
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">File.</param>
+    /// <param name="read">Reads what is wanted of it.</param>
+    /// <param name="remake">How to make it again, for messages.</param>
     /// <exception cref="DatasetException">The file is missing, or is no Parquet file, or <paramref name="read"/> found it damaged.</exception>
-    public static T Read<T>(string path, Func<ParquetReader, T> read)
+    public static T Read<T>(string path, Func<ParquetReader, T> read, string remake = "make the data set again")
     {
         if (!File.Exists(path))
-            throw new DatasetException($"{path}: the file is missing. Restore it or make the data set again.");
+            throw new DatasetException($"{path}: the file is missing. Restore it or {remake}.");
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
@@ -115,7 +119,7 @@ internal static class ParquetFile
         catch (Exception e) when (e is not DatasetException and not OutOfMemoryException)
         {
             // Parquet.Net meets damaged bytes with exceptions of any kind.
-            throw new DatasetException($"{path}: not a readable Parquet file ({e.Message.TrimEnd('.')}). Restore it or make the data set again.", e);
+            throw new DatasetException($"{path}: not a readable Parquet file ({e.Message.TrimEnd('.')}). Restore it or {remake}.", e);
         }
     }
 }

@@ -55,16 +55,17 @@ public static class SimilarPatches
         }
     }
 
-    /// <summary>Writes the results as CSV with a header.</summary>
+    /// <summary>Writes the results as CSV with a header; vectors of whole patches have no token.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void WriteCsv(string path, IReadOnlyList<SimilarPatch> found)
+    public static void WriteCsv(string path, EmbeddingOrigin origin, IReadOnlyList<SimilarPatch> found)
     {
         var text = new StringBuilder("rank,location_id,scene_id,time,token_row,token_column,similarity\n");
         for (var rank = 0; rank < found.Count; rank++)
         {
             var place = found[rank].Place;
+            var token = origin.IsPerToken ? string.Create(CultureInfo.InvariantCulture, $"{place.TokenRow},{place.TokenColumn}") : ",";
             text.Append(CultureInfo.InvariantCulture,
-                $"{rank + 1},{CsvText.Quoted(place.LocationId)},{CsvText.Quoted(place.SceneId)},{place.Time:yyyy-MM-ddTHH:mm:ssZ},{place.TokenRow},{place.TokenColumn},{found[rank].Similarity:0.######}\n");
+                $"{rank + 1},{CsvText.Quoted(place.LocationId)},{CsvText.Quoted(place.SceneId)},{place.Time:yyyy-MM-ddTHH:mm:ssZ},{token},{found[rank].Similarity:0.######}\n");
         }
 
         AtomicFile.WriteText(path, text.ToString());

@@ -136,8 +136,8 @@ internal sealed class RunCheckpoints(
         }
         catch (IOException error)
         {
-            var newest = folder.Checkpoints() is [var (_, step), ..] ? $"the newest is that of step {step}" : "there is none before it";
-            throw new IOException($"{folder.CheckpointPath(position.Step)}: the checkpoint could not be written, and {newest}. {error.Message} Make room and give the same command again: it goes on from there.", error);
+            var (newest, again) = folder.Checkpoints() is [var (_, step), ..] ? ($"the newest is that of step {step}", "goes on from there") : ("there is none before it", "begins anew");
+            throw new IOException($"{folder.CheckpointPath(position.Step)}: the checkpoint could not be written, and {newest}. {error.Message.TrimEnd('.')}. Make room and give the same command again: it {again}.", error);
         }
     }
 

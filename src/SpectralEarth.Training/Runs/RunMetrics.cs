@@ -1,4 +1,5 @@
 using Serilog;
+using Serilog.Events;
 using SpectralEarth.Training.Monitoring;
 
 namespace SpectralEarth.Training.Runs;
@@ -10,6 +11,7 @@ internal sealed class RunMetrics : IDisposable
     private readonly EventFile events;
     private readonly long totalSteps, logEvery;
     private readonly ILogger log;
+    private bool isFailing;
 
     /// <summary>Opens the files; rows and points after <paramref name="stepsDone"/> steps are void and come again.</summary>
     /// <exception cref="InvalidDataException">metrics.csv has another header.</exception>
@@ -21,7 +23,7 @@ internal sealed class RunMetrics : IDisposable
         events = new EventFile(folder.TensorBoardPath, stepsDone + 1);
     }
 
-    /// <summary>Writes a step, if it is one to be logged; a full disk is told to the log and stops nothing.</summary>
+    /// <summary>Writes a step, if it is one to be logged; a full disk stops nothing, and the log is told of it once.</summary>
     public void Record(StepReport report)
     {
         if (report.Step % logEvery != 0 && report.Step != totalSteps && report.IsFinite)
@@ -34,10 +36,14 @@ internal sealed class RunMetrics : IDisposable
                 ("gigaflops_per_second", report.GigaflopsPerSecond), ("peak_share", report.PeakShare));
             log.Debug("Step {Step}: loss {Loss}, learning rate {LearningRate}, gradient norm {GradientNorm}, {PatchesPerSecond} patches/s, data wait {DataWaitShare}, {GigaflopsPerSecond} GFLOP/s, share of peak {PeakShare}, {ResidentBytes} bytes",
                 report.Step, report.Loss, report.LearningRate, report.GradientNorm, report.PatchesPerSecond, report.DataWaitShare, report.GigaflopsPerSecond, report.PeakShare, report.ResidentBytes);
+            if (isFailing)
+                log.Information("Metrics are written again, from step {Step} on with those that were kept back", report.Step);
+            isFailing = false;
         }
         catch (IOException error)
         {
-            log.Warning("Metrics of step {Step} could not be written; training goes on: {Reason}", report.Step, error.Message);
+            log.Write(isFailing ? LogEventLevel.Debug : LogEventLevel.Warning, "Metrics of step {Step} could not be written; training goes on, and they are tried again at every step: {Reason}", report.Step, error.Message);
+            isFailing = true;
         }
     }
 

@@ -24,6 +24,8 @@ public sealed class TrainingLoop(
     RunFolder folder, Dataset dataset, SampleSet samples, ITrainee trainee, ModelDescription description, TrainingRecipe recipe, ILogger log,
     IRankGroup? ranks = null)
 {
+    private const string Advice = "Lower optimizer.learning_rate or set optimizer.clip_gradients, and start a new run";
+
     private readonly IRankGroup ranks = ranks ?? new SingleRank();
     private readonly DivergenceGuard guard = new(recipe);
     private readonly long totalSteps = recipe.TotalSteps(samples.Count);
@@ -159,9 +161,9 @@ public sealed class TrainingLoop(
     {
         var seen = guard.State;
         if (seen.Returns >= recipe.MaxReturns)
-            throw new DivergenceException(report.Step, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}");
+            throw new DivergenceException(report.Step, $"{reason}; the run has returned to a checkpoint {seen.Returns} times. {Advice}; checkpoints are in {folder.CheckpointsPath}.");
         if (checkpoints.NewestCalm(seen.ReturnedTo) is not { } position)
-            throw new DivergenceException(report.Step, $"{reason}, and there is no checkpoint from before. {Advice}");
+            throw new DivergenceException(report.Step, $"{reason}, and there is no checkpoint from before. {Advice}.");
         var skipped = seen.SkippedSteps + StepsDone - position.Step;
         GoOnFrom(position);
         guard.State = guard.State with { Returns = seen.Returns + 1, ReturnedTo = position.Step, SkippedSteps = skipped };
@@ -171,8 +173,6 @@ public sealed class TrainingLoop(
         log.Warning("Step {Step}: {Reason}. Returned to the checkpoint of step {Checkpoint}; the batches since are left out (return {Number} of at most {Most})",
             report.Step, reason, StepsDone, guard.State.Returns, recipe.MaxReturns);
     }
-
-    private string Advice => $"Lower optimizer.learning_rate or set optimizer.clip_gradients, and start a new run; checkpoints are in {folder.CheckpointsPath}.";
 
     private void GoOnFrom(RunPosition position)
     {

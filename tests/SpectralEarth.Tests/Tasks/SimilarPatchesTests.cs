@@ -43,18 +43,19 @@ public sealed class SimilarPatchesTests
         Assert.That(() => SimilarPatches.Find(Table, "b", null, (0, 0)), Throws.TypeOf<DatasetException>().With.Message.Contains("--token"));
     }
 
-    [Test]
-    public void Results_are_written_as_csv_in_their_order()
+    [TestCase(false, ",")]
+    [TestCase(true, "0,0")]
+    public void Results_are_written_as_csv_in_their_order(bool isPerToken, string token)
     {
         using var folder = new TemporaryFolder();
 
-        SimilarPatches.WriteCsv(folder.File("found.csv"), SimilarPatches.Nearest(Table, query: 0, count: 2, otherLocations: true));
+        SimilarPatches.WriteCsv(folder.File("found.csv"), Table.Origin with { IsPerToken = isPerToken }, SimilarPatches.Nearest(Table, query: 0, count: 2, otherLocations: true));
 
         Assert.That(File.ReadAllLines(folder.File("found.csv")), Is.EqualTo(new[]
         {
             "rank,location_id,scene_id,time,token_row,token_column,similarity",
-            "1,c,monday,2024-06-01T10:00:00Z,0,0,0.707107",
-            "2,b,monday,2024-06-01T10:00:00Z,0,0,0",
+            $"1,c,monday,2024-06-01T10:00:00Z,{token},0.707107",
+            $"2,b,monday,2024-06-01T10:00:00Z,{token},0",
         }));
     }
 
