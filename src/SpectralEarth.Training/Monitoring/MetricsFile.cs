@@ -36,6 +36,15 @@ public sealed class MetricsFile : IDisposable
     public void Write(StepReport report)
     {
         waiting.Append(Format(report)).Append('\n');
+        WriteWaiting();
+    }
+
+    /// <summary>Writes the rows that could not be written before.</summary>
+    /// <exception cref="IOException">Nor can they be now.</exception>
+    public void WriteWaiting()
+    {
+        if (waiting.Length == 0)
+            return;
         var end = stream.Length;
         try
         {

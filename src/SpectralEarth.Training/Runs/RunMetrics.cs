@@ -50,15 +50,20 @@ internal sealed class RunMetrics : IDisposable
     /// <summary>Closes the files; a full disk is told to the log, so that the checkpoint is tried nevertheless.</summary>
     public void Dispose()
     {
+        Finish("rows of metrics.csv", file.WriteWaiting);
+        Finish("points of the TensorBoard events", events.Dispose);
+        file.Dispose();
+    }
+
+    private void Finish(string what, Action finish)
+    {
         try
         {
-            events.Dispose();
+            finish();
         }
         catch (IOException error)
         {
-            log.Warning("The last points of the TensorBoard events could not be written: {Reason}", error.Message);
+            log.Warning("The last {What:l} could not be written: {Reason}", what, error.Message);
         }
-
-        file.Dispose();
     }
 }
