@@ -34,12 +34,12 @@ internal sealed class CrossBlock : Module
     /// <summary>The rest of the block.</summary>
     /// <param name="tokens">[B, n, D'].</param>
     /// <param name="queries">Result of <see cref="Query"/> for them, [B, n, D'].</param>
-    /// <param name="memory">[B, K, D'].</param>
+    /// <param name="memory">What they attend to, normalised here as the tokens are, [B, K, D'].</param>
     /// <returns>Tokens, [B, n, D'].</returns>
     internal Tensor Finish(Tensor tokens, Tensor queries, Tensor memory)
     {
         using var scope = NewDisposeScope();
-        var mixed = tokens + cross_attn.forward(queries, memory);
+        var mixed = tokens + cross_attn.forward(queries, norm1.forward(memory));
         return (mixed + mlp.forward(norm2.forward(mixed))).MoveToOuterDisposeScope();
     }
 }
