@@ -6,7 +6,6 @@ using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Statistics;
-using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -200,9 +199,9 @@ internal sealed class TileRun
 
     private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)
     {
-        var lacking = scenes.Where(scene => scene.EmptyBands.Count > 0).ToArray();
+        var lacking = scenes.Where(scene => scene.EmptyBands.Count > 0).Select(scene => (scene.SceneId, scene.EmptyBands)).ToArray();
         if (lacking.Length > 0)
-            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.EmptyBands).Distinct().Order())} hold no data in {lacking.Length} of {scenes.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}) and stay out of statistics and losses there. If that is not the sensor's way, fetch the products again, or leave the bands out (--bands).";
+            yield return $"{SceneTable.OfEmptyBands(lacking, scenes.Count)} and stay out of statistics and losses there. If that is not the sensor's way, fetch the products again, or leave the bands out (--bands).";
     }
 
     /// <summary>Says why there is no patch at all; the reasons of all scenes are in rejected.csv.</summary>
