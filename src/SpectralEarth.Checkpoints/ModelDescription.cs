@@ -161,7 +161,7 @@ public sealed record ModelDescription
 
     private ModelDescription Checked()
     {
-        var rules = new RuleBook();
+        var rules = new RuleBook("The description of the model cannot be used:");
         rules.Require(FormatVersion == Version, $"format_version is {FormatVersion}; this program reads version {Version}.");
         (string Architecture, bool IsGiven)[] settings =
         [

@@ -46,36 +46,41 @@ internal static class ReflectanceScale
             throw new SceneException(Invariant($"{image.Name}: samples are Float32, but the sensor's scale is {scale}, by which whole numbers cannot hold reflectance. Correct 'scale' in the descriptor: 0.0001 for reflectance x 10000."));
         var value = LargestValue(image, (float)noData);
         if (image.ReadScales() is not { } tags)
-            return metadataSource is null ? ByValue(image, value, times) : Stated(image, metadata.Gains, metadata.Offsets, metadataSource, scale, value);
-        return Stated(image, tags.Scales, tags.Offsets, TagSource, scale, value);
+            return metadataSource is null ? ByValue(image, value, times, noData) : Stated(image, metadata.Gains, metadata.Offsets, metadataSource, scale, value, noData);
+        return Stated(image, tags.Scales, tags.Offsets, TagSource, scale, value, noData);
     }
 
     /// <summary>The factor that is stated, if the values do not contradict.</summary>
-    private static double Stated(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale, double? value)
+    private static double Stated(TiffRaster image, IReadOnlyList<double> gains, IReadOnlyList<double> offsets, string source, double scale, double? value, double noData)
     {
         var (smallest, largest, times) = (gains.Min(), gains.Max(), Math.Round(1 / scale));
         var factor = smallest != largest ? null : Math.Abs(smallest - scale) <= Tolerance * scale ? 1 : smallest == 1 ? times : (double?)null;
         if (factor is null)
-            throw Ambiguous(image, times, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected {scale} (reflectance x {times}) or 1 (reflectance) for all"));
+            throw Ambiguous(image, times, noData, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected {scale} (reflectance x {times}) or 1 (reflectance) for all"));
         if (offsets.Any(offset => offset != 0))
-            throw Ambiguous(image, times, $"by {source} there are offsets; expected 0 for all bands");
+            throw Ambiguous(image, times, noData, $"by {source} there are offsets; expected 0 for all bands");
         if (value is not null && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
-            throw Ambiguous(image, times, Invariant($"{source} says {(factor == 1 ? $"reflectance x {times}" : "reflectance (0 to 1)")}, but values reach {value}"));
+            throw Ambiguous(image, times, noData, Invariant($"{source} says {(factor == 1 ? $"reflectance x {times}" : "reflectance (0 to 1)")}, but values reach {value}"));
         return factor.Value;
     }
 
     /// <summary>The factor that the values leave no doubt about.</summary>
-    private static double ByValue(TiffRaster image, double? value, double times) => value switch
+    private static double ByValue(TiffRaster image, double? value, double times, double noData) => value switch
     {
         null or > BrightestReflectance => 1,
         <= DarkestMaximum => times,
-        _ => throw Ambiguous(image, times, Invariant($"no tag tells, and values reach {value}; expected at most {DarkestMaximum} or more than {BrightestReflectance}")),
+        _ => throw Ambiguous(image, times, noData, Invariant($"no tag tells, and values reach {value}; expected at most {DarkestMaximum} or more than {BrightestReflectance}")),
     };
 
     /// <summary>The command that makes int16 of an image with this factor, and <see cref="Scene.NoData"/> of its no-data.</summary>
     internal static string Conversion(double factor) => factor == 1
         ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
         : Invariant($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
+
+    /// <summary>The command that must come before <see cref="Conversion"/> where pixels of an image of float32 are NaN: GDAL makes 0 of them unless the no-data tag names them.</summary>
+    /// <param name="noData">Value of samples without data.</param>
+    internal static string Filling(double noData) => double.IsNaN(noData) ? ""
+        : Invariant($" If it has NaN, fill it first: gdalwarp -srcnodata nan -dstnodata {noData} -wo UNIFIED_SRC_NODATA=NO IN.TIF FILLED.TIF");
 
     /// <summary>Says that samples of a kind are no spectral image, and how to convert them.</summary>
     internal static string KindProblem(SampleKind kind, string expected) => kind == SampleKind.Float64
@@ -95,8 +100,8 @@ internal static class ReflectanceScale
         ? Invariant($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
         : "Its pixels are no reflectance x 10000: fetch the product again.";
 
-    private static SceneException Ambiguous(TiffRaster image, double times, string reason) => new(Invariant(
-        $"{image.Name}: samples are Float32, and it is not clear whether they are reflectance or reflectance x {times}: {reason}. Convert reflectance with {Conversion(times)}, or reflectance x {times} with {Conversion(1)}."));
+    private static SceneException Ambiguous(TiffRaster image, double times, double noData, string reason) => new(Invariant(
+        $"{image.Name}: samples are Float32, and it is not clear whether they are reflectance or reflectance x {times}: {reason}. Convert reflectance with {Conversion(times)}, or reflectance x {times} with {Conversion(1)}.{Filling(noData)}"));
 
     /// <summary>Largest magnitude in a few rows of all bands, or null if they hold no data.</summary>
     private static double? LargestValue(TiffRaster image, float noData)

@@ -82,7 +82,7 @@ public static class SensorImage
         if (sensor.Descriptor.Quantity == SensorDescriptor.Reflectance)
             return ReflectanceScale.Factor(raster, metadata, metadataSource: null, scale, noData);
         return raster.Layout.Kind == SampleKind.Int16 ? 1
-            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: {ReflectanceScale.Conversion(1)}.");
+            : throw new SceneException($"{raster.Name}: samples are Float32; expected Int16, since values of {name} are no reflectance. Convert it: {ReflectanceScale.Conversion(1)}.{ReflectanceScale.Filling(noData)}");
     }
 
     private static SceneMetadata Metadata(string path, TiffRaster raster, Sensor sensor, IReadOnlyList<int> numbers, EnviHeader? header)

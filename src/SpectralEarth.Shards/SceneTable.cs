@@ -14,6 +14,19 @@ public static class SceneTable
     private const string Header = "scene_id,time,epsg,arrangement,processor_version,correction_type,patches,windows,skipped_nodata,skipped_cloud,skipped_other,wavelength_distance_nm,shift_east_m,shift_north_m,width,height,empty_bands,wavelengths_nm";
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
+    /// <summary>Says which bands hold no data in how many scenes, without the point: scenes that lack the same bands together.</summary>
+    /// <param name="lacking">Scenes with the bands that they lack, at least one.</param>
+    /// <param name="scenes">Number of all scenes.</param>
+    public static string OfEmptyBands(IEnumerable<(string SceneId, IReadOnlyList<int> Bands)> lacking, int scenes)
+    {
+        const int told = 3;
+        var alike = lacking.GroupBy(scene => BandNumbers.ToText(scene.Bands), scene => scene.SceneId).Select(group => (Bands: group.Key, Ids: group.ToArray()))
+            .OrderByDescending(group => group.Ids.Length).ThenBy(group => group.Ids[0], StringComparer.Ordinal).ToArray();
+        var texts = alike.Take(told).Select((group, place) =>
+            $"{group.Bands}{(place == 0 ? " hold no data" : "")} in {group.Ids.Length} of {scenes} scenes ({group.Ids[0]}{(group.Ids.Length > 1 ? ", ..." : "")})");
+        return $"Bands {string.Join(", bands ", texts)}{(alike.Length > told ? $", others in {alike.Skip(told).Sum(group => group.Ids.Length)} more" : "")}";
+    }
+
     /// <summary>Writes the table atomically.</summary>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
     public static void Write(string folder, IEnumerable<SceneRecord> scenes)

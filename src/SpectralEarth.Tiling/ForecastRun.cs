@@ -22,21 +22,12 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         var wanted = search.ChooseNew(present);
         present?.RequireOptions(plan.OptionLines, addsScenes: wanted.Count > 0);
         foreach (var scene in present?.Scenes ?? [])
-            scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.Scenes.GetValueOrDefault(scene.SceneId, ""), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });
-        foreach (var ((id, path, _), index) in wanted.Select((scene, index) => (scene, index)))
+            scenes.Add(new SceneForecast { SceneId = scene.SceneId, Path = search.PathOf(scene.SceneId), IsPresent = true, Patches = scene.Patches, Windows = scene.Windows });
+        foreach (var (first, index) in wanted.Select((scene, index) => (scene, index)))
         {
-            cancel.ThrowIfCancellationRequested();
-            try
-            {
-                using var scene = plan.Open(path);
-                scenes.Add(Look(scene, path));
-            }
-            catch (SceneException e)
-            {
-                search.Reject(path, e.Message);
-            }
-
-            progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Count, SceneId = id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
+            if (search.Take(first, Look) is { } found)
+                scenes.Add(found);
+            progress?.Report(new TileProgress { Phase = TilePhase.Tiling, Scene = index + 1, Scenes = wanted.Count, SceneId = first.Id, Done = 1, Patches = scenes.Sum(one => one.Patches) });
         }
 
         var use = new LabelUse(plan.Labels, tiled);
@@ -51,8 +42,10 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         };
     }
 
-    private SceneForecast Look(Scene scene, string path)
+    private SceneForecast Look(WantedScene wanted)
     {
+        cancel.ThrowIfCancellationRequested();
+        using var scene = plan.Open(wanted.Path);
         _ = plan.Wavelengths.ArrangementOf(scene.Metadata);
         var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var strips = ScenePlaces.Of(plan, scene).Strips;
@@ -63,7 +56,7 @@ internal sealed class ForecastRun(TilePlan plan, SceneSearch search, FinishedTil
         return new SceneForecast
         {
             SceneId = scene.Metadata.SceneId,
-            Path = path,
+            Path = wanted.Path,
             IsPresent = false,
             Windows = strips.Sum(strip => strip.Length),
             Patches = passing.Length,

@@ -15,12 +15,10 @@ internal sealed class ImageNames
             images.Add(scene.Metadata.SceneId, (path, RasterGrid.Of(scene)));
     }
 
-    /// <summary>Says why a scene is left out that has the name of an earlier one.</summary>
-    public string Repetition(string path, Scene scene, string earlier) =>
+    /// <summary>True if a scene is another image than the earlier one that has its name.</summary>
+    public bool IsNamesake(string path, Scene scene) =>
         SensorImage.IsTiff(path) && images.TryGetValue(scene.Metadata.SceneId, out var image)
-        && (image.Grid != RasterGrid.Of(scene) || new FileInfo(image.Path).Length != new FileInfo(path).Length)
-            ? $"Another image, {earlier}, has the same name, by which scenes are told apart. Rename one of them; the time stays in the name."
-            : $"The same product as {earlier}. Name it once.";
+        && (image.Grid != RasterGrid.Of(scene) || new FileInfo(image.Path).Length != new FileInfo(path).Length);
 
     /// <summary>Paths of images that have the name of a scene in the data set but lie elsewhere or have another size.</summary>
     public IEnumerable<string> ElsewhereThan(FinishedTiles present)

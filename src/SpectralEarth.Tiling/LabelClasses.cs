@@ -66,7 +66,7 @@ internal static class LabelClasses
     private static LabelClass[] Read(string file)
     {
         var classes = RecipeFile.Read<ClassFile>(file).Classes.OrderBy(item => item.Code).ToArray();
-        var rules = new RuleBook();
+        var rules = new RuleBook("The classes cannot be used:");
         rules.Require(classes.Length > 0, $"{file}: 'classes' is empty.");
         foreach (var item in classes)
         {

@@ -6,8 +6,7 @@ namespace SpectralEarth.Tiling;
 /// <summary>The products that a user named, by scene: by name they are ordered and told apart.</summary>
 internal sealed class SceneSearch
 {
-    private readonly SortedDictionary<string, string> scenes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> checksums = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, List<WantedScene>> scenes = new(StringComparer.Ordinal);    // copies in order of their paths
     private readonly ImageNames images = new();
     private readonly List<(PixelQuality Quality, string SceneId)> untold = [];
     private readonly List<RejectedScene> rejected = [];
@@ -21,15 +20,21 @@ internal sealed class SceneSearch
             try
             {
                 using var scene = plan.Open(path);
-                if (scenes.TryAdd(scene.Metadata.SceneId, path))
+                var id = scene.Metadata.SceneId;
+                var copy = scenes.GetValueOrDefault(id)?.Count ?? 0;
+                var found = new WantedScene(id, path, copy, plan.ChecksumOf(scene, copy));
+                if (scenes.TryAdd(id, [found]))
                 {
                     images.Add(path, scene);
-                    checksums.Add(scene.Metadata.SceneId, plan.ChecksumOf(scene));
-                    untold.AddRange(plan.WantedQualities.Where(quality => !scene.Tells(quality)).Select(quality => (quality, scene.Metadata.SceneId)));
+                    untold.AddRange(plan.WantedQualities.Where(quality => !scene.Tells(quality)).Select(quality => (quality, id)));
+                }
+                else if (images.IsNamesake(path, scene))
+                {
+                    Reject(path, $"Another image, {scenes[id][0].Path}, has the same name, by which scenes are told apart. Rename one of them; the time stays in the name.");
                 }
                 else
                 {
-                    Reject(path, images.Repetition(path, scene, scenes[scene.Metadata.SceneId]));
+                    scenes[id].Add(found);
                 }
             }
             catch (SceneException e)
@@ -39,8 +44,8 @@ internal sealed class SceneSearch
         }
     }
 
-    /// <summary>Path of each scene, by its name.</summary>
-    public IReadOnlyDictionary<string, string> Scenes => scenes;
+    /// <summary>Path of a scene; empty if it was not named.</summary>
+    public string PathOf(string sceneId) => scenes.TryGetValue(sceneId, out var copies) ? copies[0].Path : "";
 
     /// <summary>Products that cannot be used.</summary>
     public IReadOnlyList<RejectedScene> Rejected => rejected;
@@ -58,28 +63,64 @@ internal sealed class SceneSearch
     }
 
     /// <summary>
-    /// Scenes that a data set does not hold, by name. Of an acquisition that was processed several times, only the newest
-    /// is taken, and none if the data set holds one; the others are rejected.
+    /// Scenes that a data set does not hold, by name. Of an acquisition that was named several times, the newest processing comes first, of it
+    /// the path that sorts first; the others are its spares. If the data set holds one, none is taken and the others are rejected.
     /// </summary>
     public IReadOnlyList<WantedScene> ChooseNew(FinishedTiles? present)
     {
         var wanted = new List<WantedScene>();
         var held = (present?.Record.Scenes ?? []).ToLookup(ProductName.AcquisitionOf, StringComparer.Ordinal);
-        foreach (var processings in scenes.GroupBy(scene => ProductName.AcquisitionOf(scene.Key), StringComparer.Ordinal))
+        foreach (var processings in scenes.GroupBy(scene => ProductName.AcquisitionOf(scene.Key), scene => scene.Value, StringComparer.Ordinal))
         {
-            var newest = held[processings.Key].LastOrDefault() ?? processings.Last().Key;
-            foreach (var (id, path) in processings.Where(scene => !held[processings.Key].Contains(scene.Key)))
-            {
-                if (id == newest)
-                    wanted.Add(new WantedScene(id, path, checksums[id]));
-                else if (string.CompareOrdinal(id, newest) < 0)
-                    rejected.Add(RejectedScene.Superseded(path, newest));
-                else
-                    Reject(path, $"The data set holds {newest}, an older processing of the same acquisition, and scenes are not replaced. Tile all scenes into another folder to use the newer one, or leave it out.");
-            }
+            WantedScene[] candidates = [.. processings.Reverse().SelectMany(copies => copies)];
+            if (held[processings.Key].LastOrDefault() is { } newest)
+                rejected.AddRange(processings.SelectMany(copies => NotTaken(copies, held[processings.Key].Contains(copies[0].Id), newest, present!)));
+            else
+                wanted.Add(candidates[0] with { Spares = candidates[1..] });
         }
 
         return wanted;
+    }
+
+    /// <summary>
+    /// Gives the result of the first candidate of an acquisition that can be used. Those before it are rejected with the reasons, those
+    /// after it because it is taken. Null if none can be used.
+    /// </summary>
+    /// <param name="scene">The first candidate.</param>
+    /// <param name="use">Uses a candidate, or throws the <see cref="SceneException"/> that says why it cannot be.</param>
+    public T? Take<T>(WantedScene scene, Func<WantedScene, T> use)
+        where T : class
+    {
+        var (result, taken) = ((T?)null, (WantedScene?)null);
+        foreach (var candidate in scene.Candidates)
+        {
+            try
+            {
+                if (taken is not null)
+                    rejected.Add(candidate.Behind(taken));
+                else
+                    (result, taken) = (use(candidate), candidate);
+            }
+            catch (SceneException e)
+            {
+                Reject(candidate.Path, e.Message);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Copies of a processing whose acquisition the data set holds, but the one that is in it. A reason that it tells stays: pixels are not read again.</summary>
+    private static IEnumerable<RejectedScene> NotTaken(List<WantedScene> copies, bool isHeld, string newest, FinishedTiles present)
+    {
+        var told = present.Record.Rejected.ToLookup(scene => scene.Path, StringComparer.Ordinal);
+        var taken = isHeld ? copies.Find(copy => !told.Contains(copy.Path)) ?? copies[0] : new WantedScene(newest, "", 0, "");
+        return copies.Where(copy => copy != taken).Select(copy => told[copy.Path].FirstOrDefault()
+            ?? (string.CompareOrdinal(copy.Id, newest) <= 0 ? copy.Behind(taken) : new RejectedScene
+            {
+                Path = copy.Path,
+                Reason = $"The data set holds {newest}, an older processing of the same acquisition, and scenes are not replaced. Tile all scenes into another folder to use the newer one, or leave it out.",
+            }));
     }
 
     /// <summary>Notes that a product cannot be used.</summary>

@@ -23,9 +23,9 @@ internal static class SceneUnits
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
-    public static WorkUnit<UnitRecord> Make(string workFolder, TilePlan plan, Scene scene, Action<double> stripDone, CancellationToken cancel)
+    public static WorkUnit<UnitRecord> Make(string workFolder, TilePlan plan, Scene scene, int copy, Action<double> stripDone, CancellationToken cancel)
     {
-        var checksum = plan.ChecksumOf(scene);  // of the files before they are read
+        var checksum = plan.ChecksumOf(scene, copy);  // of the files before they are read
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
         var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);

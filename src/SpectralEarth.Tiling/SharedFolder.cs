@@ -64,13 +64,13 @@ internal sealed class SharedFolder : IDisposable
     /// <summary>Takes a scene for this rank; null while another rank has it.</summary>
     public FileLock? TryClaim(string sceneId) => FileLock.TryTake(SceneUnits.PathOf(Work, sceneId) + ".claim");
 
-    /// <summary>Tells all ranks that a scene cannot be used.</summary>
-    public void Reject(string sceneId, string reason) => AtomicFile.WriteText(RejectionOf(sceneId), $"{job}\n{reason}");
+    /// <summary>Tells all ranks that the scene of a path cannot be used.</summary>
+    public void Reject(string scene, string reason) => AtomicFile.WriteText(RejectionOf(scene), $"{job}\n{reason}");
 
-    /// <summary>Why a rank of this job rejected a scene; null if none has.</summary>
-    public string? Rejection(string sceneId)
+    /// <summary>Why a rank of this job rejected the scene of a path; null if none has.</summary>
+    public string? Rejection(string scene)
     {
-        var file = RejectionOf(sceneId);
+        var file = RejectionOf(scene);
         if (!File.Exists(file))
             return null;
         var text = File.ReadAllText(file);
@@ -124,7 +124,7 @@ internal sealed class SharedFolder : IDisposable
     /// <summary>Gives up this rank's share of the folder.</summary>
     public void Dispose() => held.Dispose();
 
-    private string RejectionOf(string sceneId) => SceneUnits.PathOf(Work, sceneId) + ".rejected";
+    private string RejectionOf(string scene) => SceneUnits.PathOf(Work, scene) + ".rejected";
 
     /// <summary>True if another rank's lock keeps this one out.</summary>
     private static bool SeesLock(string file)

@@ -31,7 +31,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
         }
     }
 
-    /// <summary>True if the scene is finished or rejected when this returns; false while another rank works on it.</summary>
+    /// <summary>True if the scene, or one of its spares, is finished, or all are rejected, when this returns; false while another rank works on it.</summary>
     private bool Settle(WantedScene scene)
     {
         cancel.ThrowIfCancellationRequested();
@@ -41,33 +41,47 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
         if (claim is null)
             return false;
         if (!IsSettled(scene))
-            Tile(scene.Id, scene.Path);
+            Count(scene.Id, scene.Candidates.Select(Tiled).FirstOrDefault(unit => unit is not null));
         return true;
     }
 
     private bool IsSettled(WantedScene scene)
     {
-        var unit = SceneUnits.Recorded(shared.Work, scene.Id, scene.Checksum);
-        if (unit is null && shared.Rejection(scene.Id) is null)
-            return false;
-        Count(scene.Id, unit);
+        foreach (var candidate in scene.Candidates)
+        {
+            if (Recorded(candidate) is { } unit)
+            {
+                Count(scene.Id, unit);
+                return true;
+            }
+
+            if (shared.Rejection(candidate.Path) is null)
+                return false;
+        }
+
+        Count(scene.Id, unit: null);
         return true;
     }
 
-    private void Tile(string id, string path)
+    private WorkUnit<UnitRecord>? Recorded(WantedScene scene) => SceneUnits.Recorded(shared.Work, scene.Id, scene.Checksum);
+
+    /// <summary>The unit of a candidate; null if it is rejected.</summary>
+    private WorkUnit<UnitRecord>? Tiled(WantedScene wanted)
     {
-        WorkUnit<UnitRecord>? unit = null;
+        if (Recorded(wanted) is { } finished)
+            return finished;
+        if (shared.Rejection(wanted.Path) is not null)
+            return null;
         try
         {
-            using var scene = plan.Open(path);
-            unit = SceneUnits.Make(shared.Work, plan, scene, done => tell(settled + 1, id, done, patches), cancel);
+            using var scene = plan.Open(wanted.Path);
+            return SceneUnits.Make(shared.Work, plan, scene, wanted.Copy, done => tell(settled + 1, wanted.Id, done, patches), cancel);
         }
         catch (SceneException e)
         {
-            shared.Reject(id, e.Message);
+            shared.Reject(wanted.Path, e.Message);
+            return null;
         }
-
-        Count(id, unit);
     }
 
     private void Count(string id, WorkUnit<UnitRecord>? unit)

@@ -6,7 +6,6 @@ using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
 using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Statistics;
-using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tiling;
 
@@ -82,32 +81,25 @@ internal sealed class TileRun
         // Checksums of all that is finished are taken at once, since a shared disk gives several files sooner than one after the other.
         var found = new WorkUnit<UnitRecord>?[wanted.Length];
         ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index].Id, wanted[index].Checksum), cancel);
-        foreach (var ((id, path, _), index) in wanted.Select((scene, index) => (scene, index)))
+        foreach (var (first, index) in wanted.Select((scene, index) => (scene, index)))
         {
-            cancel.ThrowIfCancellationRequested();
-            if (shared?.Rejection(id) is { } reason)
-            {
-                search.Reject(path, reason);
+            var unit = search.Take(first, candidate => (candidate == first ? found[index] : SceneUnits.Find(folder.Work, candidate.Id, candidate.Checksum))
+                ?? Tile(candidate, folder.Work, shared, done => Tell(TilePhase.Tiling, index + 1, candidate.Id, done)));
+            if (unit is null)
                 continue;
-            }
-
-            if (found[index] is { } finished)
-            {
-                units.Add(finished);
-                Tell(TilePhase.Tiling, index + 1, id, 1);
-                continue;
-            }
-
-            try
-            {
-                using var scene = plan.Open(path);
-                units.Add(SceneUnits.Make(folder.Work, plan, scene, done => Tell(TilePhase.Tiling, index + 1, id, done), cancel));
-            }
-            catch (SceneException e)
-            {
-                search.Reject(path, e.Message);
-            }
+            units.Add(unit);
+            Tell(TilePhase.Tiling, index + 1, unit.Record.Scene.SceneId, 1);
         }
+    }
+
+    /// <exception cref="SceneException">The scene cannot be used, or another rank has found so.</exception>
+    private WorkUnit<UnitRecord> Tile(WantedScene wanted, string work, SharedFolder? shared, Action<double> stripDone)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (shared?.Rejection(wanted.Path) is { } reason)
+            throw new SceneException(reason);
+        using var scene = plan.Open(wanted.Path);
+        return SceneUnits.Make(work, plan, scene, wanted.Copy, stripDone, cancel);
     }
 
     /// <summary>Sorts the patches of all units, and those of the data set, into shards and writes catalog and manifest.</summary>
@@ -207,9 +199,9 @@ internal sealed class TileRun
 
     private static IEnumerable<string> OfEmptyBands(IReadOnlyList<SceneRecord> scenes)
     {
-        var lacking = scenes.Where(scene => scene.EmptyBands.Count > 0).ToArray();
+        var lacking = scenes.Where(scene => scene.EmptyBands.Count > 0).Select(scene => (scene.SceneId, scene.EmptyBands)).ToArray();
         if (lacking.Length > 0)
-            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.EmptyBands).Distinct().Order())} hold no data in {lacking.Length} of {scenes.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}) and stay out of statistics and losses there. If that is not the sensor's way, fetch the products again, or leave the bands out (--bands).";
+            yield return $"{SceneTable.OfEmptyBands(lacking, scenes.Count)} and stay out of statistics and losses there. If that is not the sensor's way, fetch the products again, or leave the bands out (--bands).";
     }
 
     /// <summary>Says why there is no patch at all; the reasons of all scenes are in rejected.csv.</summary>

@@ -44,10 +44,12 @@ internal sealed class WorkFolder : IDisposable
         CompleteNext();
     }
 
-    /// <summary>Refuses a folder in which another job has begun and was not finished: it may hold days of work.</summary>
+    /// <summary>Refuses a file, and a folder in which another job has begun and was not finished: it may hold days of work.</summary>
     /// <exception cref="DatasetException">Names the other job.</exception>
     public static void RequireNoOther(string path, string job)
     {
+        if (File.Exists(path))
+            throw new DatasetException($"{path}: is a file; expected a folder for the data set. Choose another path.");
         var file = Path.Combine(WorkOf(path), JobName);
         if (File.Exists(file) && File.ReadAllText(file) is var other && other != job)
             throw new DatasetException($"{path}: holds an unfinished run of '{other}'. Finish it with the command of then, choose another folder, or delete this one.");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using SpectralEarth.Scenes;
+using SpectralEarth.Scenes.Synthesis;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.EndToEnd.Tests;
@@ -43,6 +45,33 @@ public sealed class RankTests
             Assert.That(run.Output, Does.Contain(output));
             Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(single)));
         }
+    }
+
+    [Test]
+    public void Ranks_tile_the_sound_copies_and_processings_of_damaged_scenes_as_a_single_process_does()
+    {
+        var products = SceneSynthesizer.Write(new SynthesisOptions
+        {
+            OutputFolder = folder.File("compressed"),
+            Scenes = 1,
+            Dates = 2,
+            SizePx = 64,
+            Seed = 4,
+            ImageEncoding = new TiffEncoding { RowsPerStrip = 4, Compression = TiffCompression.Deflate },
+        })[0].Products;
+        DamagedProduct.Write(products[0], folder.File("copies/a"));
+        FolderContent.Copy(products[0], folder.File("copies/b"));
+        FolderContent.Copy(products[1], folder.File("copies/c"));
+        DamagedProduct.Write(products[1], folder.File("damaged"));
+        ReprocessedProduct.Write(folder.File("damaged"), folder.File("copies/d"), "V010502_20250101T000000Z");
+        string[] copies = ["tile", folder.File("copies"), "--patch-size", "16", "--max-nodata", "0.9"];
+        Assert.That(ProgramRun.Of([.. copies, "--out", folder.File("copies-single")]).ExitCode, Is.EqualTo(3));
+
+        var run = ProgramRun.OfRanks(3, [.. copies, "--out", folder.File("copies-ranks")]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(3), run.All);
+        Assert.That(File.ReadAllLines(folder.File("copies-single/rejected.csv")), Has.Length.EqualTo(3).And.All.Match("^scene,|/a,.* is damaged|/d,.* is damaged"));
+        Assert.That(FolderContent.Of(folder.File("copies-ranks")), Is.EqualTo(FolderContent.Of(folder.File("copies-single"))));
     }
 
     [Test]

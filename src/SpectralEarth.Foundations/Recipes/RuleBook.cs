@@ -7,8 +7,9 @@ public interface IRecipePart
     void AddRules(RuleBook rules);
 }
 
-/// <summary>Collects all broken rules of a recipe before it is refused.</summary>
-public sealed class RuleBook
+/// <summary>Collects all broken rules of a recipe, or of another file of settings, before it is refused.</summary>
+/// <param name="heading">What the list of broken rules begins with.</param>
+public sealed class RuleBook(string heading = "The recipe cannot run:")
 {
     private readonly List<string> broken = [];
 
@@ -50,5 +51,5 @@ public sealed class RuleBook
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
     public T Accept<T>(T recipe) => broken.Count == 0
         ? recipe
-        : throw new RecipeException("The recipe cannot run:\n" + string.Join("\n", broken.Select(rule => "  - " + rule)));
+        : throw new RecipeException($"{heading}\n" + string.Join("\n", broken.Select(rule => "  - " + rule)));
 }

@@ -68,6 +68,12 @@ public sealed class Sensor
         var descriptor = RecipeFile.Read<SensorDescriptor>(file);
         if (descriptor.Arrangements.Count == 0)
             throw new RecipeException($"{file}: 'arrangements' must name at least one set of wavelengths.");
+        foreach (var (key, value) in new[] { ("scale", descriptor.Scale), ("pixel_size_m", descriptor.PixelSizeM) })
+        {
+            if (!(value > 0 && double.IsFinite(value)))
+                throw new RecipeException(FormattableString.Invariant($"{file}: '{key}' is {value}; expected a finite number above 0."));
+        }
+
         var bandFile = Path.Combine(folder, descriptor.BandTable);
         var table = CsvTable.Read(bandFile);
         var arrangements = descriptor.Arrangements

@@ -63,7 +63,7 @@ public sealed record TaskDescriptor
     private static TaskDescriptor Read(string file)
     {
         var task = RecipeFile.Read<TaskDescriptor>(file);
-        var rules = new RuleBook();
+        var rules = new RuleBook("The task cannot be used:");
         if (task.Type == TaskType.Regression)
             rules.Require(task.Targets.Count > 0, $"{file}: a regression needs 'targets', the columns to predict, but names none.");
         else

@@ -47,8 +47,10 @@ internal sealed class MetadataElements
         }
         catch (XmlException cause)
         {
+            // The runtime's message on a DTD tells a programmer how to allow it.
+            var reason = cause.Message.Contains(nameof(DtdProcessing), StringComparison.Ordinal) ? "it has a DTD." : cause.Message;
             throw result.Error(
-                $"is no usable XML: {cause.Message} A METADATA.XML is well-formed, has no DTD (external entities and entity " +
+                $"is no usable XML: {reason} A METADATA.XML is well-formed, has no DTD (external entities and entity " +
                 $"definitions are refused) and at most {MaximumCharacters >> 20} million characters. Fetch the product again.",
                 cause);
         }

@@ -10,7 +10,8 @@ namespace SpectralEarth.Scenes.Products;
 internal sealed partial class ProductFiles : IDisposable
 {
     private static readonly string[] RasterEndings = [".TIF", ".TIFF", ".GEOTIFF", "_COG.TIF", "_COG.TIFF"];
-    private static readonly string[] Keys = ["METADATA", "SPECTRAL_IMAGE", "QL_"];
+    private const string ImageKey = "SPECTRAL_IMAGE";
+    private static readonly string[] Keys = ["METADATA", ImageKey, "QL_"];
     private static readonly string[] OtherEndings = [".BSQ", ".BIL", ".BIP", ".JP2", ".JPEG2000", ".VRT", "_COG.JP2"];
 
     private readonly FileSet files;
@@ -36,6 +37,18 @@ internal sealed partial class ProductFiles : IDisposable
 
     /// <summary>True for the path of a METADATA.XML, under any name that it is delivered with.</summary>
     internal static bool IsMetadata(string path) => MetadataEnding().IsMatch(path);
+
+    /// <summary>Folders among these files that hold a product's SPECTRAL_IMAGE but no METADATA.XML: part of a product is missing there.</summary>
+    internal static IEnumerable<string> FoldersWithoutMetadata(IReadOnlyList<string> files) =>
+        files.Where(IsSpectralImage).Select(file => Path.GetDirectoryName(file)!).Except(files.Where(IsMetadata).Select(file => Path.GetDirectoryName(file)!));
+
+    /// <summary>True for SPECTRAL_IMAGE of EnMAP, alone or after the whole name of a product: cut-out patches and other sensors' images have other names.</summary>
+    private static bool IsSpectralImage(string path)
+    {
+        var name = Path.GetFileName(path);
+        var image = (ProductName.In(name) is { } product ? product + "-" : "") + ImageKey;
+        return RasterEndings.Concat(OtherEndings).Any(ending => name.Equals(image + ending, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Finds the product at a path (see <see cref="ProductPath"/>).</summary>
     /// <exception cref="SceneException">There is none, or more than one.</exception>

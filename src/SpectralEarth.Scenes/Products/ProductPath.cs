@@ -16,7 +16,7 @@ public static class ProductPath
 
     /// <summary>
     /// Paths of the products in an archive and in the archives inside it, in order; none if there are none. An archive
-    /// inside that cannot be read is listed itself, so that opening it tells why.
+    /// inside that cannot be read and a product without METADATA.XML are listed themselves, so that opening them tells why.
     /// </summary>
     /// <exception cref="SceneException">The archive cannot be read.</exception>
     public static IReadOnlyList<string> InArchive(string path)
@@ -46,7 +46,7 @@ public static class ProductPath
     {
         try
         {
-            if (wanted.Length == 0 && Products(archive).ToArray() is [var only])
+            if (wanted.Length == 0 && Products(archive).ToArray() is [var only] && only != archive.Place)
                 wanted = only[(archive.Place.Length + Inside.Length)..];
             while (archive.Inner.FirstOrDefault(inner => wanted == inner || wanted.StartsWith(inner + Inside, StringComparison.Ordinal)) is { } inner)
             {
@@ -67,6 +67,8 @@ public static class ProductPath
     {
         foreach (var metadata in archive.Names.Where(ProductFiles.IsMetadata))
             yield return $"{archive.Place}{Inside}{metadata}";
+        foreach (var folder in ProductFiles.FoldersWithoutMetadata(archive.Names))
+            yield return folder.Length == 0 ? archive.Place : $"{archive.Place}{Inside}{folder}";
         foreach (var inner in archive.Inner)
         {
             foreach (var product in InInner(archive, inner))

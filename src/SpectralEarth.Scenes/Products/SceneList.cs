@@ -11,8 +11,8 @@ public static class SceneList
     /// <summary>
     /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders and for
     /// archives at any depth, an archive becomes the products in it. Of a sensor whose products are GeoTIFFs, folders give the images below them.
-    /// Where nothing is found the path is kept, as are folders that cannot be read, archives without a product and lines of a
-    /// list that name nothing, so that opening them tells what is wrong. Sorted, without repetitions.
+    /// Where nothing is found the path is kept, as are folders that cannot be read, products without METADATA.XML, archives without a
+    /// product and lines of a list that name nothing, so that opening them tells what is wrong. Sorted, without repetitions.
     /// </summary>
     /// <param name="paths">What the user named.</param>
     /// <param name="form">Form of the sensor's products.</param>
@@ -122,7 +122,7 @@ public static class SceneList
         var products = tree.Files.Where(ProductFiles.IsMetadata).ToLookup(file => Path.GetDirectoryName(file)!, StringComparer.Ordinal);
         if (form == ProductForm.EnmapL2a && products.Contains(folder))
             return InFolder(products[folder]);
-        var scenes = form == ProductForm.EnmapL2a ? products.SelectMany(InFolder) : ImageSearch.Among(tree.Files);
+        var scenes = form == ProductForm.EnmapL2a ? products.SelectMany(InFolder).Concat(ProductFiles.FoldersWithoutMetadata(tree.Files)) : ImageSearch.Among(tree.Files);
         string[] found = [.. scenes, .. tree.Files.Where(ProductPath.IsArchive).SelectMany(file => OfFile(file, form, cancel)), .. tree.Unreadable];
         return found.Length > 0 ? found : [folder];
     }

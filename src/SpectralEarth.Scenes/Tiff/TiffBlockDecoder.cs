@@ -73,10 +73,11 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
         {
             return stream.ReadAtLeast(samples.AsSpan(0, needed), needed, throwOnEndOfStream: false);
         }
-        catch (IOException cause)
+        catch (Exception cause) when (cause is IOException or InvalidDataException)
         {
-            // No file is read here: the runtime's own exception for what zlib seldom finds, such as a preset dictionary.
-            throw new InvalidDataException(cause.Message, cause);
+            // No file is read here: the runtime has an exception of its own for what zlib seldom finds, such as a preset dictionary,
+            // and calls all else a method of an archive.
+            throw new InvalidDataException("its compressed bytes are wrong.", cause);
         }
     }
 

@@ -87,7 +87,7 @@ public static class BaselineRun
 
     private static void Check(FinetuneRecipe recipe, BaselineMethod method, string? checkpoint)
     {
-        var rules = new RuleBook();
+        var rules = new RuleBook("The baseline cannot run:");
         var suitable = BaselineMethods.Of(recipe.Task);
         rules.Require(suitable.Contains(method), $"{KeyNames.Of(method)} makes no sense for task {KeyNames.Of(recipe.Task)}; take {string.Join(", ", suitable.Select(KeyNames.Of))}.");
         rules.Require(method.NeedsCheckpoint() == (checkpoint is not null), method.NeedsCheckpoint()

@@ -28,7 +28,7 @@ public sealed record BenchmarkPlan
     public static BenchmarkPlan Read(string path)
     {
         var plan = RecipeFile.Read<BenchmarkPlan>(path);
-        var rules = new RuleBook();
+        var rules = new RuleBook("The plan cannot run:");
         rules.Require(plan.Tasks.Count > 0, "tasks is empty.");
         rules.Require(plan.Seeds.Count > 0 && plan.Seeds.Distinct().Count() == plan.Seeds.Count, "seeds must be different numbers, at least one.");
         rules.Require(plan.SeedKeys.Count > 0, "seed_keys is empty; [seed] is usual.");
@@ -68,7 +68,7 @@ public sealed record BenchmarkPlan
     /// <summary>The plan, if there is something to run on each task.</summary>
     private static BenchmarkPlan WithWork(BenchmarkPlan plan)
     {
-        var rules = new RuleBook();
+        var rules = new RuleBook("The plan cannot run:");
         foreach (var task in plan.Tasks.Except(BenchmarkCell.Of(plan).Select(cell => cell.Task)))
             rules.Require(false, $"nothing is left to run on {task.Name}: no baseline makes sense for task {KeyNames.Of(task.ReadKind())}, and no checkpoint has a protocol for it.");
         return rules.Accept(plan);

@@ -91,7 +91,7 @@ public static class SplitEvaluation
             .Select(scene => (scene.SceneId, Bands: BandMatch.EmptyOnlyHere(description, scene.EmptyBands))).Where(scene => scene.Bands.Count > 0).ToArray();
         if (lacking.Length > 0)
         {
-            yield return $"Bands {BandNumbers.ToText(lacking.SelectMany(scene => scene.Bands).Distinct().Order())} hold no data in {lacking.Length} of {scored.Count} scenes ({lacking[0].SceneId}{(lacking.Length > 1 ? ", ..." : "")}). " +
+            yield return $"{SceneTable.OfEmptyBands(lacking, scored.Count)}. " +
                 "The network learned them and sees their mean instead: expect worse scores. Fetch these products again, or train on data tiled without these bands (tile --bands).";
         }
     }

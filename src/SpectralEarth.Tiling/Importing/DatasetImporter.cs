@@ -64,7 +64,11 @@ public static class DatasetImporter
         var catalog = shards.Catalog;
         RejectedScene[] rejected = [.. units.SelectMany(unit => unit.Record.Rejected), .. NotFound(plan)];
         if (catalog.Count == 0)
+        {
+            folder.RemoveWork();    // other options will make other units, and other jobs may use the folder
             throw new SceneException($"{plan.Options.Folder}: no patch could be used:\n{string.Join("\n", rejected.Take(5).Select(one => $"{one.Path}: {one.Reason}"))}");
+        }
+
         var next = folder.BeginNext();
         RejectedScene.WriteTable(next, rejected);
         if (plan.Splits is { } splits)

@@ -28,6 +28,15 @@ public sealed class RuleBookTests
     }
 
     [Test]
+    public void The_list_of_broken_rules_begins_with_the_heading_of_their_owner()
+    {
+        var rules = new RuleBook("The task cannot be used:");
+        rules.Require(false, "classes is empty.");
+
+        Assert.That(() => rules.Accept("task"), Throws.TypeOf<RecipeException>().With.Message.EqualTo("The task cannot be used:\n  - classes is empty."));
+    }
+
+    [Test]
     public void A_part_is_accepted_by_its_own_rules()
     {
         Assert.That(RuleBook.Accepted(new Encoder(12)), Is.EqualTo(new Encoder(12)));

@@ -77,6 +77,11 @@ public sealed class SensorFilesTests
     [TestCase("default_bands: 1-2", "default_bands: all", "sensor.yaml: 'default_bands': 'all' is not a band or a range of bands")]
     [TestCase("[{ name: only, description: all, wavelength_column: wavelength_nm }]", "[]", "sensor.yaml: 'arrangements' must name at least one")]
     [TestCase("scale: 0.0001", "", "sensor.yaml:1: key 'scale' is missing")]
+    [TestCase("scale: 0.0001", "scale: 0", "sensor.yaml: 'scale' is 0; expected a finite number above 0.")]
+    [TestCase("scale: 0.0001", "scale: -0.0001", "sensor.yaml: 'scale' is -0.0001; expected a finite number above 0.")]
+    [TestCase("scale: 0.0001", "scale: .nan", "sensor.yaml: 'scale' is NaN; expected a finite number above 0.")]
+    [TestCase("scale: 0.0001", "scale: .inf", "sensor.yaml: 'scale' is Infinity; expected a finite number above 0.")]
+    [TestCase("pixel_size_m: 30", "pixel_size_m: 0", "sensor.yaml: 'pixel_size_m' is 0; expected a finite number above 0.")]
     public void A_wrong_descriptor_is_named(string line, string replacement, string expected)
     {
         using var folder = Folder(Yaml.Replace(line, replacement, StringComparison.Ordinal), Bands, Statistics);

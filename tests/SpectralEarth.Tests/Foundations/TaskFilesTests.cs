@@ -79,7 +79,7 @@ public sealed class TaskFilesTests
         using var folder = new TemporaryFolder();
         WriteTask(folder, """[{ codes: [100, 200], name: wheat, color: "#aa8800" }, { codes: [200], name: maize, color: green }, { codes: [], name: rye, color: "#aa0000" }]""");
         Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>()
-            .With.Message.Contains("task.yaml: code 200 stands in 'wheat' and 'maize'").And.Message.Contains("'green' of 'maize'").And.Message.Contains("'rye' has no codes"));
+            .With.Message.StartsWith("The task cannot be used:\n").And.Message.Contains("task.yaml: code 200 stands in 'wheat' and 'maize'").And.Message.Contains("'green' of 'maize'").And.Message.Contains("'rye' has no codes"));
 
         WriteTask(folder, $"[{string.Join(", ", Enumerable.Range(1, 256).Select(code => $$"""{ codes: [{{code}}], name: c{{code}}, color: "#aa8800" }"""))}]");
         Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>().With.Message.Contains("256 classes; expected 1 to 255"));

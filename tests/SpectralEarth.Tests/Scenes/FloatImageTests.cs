@@ -98,7 +98,7 @@ public sealed class FloatImageTests
         using var copy = Product(0.0001f, -32768f, fixture.Metadata);
 
         ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: samples are Float32, and it is not clear whether they are reflectance or reflectance x 10000: GainOfBand in METADATA.XML says reflectance x 10000, but values reach 0.",
-            "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF");
+            "gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF", "If it has NaN, fill it first: gdalwarp -srcnodata nan -dstnodata -32768 -wo UNIFIED_SRC_NODATA=NO IN.TIF FILLED.TIF");
     }
 
     [TestCase(1f, 1)]
@@ -110,6 +110,30 @@ public sealed class FloatImageTests
         var command = ReflectanceScale.Conversion(factor).Replace("IN.TIF", copy.File("before.tif"), StringComparison.Ordinal)
             .Replace("OUT.TIF", copy.File("SPECTRAL_IMAGE.TIF"), StringComparison.Ordinal).Split(' ');
         Gdal.Run(command[0], command[1..]);
+
+        using var scene = Scene.Open(copy.Path);
+
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
+    }
+
+    [TestCase(1f, 1, true)]
+    [TestCase(1f, 1, false)]
+    [TestCase(0.0001f, 10_000, true)]
+    [TestCase(0.0001f, 10_000, false)]
+    public void Where_NaN_is_filled_first_the_conversion_makes_no_data_of_it(float gain, double factor, bool hasTag)
+    {
+        using var copy = fixture.Copy();
+        const float noData = -9999;
+        Write(copy, (sample, place) => sample != Scene.NoData ? sample * gain : place % 2 == 0 ? float.NaN : noData, noData);
+        File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File("before.tif"));
+        if (!hasTag)
+            Gdal.Run("gdal_edit.py", "-unsetnodata", copy.File("before.tif"));
+        var filling = ReflectanceScale.Filling(noData).Split("first: ")[1];
+        foreach (var (command, from, to) in new[] { (filling, "before.tif", "FILLED.TIF"), (ReflectanceScale.Conversion(factor), "FILLED.TIF", "SPECTRAL_IMAGE.TIF") })
+        {
+            var words = command.Split(' ').Select(word => word switch { "IN.TIF" => copy.File(from), "FILLED.TIF" or "OUT.TIF" => copy.File(to), _ => word }).ToArray();
+            Gdal.Run(words[0], words[1..]);
+        }
 
         using var scene = Scene.Open(copy.Path);
 
@@ -134,7 +158,15 @@ public sealed class FloatImageTests
         Write(copy, (sample, i) => i == 7 ? 40_000 : sample, -32768f);
         using var scene = Scene.Open(copy.Path);
 
-        Assert.That(() => ProductFixture.Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000."));
+        Assert.That(() => ProductFixture.Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000.").And.Message.Contains("If it has NaN, fill it first: "));
+    }
+
+    [Test]
+    public void Where_NaN_is_the_no_data_value_nothing_is_filled()
+    {
+        using var copy = Product(0.0001f, float.NaN, fixture.Metadata);
+
+        Assert.That(() => Scene.Open(copy.Path), Throws.TypeOf<SceneException>().With.Message.EndsWith("or reflectance x 10000 with gdalwarp -ot Int16 -dstnodata -32768 IN.TIF OUT.TIF."));
     }
 
     private TemporaryFolder Product(float gain, float noData, string metadata)

@@ -123,6 +123,34 @@ public sealed class SceneListTests
     }
 
     [Test]
+    public void Products_without_metadata_are_kept_so_that_they_are_rejected_but_no_other_images()
+    {
+        const string product = "ENMAP01-____L2A-DT0000001867_20220724T104526Z_008_V010302_20230628T165614Z";
+        string[] kept = ["half", "other-form", "bare"];
+        string[] images =
+        [
+            $"half/{product}-SPECTRAL_IMAGE_COG.TIF", $"other-form/{product}-SPECTRAL_IMAGE.bsq", "bare/SPECTRAL_IMAGE.TIF",
+            $"patch/{product}-Y01460273_X03110438-SPECTRAL_IMAGE.TIF", "desis/DESIS-HSI-L2A-DT0408711896_008-20200101T101010-V0213-SPECTRAL_IMAGE.tif", $"sidecar/{product}-SPECTRAL_IMAGE.TIF.aux.xml",
+        ];
+        string[] whole = [$"whole/{product}-METADATA.XML", $"whole/{product}-SPECTRAL_IMAGE.TIF"];
+        foreach (var file in images.Concat(whole))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File($"gaps/{file}"))!);
+            File.WriteAllText(folder.File($"gaps/{file}"), "");
+        }
+
+        ProductArchive.Zip(folder.File("flat.zip"), CompressionLevel.Optimal, ($"{product}-SPECTRAL_IMAGE.TIF", []));
+        ProductArchive.Zip(folder.File("order.zip"), CompressionLevel.Optimal,
+            [.. whole.Concat(images).Select(file => (file, Array.Empty<byte>())), ("flat.zip", File.ReadAllBytes(folder.File("flat.zip")))]);
+
+        Assert.That(Expand("gaps"), Is.EquivalentTo(kept.Append("whole").Select(name => $"gaps/{name}")));
+        Assert.That(Expand("flat.zip"), Is.EqualTo(new[] { "flat.zip" }));
+        Assert.That(Expand("order.zip"), Is.EquivalentTo(kept.Append("flat.zip").Append(whole[0]).Select(name => $"order.zip!/{name}")));
+        foreach (var path in kept.SelectMany(name => new[] { $"gaps/{name}", $"order.zip!/{name}" }).Append("flat.zip").Append("order.zip!/flat.zip"))
+            Assert.That(() => SceneList.Open(folder.File(path), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.Contains($"{path}: has no METADATA.XML; expected "));
+    }
+
+    [Test]
     public void An_archive_that_is_named_stays_even_without_a_product()
     {
         Assert.That(Expand("tree/tools.zip", "tree/deep/three.zip"), Is.EqualTo(new[] { "tree/deep/three.zip", "tree/tools.zip" }));

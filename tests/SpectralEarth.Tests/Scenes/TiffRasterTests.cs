@@ -54,7 +54,7 @@ public sealed class TiffRasterTests
         using var raster = TiffRaster.Open(path);
 
         Assert.That(() => raster.Read(new RasterWindow(0, 0, 8, 8), [1], new byte[64], (byte)0), Throws.TypeOf<SceneException>().With.Message.StartsWith(
-            "raster.tif: The block at row 0, column 0 is damaged: "));
+            "raster.tif: The block at row 0, column 0 is damaged: its compressed bytes are wrong. "));
     }
 
     [Test]

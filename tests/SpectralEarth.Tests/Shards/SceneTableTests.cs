@@ -46,4 +46,13 @@ public sealed class SceneTableTests
             Assert.That(() => SceneTable.Read(folder.Path), Throws.TypeOf<DatasetException>().With.Message.Contains("the header is not"));
         }
     }
+
+    [Test]
+    public void Empty_bands_are_told_by_the_scenes_that_lack_the_same_ones()
+    {
+        (string, IReadOnlyList<int>)[] lacking = [("d", [131, 132]), ("a", [130, 131, 132]), ("c", [7]), ("b", [131, 132]), ("e", [8]), ("f", [9])];
+
+        Assert.That(SceneTable.OfEmptyBands(lacking[..3], 4), Is.EqualTo("Bands 130-132 hold no data in 1 of 4 scenes (a), bands 7 in 1 of 4 scenes (c), bands 131-132 in 1 of 4 scenes (d)"));
+        Assert.That(SceneTable.OfEmptyBands(lacking, 9), Is.EqualTo("Bands 131-132 hold no data in 2 of 9 scenes (d, ...), bands 130-132 in 1 of 9 scenes (a), bands 7 in 1 of 9 scenes (c), others in 2 more"));
+    }
 }

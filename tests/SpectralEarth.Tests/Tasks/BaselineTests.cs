@@ -151,7 +151,7 @@ public sealed class BaselineTests
         var numbers = LabelledDataset.Write(folder.File("targets"), classes: [], targets: shares => [new("sand", shares[1])]);
 
         Assert.That(() => OfPatches(BaselineMethod.LogisticRegression, numbers, TaskType.Regression), Throws.TypeOf<RecipeException>()
-            .With.Message.Contains("logistic_regression makes no sense for task regression; take majority, ridge_regression, nearest_neighbours, linear_probe."));
+            .With.Message.StartsWith("The baseline cannot run:\n").And.Message.Contains("logistic_regression makes no sense for task regression; take majority, ridge_regression, nearest_neighbours, linear_probe."));
         Assert.That(() => OfPatches(BaselineMethod.RidgeRegression, data, TaskType.Segmentation), Throws.TypeOf<RecipeException>().With.Message.Contains("take majority, logistic_regression"));
     }
 

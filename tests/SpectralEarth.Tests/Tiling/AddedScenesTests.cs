@@ -215,6 +215,23 @@ public sealed class AddedScenesTests
     }
 
     [Test]
+    public void A_product_without_metadata_in_a_tree_is_rejected()
+    {
+        using var folder = new TemporaryFolder();
+        FolderContent.Copy(All[0], folder.File("in/whole"));
+        FolderContent.Copy(All[1], folder.File("in/half"));
+        File.Delete(Directory.GetFiles(folder.File("in/half"), "*METADATA.XML").Single());
+        var options = Options(folder.File("out"), [folder.File("in")]);
+
+        var forecast = Tiler.Forecast(options);
+        var report = Tiler.Run(options);
+
+        Assert.That((report.Scenes, report.Rejected.Single().Path), Is.EqualTo((1, folder.File("in/half"))));
+        Assert.That(report.Rejected[0].Reason, Does.Contain("has no METADATA.XML"));
+        Assert.That(forecast.Rejected, Is.EqualTo(report.Rejected));
+    }
+
+    [Test]
     public void A_rejected_scene_is_tried_again_and_found_whole()
     {
         using var folder = new TemporaryFolder();

@@ -125,7 +125,7 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
         var wrong = Assert.Throws<RecipeException>(() => Tiler.Run(options));
 
         Assert.That(lacking!.Message, Does.Contain("codes 2, 3").And.Contain("classes.yaml"));
-        Assert.That(wrong!.Message, Does.Contain("must lie in 1 to 255").And.Contain("'red'").And.Contain("occurs 2 times"));
+        Assert.That(wrong!.Message, Does.StartWith("The classes cannot be used:\n").And.Contain("must lie in 1 to 255").And.Contain("'red'").And.Contain("occurs 2 times"));
         Assert.That(Directory.Exists(folder.File("out")), Is.False);
     }
 

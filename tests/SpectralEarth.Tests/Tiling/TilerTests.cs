@@ -36,6 +36,16 @@ public sealed class TilerTests : FourScenesFixture
     }
 
     [Test]
+    public void Bands_without_data_are_told_by_the_scenes_that_lack_the_same_ones()
+    {
+        using var folder = new TemporaryFolder();
+
+        var report = Tiler.Run(Options(folder.Path) with { Bands = [10, 130, 131, 135, 200] });
+
+        Assert.That(report.Warnings, Has.Count.EqualTo(1).And.One.Matches(@"^Bands 13\d-?[\d, ]* hold no data in 2 of 4 scenes \(ENMAP.*, \.\.\.\), bands 13\d-?[\d, ]* in 2 of 4 scenes \(ENMAP.*, \.\.\.\) and stay out"));
+    }
+
+    [Test]
     public void The_result_does_not_depend_on_threads_or_the_order_of_scenes()
     {
         using var folder = new TemporaryFolder();

@@ -1,3 +1,4 @@
+using SpectralEarth.Shards;
 using SpectralEarth.Testing;
 using SpectralEarth.Tiling;
 
@@ -34,6 +35,15 @@ public sealed class WorkFolderTests
         work.RemoveWork();
 
         Assert.That(Directory.GetFileSystemEntries(output).Select(Path.GetFileName), Is.EqualTo(new[] { "dataset.yaml" }));
+    }
+
+    [Test]
+    public void A_file_in_place_of_the_folder_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("data"), "");
+
+        Assert.That(() => new WorkFolder(folder.File("data"), Tiler.Job), Throws.TypeOf<DatasetException>().With.Message.EqualTo($"{folder.File("data")}: is a file; expected a folder for the data set. Choose another path."));
     }
 
     [Test]

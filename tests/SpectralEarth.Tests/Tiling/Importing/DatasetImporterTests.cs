@@ -282,6 +282,18 @@ public sealed class DatasetImporterTests
         Assert.That(() => DatasetImporter.Run(options), Throws.TypeOf<SceneException>().With.Message.Contains("both are scene 1 of location 0000001"));
     }
 
+    [Test]
+    public void An_import_that_can_use_no_patch_leaves_the_folder_to_other_jobs()
+    {
+        using var folder = new TemporaryFolder();
+        PublishedFiles.WriteImage(folder.File("in/enmap/0000001/1.tif"), PublishedFiles.Pixels(202, seed: 1), place: 1);
+
+        Assert.That(() => DatasetImporter.Run(Options(folder, PatchLayout.SpectralEarth) with { PatchSize = 128 }), Throws.TypeOf<SceneException>().With.Message.Contains("no patch could be used:\n"));
+
+        Assert.That(Directory.GetFileSystemEntries(folder.File("out")), Is.Empty);
+        Assert.That(() => WorkFolder.RequireNoOther(folder.File("out"), Tiler.Job), Throws.Nothing);
+    }
+
     /// <summary>The least that a task of one's own says.</summary>
     private static void WriteOwnTask(TemporaryFolder folder, string firstCodes)
     {
