@@ -42,6 +42,27 @@ public sealed class LabelRaster : IDisposable
     /// <exception cref="SceneException">The file's metadata, or those beside it, are no safe XML.</exception>
     public IReadOnlyDictionary<byte, string> ReadClassNames()
     {
+        var names = OwnClassNames();
+        return names.Count > 0 ? names : CategoryNames.Beside(Path);
+    }
+
+    /// <summary>Whether a file is a map of classes as <see cref="GeoTiffWriter.WriteClasses"/> writes it: it names them in its own metadata.</summary>
+    /// <param name="path">A file of any kind.</param>
+    public static bool IsMap(string path)
+    {
+        try
+        {
+            using var raster = Open(path);
+            return raster.OwnClassNames().Count > 0;
+        }
+        catch (SceneException)
+        {
+            return false;
+        }
+    }
+
+    private SortedDictionary<byte, string> OwnClassNames()
+    {
         var names = new SortedDictionary<byte, string>();
         foreach (var item in raster.ReadBandItems())
         {
@@ -49,7 +70,7 @@ public sealed class LabelRaster : IDisposable
                 names[code] = WebUtility.HtmlDecode(item.Text);    // GDAL escapes such texts twice
         }
 
-        return names.Count > 0 ? names : CategoryNames.Beside(Path);
+        return names;
     }
 
     /// <summary>The colour table by code, 256 colours of bytes; empty if there is none.</summary>

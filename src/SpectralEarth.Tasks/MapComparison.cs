@@ -53,6 +53,8 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     /// <exception cref="LabelException">Map and labels do not lie on one grid, do not overlap, or hold unknown codes; or the map's classes are not the task's.</exception>
     public static MapComparison Of(string mapPath, string labelPath, ClassTable? classes = null, string? checkpoint = null, TaskDescriptor? task = null, string labelField = PolygonFile.UsualField)
     {
+        if (Directory.Exists(mapPath))
+            throw new SceneException($"{mapPath}: a folder; expected a map, one GeoTIFF. Name the map that is to be compared with the labels.");
         using var map = LabelRaster.Open(mapPath);
         using var labels = ReferenceLabels.Open(labelPath, labelField, map);
         if (task is not null && labels.ArePolygons)

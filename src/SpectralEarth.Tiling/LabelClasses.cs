@@ -76,6 +76,8 @@ internal static class LabelClasses
 
         foreach (var group in classes.GroupBy(item => item.Code).Where(group => group.Count() > 1))
             rules.Require(false, $"{file}: code {group.Key} occurs {group.Count()} times.");
+        foreach (var group in classes.GroupBy(item => item.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            rules.Require(false, $"{file}: codes {string.Join(" and ", group.Select(item => item.Code))} have one name, '{group.Key}'; expected a name for each.");
         return rules.Accept(classes);
     }
 

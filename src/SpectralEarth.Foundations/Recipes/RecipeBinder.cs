@@ -14,7 +14,8 @@ internal sealed class RecipeBinder(RecipeProblems problems)
     /// <param name="node">Its section.</param>
     /// <param name="type">A record.</param>
     /// <param name="path">Dotted key of the section, empty for the root.</param>
-    public object? Record(RecipeNode node, Type type, string path)
+    /// <param name="present">What the owner of the section has there: it keeps the values of keys that are not given. Null takes the type's defaults.</param>
+    public object? Record(RecipeNode node, Type type, string path, object? present = null)
     {
         if (node is not RecipeSection section)
         {
@@ -23,13 +24,14 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         }
 
         var (shape, before) = (RecipeShape.Of(type), problems.Count);
+        present ??= shape.Default();
         var values = new Dictionary<RecipeKey, object?>();
         var (unknown, areListed) = (0, false);
         foreach (var entry in section.Entries)
         {
             if (shape.ByName.TryGetValue(entry.Key, out var key))
             {
-                values[key] = Value(entry.Value, key.Type, Join(path, entry.Key));
+                values[key] = Value(entry.Value, key.Type, Join(path, entry.Key), key.ValueIn(present));
                 continue;
             }
 
@@ -46,6 +48,8 @@ internal sealed class RecipeBinder(RecipeProblems problems)
 
         foreach (var key in shape.Keys.Where(key => key.IsRequired && !values.ContainsKey(key)))
             problems.Add(section.Place, $"key '{Join(path, key.Name)}' is missing; it must be {Describe(key.Type)}");
+        foreach (var key in shape.Keys.Where(key => present is not null && !values.ContainsKey(key)))
+            values[key] = key.ValueIn(present);
         return problems.Count == before ? Create(shape, values, section, path) : null;
     }
 
@@ -62,14 +66,14 @@ internal sealed class RecipeBinder(RecipeProblems problems)
         }
     }
 
-    private object? Value(RecipeNode node, NullabilityInfo type, string path)
+    private object? Value(RecipeNode node, NullabilityInfo type, string path, object? present = null)
     {
         if (node is RecipeScalar { IsNull: true } && RecipeTypes.AllowsNull(type))
             return null;
         if (RecipeTypes.ListItem(type) is { } item)
             return List(node, item, path);
         var plain = RecipeTypes.WithoutNull(type.Type);
-        return RecipeValues.IsScalar(plain) ? Scalar(node, plain, path) : Record(node, plain, path);
+        return RecipeValues.IsScalar(plain) ? Scalar(node, plain, path) : Record(node, plain, path, present);
     }
 
     private object? Scalar(RecipeNode node, Type type, string path)

@@ -43,6 +43,9 @@ internal sealed class RecipeShape
     /// <summary>The key that stands for a property or enum member: LearningRate becomes learning_rate.</summary>
     public static string NameOf(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
 
+    /// <summary>A record with its defaults; null for a positional one, which cannot be made without values.</summary>
+    public object? Default() => constructor is null ? Activator.CreateInstance(type) : null;
+
     /// <summary>Makes the record from the values that were given; the others keep their defaults.</summary>
     /// <exception cref="TargetInvocationException">A constructor or setter refused its value.</exception>
     public object Create(IReadOnlyDictionary<RecipeKey, object?> values)
@@ -72,4 +75,7 @@ internal sealed record RecipeKey(PropertyInfo Property, ParameterInfo? Parameter
     // The attribute is compared by name because ScottPlot ships a public twin of it.
     public bool IsRequired { get; } = Parameter is { HasDefaultValue: false }
         || Property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute");
+
+    /// <summary>What a record has there; null without one.</summary>
+    public object? ValueIn(object? record) => record is null ? null : Property.GetValue(record);
 }

@@ -74,6 +74,8 @@ public sealed record TaskDescriptor
             rules.Require(Rgb.IsColor(item.Color), $"{file}: color '{item.Color}' of '{item.Name}' must be #rrggbb.");
         }
 
+        foreach (var same in task.Classes.Index().GroupBy(item => item.Item.Name, StringComparer.Ordinal).Where(same => same.Count() > 1))
+            rules.Require(false, $"{file}: classes {string.Join(" and ", same.Select(item => item.Index + 1))} have one name, '{same.Key}'; expected a name for each. Codes of one class go into one list.");
         foreach (var same in task.Classes.SelectMany(item => item.Codes.Select(code => (code, item.Name))).GroupBy(pair => pair.code).Where(same => same.Count() > 1))
             rules.Require(false, $"{file}: code {same.Key} stands in {string.Join(" and ", same.Select(pair => $"'{pair.Name}'"))}; expected one class. Take it out of the others.");
         return rules.Accept(task);

@@ -42,7 +42,7 @@ public sealed record BenchmarkCell(BenchmarkTask Task, BenchmarkCheckpoint? Chec
         {
             foreach (var baseline in baselines.Where(method => method.NeedsCheckpoint()))
                 yield return (checkpoint, null, baseline);
-            foreach (var protocol in plan.Protocols.Where(one => one.Tasks.Count == 0 || one.Tasks.Contains(task.Name)))
+            foreach (var protocol in plan.ProtocolsFor(task))
                 yield return (checkpoint, protocol, null);
         }
     }

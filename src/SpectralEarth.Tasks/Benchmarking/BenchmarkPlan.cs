@@ -23,7 +23,7 @@ public sealed record BenchmarkPlan
     public IReadOnlyList<string> SeedKeys { get; init; } = ["seed"];
 
     /// <summary>Reads a plan; its paths are relative to its own folder, but for recipes and weights that travel with the program (<see cref="ProgramFolder.Locate"/>).</summary>
-    /// <exception cref="RecipeException">The file or a task's recipe is wrong, or there is a task without anything to run.</exception>
+    /// <exception cref="RecipeException">The file is wrong, or a task's recipe or what is set in it, or there is a task without anything to run.</exception>
     /// <exception cref="FileNotFoundException">There is no such file, or no recipe of a task.</exception>
     public static BenchmarkPlan Read(string path)
     {
@@ -49,12 +49,15 @@ public sealed record BenchmarkPlan
             rules.Require(false, $"protocol {protocol} is for task {unknown}, which there is not; {NearestName.Hint(tasks, unknown)}");
 
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return WithWork(rules.Accept(plan) with
+        return WithWork(WithRecipes(rules.Accept(plan) with
         {
             Tasks = [.. plan.Tasks.Select(task => task with { Data = Path.Combine(root, task.Data), Recipe = At(root, task.Recipe) })],
             Checkpoints = [.. plan.Checkpoints.Select(one => one with { Path = At(root, one.Path) })],
-        });
+        }));
     }
+
+    /// <summary>Protocols that are for a task.</summary>
+    internal IEnumerable<BenchmarkProtocol> ProtocolsFor(BenchmarkTask task) => Protocols.Where(one => one.Tasks.Count == 0 || one.Tasks.Contains(task.Name));
 
     /// <summary>Baselines that make no sense for a task; its recipe tells.</summary>
     internal IReadOnlyList<BaselineMethod> Unsuitable(BenchmarkTask task) => [.. Baselines.Except(BaselineMethods.Of(task.ReadKind()))];
@@ -63,6 +66,33 @@ public sealed record BenchmarkPlan
     {
         var (own, located) = (Path.Combine(root, path), ProgramFolder.Locate(path));
         return Path.Exists(own) || located == path ? own : located;
+    }
+
+    /// <summary>The plan, if the recipe of each cell can be read: at once, not when its turn comes hours later. A recipe takes any seed that it takes one of.</summary>
+    private static BenchmarkPlan WithRecipes(BenchmarkPlan plan)
+    {
+        var cells =
+            from task in plan.Tasks
+            from checkpoint in plan.Checkpoints.DefaultIfEmpty()
+            from protocol in plan.ProtocolsFor(task).DefaultIfEmpty()
+            select new BenchmarkCell(task, checkpoint, protocol, Baseline: null, plan.Seeds[0]);
+        var rules = new RuleBook();
+        foreach (var problem in cells.SelectMany(cell => Problems(cell.Task.Recipe, cell.Overrides(plan))).Distinct())
+            rules.Require(false, problem);
+        return rules.Accept(plan);
+    }
+
+    private static string[] Problems(string recipe, IReadOnlyList<string> set)
+    {
+        try
+        {
+            _ = RecipeFile.Read<FinetuneRecipe>(recipe, set);
+            return [];
+        }
+        catch (RecipeException error)
+        {
+            return error.Message.Split('\n');
+        }
     }
 
     /// <summary>The plan, if there is something to run on each task.</summary>

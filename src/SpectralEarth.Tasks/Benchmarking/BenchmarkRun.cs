@@ -70,8 +70,9 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         }
         catch (Exception error) when (error is IOException or FormatException or ArithmeticException)
         {
-            // What a run advises, its recipe or another --out, a plan cannot follow.
-            var reason = error.Message + (error is RecipeException or LabelException or CheckpointException && Directory.Exists(folder) ? $"\nTo run the cell again as the plan says: delete {folder}, or give the protocol, checkpoint or task another name." : "");
+            // A run that is not the plan's advises another --out, which a cell cannot follow.
+            var isOther = error is RecipeException or LabelException or CheckpointException or DatasetException && error.Message.Contains("another --out", StringComparison.Ordinal);
+            var reason = error.Message + (isOther ? $"\nTo run the cell again as the plan says: delete {folder}, or give the protocol, checkpoint or task another name." : "");
             log.Error("{Cell}: {Reason}", cell.Folder, reason);
             return new CellReport(cell, null, reason, WasFinished: false);
         }
@@ -115,6 +116,6 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         return result.CheckpointChecksum == wanted
             ? result
             : throw new CheckpointException(
-                $"{folder} is a finished run of {result.Checkpoint} with the weights {result.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}.");
+                $"{folder} is a finished run of {result.Checkpoint} with the weights {result.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. Use those weights, or another --out.");
     }
 }

@@ -10,16 +10,11 @@ internal sealed class BestWeights(string path, ModelDescription description)
 {
     /// <summary>Step of the weights in the file; null if there is none.</summary>
     /// <exception cref="CheckpointException">The description is damaged; the weights are not looked at.</exception>
-    public long? Step
+    public long? Step => File.Exists(path) ? Read<long?>(() =>
     {
-        get
-        {
-            if (!File.Exists(path))
-                return null;
-            using var file = SafeTensorsFile.Open(path);
-            return CheckpointFile.Describe(file).Provenance.Step;
-        }
-    }
+        using var file = SafeTensorsFile.Open(path);
+        return CheckpointFile.Describe(file).Provenance.Step;
+    }) : null;
 
     /// <summary>Writes a network's weights in place of those before.</summary>
     /// <param name="network">Network.</param>
@@ -37,10 +32,24 @@ internal sealed class BestWeights(string path, ModelDescription description)
     /// <param name="network">Network of the same shape, on the processor.</param>
     /// <returns>Steps that they were trained.</returns>
     /// <exception cref="CheckpointException">The file is missing or damaged, or of another network.</exception>
-    public long LoadInto(nn.Module network)
+    public long LoadInto(nn.Module network) => Read(() =>
     {
         using var checkpoint = Checkpoint.Open(path);
         checkpoint.LoadAllInto(network);
         return checkpoint.Description.Provenance.Step;
+    });
+
+    /// <summary>Tells what can be done about weights that only this file holds.</summary>
+    private T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CheckpointException cause)
+        {
+            throw new CheckpointException(
+                $"{(File.Exists(path) ? cause.Message : $"{path}: the file is gone.")} These are the run's best weights: copy the file back, or start the run anew in another --out.", cause);
+        }
     }
 }

@@ -141,6 +141,8 @@ public sealed record FinetuneRecipe : TrainingRecipe
             yield return $"decoder is {KeyNames.Of(Decoder)}, but task {task} has no decoder.";
         if (DecoderWidth != usual.DecoderWidth && (Task != TaskType.Segmentation || Decoder is not (SegmentationDecoder.Fusion or SegmentationDecoder.Upernet)))
             yield return $"decoder_width is {DecoderWidth}, but only the fusion and upernet decoders of a segmentation have a width.";
+        if (Split is { File: { } file, BlockSize: { } side })
+            yield return $"split.block_size is {side}, but {file} says where each location belongs.";
         if (!encoder.IsTransformer && Precision != usual.Precision)
             yield return $"precision is {KeyNames.Of(Precision)}, but a residual network stays in float32.";
         if (!encoder.IsTransformer && Recompute)

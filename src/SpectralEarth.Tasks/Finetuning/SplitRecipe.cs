@@ -13,7 +13,7 @@ public sealed record SplitRecipe : IRecipePart
     public string? File { get; init; }
     /// <summary>What goes to a part as a whole.</summary>
     public SplitUnit By { get; init; } = SplitUnit.Block;
-    /// <summary>Side of a block, patches; null takes 4, 2 or 1: the largest that cuts the labelled ground into 16 blocks or more (1 if none does).</summary>
+    /// <summary>Side of a block, patches; not read beside <see cref="File"/>; null takes 4, 2 or 1: the largest that cuts the labelled ground into 16 blocks or more (1 if none does).</summary>
     public int? BlockSize { get; init; }
     /// <summary>Share of the patches kept for the test, in [0, 1); 0 makes no test, for use when another scene is the test.</summary>
     public double TestFraction { get; init; } = 0.2;
@@ -31,7 +31,6 @@ public sealed record SplitRecipe : IRecipePart
     /// <inheritdoc/>
     public void AddRules(RuleBook rules)
     {
-        rules.Require(File is null || BlockSize is null, "block_size has no meaning beside file, which says where each location belongs.");
         rules.Require(File is null || By == SplitUnit.Block, "by has no meaning beside file, which says where each location belongs.");
         rules.Require(By == SplitUnit.Block || BlockSize is null, $"block_size has no meaning with by {KeyNames.Of(By)}.");
         rules.Require(BlockSize is null or > 0, $"block_size must be at least 1 but is {BlockSize}.");

@@ -17,16 +17,23 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
     /// <summary>The files, in the order in which a person would want to see them.</summary>
     public IEnumerable<string> All => new[] { Map, Names, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
 
-    /// <summary>Sees to it, before the work, that no file of the map is one of the scene, and that all can be written.</summary>
-    /// <exception cref="SceneException">One is.</exception>
+    /// <summary>Sees to it, before the work, that the map replaces no file of the scene and none that is no map's, and that all can be written.</summary>
+    /// <exception cref="SceneException">It would replace one.</exception>
     /// <exception cref="IOException">One cannot be written.</exception>
     internal void Prepare(Scene scene)
     {
         if (All.FirstOrDefault(scene.Files.Contains) is { } own)
             throw new SceneException($"{own}: the map would replace the scene that it is made of. Choose another --out.");
+        if (Foreign() is { } foreign)
+            throw new SceneException($"{foreign}: exists, but is not of a map that predict made, and would be replaced. Choose another --out, or move the file away.");
         foreach (var file in All)
             AtomicFile.Prepare(file);
     }
+
+    /// <summary>A file in the map's place that is none of a map; null without one. Picture and areas do not tell what they are of, but are never written before the map.</summary>
+    private string? Foreign() => File.Exists(Map)
+        ? LabelRaster.IsMap(Map) ? null : Map
+        : new[] { Picture, Areas }.FirstOrDefault(File.Exists);
 
     internal static MapFiles Beside(string map, MapOptions options)
     {

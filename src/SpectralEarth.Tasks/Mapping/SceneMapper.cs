@@ -31,7 +31,7 @@ public sealed class SceneMapper
     /// <param name="cancel">Stops between batches of windows; no file is written then.</param>
     /// <exception cref="Checkpoints.CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="BandMismatchException">The scene lacks the network's bands.</exception>
-    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel or no data in a tenth of the bands, cannot be read, or would be replaced by its map.</exception>
+    /// <exception cref="SceneException">The scene has another pixel size, no valid pixel or no data in a tenth of the bands, cannot be read, or its map would replace it or a file that is no map.</exception>
     /// <exception cref="DivergedNetworkException">The network answers no numbers; no file is written then.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static MapReport Map(

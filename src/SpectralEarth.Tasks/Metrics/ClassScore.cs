@@ -22,8 +22,18 @@ public sealed record ClassScore
         Iou = Share(right, reference + predicted - right),
     };
 
-    /// <summary>The same with F1 and IoU of 0 where they are undefined.</summary>
-    internal ClassScore UndefinedAsZero() => this with { F1 = F1 ?? 0, Iou = Iou ?? 0 };
+    /// <summary>
+    /// The same in the means over the classes of a whole that this is a draw from: a class that the whole maps without a label counts as 0 in
+    /// every draw, one whose labels only the draw lacks has neither F1 nor IoU.
+    /// </summary>
+    /// <param name="reference">Pixels of the class in the whole.</param>
+    /// <param name="predicted">Pixels predicted as the class in the whole.</param>
+    internal ClassScore InDrawOf(long reference, long predicted) => reference switch
+    {
+        0 when predicted > 0 => this with { F1 = F1 ?? 0, Iou = Iou ?? 0 },
+        > 0 when ReferencePixels == 0 => this with { F1 = null, Iou = null },
+        _ => this,
+    };
 
     private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 

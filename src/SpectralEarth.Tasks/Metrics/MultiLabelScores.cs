@@ -55,14 +55,13 @@ public sealed record MultiLabelScores : IScores
         new("subset_accuracy", "Subset accuracy", SubsetAccuracy),
     ];
 
-    /// <summary>Scores of counts that are a draw from others: a class that is predicted there but never present counts as 0 in every draw.</summary>
+    /// <summary>Scores of counts that are a draw from others: a class that is predicted there but never present counts as 0 in every draw, one that only the draw lacks is left out.</summary>
     internal static MultiLabelScores Of(
         ClassTable classes, IReadOnlyList<DecisionCounts> counts, IReadOnlyList<DecisionCounts> whole, long patches, long exact, IReadOnlyList<double?> precisions, double? microPrecision)
     {
         var perClass = counts.Select((count, index) => Score(classes[index], count)).ToArray();
         for (var index = 0; index < perClass.Length; index++)
-            if (whole[index] is { TruePositives: 0, FalseNegatives: 0, FalsePositives: > 0 })
-                perClass[index] = perClass[index].UndefinedAsZero();
+            perClass[index] = perClass[index].InDrawOf(whole[index].TruePositives + whole[index].FalseNegatives, whole[index].TruePositives + whole[index].FalsePositives);
         var total = default(DecisionCounts);
         foreach (var count in counts)
             total.Add(count);

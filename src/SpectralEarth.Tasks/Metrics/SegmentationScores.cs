@@ -49,7 +49,7 @@ public sealed record SegmentationScores : IScores
     /// <summary>Computes all scores of a confusion matrix.</summary>
     /// <param name="matrix">Counts.</param>
     /// <param name="classes">Classes.</param>
-    /// <param name="whole">Counts that those are a draw from: a class that is mapped there without a reference counts as 0 in every draw.</param>
+    /// <param name="whole">Counts that those are a draw from: a class that is mapped there without a reference counts as 0 in every draw, one whose reference only the draw lacks is left out.</param>
     /// <exception cref="ArgumentException">The matrix is empty, or has another number of classes than <paramref name="classes"/>.</exception>
     public static SegmentationScores Of(ConfusionMatrix matrix, ClassTable classes, ConfusionMatrix? whole = null)
     {
@@ -61,8 +61,7 @@ public sealed record SegmentationScores : IScores
         var perClass = Enumerable.Range(0, matrix.Classes).Select(index =>
             ClassScore.Of(classes[index], matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index))).ToArray();
         for (var index = 0; whole is not null && index < perClass.Length; index++)
-            if (whole.ReferenceCount(index) == 0 && whole.PredictedCount(index) > 0)
-                perClass[index] = perClass[index].UndefinedAsZero();
+            perClass[index] = perClass[index].InDrawOf(whole.ReferenceCount(index), whole.PredictedCount(index));
         var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
         return new SegmentationScores
         {

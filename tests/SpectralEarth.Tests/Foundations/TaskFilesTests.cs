@@ -77,9 +77,10 @@ public sealed class TaskFilesTests
     public void Classes_that_cannot_be_told_apart_are_refused_naming_file_and_code()
     {
         using var folder = new TemporaryFolder();
-        WriteTask(folder, """[{ codes: [100, 200], name: wheat, color: "#aa8800" }, { codes: [200], name: maize, color: green }, { codes: [], name: rye, color: "#aa0000" }]""");
+        WriteTask(folder, """[{ codes: [100, 200], name: wheat, color: "#aa8800" }, { codes: [200], name: maize, color: green }, { codes: [], name: rye, color: "#aa0000" }, { codes: [300], name: wheat, color: "#aa0000" }]""");
         Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>()
-            .With.Message.StartsWith("The task cannot be used:\n").And.Message.Contains("task.yaml: code 200 stands in 'wheat' and 'maize'").And.Message.Contains("'green' of 'maize'").And.Message.Contains("'rye' has no codes"));
+            .With.Message.StartsWith("The task cannot be used:\n").And.Message.Contains("task.yaml: code 200 stands in 'wheat' and 'maize'").And.Message.Contains("'green' of 'maize'").And.Message.Contains("'rye' has no codes")
+            .And.Message.Contains("task.yaml: classes 1 and 4 have one name, 'wheat'"));
 
         WriteTask(folder, $"[{string.Join(", ", Enumerable.Range(1, 256).Select(code => $$"""{ codes: [{{code}}], name: c{{code}}, color: "#aa8800" }"""))}]");
         Assert.That(() => TaskDescriptor.Load(folder.File("own")), Throws.TypeOf<RecipeException>().With.Message.Contains("256 classes; expected 1 to 255"));

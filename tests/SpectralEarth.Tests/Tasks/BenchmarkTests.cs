@@ -189,7 +189,7 @@ public sealed class BenchmarkTests
         var retrained = Run();
 
         Assert.That(moved.Select(report => report.WasFinished), Is.All.True);
-        Assert.That(retrained.Where(report => report.Cell.Checkpoint is not null).Select(report => report.Failure), Is.All.Contains("with the weights"));
+        Assert.That(retrained.Where(report => report.Cell.Checkpoint is not null).Select(report => report.Failure), Is.All.Contains("with the weights").And.All.Contains("To run the cell again as the plan says: delete"));
     }
 
     [Test]
@@ -198,6 +198,23 @@ public sealed class BenchmarkTests
         WritePlan("seeds: [1, 1]", name: "a/b");
 
         Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.TypeOf<RecipeException>().With.Message.StartsWith("The plan cannot run:\n").And.Message.Contains("different numbers").And.Message.Contains("a/b"));
+    }
+
+    [Test]
+    public void Slips_in_what_a_plan_sets_are_all_refused_before_the_first_cell()
+    {
+        WritePlan("seeds: [1, 2]\nseed_keys: [sed]", set: "set: [batch_size=many]", methods: """
+            checkpoints: [{ name: pretrained, path: mae.safetensors, set: [initial_weights=chance] }]
+            protocols: [{ name: cubic, set: [decoder=cubic] }, { name: elsewhere, set: [decoder=linear] }]
+            baselines: [majority]
+            """);
+
+        var lines = Assert.Throws<RecipeException>(() => Run())!.Message.Split('\n');
+
+        string[] slips = ["--set batch_size=many", "--set initial_weights=chance", "--set decoder=cubic", "--set sed=1: unknown key 'sed'; did you mean 'seed'?"];
+        Assert.That(slips.Select(slip => lines.Count(line => line.Contains(slip, StringComparison.Ordinal))), Is.All.EqualTo(1));
+        Assert.That(lines, Has.Length.EqualTo(1 + slips.Length));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
     }
 
     [Test]
@@ -230,6 +247,7 @@ public sealed class BenchmarkTests
         Assert.That(validated.Select(report => (report.Result!.Validation as SegmentationScores)?.MacroF1), Is.All.Not.Null);
         Assert.That(page, Does.Contain("none test: the scores are those of the"));
         Assert.That(refused.Select(report => report.Failure), Is.All.Contains("neither test nor validation"));
+        Assert.That(refused.Select(report => report.Failure), Has.None.Contains("delete"), "which would mend nothing");
         Assert.That(File.Exists(folder.File("out/nothing/pretrained/frozen/seed-1/metrics.csv")), Is.False);
     }
 

@@ -10,6 +10,8 @@ namespace SpectralEarth.Tests.Tasks;
 /// <summary>A byte of a run's best weights that changed on the disk.</summary>
 public sealed class DamagedWeightsTests
 {
+    private const string Remedy = "These are the run's best weights: copy the file back, or start the run anew in another --out";
+
     private TemporaryFolder run = null!;
 
     private string Best => CheckpointFile.PathOfBest(run.Path);
@@ -42,8 +44,14 @@ public sealed class DamagedWeightsTests
 
         Damage();
 
-        Assert.That(() => weights.LoadInto(network), Throws.TypeOf<CheckpointException>().With.Message.StartsWith(Best).And.Message.Contains("damaged"));
+        Assert.That(() => weights.LoadInto(network), Throws.TypeOf<CheckpointException>()
+            .With.Message.StartsWith(Best).And.Message.Contains("damaged").And.Message.Contains(Remedy));
         Assert.That(weights.Step, Is.EqualTo(7), "which a finished run tells without its weights");
+        File.WriteAllBytes(Best, File.ReadAllBytes(Best)[..500]);
+        Assert.That(() => weights.Step, Throws.TypeOf<CheckpointException>().With.Message.StartsWith(Best).And.Message.Contains(Remedy));
+        File.Delete(Best);
+        Assert.That(() => weights.LoadInto(network), Throws.TypeOf<CheckpointException>().With.Message.EqualTo($"{Best}: the file is gone. {Remedy}."));
+        Assert.That(weights.Step, Is.Null);
     }
 
     private void Damage()

@@ -3,6 +3,7 @@ using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Splits;
+using SpectralEarth.Storage;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
@@ -97,7 +98,18 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("no labelled patch is left for training"));
         File.AppendAllText(Path.Combine(Data, "split.csv"), $"{Dataset.Open(Data).Catalog[3].LocationId},train\n");
         Assert.That(() => Open("run", recipe), Throws.TypeOf<DatasetException>().With.Message.Contains("two parts"));
-        Assert.That(() => Open("run", Tiny with { Split = new SplitRecipe { File = "split.csv", BlockSize = 2 } }), Throws.TypeOf<RecipeException>().With.Message.Contains("split.block_size"));
+    }
+
+    [Test]
+    public void A_split_file_goes_with_the_recipe_of_the_real_scene_as_it_is()
+    {
+        var recipe = RecipeFile.Read<FinetuneRecipe>(ProgramFolder.Locate("checkpoints/potsdam-land-cover/finetune.yaml"), ["split.file=split.csv", "spectral_probe=false", "register_labels=false"]);
+        SplitLocations("split.csv", index => index < 15 ? "train" : "test");
+
+        using var run = Open("run", recipe);
+
+        Assert.That((recipe.Split.BlockSize, run.Split.Train.Count), Is.EqualTo(((int?)1, 15)));
+        Assert.That(run.Warnings, Has.One.EqualTo("A key of the recipe has no effect: split.block_size is 1, but split.csv says where each location belongs."));
     }
 
     [Test]
@@ -230,6 +242,7 @@ public sealed class FinetuneInputTests : FinetuneFixture
     [TestCase("decoder: linear\ndecoder_width: 32", "decoder_width is 32, but only")]
     [TestCase("task: multi_label\ndecoder: conv", "decoder is conv, but task multi_label")]
     [TestCase("task: regression\ndecoder_width: 32", "decoder_width is 32, but only")]
+    [TestCase("split: {file: parts.csv, block_size: 1}", "split.block_size is 1, but parts.csv says")]
     [TestCase("precision: bfloat16", "precision is bfloat16, but a residual network")]
     [TestCase("recompute: true", "recompute is true, but only transformer blocks")]
     [TestCase("overlap_gradients: false", "overlap_gradients is false, but one process")]

@@ -33,6 +33,11 @@ public sealed class MapComparisonTests
     }
 
     [Test]
+    public void A_folder_in_the_place_of_the_map_is_named_as_such() =>
+        Assert.That(() => MapComparison.Of(folder.Path, Write("labels.tif", 4, 4, Place, (_, _) => 1)),
+            Throws.TypeOf<SceneException>().With.Message.StartsWith($"{folder.Path}: a folder; expected a map"));
+
+    [Test]
     public void Labels_that_reach_beyond_the_map_and_onto_its_no_data_are_counted_apart()
     {
         var map = Write("map.tif", 10, 10, Place, (row, _) => row < 2 ? 0 : 3);

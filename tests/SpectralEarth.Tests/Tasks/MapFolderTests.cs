@@ -87,6 +87,20 @@ public sealed class MapFolderTests
     }
 
     [Test]
+    public void A_file_in_the_place_of_a_map_is_rejected_with_its_scene_and_the_rest_goes_on()
+    {
+        var map = Path.GetFileName(Map("mapped").Maps[0].Map.Files.Map);
+        Directory.CreateDirectory(folder.File("taken"));
+        File.WriteAllText(folder.File($"taken/{map}"), "notes");
+
+        var report = Map("taken");
+
+        Assert.That((report.Maps.Count, report.Rejected.Count), Is.EqualTo((1, 2)), "the other scene is cut off");
+        Assert.That(report.Rejected.Select(one => one.Reason), Has.One.Contains($"{map}: exists, but is not of a map"));
+        Assert.That(File.ReadAllText(folder.File($"taken/{map}")), Is.EqualTo("notes"));
+    }
+
+    [Test]
     public void Images_of_one_name_have_a_map_each_in_one_call_or_in_several()
     {
         string[] images = [Image("one/field.tif", scene: 0), Image("other/field.tif", scene: 1)];

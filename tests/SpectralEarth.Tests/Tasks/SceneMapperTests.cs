@@ -266,6 +266,38 @@ public sealed class SceneMapperTests
         Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
     }
 
+    [TestCase("tif")]
+    [TestCase("png")]
+    [TestCase("areas.csv")]
+    public void A_file_that_is_no_map_is_not_replaced(string ending)
+    {
+        var file = folder.File($"notes-{ending}/map.{ending}");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "notes");
+        var shares = new List<double>();
+
+        Assert.That(() => Map($"foreign-{ending}", windowSize: 16, outName: $"notes-{ending}/map.tif", progress: new Told<double>(shares.Add)),
+            Throws.TypeOf<SceneException>().With.Message.StartsWith(file).And.Message.Contains("Choose another --out, or move the file away"));
+        Assert.That(shares, Is.Empty);
+        Assert.That(Directory.GetFiles(folder.File($"notes-{ending}")).Select(File.ReadAllText), Is.EqualTo(new[] { "notes" }));
+    }
+
+    [Test]
+    public void Labels_of_others_are_not_replaced_but_maps_are_finished_or_not()
+    {
+        var labels = folder.File("labels.tif");
+        using (var scene = Scene.Open(product))
+            GeoTiffWriter.WriteImage<byte>(labels, RasterGrid.Of(scene), bands: 1, new TiffEncoding(), noData: 0, (_, _, samples) => samples.Fill(1));
+        Assert.That(() => Map("labels", windowSize: 16), Throws.TypeOf<SceneException>().With.Message.StartsWith(labels));
+
+        var first = Map("again", windowSize: 16).Files;
+        File.Delete(first.Areas);
+        File.Delete(first.Picture);
+        var second = Map("again", windowSize: 16).Files;
+
+        Assert.That(second.All, Is.All.Matches<string>(File.Exists));
+    }
+
     [Test]
     public void A_map_that_cannot_be_written_is_refused_before_the_work()
     {

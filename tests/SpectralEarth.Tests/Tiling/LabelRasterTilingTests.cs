@@ -124,6 +124,10 @@ public sealed class LabelRasterTilingTests : FourScenesFixture
         File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 0, name: roof, color: red }\n- { code: 0, name: tree, color: '#00ff00' }\n");
         var wrong = Assert.Throws<RecipeException>(() => Tiler.Run(options));
 
+        File.WriteAllText(folder.File("classes.yaml"), "classes:\n- { code: 3, name: roof, color: '#aa0000' }\n- { code: 2, name: tree, color: '#00aa00' }\n- { code: 1, name: roof, color: '#00ff00' }\n");
+        var twice = Assert.Throws<RecipeException>(() => Tiler.Run(options));
+
+        Assert.That(twice!.Message, Does.Contain("classes.yaml: codes 1 and 3 have one name, 'roof'").And.Not.Contain("tree"));
         Assert.That(lacking!.Message, Does.Contain("codes 2, 3").And.Contain("classes.yaml"));
         Assert.That(wrong!.Message, Does.StartWith("The classes cannot be used:\n").And.Contain("must lie in 1 to 255").And.Contain("'red'").And.Contain("occurs 2 times"));
         Assert.That(Directory.Exists(folder.File("out")), Is.False);

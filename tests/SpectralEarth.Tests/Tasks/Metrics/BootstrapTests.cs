@@ -73,6 +73,28 @@ public sealed class BootstrapTests
     }
 
     [Test]
+    public void A_class_whose_labels_a_draw_lacks_is_left_out_of_that_draw()
+    {
+        // A quarter of the draws holds the second patch only, where one pixel of the second class is mapped as the first.
+        var classes = new ClassTable(LabelledDataset.Classes);
+        var (segmentation, labels) = (new ConfusionStore(classes), new MultiLabelStore(classes));
+        foreach (byte[] mapped in (byte[][])[[0, 0, 0, 0], [1, 1, 1, 0]])
+        {
+            var matrix = new ConfusionMatrix(3);
+            matrix.Add([.. Enumerable.Repeat(mapped[0], 4)], mapped);
+            segmentation.Add(matrix);
+        }
+
+        labels.Add([0.9f, 0.1f, 0.1f], [true, false, false]);
+        labels.Add([0.9f, 0.9f, 0.1f], [false, true, false]);
+
+        var (ofPixels, ofPatches) = (Bootstrap.Intervals(segmentation, seed: 1), Bootstrap.Intervals(labels, seed: 1));
+
+        Assert.That((ofPixels["macro_f1"].Low, ofPixels["mean_iou"].Low), Is.EqualTo((6.0 / 7, 3.0 / 4)), "of the second class alone");
+        Assert.That(ofPatches["macro_f1"].Low, Is.EqualTo(((2.0 / 3) + 1) / 2).Within(1e-12), "of the draw with both patches");
+    }
+
+    [Test]
     public void Values_that_are_no_numbers_are_refused() =>
         Assert.That(() => new RegressionStore(["pH"]).Add([double.NaN], [1.0]), Throws.ArgumentException.With.Message.Contains("pH").And.Message.Contains("NaN"));
 }
