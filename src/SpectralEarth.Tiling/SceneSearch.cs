@@ -22,7 +22,7 @@ internal sealed class SceneSearch
                 using var scene = plan.Open(path);
                 var id = scene.Metadata.SceneId;
                 var copy = scenes.GetValueOrDefault(id)?.Count ?? 0;
-                var found = new WantedScene(id, path, copy, plan.ChecksumOf(scene, copy));
+                var found = new WantedScene(id, path, copy, plan.ChecksumOf(scene));
                 if (scenes.TryAdd(id, [found]))
                 {
                     images.Add(path, scene);
@@ -92,6 +92,7 @@ internal sealed class SceneSearch
         where T : class
     {
         var (result, taken) = ((T?)null, (WantedScene?)null);
+        var failed = new List<(WantedScene Scene, string Reason)>();
         foreach (var candidate in scene.Candidates)
         {
             try
@@ -103,10 +104,12 @@ internal sealed class SceneSearch
             }
             catch (SceneException e)
             {
-                Reject(candidate.Path, e.Message);
+                failed.Add((candidate, e.Message));
             }
         }
 
+        foreach (var (candidate, reason) in failed)
+            Reject(candidate.Path, taken is null ? reason : $"{reason} {taken.Path} is tiled in its place: to use this one once it is mended, tile all scenes into another folder.");
         return result;
     }
 

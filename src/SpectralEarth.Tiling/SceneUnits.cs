@@ -11,28 +11,28 @@ internal static class SceneUnits
 {
     /// <summary>The unit of a scene if it is finished, was made with these options of these files and is undamaged; else null.</summary>
     /// <param name="workFolder">Folder of the units.</param>
-    /// <param name="sceneId">Name of the scene.</param>
-    /// <param name="checksum">Of options and files: <see cref="TilePlan.ChecksumOf"/>.</param>
-    public static WorkUnit<UnitRecord>? Find(string workFolder, string sceneId, string checksum) =>
-        WorkUnit<UnitRecord>.Find(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == checksum);
+    /// <param name="scene">The scene as it was found.</param>
+    public static WorkUnit<UnitRecord>? Find(string workFolder, WantedScene scene) =>
+        WorkUnit<UnitRecord>.Find(PathOf(workFolder, scene.Unit), record => record.Scene.SceneId == scene.Id && record.Options == scene.Checksum);
 
     /// <summary>The unit of a scene if it is finished and was made with these options of these files, whatever happened to it since; else null.</summary>
     /// <inheritdoc cref="Find" path="/param"/>
-    public static WorkUnit<UnitRecord>? Recorded(string workFolder, string sceneId, string checksum) =>
-        WorkUnit<UnitRecord>.Recorded(PathOf(workFolder, sceneId), record => record.Scene.SceneId == sceneId && record.Options == checksum);
+    public static WorkUnit<UnitRecord>? Recorded(string workFolder, WantedScene scene) =>
+        WorkUnit<UnitRecord>.Recorded(PathOf(workFolder, scene.Unit), record => record.Scene.SceneId == scene.Id && record.Options == scene.Checksum);
 
     /// <summary>Tiles a scene and keeps its patches.</summary>
     /// <exception cref="SceneException">The scene cannot be used; nothing is kept.</exception>
-    public static WorkUnit<UnitRecord> Make(string workFolder, TilePlan plan, Scene scene, int copy, Action<double> stripDone, CancellationToken cancel)
+    public static WorkUnit<UnitRecord> Make(string workFolder, TilePlan plan, WantedScene wanted, Action<double> stripDone, CancellationToken cancel)
     {
-        var checksum = plan.ChecksumOf(scene, copy);  // of the files before they are read
+        using var scene = plan.Open(wanted.Path);
+        var checksum = plan.ChecksumOf(scene);  // of the files before they are read
         var statistics = new SpectralStatistics(plan.Bands.Count, Scene.NoData);
         var counts = new TileCounts();
         var arrangement = plan.Wavelengths.ArrangementOf(scene.Metadata);
         var mapping = plan.Wavelengths.MappingOf(scene.Metadata);
         var places = ScenePlaces.Of(plan, scene);
         var tiler = new SceneTiler(plan, scene, places, mapping, new PatchMaker(plan, scene, arrangement, statistics), counts);
-        return WorkUnit<UnitRecord>.Make(PathOf(workFolder, scene.Metadata.SceneId), plan.Format, statistics, tiler.Patches(stripDone, cancel), (patches, files) => new UnitRecord
+        return WorkUnit<UnitRecord>.Make(PathOf(workFolder, wanted.Unit), plan.Format, statistics, tiler.Patches(stripDone, cancel), (patches, files) => new UnitRecord
         {
             Options = checksum,
             Scene = new SceneRecord

@@ -63,7 +63,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
         return true;
     }
 
-    private WorkUnit<UnitRecord>? Recorded(WantedScene scene) => SceneUnits.Recorded(shared.Work, scene.Id, scene.Checksum);
+    private WorkUnit<UnitRecord>? Recorded(WantedScene scene) => SceneUnits.Recorded(shared.Work, scene);
 
     /// <summary>The unit of a candidate; null if it is rejected.</summary>
     private WorkUnit<UnitRecord>? Tiled(WantedScene wanted)
@@ -74,8 +74,7 @@ internal sealed class SharedTiling(TilePlan plan, SharedFolder shared, Action<in
             return null;
         try
         {
-            using var scene = plan.Open(wanted.Path);
-            return SceneUnits.Make(shared.Work, plan, scene, wanted.Copy, done => tell(settled + 1, wanted.Id, done, patches), cancel);
+            return SceneUnits.Make(shared.Work, plan, wanted, done => tell(settled + 1, wanted.Id, done, patches), cancel);
         }
         catch (SceneException e)
         {

@@ -56,10 +56,8 @@ internal sealed class TilePlan : IDisposable
     public IReadOnlyList<string> OptionLines { get; }
 
     /// <summary>Checksum of the options and of the state of a scene's files: where it is equal, so are the patches.</summary>
-    /// <param name="scene">The scene.</param>
-    /// <param name="copy">Number of the copy of its name, 0-based: a damaged copy and a sound one may have the same lengths and times.</param>
-    public string ChecksumOf(Scene scene, int copy) =>
-        Checksum.OfText(string.Join('\n', [.. OptionLines, FileState.Of(scene.Files.Order(StringComparer.Ordinal)), .. copy > 0 ? [$"copy {copy}"] : Array.Empty<string>()]));
+    public string ChecksumOf(Scene scene) =>
+        Checksum.OfText(string.Join('\n', OptionLines.Append(FileState.Of(scene.Files.Order(StringComparer.Ordinal)))));
 
     /// <summary>Opens a product, or the image of a sensor whose products are GeoTIFFs.</summary>
     /// <exception cref="SceneException">It cannot be used.</exception>

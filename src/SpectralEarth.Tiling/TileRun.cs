@@ -76,14 +76,14 @@ internal sealed class TileRun
     /// <summary>Tiles all scenes that neither the data set holds nor an earlier run has finished.</summary>
     public void TileScenes(WorkFolder folder, SharedFolder? shared = null)
     {
-        if (wanted.Any(scene => Directory.Exists(SceneUnits.PathOf(folder.Work, scene.Id))))
+        if (wanted.Any(scene => scene.Candidates.Any(one => Directory.Exists(SceneUnits.PathOf(folder.Work, one.Unit)))))
             Tell(TilePhase.Checking, 0, "", 0);
         // Checksums of all that is finished are taken at once, since a shared disk gives several files sooner than one after the other.
         var found = new WorkUnit<UnitRecord>?[wanted.Length];
-        ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index].Id, wanted[index].Checksum), cancel);
+        ParallelPatches.For(wanted.Length, index => found[index] = SceneUnits.Find(folder.Work, wanted[index]), cancel);
         foreach (var (first, index) in wanted.Select((scene, index) => (scene, index)))
         {
-            var unit = search.Take(first, candidate => (candidate == first ? found[index] : SceneUnits.Find(folder.Work, candidate.Id, candidate.Checksum))
+            var unit = search.Take(first, candidate => (candidate == first ? found[index] : SceneUnits.Find(folder.Work, candidate))
                 ?? Tile(candidate, folder.Work, shared, done => Tell(TilePhase.Tiling, index + 1, candidate.Id, done)));
             if (unit is null)
                 continue;
@@ -98,8 +98,7 @@ internal sealed class TileRun
         cancel.ThrowIfCancellationRequested();
         if (shared?.Rejection(wanted.Path) is { } reason)
             throw new SceneException(reason);
-        using var scene = plan.Open(wanted.Path);
-        return SceneUnits.Make(work, plan, scene, wanted.Copy, stripDone, cancel);
+        return SceneUnits.Make(work, plan, wanted, stripDone, cancel);
     }
 
     /// <summary>Sorts the patches of all units, and those of the data set, into shards and writes catalog and manifest.</summary>

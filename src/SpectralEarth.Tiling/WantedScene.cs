@@ -9,6 +9,9 @@ namespace SpectralEarth.Tiling;
 /// <param name="Checksum"><see cref="TilePlan.ChecksumOf"/> the scene when it was found.</param>
 internal sealed record WantedScene(string Id, string Path, int Copy, string Checksum)
 {
+    /// <summary>Name of its unit. Each copy has its own: a damaged copy and a sound one may have the same lengths and times.</summary>
+    public string Unit => Copy == 0 ? Id : $"{Id}\n{Copy}";
+
     /// <summary>Other copies and older processings of the same acquisition, one after the other to be tiled where this one cannot be.</summary>
     public IReadOnlyList<WantedScene> Spares { get; init; } = [];
 

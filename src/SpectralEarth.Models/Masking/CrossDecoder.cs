@@ -6,8 +6,8 @@ namespace SpectralEarth.Models.Masking;
 
 /// <summary>
 /// The decoder of CrossMAE (Fu et al. 2024, figure 4a): hidden tokens attend to the encoder's tokens only, not to each
-/// other, so that any part of them can be decoded alone. Unlike the paper's, they attend to the encoder's tokens embedded and
-/// with their positions, as in <see cref="SelfDecoder"/>: an encoder that need not carry positions to the decoder learns better
+/// other, so that any part of them can be decoded alone. Unlike the paper's, they attend to the encoder's tokens embedded,
+/// with their positions and normalised, as in <see cref="SelfDecoder"/>: an encoder that need not carry positions to the decoder learns better
 /// features (docs/benchmarks.md). The learned mixture of all encoder blocks (figure 4c) is left out, as it serves decoders of
 /// several blocks.
 /// </summary>

@@ -22,7 +22,7 @@ public static class ProductPath
     public static IReadOnlyList<string> InArchive(string path)
     {
         using var archive = ArchiveFiles.OnDisk(path);
-        return [.. Products(archive).Order(StringComparer.Ordinal)];
+        return [.. Products(archive, andIncomplete: true).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Opens the archive or folder that a path names.</summary>
@@ -46,7 +46,7 @@ public static class ProductPath
     {
         try
         {
-            if (wanted.Length == 0 && Products(archive).ToArray() is [var only] && only != archive.Place)
+            if (wanted.Length == 0 && Products(archive, andIncomplete: false).ToArray() is [var only])
                 wanted = only[(archive.Place.Length + Inside.Length)..];
             while (archive.Inner.FirstOrDefault(inner => wanted == inner || wanted.StartsWith(inner + Inside, StringComparison.Ordinal)) is { } inner)
             {
@@ -63,24 +63,24 @@ public static class ProductPath
         }
     }
 
-    private static IEnumerable<string> Products(ArchiveFiles archive)
+    private static IEnumerable<string> Products(ArchiveFiles archive, bool andIncomplete)
     {
         foreach (var metadata in archive.Names.Where(ProductFiles.IsMetadata))
             yield return $"{archive.Place}{Inside}{metadata}";
-        foreach (var folder in ProductFiles.FoldersWithoutMetadata(archive.Names))
+        foreach (var folder in andIncomplete ? ProductFiles.FoldersWithoutMetadata(archive.Names) : [])
             yield return folder.Length == 0 ? archive.Place : $"{archive.Place}{Inside}{folder}";
         foreach (var inner in archive.Inner)
         {
-            foreach (var product in InInner(archive, inner))
+            foreach (var product in InInner(archive, inner, andIncomplete))
                 yield return product;
         }
     }
 
-    private static IReadOnlyList<string> InInner(ArchiveFiles archive, string inner)
+    private static IReadOnlyList<string> InInner(ArchiveFiles archive, string inner, bool andIncomplete)
     {
         try
         {
-            return [.. Products(archive.OpenInner(inner))];
+            return [.. Products(archive.OpenInner(inner), andIncomplete)];
         }
         catch (SceneException)
         {

@@ -1,4 +1,5 @@
 using SpectralEarth.Models;
+using SpectralEarth.Models.Layers;
 using SpectralEarth.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -65,6 +66,21 @@ public sealed class MaskedDecoderTests
         var (there, elsewhere) = (model.Decoder.forward(encoded, mask), model.Decoder.forward(encoded, turned));
 
         Assert.That((there - elsewhere).abs().max().item<float>(), Is.GreaterThan(0.01));
+    }
+
+    [Test]
+    public void What_hidden_tokens_look_at_is_normalised_as_they_are()
+    {
+        using var scope = NewDisposeScope();
+        using var block = new CrossBlock(width: 32, heads: 4, new FirstWeights(2));
+        using var random = new Generator(3);
+        var (tokens, memory) = (randn([2, 5, 32], generator: random), randn([2, 7, 32], generator: random));
+        var queries = block.Query(tokens);
+
+        var found = block.Finish(tokens, queries, memory);
+
+        Golden.Near(block.Finish(tokens, queries, (3 * memory) + 5), found, 1e-4, "longer and moved");
+        Assert.That((block.Finish(tokens, queries, memory.flip(2)) - found).abs().max().item<float>(), Is.GreaterThan(0.01));
     }
 
     [Test]

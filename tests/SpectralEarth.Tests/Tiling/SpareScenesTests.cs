@@ -43,7 +43,7 @@ public sealed class SpareScenesTests
         var report = AssertTiled(first, folder.File("in"));
 
         Assert.That(report.Rejected.Select(one => one.Path), Is.EqualTo(new[] { folder.File("in/a"), folder.File("in/c") }));
-        Assert.That(report.Rejected[0].Reason, Does.Contain(Damaged));
+        Assert.That(report.Rejected[0].Reason, Does.Contain(Damaged).And.Contain($"{folder.File("in/b")} is tiled in its place"));
         Assert.That(report.Rejected[1].Reason, Is.EqualTo($"The same product as {folder.File("in/b")}. Name it once."));
     }
 
@@ -96,6 +96,28 @@ public sealed class SpareScenesTests
 
             Assert.That(FolderContent.Of(options.Output), Is.EqualTo(expected), $"moment {moment} of {all.Count}");
         }
+    }
+
+    [Test]
+    public void A_copy_that_was_tiled_before_an_interruption_is_not_tiled_again()
+    {
+        DamagedProduct.Write(first, folder.File("in/a"));
+        FolderContent.Copy(first, folder.File("in/b"));
+
+        Interrupt();
+        var tiled = Tiled();
+        Interrupt();
+
+        Assert.That(tiled, Has.Length.EqualTo(1));
+        Assert.That(Tiled(), Is.EqualTo(tiled));
+
+        void Interrupt() => Assert.Throws<TimeoutException>(() => Tiler.Run(Options("out", folder.File("in"), second), new Told<TileProgress>(now =>
+        {
+            if (now.SceneId == Path.GetFileName(second))
+                throw new TimeoutException("stop here");
+        })));
+
+        (string, DateTime)[] Tiled() => [.. Directory.GetFiles(folder.File("out/.work"), "unit.yaml", SearchOption.AllDirectories).Select(file => (file, File.GetLastWriteTimeUtc(file)))];
     }
 
     /// <summary>Asserts that all found below a folder gives the patches of one product, and that the same command leaves the data set alone.</summary>
