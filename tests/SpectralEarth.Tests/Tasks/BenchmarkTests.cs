@@ -150,7 +150,7 @@ public sealed class BenchmarkTests
 
         var reports = Run();
 
-        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("was begun with another split"));
+        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("was begun with another split").And.All.Contains("To run the cell again as the plan says: delete"));
 
         void WriteSplit(int test) => SplitFile.Write(folder.File("data/split.csv"), dataset, new DatasetSplit
         {
@@ -172,8 +172,21 @@ public sealed class BenchmarkTests
 
         var reports = Run();
 
-        Assert.That(reports[0].Failure, Does.Contain("was begun with data set"));
+        Assert.That(reports[0].Failure, Does.Contain("was begun with data set").And.Contain("To run the cell again as the plan says: delete"));
         Assert.That(reports[1].Failure, Does.Contain("run.yaml is missing"));
+    }
+
+    [Test]
+    public void A_cell_whose_folder_holds_a_run_of_another_kind_says_that_it_may_be_deleted()
+    {
+        WritePlan("seeds: [1]", methods: "baselines: [majority]");
+        _ = Run();
+        var info = folder.File("out/field/majority/seed-1/run.yaml");
+        File.WriteAllText(info, File.ReadAllText(info).Replace("kind: baseline", "kind: finetune", StringComparison.Ordinal));
+
+        var report = Run().Single();
+
+        Assert.That(report.Failure, Does.Contain("holds a finetune run, not a baseline run").And.Contain("To run the cell again as the plan says: delete"));
     }
 
     [Test]
