@@ -30,10 +30,10 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
             AtomicFile.Prepare(file);
     }
 
-    /// <summary>A file in the map's place that is none of a map; null without one. Picture and areas do not tell what they are of, but are never written before the map.</summary>
+    /// <summary>A file in the map's place that may be none of a map; null without one. The other files do not tell what they are of, but are never written before the map.</summary>
     private string? Foreign() => File.Exists(Map)
         ? LabelRaster.IsMap(Map) ? null : Map
-        : new[] { Picture, Areas }.FirstOrDefault(File.Exists);
+        : All.FirstOrDefault(File.Exists);
 
     internal static MapFiles Beside(string map, MapOptions options)
     {
