@@ -25,7 +25,7 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
         if (All.FirstOrDefault(scene.Files.Contains) is { } own)
             throw new SceneException($"{own}: the map would replace the scene that it is made of. Choose another --out.");
         if (Foreign() is { } foreign)
-            throw new SceneException($"{foreign}: exists, but is not of a map that predict made, and would be replaced. Choose another --out, or move the file away.");
+            throw new SceneException($"{foreign}: exists, but is {(foreign == Map ? "no map that predict made" : $"without its map {Map}, so it may be another's")}, and would be replaced. Choose another --out, or move the file away.");
         foreach (var file in All)
             AtomicFile.Prepare(file);
     }
