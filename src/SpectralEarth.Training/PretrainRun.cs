@@ -111,9 +111,10 @@ public sealed class PretrainRun : IDisposable
     /// <param name="ranks">Processes that train together, each of which calls this; null for this one alone. Stay their owner's.</param>
     /// <param name="checkpoint">Run folder or .safetensors file whose encoder a new run begins with; null for random weights, or to go on.</param>
     /// <exception cref="OtherRankException">Another rank cannot begin.</exception>
-    /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data, or differs from the run's.</exception>
-    /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
-    /// <exception cref="CheckpointException">There are checkpoints but none that can be used; or the weights to begin with do not fit, or are not those that the run began with.</exception>
+    /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data.</exception>
+    /// <exception cref="DatasetException">The data set cannot be used.</exception>
+    /// <exception cref="CheckpointException">There are checkpoints but none that can be used, or the weights to begin with do not fit.</exception>
+    /// <exception cref="OtherRunException">The run in the folder is of another recipe or data set, or began with other weights.</exception>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     /// <exception cref="InsufficientMemoryException">The network needs more memory than there is.</exception>
     public static PretrainRun OpenOrResume(string outPath, string dataPath, PretrainRecipe recipe, RunOrigin origin, ILogger log, IRankGroup? ranks = null, string? checkpoint = null)
@@ -189,7 +190,7 @@ public sealed class PretrainRun : IDisposable
         var isNew = !folder.HasHadCheckpoints && info.InitialWeights is null;
         if (isNew || info.InitialWeights == weights?.Checksum || (weights is null && folder.HasHadCheckpoints))
             return isNew ? info with { InitialWeights = weights?.Checksum } : info;
-        throw new CheckpointException(weights is null
+        throw new OtherRunException(weights is null
             ? $"{folder.Path} was begun with the weights {info.InitialWeights}, and stopped before its first checkpoint. Name them again by --checkpoint, or choose another --out."
             : $"{folder.Path} was begun with {(info.InitialWeights is { } first ? $"the weights {first}" : "random weights")}, but {weights.Path} holds {weights.Checksum}. Leave --checkpoint out to go on, or choose another --out.");
     }

@@ -13,6 +13,9 @@ public sealed class RuleBook(string heading = "The recipe cannot run:")
 {
     private readonly List<string> broken = [];
 
+    /// <summary>Messages of the rules that do not hold, in the order in which they were noted.</summary>
+    public IReadOnlyList<string> Broken => broken;
+
     /// <summary>Returns <paramref name="part"/> if it breaks none of its rules.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
     public static T Accepted<T>(T part)

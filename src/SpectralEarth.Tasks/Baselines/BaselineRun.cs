@@ -29,10 +29,11 @@ public static class BaselineRun
     /// <param name="origin">For the record.</param>
     /// <param name="log">Receives what a person should know.</param>
     /// <param name="cancel">Stops between batches.</param>
-    /// <exception cref="RecipeException">The recipe cannot run on the data, is of a task that the method makes no sense for, differs from that of the run in the folder, or the method's checkpoint is missing or one too many.</exception>
-    /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split; or the split file has changed since the run in the folder.</exception>
-    /// <exception cref="DatasetException">The data set cannot be used, or differs from that of the run in the folder.</exception>
-    /// <exception cref="IOException">The data or the checkpoint cannot be used, the folder holds results of another baseline, or it cannot be written to.</exception>
+    /// <exception cref="RecipeException">The recipe cannot run on the data, is of a task that the method makes no sense for, or the method's checkpoint is missing or one too many.</exception>
+    /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split.</exception>
+    /// <exception cref="DatasetException">The data set cannot be used.</exception>
+    /// <exception cref="OtherRunException">The folder holds results of another baseline, or a run of another recipe, data set or split file.</exception>
+    /// <exception cref="IOException">The data or the checkpoint cannot be used, or the folder cannot be written to.</exception>
     public static FinetuneResult Run(
         string outPath, string dataPath, BaselineMethod method, string? checkpoint, string? features, FinetuneRecipe recipe, RunOrigin origin, ILogger log, CancellationToken cancel = default)
     {
@@ -80,7 +81,7 @@ public static class BaselineRun
         var path = FinetuneRun.ScoresOf(folder);
         if (!File.Exists(path) || ScoreFiles.ReadJson<FinetuneResult>(path) is not { } before || (before.Method, before.CheckpointChecksum) == (method, checksum))
             return;
-        throw new IOException($"{folder} holds results of {Name(before.Method, before.CheckpointChecksum)}, not of {Name(method, checksum)}. Choose another --out.");
+        throw new OtherRunException($"{folder} holds results of {Name(before.Method, before.CheckpointChecksum)}, not of {Name(method, checksum)}. Choose another --out.");
 
         static string Name(string method, string checksum) => checksum.Length > 0 ? $"{method} with the encoder {checksum}" : method;
     }

@@ -1,4 +1,5 @@
 using SpectralEarth.Recipes;
+using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Storage;
 using SpectralEarth.Tasks.Baselines;
@@ -68,30 +69,53 @@ public sealed record BenchmarkPlan
         return Path.Exists(own) || located == path ? own : located;
     }
 
-    /// <summary>The plan, if the recipe of each cell can be read: at once, not when its turn comes hours later. A recipe takes any seed that it takes one of.</summary>
+    /// <summary>
+    /// The plan, if the recipe of each cell can be read and keeps its rules: at once, not when its turn comes hours later. A recipe takes
+    /// any seed that it takes one of.
+    /// </summary>
     private static BenchmarkPlan WithRecipes(BenchmarkPlan plan)
     {
-        var cells =
-            from task in plan.Tasks
-            from checkpoint in plan.Checkpoints.DefaultIfEmpty()
-            from protocol in plan.ProtocolsFor(task).DefaultIfEmpty()
-            select new BenchmarkCell(task, checkpoint, protocol, Baseline: null, plan.Seeds[0]);
+        // A task's own recipe tells which baselines suit it, and so which cells there are.
+        var own = plan.Tasks.Select(task => (Task: task, Problems: Problems(task, task.Set, data: null))).ToArray();
+        var readable = plan with { Tasks = [.. own.Where(one => one.Problems.Length == 0).Select(one => one.Task)] };
+        var ofCells =
+            from cells in BenchmarkCell.Of(readable).Where(cell => cell.Seed == plan.Seeds[0]).GroupBy(cell => cell.Task)
+            let data = ManifestOf(cells.Key)
+            from cell in cells
+            from problem in Problems(cell.Task, cell.Overrides(plan), data)
+            select problem;
         var rules = new RuleBook();
-        foreach (var problem in cells.SelectMany(cell => Problems(cell.Task.Recipe, cell.Overrides(plan))).Distinct())
+        foreach (var problem in own.SelectMany(one => one.Problems).Concat(ofCells).Distinct())
             rules.Require(false, problem);
         return rules.Accept(plan);
     }
 
-    private static string[] Problems(string recipe, IReadOnlyList<string> set)
+    /// <summary>What is wrong with a task's recipe with its overrides; rules are looked at only where there is data.</summary>
+    private static string[] Problems(BenchmarkTask task, IReadOnlyList<string> set, DatasetManifest? data)
     {
+        FinetuneRecipe recipe;
         try
         {
-            _ = RecipeFile.Read<FinetuneRecipe>(recipe, set);
-            return [];
+            recipe = RecipeFile.Read<FinetuneRecipe>(task.Recipe, set);
         }
         catch (RecipeException error)
         {
             return error.Message.Split('\n');
+        }
+
+        return data is null ? [] : [.. recipe.Rules(data).Broken.Select(rule => $"{task.Name}: {rule}")];
+    }
+
+    /// <summary>Facts of a task's data set; null without one that can be used, which its cells tell in their turn.</summary>
+    private static DatasetManifest? ManifestOf(BenchmarkTask task)
+    {
+        try
+        {
+            return ManifestFile.Read(task.Data);
+        }
+        catch (DatasetException)
+        {
+            return null;
         }
     }
 

@@ -1,5 +1,4 @@
 using Serilog;
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
 using SpectralEarth.Tasks.Baselines;
@@ -70,9 +69,8 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         }
         catch (Exception error) when (error is IOException or FormatException or ArithmeticException)
         {
-            // A run that is not the plan's advises another --out, which a cell cannot follow.
-            var isOther = error is RecipeException or LabelException or CheckpointException or DatasetException && error.Message.Contains("another --out", StringComparison.Ordinal);
-            var reason = error.Message + (isOther ? $"\nTo run the cell again as the plan says: delete {folder}, or give the protocol, checkpoint or task another name." : "");
+            // Such a message advises another --out, which a cell cannot follow.
+            var reason = error.Message + (error is OtherRunException ? $"\nTo run the cell again as the plan says: delete {folder}, or give the protocol, checkpoint or task another name." : "");
             log.Error("{Cell}: {Reason}", cell.Folder, reason);
             return new CellReport(cell, null, reason, WasFinished: false);
         }
@@ -115,7 +113,7 @@ public sealed class BenchmarkRun(BenchmarkPlan plan, string outPath, RunOrigin o
         var wanted = cell.Checkpoint is { } checkpoint ? EncoderSource.ChecksumOf(checkpoint.Path) : "";
         return result.CheckpointChecksum == wanted
             ? result
-            : throw new CheckpointException(
-                $"{folder} is a finished run of {result.Checkpoint} with the weights {result.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. Use those weights, or another --out.");
+            : throw new OtherRunException(
+                $"{folder} is a finished run of {result.Checkpoint} with the weights {result.CheckpointChecksum}, but {cell.Checkpoint?.Path} of the plan holds {wanted}. Use those weights.");
     }
 }

@@ -49,7 +49,7 @@ internal sealed class BestWeights(string path, ModelDescription description)
         catch (CheckpointException cause)
         {
             throw new CheckpointException(
-                $"{(File.Exists(path) ? cause.Message : $"{path}: the file is gone.")} These are the run's best weights: copy the file back, or start the run anew in another --out.", cause);
+                $"{(File.Exists(path) ? cause.Message : $"{path}: the file is gone.")} These are the run's best weights: copy the file back, or start the run anew, in another --out or in its own folder once that is deleted.", cause);
         }
     }
 }

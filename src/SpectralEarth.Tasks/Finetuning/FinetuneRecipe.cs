@@ -93,7 +93,10 @@ public sealed record FinetuneRecipe : TrainingRecipe
 
     /// <summary>Returns this recipe if it can run on <paramref name="data"/>.</summary>
     /// <exception cref="RecipeException">Lists all broken rules.</exception>
-    public FinetuneRecipe Validated(DatasetManifest data)
+    public FinetuneRecipe Validated(DatasetManifest data) => Rules(data).Accept(this);
+
+    /// <summary>The rules, those noted that this recipe breaks on <paramref name="data"/>.</summary>
+    internal RuleBook Rules(DatasetManifest data)
     {
         var rules = CommonRules(data);
         rules.Include("loss", Loss);
@@ -115,7 +118,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
         rules.Require(Patience is null or > 0, $"patience must be at least 1 or null but is {Patience}.");
         rules.Require(Patience is null || Split.File is not null || Split.ValidationFraction > 0, "patience needs validation patches, but split.validation_fraction is 0.");
         rules.Require(EvaluateEvery is null or > 0, $"evaluate_every must be at least 1 but is {EvaluateEvery}.");
-        return rules.Accept(this);
+        return rules;
     }
 
     /// <summary>Refuses what encoder and split cannot give.</summary>

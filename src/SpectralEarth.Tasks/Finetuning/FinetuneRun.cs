@@ -114,11 +114,12 @@ public sealed class FinetuneRun : IDisposable
     /// <param name="recipe">Recipe; must be that of the run in the folder, if there is one.</param>
     /// <param name="origin">For the record.</param>
     /// <param name="log">Receives what a person should know.</param>
-    /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data, or differs from the run's.</exception>
+    /// <exception cref="Recipes.RecipeException">The recipe cannot run on the data.</exception>
     /// <exception cref="LabelException">There are no labels, unknown ones, or too few for the split.</exception>
     /// <exception cref="BandMismatchException">Data set and checkpoint have different bands.</exception>
-    /// <exception cref="DatasetException">The data set cannot be used, or differs from the run's.</exception>
-    /// <exception cref="CheckpointException">The checkpoint cannot be used or differs from the run's.</exception>
+    /// <exception cref="DatasetException">The data set cannot be used.</exception>
+    /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
+    /// <exception cref="OtherRunException">The run in the folder is of another recipe, data set, split or checkpoint.</exception>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be written to.</exception>
     public static FinetuneRun OpenOrResume(string outPath, string dataPath, string checkpoint, FinetuneRecipe recipe, RunOrigin origin, ILogger log)
     {
@@ -234,12 +235,12 @@ public sealed class FinetuneRun : IDisposable
         loop.Resume();
         // SplitContinuity knows the file only: this also holds where the split was drawn, and where run.yaml is older than its checksum or was deleted.
         if (tuner.Progress.Split != Split.Checksum)
-            throw new LabelException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
+            throw new OtherRunException($"{folder.Path} was begun with another split of the same data set. Restore the split file that the run began with, or choose another --out.");
         if (tuner.Progress.LabelOffset != LabelOffset)
-            throw new CheckpointException($"{folder.Path} was begun with images moved by {tuner.Progress.LabelOffset ?? PixelOffset.None}, but {folder.InfoPath} says {LabelOffset ?? PixelOffset.None} (label_offset). Put the file back as it was, or choose another --out.");
+            throw new OtherRunException($"{folder.Path} was begun with images moved by {tuner.Progress.LabelOffset ?? PixelOffset.None}, but {folder.InfoPath} says {LabelOffset ?? PixelOffset.None} (label_offset). Put the file back as it was, or choose another --out.");
         if (tuner.Progress.InitialWeights == source.Checkpoint.Checksum)
             return;
-        throw new CheckpointException(
+        throw new OtherRunException(
             $"{folder.Path} was begun with the weights {tuner.Progress.InitialWeights}, but {source.Checkpoint.Path} holds {source.Checkpoint.Checksum}. " +
             "Use the checkpoint that the run began with, or another --out.");
     }

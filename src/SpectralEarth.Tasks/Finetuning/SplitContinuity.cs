@@ -17,9 +17,8 @@ internal static class SplitContinuity
     /// <param name="dataset">Data set of this start.</param>
     /// <param name="log">Told of differences in free keys.</param>
     /// <returns>Contents for run.yaml.</returns>
-    /// <exception cref="RecipeException">The recipe differs in a key that matters, or that of a run with checkpoints is missing.</exception>
-    /// <exception cref="DatasetException">The data set differs.</exception>
-    /// <exception cref="LabelException">The split file has changed.</exception>
+    /// <exception cref="OtherRunException">Kind, data set or split file differ, the recipe does in a key that matters, or that of a run with checkpoints is missing.</exception>
+    /// <exception cref="RecipeException">run.yaml or recipe.yaml of the folder cannot be read.</exception>
     internal static RunInfo Check(RunFolder folder, string kind, FinetuneRecipe recipe, Dataset dataset, ILogger log)
     {
         var info = RunContinuity.Check(folder, kind, recipe, dataset, log);
@@ -28,6 +27,6 @@ internal static class SplitContinuity
         var checksum = Checksum.ToText(Checksum.OfFile(path));
         return info.SplitChecksum is null || info.SplitChecksum == checksum
             ? info with { SplitChecksum = checksum }
-            : throw new LabelException($"{folder.Path} was begun with another split of the same data set ({path} had checksum {info.SplitChecksum}, now {checksum}). Restore the split file that the run began with, choose another --out, or delete the folder to run it again.");
+            : throw new OtherRunException($"{folder.Path} was begun with another split of the same data set ({path} had checksum {info.SplitChecksum}, now {checksum}). Restore the split file that the run began with, choose another --out, or delete the folder to run it again.");
     }
 }

@@ -25,15 +25,15 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
         if (All.FirstOrDefault(scene.Files.Contains) is { } own)
             throw new SceneException($"{own}: the map would replace the scene that it is made of. Choose another --out.");
         if (Foreign() is { } foreign)
-            throw new SceneException($"{foreign}: exists, but is not of a map that predict made, and would be replaced. Choose another --out, or move the file away.");
+            throw new SceneException($"{foreign}: exists, but is {(foreign == Map ? "no map that predict made" : $"without its map {Map}, so it may be another's")}, and would be replaced. Choose another --out, or move the file away.");
         foreach (var file in All)
             AtomicFile.Prepare(file);
     }
 
-    /// <summary>A file in the map's place that is none of a map; null without one. Picture and areas do not tell what they are of, but are never written before the map.</summary>
+    /// <summary>A file in the map's place that may be none of a map; null without one. The other files do not tell what they are of, but are never written before the map.</summary>
     private string? Foreign() => File.Exists(Map)
         ? LabelRaster.IsMap(Map) ? null : Map
-        : new[] { Picture, Areas }.FirstOrDefault(File.Exists);
+        : All.FirstOrDefault(File.Exists);
 
     internal static MapFiles Beside(string map, MapOptions options)
     {

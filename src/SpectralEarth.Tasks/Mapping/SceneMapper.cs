@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Spectra;
+using SpectralEarth.Storage;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tasks.Mapping;
@@ -50,21 +51,29 @@ public sealed class SceneMapper
         var codes = new byte[(long)scene.Width * scene.Height];
         var uncertainty = files.Uncertainty is null ? [] : new byte[codes.Length];
         var blended = Blending(scene).Rows(cancel).Select(rows => Finish(rows, codes, uncertainty, scene, progress));
-        if (files.Probabilities is not null)
-            WriteProbabilities(files.Probabilities, grid, blended);
-        else
-            Drain(blended);
-
-        if (!codes.AsSpan().ContainsAnyExcept(NoData))
+        // Before the map as unfinished only: no file of a map is there without it.
+        var probabilities = files.Probabilities + AtomicFile.TemporarySuffix;
+        try
         {
             if (files.Probabilities is not null)
-                File.Delete(files.Probabilities);
-            throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
+                WriteProbabilities(probabilities, grid, blended);
+            else
+                Drain(blended);
+
+            if (!codes.AsSpan().ContainsAnyExcept(NoData))
+                throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
+            GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width));
+            if (files.Probabilities is not null)
+                File.Move(probabilities, files.Probabilities, overwrite: true);
+        }
+        finally
+        {
+            if (files.Probabilities is not null)
+                File.Delete(probabilities);
         }
 
         if (files.Uncertainty is not null)
             GeoTiffWriter.WriteBands<byte>(files.Uncertainty, grid, ["entropy, share of ln L"], ByteShare.NoData, ByteShare.Scale, Rows(uncertainty, scene.Width));
-        GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width));
         MapPicture.Draw(codes, scene.Height, scene.Width, network.Classes).WritePng(files.Picture);
         var areas = ClassArea.Of(codes, network.Classes, scene.GeoTransform.PixelSizeM);
         ClassArea.WriteCsv(files.Areas, areas);

@@ -15,22 +15,22 @@ public static class RunContinuity
     /// <param name="dataset">Data set of this start.</param>
     /// <param name="log">Told of differences in free keys.</param>
     /// <returns>Contents for run.yaml.</returns>
-    /// <exception cref="RecipeException">The recipe differs in a key that matters, or that of a run with checkpoints is missing.</exception>
-    /// <exception cref="DatasetException">The data set differs.</exception>
+    /// <exception cref="OtherRunException">Kind or data set differ, the recipe does in a key that matters, or that of a run with checkpoints is missing.</exception>
+    /// <exception cref="RecipeException">run.yaml or recipe.yaml of the folder cannot be read.</exception>
     public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, Dataset dataset, ILogger log)
         where T : TrainingRecipe
     {
         var begun = File.Exists(folder.InfoPath) ? RecipeFile.Read<RunInfo>(folder.InfoPath) : null;
         if (begun is not null && begun.Kind != kind)
-            throw new IOException($"{folder.Path} holds a {begun.Kind} run, not a {kind} run. Choose another --out.");
+            throw new OtherRunException($"{folder.Path} holds a {begun.Kind} run, not a {kind} run. Choose another --out.");
         if (File.Exists(folder.RecipePath))
             Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, log);
         else if (folder.HasHadCheckpoints)
-            throw new RecipeException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
+            throw new OtherRunException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
         var info = begun ?? new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = recipe.Seed };
         if (info.DataFingerprint != dataset.Manifest.Fingerprint)
         {
-            throw new DatasetException(
+            throw new OtherRunException(
                 $"{folder.Path} was begun with data set {info.DataFingerprint} ({info.DataPath}), but {dataset.Path} is {dataset.Manifest.Fingerprint}. " +
                 "Use the first data set, or another --out.");
         }
@@ -45,7 +45,7 @@ public static class RunContinuity
         var fatal = differences.Where(difference => !TrainingRecipe.FreeKeys.Contains(difference.Key)).ToList();
         if (fatal.Count > 0)
         {
-            throw new RecipeException(
+            throw new OtherRunException(
                 $"{folder.Path} holds a run with another recipe:\n" + string.Join("\n", fatal.Select(difference => "  - " + difference.Text)) +
                 $"\nUse {folder.RecipePath} to go on with that run, or another --out to start a new one.");
         }

@@ -88,7 +88,7 @@ public sealed class BaselineTests
         _ = BaselineRun.Run(folder.File("twice"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
 
         Assert.That(() => BaselineRun.Run(folder.File("twice"), other, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None),
-            Throws.TypeOf<DatasetException>().With.Message.Contains("was begun with data set"));
+            Throws.TypeOf<OtherRunException>().With.Message.Contains("was begun with data set"));
     }
 
     [Test]
@@ -100,8 +100,8 @@ public sealed class BaselineTests
         Run(BaselineMethod.LinearProbe, first);
         var scores = File.ReadAllText(folder.File("kept/metrics.json"));
 
-        Assert.That(() => Run(BaselineMethod.Majority, null), Throws.TypeOf<IOException>().With.Message.Contains("kept holds results of linear_probe with the encoder ").And.Message.EndsWith(", not of majority. Choose another --out."));
-        Assert.That(() => Run(BaselineMethod.LinearProbe, second), Throws.TypeOf<IOException>().With.Message.Contains("not of linear_probe with the encoder"));
+        Assert.That(() => Run(BaselineMethod.Majority, null), Throws.TypeOf<OtherRunException>().With.Message.Contains("kept holds results of linear_probe with the encoder ").And.Message.EndsWith(", not of majority. Choose another --out."));
+        Assert.That(() => Run(BaselineMethod.LinearProbe, second), Throws.TypeOf<OtherRunException>().With.Message.Contains("not of linear_probe with the encoder"));
         Assert.That(File.ReadAllText(folder.File("kept/metrics.json")), Is.EqualTo(scores));
         Assert.That(() => Run(BaselineMethod.LinearProbe, first), Throws.Nothing);
     }

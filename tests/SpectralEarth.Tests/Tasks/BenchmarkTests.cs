@@ -150,7 +150,7 @@ public sealed class BenchmarkTests
 
         var reports = Run();
 
-        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("was begun with another split"));
+        Assert.That(reports.Select(report => report.Failure), Is.All.Contains("was begun with another split").And.All.Contains("To run the cell again as the plan says: delete"));
 
         void WriteSplit(int test) => SplitFile.Write(folder.File("data/split.csv"), dataset, new DatasetSplit
         {
@@ -172,8 +172,21 @@ public sealed class BenchmarkTests
 
         var reports = Run();
 
-        Assert.That(reports[0].Failure, Does.Contain("was begun with data set"));
+        Assert.That(reports[0].Failure, Does.Contain("was begun with data set").And.Contain("To run the cell again as the plan says: delete"));
         Assert.That(reports[1].Failure, Does.Contain("run.yaml is missing"));
+    }
+
+    [Test]
+    public void A_cell_whose_folder_holds_a_run_of_another_kind_says_that_it_may_be_deleted()
+    {
+        WritePlan("seeds: [1]", methods: "baselines: [majority]");
+        _ = Run();
+        var info = folder.File("out/field/majority/seed-1/run.yaml");
+        File.WriteAllText(info, File.ReadAllText(info).Replace("kind: baseline", "kind: finetune", StringComparison.Ordinal));
+
+        var report = Run().Single();
+
+        Assert.That(report.Failure, Does.Contain("holds a finetune run, not a baseline run").And.Contain("To run the cell again as the plan says: delete"));
     }
 
     [Test]
@@ -203,7 +216,7 @@ public sealed class BenchmarkTests
     [Test]
     public void Slips_in_what_a_plan_sets_are_all_refused_before_the_first_cell()
     {
-        WritePlan("seeds: [1, 2]\nseed_keys: [sed]", set: "set: [batch_size=many]", methods: """
+        WritePlan("seeds: [1, 2]\nseed_keys: [sed]", set: "set: []\n  - { name: other, data: data, recipe: finetune.yaml, set: [batch_size=many] }", methods: """
             checkpoints: [{ name: pretrained, path: mae.safetensors, set: [initial_weights=chance] }]
             protocols: [{ name: cubic, set: [decoder=cubic] }, { name: elsewhere, set: [decoder=linear] }]
             baselines: [majority]
@@ -215,6 +228,40 @@ public sealed class BenchmarkTests
         Assert.That(slips.Select(slip => lines.Count(line => line.Contains(slip, StringComparison.Ordinal))), Is.All.EqualTo(1));
         Assert.That(lines, Has.Length.EqualTo(1 + slips.Length));
         Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
+    [Test]
+    public void Broken_rules_of_what_a_plan_sets_are_all_refused_before_the_first_cell()
+    {
+        File.AppendAllText(folder.File("finetune.yaml"), "\nepochs: 0\n");
+        WritePlan("seeds: [1, 2]", methods: """
+            checkpoints: [{ name: pretrained, path: mae.safetensors }]
+            protocols:
+              - { name: back, set: [epochs=1, optimizer.learning_rate=-1] }
+              - { name: little, set: [epochs=1, batch_size=0] }
+            baselines: [majority]
+            """);
+
+        var lines = Assert.Throws<RecipeException>(() => Run())!.Message.Split('\n');
+
+        string[] broken = ["field: epochs must be", "field: optimizer.learning_rate must be", "field: batch_size must be at least 1 but is 0."];
+        Assert.That(broken.Select(rule => lines.Count(line => line.Contains(rule, StringComparison.Ordinal))), Is.All.EqualTo(1), string.Join('\n', lines));
+        Assert.That(lines, Has.Length.EqualTo(1 + broken.Length));
+        Assert.That(Directory.Exists(folder.File("out")), Is.False);
+    }
+
+    [Test]
+    public void Only_recipes_that_a_cell_runs_with_are_looked_at()
+    {
+        File.AppendAllText(folder.File("finetune.yaml"), "\nepochs: 0\n");
+        WritePlan("seeds: [1]", methods: """
+            checkpoints: [{ name: pretrained, path: mae.safetensors }]
+            protocols: [{ name: frozen, set: [epochs=1] }]
+            """);
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.Nothing);
+
+        WritePlan("seeds: [1]", set: "set: [epochs=1]", methods: "protocols: [{ name: unused, set: [batch_sice=0] }]\nbaselines: [majority]");
+        Assert.That(() => BenchmarkPlan.Read(folder.File("plan.yaml")), Throws.Nothing);
     }
 
     [Test]

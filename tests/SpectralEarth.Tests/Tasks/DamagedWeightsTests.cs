@@ -10,7 +10,7 @@ namespace SpectralEarth.Tests.Tasks;
 /// <summary>A byte of a run's best weights that changed on the disk.</summary>
 public sealed class DamagedWeightsTests
 {
-    private const string Remedy = "These are the run's best weights: copy the file back, or start the run anew in another --out";
+    private const string Remedy = "These are the run's best weights: copy the file back, or start the run anew, in another --out or in its own folder once that is deleted";
 
     private TemporaryFolder run = null!;
 

@@ -9,6 +9,7 @@ using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Mapping;
 using SpectralEarth.Testing;
 using SpectralEarth.Training;
+using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -87,7 +88,7 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Train("run", recipe);
         SplitLocations("split.csv", index => index < 14 ? "train" : "test");
 
-        Assert.That(() => Open("run", recipe), Throws.TypeOf<LabelException>().With.Message.Contains("another split"));
+        Assert.That(() => Open("run", recipe), Throws.TypeOf<OtherRunException>().With.Message.Contains("another split"));
     }
 
     [Test]
@@ -189,7 +190,7 @@ public sealed class FinetuneInputTests : FinetuneFixture
         Train("run", Tiny with { Steps = 2 });
         Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
 
-        Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights"));
+        Assert.That(() => Open("run", Tiny with { Steps = 2 }), Throws.TypeOf<OtherRunException>().With.Message.Contains("was begun with the weights"));
     }
 
     [Test]
@@ -204,7 +205,7 @@ public sealed class FinetuneInputTests : FinetuneFixture
         var unloaded = Left(() => Assert.That(() => Open("new", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("missing")));
         Encoder = TinyEncoder.WriteMae(Folder.File("other.safetensors"), seed: 99);
 
-        var refused = Left(() => Assert.That(() => Open("run", recipe), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with the weights")));
+        var refused = Left(() => Assert.That(() => Open("run", recipe), Throws.TypeOf<OtherRunException>().With.Message.Contains("was begun with the weights")));
 
         Assert.That((unloaded, refused), Is.EqualTo((disposed, disposed)));
 

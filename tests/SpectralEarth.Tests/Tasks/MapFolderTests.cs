@@ -96,7 +96,7 @@ public sealed class MapFolderTests
         var report = Map("taken");
 
         Assert.That((report.Maps.Count, report.Rejected.Count), Is.EqualTo((1, 2)), "the other scene is cut off");
-        Assert.That(report.Rejected.Select(one => one.Reason), Has.One.Contains($"{map}: exists, but is not of a map"));
+        Assert.That(report.Rejected.Select(one => one.Reason), Has.One.Contains($"{map}: exists, but is no map"));
         Assert.That(File.ReadAllText(folder.File($"taken/{map}")), Is.EqualTo("notes"));
     }
 

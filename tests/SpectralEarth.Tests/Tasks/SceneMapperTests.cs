@@ -179,6 +179,16 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_map_that_cannot_be_written_in_the_end_leaves_no_other_file()
+    {
+        var map = folder.File("late.tif");
+
+        Assert.That(() => Map("late", windowSize: 16, options: new MapOptions { Probabilities = true, Uncertainty = true }, progress: new Told<double>(_ => Directory.CreateDirectory(map))),
+            Throws.InstanceOf<IOException>().With.Message.Contains("late.tif"));
+        Assert.That(Directory.GetFiles(folder.Path, "late.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+    }
+
+    [Test]
     public void A_network_that_diverged_is_named_and_leaves_no_file()
     {
         using var scene = Scene.Open(product);
@@ -269,6 +279,9 @@ public sealed class SceneMapperTests
     [TestCase("tif")]
     [TestCase("png")]
     [TestCase("areas.csv")]
+    [TestCase("tif.aux.xml")]
+    [TestCase("probabilities.tif")]
+    [TestCase("uncertainty.tif")]
     public void A_file_that_is_no_map_is_not_replaced(string ending)
     {
         var file = folder.File($"notes-{ending}/map.{ending}");
@@ -276,8 +289,8 @@ public sealed class SceneMapperTests
         File.WriteAllText(file, "notes");
         var shares = new List<double>();
 
-        Assert.That(() => Map($"foreign-{ending}", windowSize: 16, outName: $"notes-{ending}/map.tif", progress: new Told<double>(shares.Add)),
-            Throws.TypeOf<SceneException>().With.Message.StartsWith(file).And.Message.Contains("Choose another --out, or move the file away"));
+        Assert.That(() => Map($"foreign-{ending}", windowSize: 16, outName: $"notes-{ending}/map.tif", options: new MapOptions { Probabilities = true, Uncertainty = true }, progress: new Told<double>(shares.Add)),
+            Throws.TypeOf<SceneException>().With.Message.StartsWith(file).And.Message.Contains(ending == "tif" ? "no map that predict made" : "without its map").And.Message.Contains("Choose another --out, or move the file away"));
         Assert.That(shares, Is.Empty);
         Assert.That(Directory.GetFiles(folder.File($"notes-{ending}")).Select(File.ReadAllText), Is.EqualTo(new[] { "notes" }));
     }

@@ -6,6 +6,7 @@ using SpectralEarth.Shards;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Monitoring;
 using SpectralEarth.Training.Objectives;
+using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Training;
@@ -231,7 +232,7 @@ public sealed class PretrainRunTests : PretrainFixture
 
         var other = TinyRecipe.Recipe with { Seed = 9, Optimizer = TinyRecipe.Recipe.Optimizer with { WeightDecay = 0.5 } };
 
-        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, other), Throws.TypeOf<RecipeException>()
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, other), Throws.TypeOf<OtherRunException>()
             .With.Message.Contains("seed: 1 -> 9").And.Message.Contains("optimizer.weight_decay: 0.05 -> 0.5"));
     }
 
@@ -242,7 +243,7 @@ public sealed class PretrainRunTests : PretrainFixture
             _ = run.Steps().Last();
         File.Delete(Folder.File("run/recipe.yaml"));
 
-        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.TypeOf<RecipeException>().With.Message.Contains("recipe.yaml is missing, but the run has written checkpoints"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.TypeOf<OtherRunException>().With.Message.Contains("recipe.yaml is missing, but the run has written checkpoints"));
     }
 
     [Test]
@@ -292,7 +293,7 @@ public sealed class PretrainRunTests : PretrainFixture
 
         var other = TinyDataset.Write(Folder.File("other"), seed: 2);
 
-        Assert.That(() => TinyRecipe.Open(Folder.File("run"), other), Throws.TypeOf<DatasetException>()
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), other), Throws.TypeOf<OtherRunException>()
             .With.Message.Contains(Dataset.Open(Data).Manifest.Fingerprint).And.Message.Contains(Dataset.Open(other).Manifest.Fingerprint));
     }
 

@@ -84,9 +84,9 @@ public sealed class StartingWeightsTests : PretrainFixture
             Assert.That(run.StepsDone, Is.Zero);                // stopped before the first checkpoint
         Train("random", Still);
 
-        Assert.That(() => Open("killed", Still, Folder.File("other")), Throws.TypeOf<CheckpointException>().With.Message.Contains(ChecksumOf("other")).And.Message.Contains(ChecksumOf("first")));
-        Assert.That(() => Open("killed", Still, checkpoint: null), Throws.TypeOf<CheckpointException>().With.Message.Contains("Name them again by --checkpoint"));
-        Assert.That(() => Open("random", Still, Folder.File("first")), Throws.TypeOf<CheckpointException>().With.Message.Contains("was begun with random weights"));
+        Assert.That(() => Open("killed", Still, Folder.File("other")), Throws.TypeOf<OtherRunException>().With.Message.Contains(ChecksumOf("other")).And.Message.Contains(ChecksumOf("first")));
+        Assert.That(() => Open("killed", Still, checkpoint: null), Throws.TypeOf<OtherRunException>().With.Message.Contains("Name them again by --checkpoint"));
+        Assert.That(() => Open("random", Still, Folder.File("first")), Throws.TypeOf<OtherRunException>().With.Message.Contains("was begun with random weights"));
     }
 
     [Test]
