@@ -1,7 +1,7 @@
-using SpectralEarth.Checkpoints;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
+using SpectralEarth.Training.Runs;
 
 namespace SpectralEarth.Tests.Tasks;
 
@@ -45,6 +45,6 @@ public sealed class RegisteredRunTests : FinetuneFixture
         File.Delete(Folder.File("run/run.yaml"));
 
         Assert.That(() => Open("run", Learning with { Steps = 4, EvaluateEvery = 2 }),
-            Throws.InstanceOf<CheckpointException>().With.Message.Contains("run.yaml says 0 rows and 0 columns"));
+            Throws.TypeOf<OtherRunException>().With.Message.Contains("run.yaml says 0 rows and 0 columns"));
     }
 }
