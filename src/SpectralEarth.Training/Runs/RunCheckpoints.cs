@@ -22,9 +22,11 @@ internal sealed class RunCheckpoints(
 
     private const string Remedy = "Copy a good one back, or delete the run folder to start again.";
 
-    private readonly CheckpointWriter writer = new();
     private (RunPosition Position, Task Writing)? pending;
     private bool overdue;
+
+    /// <summary>Writes the files; disposed with this object.</summary>
+    internal CheckpointWriter Writer { get; init; } = new();
 
     /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
     /// <returns>Position of the run; null if it has not written a checkpoint yet.</returns>
@@ -91,15 +93,18 @@ internal sealed class RunCheckpoints(
 
     /// <summary>
     /// Begins to write a checkpoint if one is due, and tells the log what became of the last one. While the last one is
-    /// still being written, a new one waits for it, but no longer than a step takes: it is then made some steps later.
+    /// still being written, a new one waits for it, but no longer than a step takes: it is then made some steps later. A
+    /// milestone waits as long as it takes.
     /// </summary>
     /// <param name="isDue">Whether one is due at this step.</param>
+    /// <param name="isMilestone">Whether one of this step would be kept for good.</param>
     /// <param name="position">Position of the run.</param>
     /// <param name="stepTime">Time that the step took.</param>
-    public void Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
+    public void Continue(bool isDue, bool isMilestone, Func<RunPosition> position, TimeSpan stepTime)
     {
         overdue |= isDue;
-        var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
+        var longest = stepTime > ShortWait ? stepTime : ShortWait;
+        var isFree = Collect(!overdue ? TimeSpan.Zero : isDue && isMilestone ? Timeout.InfiniteTimeSpan : longest);
         if (!overdue)
             return;
         if (ranks.OfFirst(isFree ? 1 : 0) == 0)
@@ -145,7 +150,7 @@ internal sealed class RunCheckpoints(
     public void Dispose()
     {
         Collect(Timeout.InfiniteTimeSpan);
-        writer.Dispose();
+        Writer.Dispose();
     }
 
     private void Begin(RunPosition position)
@@ -155,7 +160,7 @@ internal sealed class RunCheckpoints(
         var writing = MemoryShortage.ExplainCheckpoint(() =>
         {
             var tensors = RunCheckpoint.Tensors(trainee);
-            return ranks.Rank == 0 ? writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
+            return ranks.Rank == 0 ? Writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
         });
         if (writing is not null)
             pending = (position, writing);
@@ -167,7 +172,7 @@ internal sealed class RunCheckpoints(
     {
         if (pending is not var (position, writing))
             return true;
-        if (!writer.Wait(longest))
+        if (!Writer.Wait(longest))
             return false;
         pending = null;
         try

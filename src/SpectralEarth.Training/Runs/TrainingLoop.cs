@@ -94,8 +94,8 @@ public sealed class TrainingLoop(
             }
 
             // A checkpoint is one to return to: none is made while the loss is suspicious.
-            var isDue = StepsDone % recipe.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
-            checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start));
+            var isDue = recipe.IsCheckpointDue(StepsDone) && !IsFinished && guard.State.IsCalm;
+            checkpoints.Continue(isDue, recipe.IsMilestone(StepsDone), Position, Stopwatch.GetElapsedTime(start));
             yield return report;
         }
     }

@@ -284,6 +284,26 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000007.safetensors" }));
     }
 
+    [TestCase(2, 3)]
+    [TestCase(100, 3)]
+    public void Milestones_are_made_at_steps_where_no_other_checkpoint_is_due_and_a_run_goes_on_from_them(int checkpointEvery, int milestoneEvery)
+    {
+        var recipe = TinyRecipe.Recipe with { KeepCheckpoints = 1, CheckpointEvery = checkpointEvery, MilestoneEvery = milestoneEvery };
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, recipe))
+            _ = run.Steps().Take(3).Last();
+
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, recipe))
+        {
+            Assert.That(run.StepsDone, Is.EqualTo(3));
+            _ = run.Steps().Last();
+        }
+
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000003.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }));
+        AssertSameTensors("straight", "run");
+    }
+
     [Test]
     public void Another_data_set_is_refused_with_both_fingerprints()
     {

@@ -126,6 +126,32 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void Milestone_waits_until_the_checkpoint_before_is_written()
+    {
+        using var run = RunFolder.Claim(folder.File("run"));
+        using var trainee = new LineTrainee(Recipe, data.Manifest.Patches, _ => false);
+        using var checkpoints = new RunCheckpoints(run, trainee, Description(), Recipe, data.Manifest.Fingerprint, Serilog.Core.Logger.None, new SingleRank())
+        {
+            Writer = new CheckpointWriter
+            {
+                Write = (path, tensors, metadata) =>
+                {
+                    Thread.Sleep(TimeSpan.FromSeconds(2));      // longer than another checkpoint would wait
+                    SafeTensorsFile.Write(path, tensors, metadata);
+                },
+            },
+        };
+
+        Continue(1, isMilestone: false);
+        Continue(2, isMilestone: true);
+
+        Assert.That(checkpoints.IsSaved(2));
+
+        void Continue(long step, bool isMilestone) =>
+            checkpoints.Continue(isDue: true, isMilestone, () => new RunPosition { Step = step, Updates = step, Layout = "", DataFingerprint = "" }, TimeSpan.Zero);
+    }
+
+    [Test]
     public void Checkpoint_holds_the_state_of_its_step_although_training_goes_on()
     {
         using var leaks = TensorLeaks.MustBeNone();
