@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
@@ -323,6 +324,20 @@ public sealed class PretrainRunTests : PretrainFixture
         using var run = TinyRecipe.Open(Folder.File("run"), Data);
 
         Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
+    }
+
+    [Test]
+    public void Run_folder_that_cannot_be_written_to_is_refused_with_the_cause_instead_of_another_process()
+    {
+        Directory.CreateDirectory(Folder.File("run"));
+        using var inTheWay = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        inTheWay.Bind(new UnixDomainSocketEndPoint(Folder.File("run/.lock")));         // cannot be opened, as a file of a read-only file system cannot
+        File.WriteAllText(Folder.File("file"), "");
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.InstanceOf<IOException>()
+            .With.Message.StartsWith(Folder.File("run") + ":").And.Message.Contains("No such device or address").And.Message.Contains("--out").And.Message.Not.Contains("another process"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("file"), Data), Throws.InstanceOf<IOException>()
+            .With.Message.StartsWith(Folder.File("file") + ":").And.Message.Contains("already exists").And.Message.Contains("--out"));
     }
 
     [Test]
