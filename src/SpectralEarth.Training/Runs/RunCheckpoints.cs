@@ -28,10 +28,19 @@ internal sealed class RunCheckpoints(
     /// <summary>Writes the files; disposed with this object.</summary>
     internal CheckpointWriter Writer { get; init; } = new();
 
-    /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
+    /// <summary>
+    /// Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted. Older ones than the
+    /// recipe keeps now are deleted, so that lowering keep_checkpoints makes room for the next.
+    /// </summary>
     /// <returns>Position of the run; null if it has not written a checkpoint yet.</returns>
     /// <exception cref="CheckpointException">The run has written checkpoints but there is none that can be used.</exception>
-    public RunPosition? Newest() => Read(NewestWhole);
+    public RunPosition? Newest()
+    {
+        var position = Read(NewestWhole);
+        if (position is not null && ranks.Rank == 0)
+            Prune(position);
+        return position;
+    }
 
     private long? NewestWhole()
     {
@@ -192,8 +201,14 @@ internal sealed class RunCheckpoints(
     private void Finish(RunPosition position)
     {
         folder.NoteCheckpoint(position.Step);
-        if (position.Divergence.IsCalm)         // one made in trouble must not displace those to return to
-            folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
+        Prune(position);
         log.Information("Checkpoint of step {Step} written", position.Step);
+    }
+
+    /// <summary>Deletes the checkpoints that need not be kept beside the newest.</summary>
+    private void Prune(RunPosition newest)
+    {
+        if (newest.Divergence.IsCalm)           // one made in trouble must not displace those to return to
+            folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
     }
 }
