@@ -60,8 +60,9 @@ public sealed class TrainingLoop(
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel)
     {
-        foreach (var unreached in IsFinished ? [] : recipe.LearningRates(samples.Count).Unreached())
-            log.Warning("{Unreached:l}", unreached);
+        var rates = recipe.LearningRates(samples.Count);
+        foreach (var idle in IsFinished ? [] : rates.Unreached().Concat(rates.Unused()))
+            log.Warning("{Idle:l}", idle);
         using var checkpoints = OpenCheckpoints();
         while (!IsFinished && !IsStopped)
         {

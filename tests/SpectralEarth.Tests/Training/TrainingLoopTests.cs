@@ -46,6 +46,16 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void Run_warns_of_keys_that_the_shape_of_its_schedule_has_no_use_for()
+    {
+        var log = new LogList();
+
+        _ = Run("run", _ => false, log, Recipe with { Schedule = new ScheduleRecipe { Milestones = [1] } });
+
+        Assert.That(log.Warnings, Has.One.Contains("schedule.milestones is [1], but schedule.shape is cosine"));
+    }
+
+    [Test]
     public void Run_killed_after_a_return_ends_like_an_uninterrupted_one()
     {
         var bad = BatchOfStep(7);
