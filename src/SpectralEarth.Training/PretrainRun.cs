@@ -172,7 +172,7 @@ public sealed class PretrainRun : IDisposable
         using var steps = loop.Steps(cancel).GetEnumerator();
         while (MovesOn(steps))
         {
-            if (ranks.Rank == 0 && steps.Current.Step % recipe.CheckpointEvery == 0)
+            if (ranks.Rank == 0 && recipe.IsCheckpointDue(steps.Current.Step))
                 pace.Offer(() => WriteReport());
             yield return steps.Current;
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using SpectralEarth.Models;
 using SpectralEarth.Recipes;
 using SpectralEarth.Shards;
@@ -38,7 +39,7 @@ public abstract record TrainingRecipe
     public long CheckpointEvery { get; init; } = 500;
     /// <summary>Newest checkpoints that are kept; the best one of a fine-tuning run is kept besides.</summary>
     public int KeepCheckpoints { get; init; } = 3;
-    /// <summary>Checkpoints of multiples of this step are kept for good; null keeps none but the newest.</summary>
+    /// <summary>At multiples of this step there is a checkpoint too, which is kept for good; null keeps none but the newest.</summary>
     public long? MilestoneEvery { get; init; }
     /// <summary>Steps between rows of metrics.csv and TensorBoard points.</summary>
     public long LogEvery { get; init; } = 1;
@@ -74,6 +75,22 @@ public abstract record TrainingRecipe
 
     /// <summary>Optimizer steps of the whole run on <paramref name="patches"/> patches.</summary>
     public long TotalSteps(int patches) => Steps ?? (long)Math.Ceiling((double)Epochs * patches / BatchSize);
+
+    /// <summary>Whether a checkpoint is due after <paramref name="step"/> steps; the last step of a run has one in any case.</summary>
+    internal bool IsCheckpointDue(long step) => step % CheckpointEvery == 0 || IsMilestone(step);
+
+    /// <summary>Whether the checkpoint after <paramref name="step"/> steps is kept for good.</summary>
+    internal bool IsMilestone(long step) => MilestoneEvery is { } every && step % every == 0;
+
+    /// <summary>Steps of a run of <paramref name="totalSteps"/> at which a checkpoint is due.</summary>
+    internal long CheckpointsDue(long totalSteps)
+    {
+        var due = totalSteps / CheckpointEvery;
+        if (MilestoneEvery is not { } every)
+            return due;
+        var both = (Int128)CheckpointEvery / (Int128)BigInteger.GreatestCommonDivisor(CheckpointEvery, every) * every;
+        return due + (totalSteps / every) - (long)(totalSteps / both);
+    }
 
     /// <summary>What raising <see cref="Accumulate"/> does, in words for the user.</summary>
     internal virtual string EffectOfAccumulate => "same step but for BatchNorm, less memory";

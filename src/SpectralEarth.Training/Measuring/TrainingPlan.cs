@@ -80,5 +80,5 @@ public sealed record TrainingPlan
     }
 
     private static long KeptCheckpoints(PretrainRecipe recipe, long steps) =>
-        Math.Min(recipe.KeepCheckpoints + 1 + (recipe.MilestoneEvery is { } every ? steps / every : 0), Math.Max(1, steps / recipe.CheckpointEvery) + 1);
+        Math.Min(recipe.KeepCheckpoints + 1 + (recipe.MilestoneEvery is { } every ? steps / every : 0), Math.Max(1, recipe.CheckpointsDue(steps)) + 1);
 }

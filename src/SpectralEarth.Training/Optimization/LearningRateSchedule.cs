@@ -39,6 +39,20 @@ public sealed record LearningRateSchedule(ScheduleRecipe Recipe, double Peak, Ru
             yield return $"schedule.milestones {string.Join(", ", late)} come after the last {(Recipe.Interval == ScheduleInterval.Step ? "step" : "epoch")} of the run, {IntervalOf(last)} counted from 0: the learning rate is not lowered there. Lower milestones, or leave them out.";
     }
 
+    /// <summary>What of the schedule the shape has no use for, each with the key that says so.</summary>
+    public IEnumerable<string> Unused()
+    {
+        var shape = Recipe.Shape switch { ScheduleShape.MultiStep => "multi_step", ScheduleShape.Constant => "constant", _ => "cosine" };
+        if (Recipe.Shape != ScheduleShape.MultiStep && Recipe.Milestones.Count > 0)
+            yield return $"schedule.milestones is [{string.Join(", ", Recipe.Milestones)}], but schedule.shape is {shape}: the learning rate is not lowered there. Leave milestones out, or set shape to multi_step.";
+        if (Recipe.Shape == ScheduleShape.Cosine)
+            yield break;
+        if (Recipe.FinalFactor != 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"schedule.final_factor is {Recipe.FinalFactor}, but schedule.shape is {shape}, which has no use for it. Leave final_factor out, or set shape to cosine.");
+        if (Recipe.CosineLength is { } length)
+            yield return $"schedule.cosine_length is {length}, but schedule.shape is {shape}, which has no use for it. Leave cosine_length out, or set shape to cosine.";
+    }
+
     private long IntervalOf(long step) => Recipe.Interval == ScheduleInterval.Step ? step : Run.EpochOf(step);
 
     private double WarmupFactor(double position) => Recipe.WarmupStart is { } start

@@ -12,6 +12,9 @@ internal sealed class CheckpointWriter : IDisposable
     private readonly Dictionary<string, Tensor> copies = [];
     private Task writing = Task.CompletedTask;
 
+    /// <summary>Writes a file of tensors and metadata; on the thread.</summary>
+    internal Action<string, IReadOnlyDictionary<string, Tensor>, IReadOnlyDictionary<string, string>> Write { get; init; } = SafeTensorsFile.Write;
+
     /// <summary>Waits until nothing is being written.</summary>
     /// <param name="longest">Longest wait.</param>
     /// <returns>False if something still is.</returns>
@@ -34,7 +37,7 @@ internal sealed class CheckpointWriter : IDisposable
             copy.copy_(tensor);
         }
 
-        return writing = Task.Factory.StartNew(() => SafeTensorsFile.Write(path, copies, metadata),
+        return writing = Task.Factory.StartNew(() => Write(path, copies, metadata),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

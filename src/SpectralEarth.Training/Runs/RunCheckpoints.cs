@@ -22,14 +22,25 @@ internal sealed class RunCheckpoints(
 
     private const string Remedy = "Copy a good one back, or delete the run folder to start again.";
 
-    private readonly CheckpointWriter writer = new();
     private (RunPosition Position, Task Writing)? pending;
     private bool overdue;
 
-    /// <summary>Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted.</summary>
+    /// <summary>Writes the files; disposed with this object.</summary>
+    internal CheckpointWriter Writer { get; init; } = new();
+
+    /// <summary>
+    /// Goes on from the newest checkpoint that is whole; damaged ones are set aside by name, not deleted. Older ones than the
+    /// recipe keeps now are deleted, so that lowering keep_checkpoints makes room for the next.
+    /// </summary>
     /// <returns>Position of the run; null if it has not written a checkpoint yet.</returns>
     /// <exception cref="CheckpointException">The run has written checkpoints but there is none that can be used.</exception>
-    public RunPosition? Newest() => Read(NewestWhole);
+    public RunPosition? Newest()
+    {
+        var position = Read(NewestWhole);
+        if (position is not null && ranks.Rank == 0)
+            Prune(position);
+        return position;
+    }
 
     private long? NewestWhole()
     {
@@ -91,15 +102,18 @@ internal sealed class RunCheckpoints(
 
     /// <summary>
     /// Begins to write a checkpoint if one is due, and tells the log what became of the last one. While the last one is
-    /// still being written, a new one waits for it, but no longer than a step takes: it is then made some steps later.
+    /// still being written, a new one waits for it, but no longer than a step takes: it is then made some steps later. A
+    /// milestone waits as long as it takes.
     /// </summary>
     /// <param name="isDue">Whether one is due at this step.</param>
+    /// <param name="isMilestone">Whether one of this step would be kept for good.</param>
     /// <param name="position">Position of the run.</param>
     /// <param name="stepTime">Time that the step took.</param>
-    public void Continue(bool isDue, Func<RunPosition> position, TimeSpan stepTime)
+    public void Continue(bool isDue, bool isMilestone, Func<RunPosition> position, TimeSpan stepTime)
     {
         overdue |= isDue;
-        var isFree = Collect(overdue ? (stepTime > ShortWait ? stepTime : ShortWait) : TimeSpan.Zero);
+        var longest = stepTime > ShortWait ? stepTime : ShortWait;
+        var isFree = Collect(!overdue ? TimeSpan.Zero : isDue && isMilestone ? Timeout.InfiniteTimeSpan : longest);
         if (!overdue)
             return;
         if (ranks.OfFirst(isFree ? 1 : 0) == 0)
@@ -145,7 +159,7 @@ internal sealed class RunCheckpoints(
     public void Dispose()
     {
         Collect(Timeout.InfiniteTimeSpan);
-        writer.Dispose();
+        Writer.Dispose();
     }
 
     private void Begin(RunPosition position)
@@ -155,7 +169,7 @@ internal sealed class RunCheckpoints(
         var writing = MemoryShortage.ExplainCheckpoint(() =>
         {
             var tensors = RunCheckpoint.Tensors(trainee);
-            return ranks.Rank == 0 ? writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
+            return ranks.Rank == 0 ? Writer.Begin(folder.CheckpointPath(position.Step), tensors, RunCheckpoint.Metadata(saved, position)) : null;
         });
         if (writing is not null)
             pending = (position, writing);
@@ -167,7 +181,7 @@ internal sealed class RunCheckpoints(
     {
         if (pending is not var (position, writing))
             return true;
-        if (!writer.Wait(longest))
+        if (!Writer.Wait(longest))
             return false;
         pending = null;
         try
@@ -187,8 +201,14 @@ internal sealed class RunCheckpoints(
     private void Finish(RunPosition position)
     {
         folder.NoteCheckpoint(position.Step);
-        if (position.Divergence.IsCalm)         // one made in trouble must not displace those to return to
-            folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
+        Prune(position);
         log.Information("Checkpoint of step {Step} written", position.Step);
+    }
+
+    /// <summary>Deletes the checkpoints that need not be kept beside the newest.</summary>
+    private void Prune(RunPosition newest)
+    {
+        if (newest.Divergence.IsCalm)           // one made in trouble must not displace those to return to
+            folder.Prune(recipe.KeepCheckpoints, recipe.MilestoneEvery);
     }
 }

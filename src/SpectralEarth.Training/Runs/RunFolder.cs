@@ -10,9 +10,9 @@ public sealed class RunFolder : IDisposable
 {
     private const string InfoName = "run.yaml";
 
-    private readonly FileStream? claim;
+    private readonly FileLock? claim;
 
-    private RunFolder(string path, FileStream? claim) => (Path, this.claim) = (path, claim);
+    private RunFolder(string path, FileLock? claim) => (Path, this.claim) = (path, claim);
 
     /// <summary>Full path.</summary>
     public string Path { get; }
@@ -53,21 +53,8 @@ public sealed class RunFolder : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         RequireNoDataset(path);
-        Directory.CreateDirectory(path);
-        var lockPath = System.IO.Path.Combine(path, ".lock");
-        FileStream claim;
-        try
-        {
-            // The lock is the open file, not its existence: a killed process leaves the file but not the lock.
-            claim = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (File.Exists(lockPath))
-        {
-            throw new IOException(
-                $"{path}: another process is working in this run folder. Wait for it to end, stop it, or choose another --out.", error);
-        }
-
-        var folder = new RunFolder(path, claim);
+        var folder = new RunFolder(path, Lock(path)
+            ?? throw new IOException($"{path}: another process is working in this run folder. Wait for it to end, stop it, or choose another --out."));
         Directory.CreateDirectory(folder.TensorBoardPath);
         Directory.CreateDirectory(folder.CheckpointsPath);
         if (Directory.Exists(folder.RanksPath))
@@ -127,6 +114,20 @@ public sealed class RunFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => claim?.Dispose();
+
+    /// <summary>Takes the lock of a folder, which is made where it is missing; null if another process holds it.</summary>
+    private static FileLock? Lock(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            return FileLock.TryTake(System.IO.Path.Combine(path, ".lock"));
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"{path}: a run needs a folder to write to, but this cannot be one. {error.Message.TrimEnd('.')}. Mend that, or choose another --out.", error);
+        }
+    }
 
     private static void RequireNoDataset(string path)
     {

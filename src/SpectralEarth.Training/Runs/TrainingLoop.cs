@@ -60,8 +60,9 @@ public sealed class TrainingLoop(
     /// <exception cref="IOException">The last checkpoint cannot be written.</exception>
     public IEnumerable<StepReport> Steps(CancellationToken cancel)
     {
-        foreach (var unreached in IsFinished ? [] : recipe.LearningRates(samples.Count).Unreached())
-            log.Warning("{Unreached:l}", unreached);
+        var rates = recipe.LearningRates(samples.Count);
+        foreach (var idle in IsFinished ? [] : rates.Unreached().Concat(rates.Unused()))
+            log.Warning("{Idle:l}", idle);
         using var checkpoints = OpenCheckpoints();
         while (!IsFinished && !IsStopped)
         {
@@ -94,8 +95,8 @@ public sealed class TrainingLoop(
             }
 
             // A checkpoint is one to return to: none is made while the loss is suspicious.
-            var isDue = StepsDone % recipe.CheckpointEvery == 0 && !IsFinished && guard.State.IsCalm;
-            checkpoints.Continue(isDue, Position, Stopwatch.GetElapsedTime(start));
+            var isDue = recipe.IsCheckpointDue(StepsDone) && !IsFinished && guard.State.IsCalm;
+            checkpoints.Continue(isDue, recipe.IsMilestone(StepsDone), Position, Stopwatch.GetElapsedTime(start));
             yield return report;
         }
     }

@@ -171,6 +171,17 @@ public sealed class LearningRateScheduleTests
         Assert.That(Schedule(recipe with { Shape = ScheduleShape.Constant }, steps).Unreached(), Is.Empty);
     }
 
+    [TestCase(ScheduleShape.Cosine, "milestones")]
+    [TestCase(ScheduleShape.Constant, "milestones", "final_factor", "cosine_length")]
+    [TestCase(ScheduleShape.MultiStep, "final_factor", "cosine_length")]
+    public void Keys_that_the_shape_has_no_use_for_are_said(ScheduleShape shape, params string[] keys)
+    {
+        var recipe = new ScheduleRecipe { Shape = shape, Milestones = [1], FinalFactor = 0.5, CosineLength = 5 };
+
+        Assert.That(Schedule(recipe, steps: 10).Unused().Select(text => text.Split(' ')[0]), Is.EqualTo(keys.Select(key => "schedule." + key)));
+        Assert.That(Schedule(new ScheduleRecipe { Shape = shape }, steps: 10).Unused(), Is.Empty);
+    }
+
     private static LearningRateSchedule Schedule(ScheduleRecipe recipe, long steps) =>
         new(recipe, Peak: 1, new RunLength(steps, Samples: 10, BatchSize: 1));
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using SpectralEarth.Checkpoints;
 using SpectralEarth.Models;
@@ -284,6 +285,26 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000007.safetensors" }));
     }
 
+    [TestCase(2, 3)]
+    [TestCase(100, 3)]
+    public void Milestones_are_made_at_steps_where_no_other_checkpoint_is_due_and_a_run_goes_on_from_them(int checkpointEvery, int milestoneEvery)
+    {
+        var recipe = TinyRecipe.Recipe with { KeepCheckpoints = 1, CheckpointEvery = checkpointEvery, MilestoneEvery = milestoneEvery };
+        using (var run = TinyRecipe.Open(Folder.File("straight"), Data))
+            _ = run.Steps().Last();
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, recipe))
+            _ = run.Steps().Take(3).Last();
+
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, recipe))
+        {
+            Assert.That(run.StepsDone, Is.EqualTo(3));
+            _ = run.Steps().Last();
+        }
+
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000003.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }));
+        AssertSameTensors("straight", "run");
+    }
+
     [Test]
     public void Another_data_set_is_refused_with_both_fingerprints()
     {
@@ -303,6 +324,20 @@ public sealed class PretrainRunTests : PretrainFixture
         using var run = TinyRecipe.Open(Folder.File("run"), Data);
 
         Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
+    }
+
+    [Test]
+    public void Run_folder_that_cannot_be_written_to_is_refused_with_the_cause_instead_of_another_process()
+    {
+        Directory.CreateDirectory(Folder.File("run"));
+        using var inTheWay = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        inTheWay.Bind(new UnixDomainSocketEndPoint(Folder.File("run/.lock")));         // cannot be opened, as a file of a read-only file system cannot
+        File.WriteAllText(Folder.File("file"), "");
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.InstanceOf<IOException>()
+            .With.Message.StartsWith(Folder.File("run") + ":").And.Message.Contains("No such device or address").And.Message.Contains("--out").And.Message.Not.Contains("another process"));
+        Assert.That(() => TinyRecipe.Open(Folder.File("file"), Data), Throws.InstanceOf<IOException>()
+            .With.Message.StartsWith(Folder.File("file") + ":").And.Message.Contains("already exists").And.Message.Contains("--out"));
     }
 
     [Test]

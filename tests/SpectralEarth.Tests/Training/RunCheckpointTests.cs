@@ -70,6 +70,19 @@ public sealed class RunCheckpointTests : PretrainFixture
     }
 
     [Test]
+    public void Lowered_number_of_kept_checkpoints_makes_room_before_the_next_is_written()
+    {
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
+            _ = run.Steps().Take(6).Last();
+        FlipLastByte(Folder.File("run/checkpoints/step-00000006.safetensors"));
+
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { KeepCheckpoints = 1 }))
+            Assert.That(run.StepsDone, Is.EqualTo(4));
+
+        Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000006.safetensors.damaged" }), "the newest that is whole stays");
+    }
+
+    [Test]
     public void Run_whose_checkpoints_were_deleted_is_refused_but_one_that_wrote_none_begins_again()
     {
         using (var run = TinyRecipe.Open(Folder.File("early"), Data))

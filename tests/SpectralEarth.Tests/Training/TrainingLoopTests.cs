@@ -46,6 +46,16 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void Run_warns_of_keys_that_the_shape_of_its_schedule_has_no_use_for()
+    {
+        var log = new LogList();
+
+        _ = Run("run", _ => false, log, Recipe with { Schedule = new ScheduleRecipe { Milestones = [1] } });
+
+        Assert.That(log.Warnings, Has.One.Contains("schedule.milestones is [1], but schedule.shape is cosine"));
+    }
+
+    [Test]
     public void Run_killed_after_a_return_ends_like_an_uninterrupted_one()
     {
         var bad = BatchOfStep(7);
@@ -123,6 +133,32 @@ public sealed class TrainingLoopTests
         var error = Assert.Throws<InsufficientMemoryException>(() => checkpoints.Save(new RunPosition { Step = 1, Updates = 1, Layout = "", DataFingerprint = "" }));
 
         Assert.That(error!.Message, Does.Contain("the copy that a checkpoint is written from").And.Contain("encoder.width").And.Not.Contain("batch_size"));
+    }
+
+    [Test]
+    public void Milestone_waits_until_the_checkpoint_before_is_written()
+    {
+        using var run = RunFolder.Claim(folder.File("run"));
+        using var trainee = new LineTrainee(Recipe, data.Manifest.Patches, _ => false);
+        using var checkpoints = new RunCheckpoints(run, trainee, Description(), Recipe, data.Manifest.Fingerprint, Serilog.Core.Logger.None, new SingleRank())
+        {
+            Writer = new CheckpointWriter
+            {
+                Write = (path, tensors, metadata) =>
+                {
+                    Thread.Sleep(TimeSpan.FromSeconds(2));      // longer than another checkpoint would wait
+                    SafeTensorsFile.Write(path, tensors, metadata);
+                },
+            },
+        };
+
+        Continue(1, isMilestone: false);
+        Continue(2, isMilestone: true);
+
+        Assert.That(checkpoints.IsSaved(2));
+
+        void Continue(long step, bool isMilestone) =>
+            checkpoints.Continue(isDue: true, isMilestone, () => new RunPosition { Step = step, Updates = step, Layout = "", DataFingerprint = "" }, TimeSpan.Zero);
     }
 
     [Test]
