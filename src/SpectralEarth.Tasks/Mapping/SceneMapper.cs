@@ -62,7 +62,7 @@ public sealed class SceneMapper
 
             if (!codes.AsSpan().ContainsAnyExcept(NoData))
                 throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
-            GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width));
+            GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width), MapFiles.Maker);
             if (files.Probabilities is not null)
                 File.Move(probabilities, files.Probabilities, overwrite: true);
         }
