@@ -20,12 +20,19 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
     /// <summary>The files, in the order in which a person would want to see them.</summary>
     public IEnumerable<string> All => new[] { Map, Names, Picture, Areas, Probabilities, Uncertainty }.OfType<string>();
 
+    /// <summary>Files of an earlier map in the place of this one that this one does not have. They are of another network or scene, so they go with that map.</summary>
+    internal IReadOnlyList<string> LeftOver() => !File.Exists(Map) ? [] : [.. new[]
+    {
+        Probabilities is null ? ProbabilitiesBeside(Map) : null,
+        Uncertainty is null ? UncertaintyBeside(Map) : null,
+    }.OfType<string>().Where(File.Exists)];
+
     /// <summary>Sees to it, before the work, that the map replaces no file of the scene and none that is no map's, and that all can be written.</summary>
     /// <exception cref="SceneException">It would replace one.</exception>
     /// <exception cref="IOException">One cannot be written.</exception>
     internal void Prepare(Scene scene)
     {
-        if (All.FirstOrDefault(scene.Files.Contains) is { } own)
+        if (All.Concat(LeftOver()).FirstOrDefault(scene.Files.Contains) is { } own)
             throw new SceneException($"{own}: the map would replace the scene that it is made of. Choose another --out.");
         if (Foreign() is { } found)
             throw new SceneException($"{found}, and would be replaced. Choose another --out, or move the file away.");
@@ -64,7 +71,11 @@ public sealed record MapFiles(string Map, string Picture, string Areas, string? 
     {
         map = Path.GetFullPath(map);
         return new(map, Path.ChangeExtension(map, ".png"), Path.ChangeExtension(map, ".areas.csv"),
-            options.Probabilities ? Path.ChangeExtension(map, ".probabilities.tif") : null,
-            options.Uncertainty ? Path.ChangeExtension(map, ".uncertainty.tif") : null);
+            options.Probabilities ? ProbabilitiesBeside(map) : null,
+            options.Uncertainty ? UncertaintyBeside(map) : null);
     }
+
+    private static string ProbabilitiesBeside(string map) => Path.ChangeExtension(map, ".probabilities.tif");
+
+    private static string UncertaintyBeside(string map) => Path.ChangeExtension(map, ".uncertainty.tif");
 }

@@ -338,6 +338,29 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void A_map_takes_the_probabilities_and_the_uncertainty_of_the_map_that_it_replaces_away()
+    {
+        var first = Map("replaced", windowSize: 16, new MapOptions { Probabilities = true, Uncertainty = true }).Files;
+        using var cancel = new CancellationTokenSource();
+
+        Assert.That(() => Map("replaced", windowSize: 16, progress: new Told<double>(_ => cancel.Cancel()), cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(first.All, Is.All.Matches<string>(File.Exists), "the earlier map is whole until the new one is in place");
+
+        Map("replaced", windowSize: 16, new MapOptions { Uncertainty = true });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.Exists(first.Probabilities), Is.False);
+            Assert.That(File.Exists(first.Uncertainty), Is.True);
+        }
+
+        var last = Map("replaced", windowSize: 16);
+
+        Assert.That(File.Exists(first.Uncertainty), Is.False);
+        Assert.That(last.Files.All, Is.All.Matches<string>(File.Exists));
+    }
+
+    [Test]
     public void A_map_that_cannot_be_written_is_refused_before_the_work()
     {
         Directory.CreateDirectory(folder.File("taken.tif"));
