@@ -64,6 +64,6 @@ internal sealed class FinishedTiles
             differences.Add("labels that it was not made with now, but no new scene");
         if (differences.Count > 0)
             throw new DatasetException(
-                $"{Folder}: holds a finished data set made with other options ({string.Join("; ", differences.Take(6))}{(differences.Count > 6 ? "; ..." : "")}). Choose another folder, use the options of then, or delete this one.{(differences.Any(difference => difference.StartsWith("class ", StringComparison.Ordinal)) ? $" The classes of then: copy 'classes' of {Path.Combine(Folder, ManifestFile.FileName)} into a file and name it with --classes." : "")}");
+                $"{Folder}: holds a finished data set made with other options ({TileRecord.FirstOf(differences)}). Choose another folder, use the options of then, or delete this one.{(differences.Any(difference => difference.StartsWith("class ", StringComparison.Ordinal)) ? $" The classes of then: copy 'classes' of {Path.Combine(Folder, ManifestFile.FileName)} into a file and name it with --classes." : "")}");
     }
 }
