@@ -55,6 +55,11 @@ internal static class FinetuneWarnings
         if (split.DroppedLocations > 0)
             yield return recipe.File is { } parts ? $"{split.DroppedLocations} locations are in no part of {parts}."
                 : $"{split.DroppedLocations} locations overlap two parts of the split and were left out.{(split.BlockSize is null ? "" : " Tile without overlap, or set split.block_size higher, to lose fewer.")}";
+        if (recipe.File is not null)
+            yield break;
+        var remedy = split.BlockSize > 1 ? " Smaller blocks (split.block_size) come nearer." : "";
+        foreach (var warning in SplitWarnings.OfShares([split.TrainPatchesBeforeShare ?? split.Train.Count, split.Validation.Count, split.Test.Count], recipe.ValidationFraction, recipe.TestFraction))
+            yield return warning + remedy;
     }
 
     private static string[] Names(ClassTable? classes, long[] counts) =>

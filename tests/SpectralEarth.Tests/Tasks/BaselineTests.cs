@@ -87,6 +87,17 @@ public sealed class BaselineTests
         Assert.That(log.Warnings.Select(line => line.Trim('"')), Is.EqualTo(result.Warnings));
     }
 
+    /// <summary>Of 25 patches in blocks of 16, 4, 4 and 1, no part can have 45 % and another as many.</summary>
+    [Test]
+    public void A_part_far_from_its_share_is_warned_of()
+    {
+        var recipe = Recipe with { Split = new SplitRecipe { BlockSize = 4, TestFraction = 0.45, ValidationFraction = 0.45 } };
+
+        var result = BaselineRun.Run(folder.File("shares"), data, BaselineMethod.Majority, null, null, recipe, Origin, Logger.None);
+
+        Assert.That(result.Warnings, Has.Some.Matches("^[0-9]+ % of the patches came to (training|validation|test), where (10|45) % were asked for. Smaller blocks \\(split.block_size\\) come nearer.$"));
+    }
+
     [Test]
     public void The_majority_is_that_of_the_fine_tuning_report()
     {
