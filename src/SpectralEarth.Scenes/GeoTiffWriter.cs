@@ -35,10 +35,13 @@ public static class GeoTiffWriter
     /// <param name="classes">Classes with distinct codes.</param>
     /// <param name="noData">Value of pixels without class.</param>
     /// <param name="fill">Supplies the codes, [H, W].</param>
+    /// <param name="maker">Mark by which <see cref="LabelRaster.ReadMaker"/> tells such files from those of others; null for none.</param>
     /// <exception cref="IOException">The folder is read-only or the disk is full.</exception>
-    public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<LabelClass> classes, byte noData, FillRows<byte> fill)
+    public static void WriteClasses(string path, RasterGrid grid, IReadOnlyList<LabelClass> classes, byte noData, FillRows<byte> fill, string? maker = null)
     {
-        var items = classes.Select(one => $"<Item name=\"{LabelRaster.ClassItem}{one.Code}\" sample=\"0\">{ItemText(one.Name)}</Item>");
+        var items = classes.Select(one => (Name: $"{LabelRaster.ClassItem}{one.Code}", Text: one.Name))
+            .Concat(maker is null ? [] : [(LabelRaster.MakerItem, maker)])
+            .Select(item => $"<Item name=\"{item.Name}\" sample=\"0\">{ItemText(item.Text)}</Item>");
         var tags = new GeoTiffTags(grid, Text(noData), $"<GDALMetadata>{string.Concat(items)}</GDALMetadata>", classes);
         Write(path, tags, bands: 1, MapEncoding, fill, new ClassOverviews(grid.Width, grid.Height, noData));
         AtomicFile.WriteText(NamesBeside(path), CategoryNames.Text(classes));

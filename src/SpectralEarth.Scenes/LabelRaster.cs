@@ -13,6 +13,9 @@ public sealed class LabelRaster : IDisposable
     /// <summary>Beginning of the names under which a map's metadata keep its classes.</summary>
     internal const string ClassItem = "CLASS_";
 
+    /// <summary>Name under which a map's metadata keep what made it.</summary>
+    internal const string MakerItem = "MADE_BY";
+
     private readonly TiffRaster raster;
 
     private LabelRaster(string path, TiffRaster raster) => (Path, this.raster) = (path, raster);
@@ -46,20 +49,10 @@ public sealed class LabelRaster : IDisposable
         return names.Count > 0 ? names : CategoryNames.Beside(Path);
     }
 
-    /// <summary>Whether a file is a map of classes as <see cref="GeoTiffWriter.WriteClasses"/> writes it: it names them in its own metadata.</summary>
-    /// <param name="path">A file of any kind.</param>
-    public static bool IsMap(string path)
-    {
-        try
-        {
-            using var raster = Open(path);
-            return raster.OwnClassNames().Count > 0;
-        }
-        catch (SceneException)
-        {
-            return false;
-        }
-    }
+    /// <summary>What made the file, by the mark of <see cref="GeoTiffWriter.WriteClasses"/>; null without one.</summary>
+    /// <exception cref="SceneException">The file's metadata are no safe XML.</exception>
+    public string? ReadMaker() =>
+        raster.ReadBandItems().Where(item => item.Name == MakerItem).Select(item => WebUtility.HtmlDecode(item.Text)).FirstOrDefault();
 
     private SortedDictionary<byte, string> OwnClassNames()
     {

@@ -62,8 +62,18 @@ internal sealed class FinishedTiles
         var (then, now) = (TileRecord.LabelsOf(Record.Options), TileRecord.LabelsOf(options));
         if (!addsScenes && now.Except(then).Any())
             differences.Add("labels that it was not made with now, but no new scene");
+        if (differences.Count > 0 && OneSidedLabels(then.Count, now.Count) is { } message)
+            throw new DatasetException(message);
         if (differences.Count > 0)
             throw new DatasetException(
-                $"{Folder}: holds a finished data set made with other options ({string.Join("; ", differences.Take(6))}{(differences.Count > 6 ? "; ..." : "")}). Choose another folder, use the options of then, or delete this one.{(differences.Any(difference => difference.StartsWith("class ", StringComparison.Ordinal)) ? $" The classes of then: copy 'classes' of {Path.Combine(Folder, ManifestFile.FileName)} into a file and name it with --classes." : "")}");
+                $"{Folder}: holds a finished data set made with other options ({TileRecord.FirstOf(differences)}). Choose another folder, use the options of then, or delete this one.{(differences.Any(difference => difference.StartsWith("class ", StringComparison.Ordinal)) ? $" The classes of then: copy 'classes' of {Path.Combine(Folder, ManifestFile.FileName)} into a file and name it with --classes." : "")}");
     }
+
+    /// <summary>What to say where only one of data set and command has labels; null otherwise.</summary>
+    private string? OneSidedLabels(int then, int now) => (then, now) switch
+    {
+        (0, > 0) => $"{Folder}: holds a finished data set that was made without labels, but labels are named now. Leave out --labels and --classes, or tile all scenes with labels into another folder.",
+        ( > 0, 0) => $"{Folder}: holds a finished data set that has labels, but none are named now. Name those of the new scenes with --labels, and the classes of then with --classes: copy 'classes' of {Path.Combine(Folder, ManifestFile.FileName)} into a file. Scenes without labels go into another folder.",
+        _ => null,
+    };
 }

@@ -1,5 +1,6 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
+using SpectralEarth.Shards.Splits;
 
 namespace SpectralEarth.Tiling;
 
@@ -15,9 +16,6 @@ namespace SpectralEarth.Tiling;
 internal sealed record PatchDescription(
     string LocationId, string SceneId, DateTime Time, string Arrangement, int Epsg, GeoTransform Corner, int Column, int Row)
 {
-    /// <summary>EPSG code of patches whose place on earth is not known.</summary>
-    public const int UnknownPlace = 0;
-
     /// <summary>The catalog row of the patch; the shard writer fills in where the patch went.</summary>
     /// <param name="side">Side of the patch, pixels.</param>
     /// <param name="noData">Share of pixels without data or ground.</param>
@@ -36,7 +34,7 @@ internal sealed record PatchDescription(
         SceneColumn = Column,
         SceneRow = Row,
         Arrangement = Arrangement,
-        Footprint = Epsg == UnknownPlace ? [(0, 0), (0, 0), (0, 0), (0, 0)] : MapProjection.Footprint(Epsg, Corner, side),
+        Footprint = Epsg == GroundGrid.UnknownPlace ? [(0, 0), (0, 0), (0, 0), (0, 0)] : MapProjection.Footprint(Epsg, Corner, side),
         NoDataFraction = noData,
         CloudFraction = shares[PixelQuality.Cloud],
         CloudShadowFraction = shares[PixelQuality.CloudShadow],

@@ -29,12 +29,21 @@ internal sealed class SharedFolder : IDisposable
     public string Work => WorkFolder.WorkOf(path);
 
     /// <summary>Makes the folder and takes it for these ranks, which then leave their group. All of them call it.</summary>
+    /// <param name="path">Folder of the data set.</param>
+    /// <param name="options">Options by which the scenes are tiled.</param>
+    /// <param name="ranks">The ranks.</param>
     /// <exception cref="OtherRankException">Rank 0, which says why, cannot make the folder.</exception>
     /// <exception cref="IOException">The folder cannot be written, others use it, or its locks do not hold between the ranks.</exception>
-    public static SharedFolder Join(string path, IRankGroup ranks)
+    public static SharedFolder Join(string path, IReadOnlyList<string> options, IRankGroup ranks)
     {
         WorkFolder? first = null;
-        ranks.Together(() => first = ranks.Rank == 0 ? new WorkFolder(path, Tiler.Job) : null);
+        ranks.Together(() =>
+        {
+            if (ranks.Rank != 0)
+                return;
+            first = new WorkFolder(path, Tiler.Job);
+            UnfinishedTiles.Note(first.Work, options);
+        });
         var job = string.Create(CultureInfo.InvariantCulture, $"{ranks.OfFirst(DateTime.UtcNow.Ticks)} {ranks.OfFirst(Environment.ProcessId)}");
         var file = Path.Combine(WorkFolder.WorkOf(path), WorkFolder.LockName);
         long[] blind = [ranks.Rank == 0 || SeesLock(file) ? 0 : 1];

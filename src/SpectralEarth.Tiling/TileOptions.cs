@@ -65,7 +65,7 @@ public sealed record TileOptions
         Require(unknown.Length == 0, $"Bands {BandNumbers.ToText(unknown)} are wanted, but the sensor '{Sensor}' has none of these numbers.");
         Require(Threads >= 0, $"The number of threads must be 0 or more but is {Threads}.");
         Require(PatchCodecs.Names.Contains(Codec), $"The codec must be one of {string.Join(", ", PatchCodecs.Names)} but is '{Codec}'.");
-        Require(ClassesFile is null || Labels.Count > 0, "A class file needs labels.");
+        Require(ClassesFile is null || Labels.Count > 0, "A class file needs labels: name those of the scenes with --labels, or leave --classes out.");
         return broken.Count == 0 ? this : throw new ArgumentException(string.Join(" ", broken));
 
         void Require(bool holds, string message)

@@ -45,6 +45,20 @@ internal sealed record TileRecord
         return [.. after.Except(before).Select(line => $"now {line}"), .. before.Except(after).Select(line => $"then {line}")];
     }
 
+    /// <summary>The first differences between two sets of options, for a message; other label files count too.</summary>
+    public static string DifferencesText(IReadOnlyList<string> then, IReadOnlyList<string> now)
+    {
+        var hasOtherLabels = !then.Where(line => !IsGeneral(line)).SequenceEqual(now.Where(line => !IsGeneral(line)));
+        return FirstOf([.. hasOtherLabels ? ["other label files"] : Array.Empty<string>(), .. Differences(then, now)]);
+    }
+
+    /// <summary>The first of several differences, for a message.</summary>
+    public static string FirstOf(IReadOnlyList<string> differences)
+    {
+        const int told = 6;
+        return $"{string.Join("; ", differences.Take(told))}{(differences.Count > told ? "; ..." : "")}";
+    }
+
     /// <summary>Checksums of the label rasters among options.</summary>
     public static IReadOnlyList<string> LabelsOf(IReadOnlyList<string> options) =>
         options.First(line => !IsGeneral(line))[LabelsKey.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);

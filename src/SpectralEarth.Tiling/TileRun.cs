@@ -149,6 +149,7 @@ internal sealed class TileRun
         };
         using (shards)    // closed before their folder is removed
             DatasetWriter.Assemble(next, parts, done => Tell(TilePhase.Assembling, 0, "", done), cancel);
+        UnfinishedTiles.Forget(folder.Work);
         folder.Publish();
     }
 

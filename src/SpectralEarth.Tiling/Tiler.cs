@@ -22,17 +22,17 @@ public static class Tiler
     /// <param name="cancel">Stops the run; finished scenes are kept for the next one.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist, or no scene could be used; with the reasons.</exception>
-    /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise or an unfinished run of another job.</exception>
+    /// <exception cref="DatasetException">No patch passed the thresholds, or the folder holds a data set made otherwise or an unfinished run of another job or with other options.</exception>
     /// <exception cref="IOException">The folder is read-only or the disk is full; nothing unfinished looks finished.</exception>
     /// <exception cref="OtherRankException">Another rank cannot begin.</exception>
     public static TileReport Run(TileOptions options, IProgress<TileProgress>? progress = null, IRankGroup? ranks = null, CancellationToken cancel = default)
     {
         using var plan = Prepare(options, ranks ?? new SingleRank(), cancel);
         // Before scenes are opened: a rank that fails further down leaves none waiting for it.
-        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, ranks) : null;
+        using var shared = ranks is { Size: > 1 } ? SharedFolder.Join(options.Output, plan.OptionLines, ranks) : null;
         var search = new SceneSearch(plan, cancel);
         if (shared is null && WorkFolder.IsNextComplete(options.Output))
-            new WorkFolder(options.Output, Job).Dispose();
+            CompleteNext(options.Output);
         var run = new TileRun(plan, search, Present(options.Output, search), progress, cancel);
         if (shared is null && run.IsNothingNew)
             return run.Finished();
@@ -46,6 +46,7 @@ public static class Tiler
             }
 
             using var folder = new WorkFolder(options.Output, Job);
+            UnfinishedTiles.Note(folder.Work, plan.OptionLines);
             run.TileScenes(folder);
             return run.Assemble(folder);
         }
@@ -61,10 +62,11 @@ public static class Tiler
     /// <param name="cancel">Stops the search.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="SceneException">A path does not exist.</exception>
-    /// <exception cref="DatasetException">The folder holds a data set made otherwise or an unfinished run of another job.</exception>
+    /// <exception cref="DatasetException">The folder holds a data set made otherwise or an unfinished run of another job or with other options.</exception>
     public static TileForecast Forecast(TileOptions options, IProgress<TileProgress>? progress = null, CancellationToken cancel = default)
     {
         using var plan = new TilePlan(options, cancel);
+        UnfinishedTiles.RequireOptions(options.Output, plan.OptionLines);
         var search = new SceneSearch(plan, cancel);
         return new ForecastRun(plan, search, Present(options.Output, search), progress, cancel).Look();
     }
@@ -80,6 +82,7 @@ public static class Tiler
                 // Only looked at: where a killed run is completed first, the data set is another one afterwards.
                 _ = Present(options.Output);
                 plan = new TilePlan(options, cancel);
+                UnfinishedTiles.RequireOptions(options.Output, plan.OptionLines);
             });
             return plan!;
         }
@@ -88,6 +91,13 @@ public static class Tiler
             plan?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Puts in place what a killed run had all but finished; its scenes are in the data set then.</summary>
+    private static void CompleteNext(string output)
+    {
+        using var folder = new WorkFolder(output, Job);
+        UnfinishedTiles.Forget(folder.Work);
     }
 
     /// <summary>The data set that the output folder holds already; images that only seem to be in it are rejected.</summary>

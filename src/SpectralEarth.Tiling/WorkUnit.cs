@@ -23,6 +23,9 @@ internal sealed class WorkUnit<T>
     /// <summary>What the unit holds.</summary>
     public T Record { get; }
 
+    /// <summary>Whether a folder holds a finished unit, whatever it was made of.</summary>
+    public static bool IsFinished(string folder) => !folder.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal) && File.Exists(Path.Combine(folder, RecordName));
+
     /// <summary>The unit in a folder if it is finished and its record is the wanted one, whatever happened to it since; else null.</summary>
     /// <param name="folder">Folder; it may be missing.</param>
     /// <param name="isWanted">Tells whether the record is the wanted one.</param>

@@ -4,7 +4,7 @@ namespace SpectralEarth.Shards.Splits;
 /// Which blocks the patches of a catalog reach into. Patches that reach into the same blocks form a group: they are kept
 /// or dropped together. Where zones meet, a patch also reaches into the blocks of the patches of a lower EPSG code that it overlaps: in
 /// another part than they are, it is dropped, and they stay. A split by scenes has groups of scenes for blocks: those whose edges meet in a location
-/// that they share no ground of are different ones.
+/// that they share no ground of are different ones. A patch whose place on Earth is not known is a block of its own.
 /// </summary>
 internal sealed class BlockMap
 {
@@ -55,7 +55,7 @@ internal sealed class BlockMap
     {
         var side = (long)options.BlockSize * options.PatchSize;
         var (top, left) = GroundGrid.PositionOf(patch);
-        if (options.Unit == SplitUnit.Patch)
+        if (options.Unit == SplitUnit.Patch || patch.Epsg == GroundGrid.UnknownPlace)
             return [BlockNumber(GroundGrid.PlaceOf(patch))];
         var (firstColumn, lastColumn) = (GroundGrid.Floor(left, side), GroundGrid.Floor(left + options.PatchSize - 1, side));
         var (firstRow, lastRow) = (GroundGrid.Floor(top, side), GroundGrid.Floor(top + options.PatchSize - 1, side));

@@ -3,6 +3,9 @@ namespace SpectralEarth.Shards.Splits;
 /// <summary>Positions on EnMAP's pixel grid: pixel edges at odd multiples of 15 m, rows counted downward.</summary>
 public static class GroundGrid
 {
+    /// <summary>EPSG code of patches whose place on Earth is not known. Their positions tell them apart and say nothing of ground: no two share any.</summary>
+    public const int UnknownPlace = 0;
+
     /// <summary>Easting of column 0's left edge, m.</summary>
     public const double WestEdge = 15;
 

@@ -10,6 +10,8 @@ public static class SuitableBlocks
     /// <param name="patchSize">Side of a patch, pixels.</param>
     public static int SideFor(IReadOnlyList<PatchInfo> patches, int patchSize)
     {
+        if (patches.All(patch => patch.Epsg == GroundGrid.UnknownPlace))
+            return 1;    // each is a block of its own
         foreach (var side in (int[])[4, 2])
         {
             if (patches.Select(patch => BlockOf(patch, side * patchSize * patch.PixelSizeM)).Distinct().Count() >= Enough)
@@ -24,5 +26,5 @@ public static class SuitableBlocks
         SideFor([.. dataset.Catalog.Where(patch => !dataset.HasLabels || patch.LabelledFraction > 0)], dataset.Manifest.PatchSize);
 
     private static (int Epsg, double Column, double Row) BlockOf(PatchInfo patch, double sideM) =>
-        (patch.Epsg, Math.Floor(patch.Left / sideM), Math.Floor(patch.Top / sideM));
+        patch.Epsg == GroundGrid.UnknownPlace ? (patch.Epsg, patch.Left, patch.Top) : (patch.Epsg, Math.Floor(patch.Left / sideM), Math.Floor(patch.Top / sideM));
 }

@@ -39,7 +39,7 @@ internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline
             Majority = constant.Store?.All(),
             MajorityClass = constant.Name ?? "",
             Validation = hasTest ? null : scores,
-            Warnings = [.. FinetuneWarnings.OfSplit(summary), .. FinetuneWarnings.OfUnusedSplit(setup), .. hasTest ? (string[])[] : ["The split keeps no test: the scores are those of the validation patches."]],
+            Warnings = [.. FinetuneWarnings.OfSplit(setup), .. hasTest ? (string[])[] : ["The split keeps no test: the scores are those of the validation patches."]],
         };
         kind.WriteTest(folder.Path, store);
         Report(folder, result, store);

@@ -72,7 +72,10 @@ public static class BaselineRun
             ? new PatchBaseline(whole, (patches, stop) => source?.Images(patches) ?? PatchSpectra.Means(dataset, patches, recipe.LoaderThreads, stop), model)
             : new PixelBaseline(setup, classes!, batch => source?.Pixels(batch) ?? PatchSpectra.OfPixels(batch, dataset.Manifest), model);
         baseline.Fit(split.Train, cancel);
-        return new BaselineOutcome(setup, kind, baseline).Write(folder, KeyNames.Of(method), source, baseline.Score(scored, cancel));
+        var result = new BaselineOutcome(setup, kind, baseline).Write(folder, KeyNames.Of(method), source, baseline.Score(scored, cancel));
+        foreach (var warning in result.Warnings)
+            log.Warning("{Warning}", warning);
+        return result;
     }
 
     /// <summary>Refuses a folder with results that those of this run would replace.</summary>

@@ -25,17 +25,12 @@ internal static class FinetuneWarnings
         var untested = split.Test.Count > 0 ? Names(classes, census.Total(split.Test)) : [];
         if (untested.Length > 0)
             yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
-        foreach (var warning in OfSplit(split.Summary(setup.Dataset, census)))
-            yield return warning;
-        foreach (var warning in OfUnusedSplit(setup))
+        foreach (var warning in OfSplit(setup))
             yield return warning;
         if (recipe.Task == TaskType.MultiLabel && split.UnlabelledPatches > 0)
             yield return $"{split.UnlabelledPatches} patches without labels were left out: the data set does not say that its labels are complete (labels_complete in dataset.yaml), so they are not taken to have none of the classes.";
         if (split.Validation.Count == 0)
             yield return "No patches were kept for validation: the last averaged weights are used, not the best.";
-        if (split.DroppedLocations > 0)
-            yield return recipe.Split.File is { } parts ? $"{split.DroppedLocations} locations are in no part of {parts}."
-                : $"{split.DroppedLocations} locations overlap two parts of the split and were left out.{(split.BlockSize is null ? "" : " Tile without overlap, or set split.block_size higher, to lose fewer.")}";
         if (recipe.InitialWeights == InitialWeights.Random)
             yield return "The network began with random weights; the checkpoint gave its architecture only.";
         if (recipe.AdapterStatistics == AdapterStatistics.Drifting)
@@ -46,20 +41,25 @@ internal static class FinetuneWarnings
             yield return $"A key of the recipe has no effect: {reason}";
     }
 
-    /// <summary>Warns where a split lies ready, for example a published one, and another was drawn.</summary>
-    public static IEnumerable<string> OfUnusedSplit(TaskSetup setup)
+    /// <summary>What a split makes of the scores, of a network as of a baseline.</summary>
+    public static IEnumerable<string> OfSplit(TaskSetup setup)
     {
-        if (setup.Recipe.Split.File is null && File.Exists(Path.Combine(setup.Dataset.Path, SplitFile.FileName)))
-            yield return $"{SplitFile.FileName} of the data set is not used: the split was drawn. To go by it: split.file={SplitFile.FileName}.";
-    }
-
-    /// <summary>What a split makes of the scores.</summary>
-    public static IEnumerable<string> OfSplit(SplitSummary split)
-    {
-        if (split.By == "patch")
+        var (split, recipe) = (setup.Split, setup.Recipe.Split);
+        var summary = split.Summary(setup.Dataset, setup.Census);
+        if (summary.By == "patch")
             yield return "The split is by single patches: neighbours of test patches train, so the scores are higher than on ground farther away. Compare with split.by block.";
-        if (split.TestScenesSharedWithTrain > 0 && split.TestScenes > 1)
-            yield return $"{split.TestScenesSharedWithTrain} of {split.TestScenes} test scenes also supply training patches: the scores measure how well the network does within scenes, not on new ones. Compare with split.by scene.";
+        if (summary.TestScenesSharedWithTrain > 0 && summary.TestScenes > 1)
+            yield return $"{summary.TestScenesSharedWithTrain} of {summary.TestScenes} test scenes also supply training patches: the scores measure how well the network does within scenes, not on new ones. Compare with split.by scene.";
+        if (recipe.File is null && File.Exists(Path.Combine(setup.Dataset.Path, SplitFile.FileName)))
+            yield return $"{SplitFile.FileName} of the data set is not used: the split was drawn. To go by it: split.file={SplitFile.FileName}.";
+        if (split.DroppedLocations > 0)
+            yield return recipe.File is { } parts ? $"{split.DroppedLocations} locations are in no part of {parts}."
+                : $"{split.DroppedLocations} locations overlap two parts of the split and were left out.{(split.BlockSize is null ? "" : " Tile without overlap, or set split.block_size higher, to lose fewer.")}";
+        if (recipe.File is not null)
+            yield break;
+        var remedy = split.BlockSize > 1 ? " Smaller blocks (split.block_size) come nearer." : "";
+        foreach (var warning in SplitWarnings.OfShares([split.TrainPatchesBeforeShare ?? split.Train.Count, split.Validation.Count, split.Test.Count], recipe.ValidationFraction, recipe.TestFraction))
+            yield return warning + remedy;
     }
 
     private static string[] Names(ClassTable? classes, long[] counts) =>

@@ -52,7 +52,7 @@ public sealed class MapFolder(string checkpoint, Device device, MapOptions optio
                 var source = scene.IsProduct ? null : MapSource.Of(scene.Files[0]);
                 var target = source is null ? Path.Combine(folder, FileNames.Safe(id) + ".tif") : MapSource.Target(folder, id, source.Image);
                 var files = MapFiles.Beside(target, options);
-                if (files.All.FirstOrDefault(paths.Contains) is { } replaced)
+                if (files.All.Concat(files.LeftOver()).FirstOrDefault(paths.Contains) is { } replaced)
                     throw new SceneException($"Its map would replace {replaced}, a scene. Choose another --out.");
                 if (File.Exists(files.Areas) && (source is null || source == MapSource.Beside(target)))
                     continue;

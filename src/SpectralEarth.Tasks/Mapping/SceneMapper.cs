@@ -48,6 +48,7 @@ public sealed class SceneMapper
         var grid = RasterGrid.Of(scene);
         var files = MapFiles.Beside(outPath, options);
         files.Prepare(scene);
+        var leftOver = files.LeftOver();
         var codes = new byte[(long)scene.Width * scene.Height];
         var uncertainty = files.Uncertainty is null ? [] : new byte[codes.Length];
         var blended = Blending(scene).Rows(cancel).Select(rows => Finish(rows, codes, uncertainty, scene, progress));
@@ -62,7 +63,7 @@ public sealed class SceneMapper
 
             if (!codes.AsSpan().ContainsAnyExcept(NoData))
                 throw new SceneException($"{scene.Path}: no pixel is valid, so there is nothing to map.");
-            GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width));
+            GeoTiffWriter.WriteClasses(files.Map, grid, network.Classes, NoData, Rows(codes, scene.Width), MapFiles.Maker);
             if (files.Probabilities is not null)
                 File.Move(probabilities, files.Probabilities, overwrite: true);
         }
@@ -71,6 +72,9 @@ public sealed class SceneMapper
             if (files.Probabilities is not null)
                 File.Delete(probabilities);
         }
+
+        foreach (var file in leftOver)
+            File.Delete(file);
 
         if (files.Uncertainty is not null)
             GeoTiffWriter.WriteBands<byte>(files.Uncertainty, grid, ["entropy, share of ln L"], ByteShare.NoData, ByteShare.Scale, Rows(uncertainty, scene.Width));

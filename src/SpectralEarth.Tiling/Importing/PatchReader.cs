@@ -1,6 +1,7 @@
 using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Shards.Format;
+using SpectralEarth.Shards.Splits;
 using SpectralEarth.Shards.Statistics;
 using SpectralEarth.Spectra;
 
@@ -70,7 +71,7 @@ internal sealed class PatchReader(ImportPlan plan, SpectralStatistics statistics
         var patch = EncodedPatch.Encode(plan.Codec, pixels, validity, null, ref scratch);
         statistics.Add(pixels, validity);
         var place = new GeoTransform(2.0 * side * source.Number * plan.Sensor.Descriptor.PixelSizeM, 0, plan.Sensor.Descriptor.PixelSizeM);
-        var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, "", PatchDescription.UnknownPlace, place, Column: 0, Row: 0);
+        var description = new PatchDescription(source.LocationId, source.SceneId, source.Time, "", GroundGrid.UnknownPlace, place, Column: 0, Row: 0);
         return (description.Info(side, noData: 0, new QualityShares(), null, patch.Checksum) with { Targets = targets }, patch);
     }
 

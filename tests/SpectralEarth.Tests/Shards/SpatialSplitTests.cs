@@ -97,6 +97,23 @@ public sealed class SpatialSplitTests
         Assert.Throws<ArgumentException>(() => SpatialSplit.Assign(catalog, Options with { ClassCounts = [] }));
     }
 
+    /// <summary>Such images stand in a row, at multiples of twice their side from easting 0, while the grid begins at 15 m.</summary>
+    [TestCase(1)]
+    [TestCase(4)]
+    public void Images_whose_place_on_Earth_is_not_known_are_blocks_of_their_own(int blockSize)
+    {
+        PatchInfo[] images = [.. Enumerable.Range(0, 60).Select(number => SmallDataset.Info(0, number, date: 0) with { Epsg = GroundGrid.UnknownPlace, PixelSizeM = 2, Left = 2 * 16 * 2 * number, Top = 0 })];
+
+        var split = SpatialSplit.Assign(images, Options with { BlockSize = blockSize });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(split.DroppedLocations, Is.Zero);
+            Assert.That((split.Train.Count, split.Validation.Count, split.Test.Count), Is.EqualTo((42, 6, 12)));
+            Assert.That(SuitableBlocks.SideFor(images, patchSize: 16), Is.EqualTo(1));
+        }
+    }
+
     private static List<PatchInfo> Square(int side, int dates, int stride = 16) =>
         [.. from row in Enumerable.Range(0, side)
             from column in Enumerable.Range(0, side)

@@ -248,5 +248,12 @@ public sealed class SplitFileTests
         Assert.That(SplitWarnings.Of(Report(Part(6, 9, 1), Part(1, 1, 1), Part(7, 3, 1)), options with { TestScenes = "B*" }, classes), Is.Empty);
     }
 
+    [Test]
+    public void Shares_alone_are_judged_alike()
+    {
+        Assert.That(SplitWarnings.OfShares([28, 2, 5], validationFraction: 0.15, testFraction: 0.2), Is.EqualTo(new[] { "6 % of the patches came to validation, where 15 % were asked for." }));
+        Assert.That(SplitWarnings.OfShares([28, 0, 5], validationFraction: 0, testFraction: 0.2), Is.Empty);
+    }
+
     private static SplitOptions Options(long seed) => new() { PatchSize = SmallDataset.Side, BlockSize = 1, Seed = seed };
 }

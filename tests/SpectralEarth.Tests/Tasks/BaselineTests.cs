@@ -9,6 +9,7 @@ using SpectralEarth.Tasks.Features;
 using SpectralEarth.Tasks.Finetuning;
 using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
+using SpectralEarth.Tests.Training;
 using SpectralEarth.Training;
 using SpectralEarth.Training.Runs;
 using static TorchSharp.torch;
@@ -71,6 +72,30 @@ public sealed class BaselineTests
         var result = BaselineRun.Run(folder.File("run"), data, BaselineMethod.Majority, null, null, Recipe, Origin, Logger.None);
 
         Assert.That(result.Warnings, Has.One.StartsWith("split.csv of the data set is not used: the split was drawn."));
+    }
+
+    [Test]
+    public void Warnings_are_told_and_name_the_locations_that_a_split_dropped()
+    {
+        var overlapping = LabelledDataset.Write(folder.File("overlapping"), stride: LabelledDataset.PatchSize / 2);
+        var log = new LogList();
+
+        var result = BaselineRun.Run(folder.File("told"), overlapping, BaselineMethod.Majority, null, null, Recipe, Origin, log.Logger);
+
+        Assert.That(result.Split.DroppedLocations, Is.GreaterThan(0));
+        Assert.That(result.Warnings, Has.One.StartsWith($"{result.Split.DroppedLocations} locations overlap two parts of the split and were left out."));
+        Assert.That(log.Warnings.Select(line => line.Trim('"')), Is.EqualTo(result.Warnings));
+    }
+
+    /// <summary>Of 25 patches in blocks of 16, 4, 4 and 1, no part can have 45 % and another as many.</summary>
+    [Test]
+    public void A_part_far_from_its_share_is_warned_of()
+    {
+        var recipe = Recipe with { Split = new SplitRecipe { BlockSize = 4, TestFraction = 0.45, ValidationFraction = 0.45 } };
+
+        var result = BaselineRun.Run(folder.File("shares"), data, BaselineMethod.Majority, null, null, recipe, Origin, Logger.None);
+
+        Assert.That(result.Warnings, Has.Some.Matches("^[0-9]+ % of the patches came to (training|validation|test), where (10|45) % were asked for. Smaller blocks \\(split.block_size\\) come nearer.$"));
     }
 
     [Test]

@@ -312,6 +312,55 @@ public sealed class SceneMapperTests
     }
 
     [Test]
+    public void Labels_that_synth_or_dataset_export_wrote_are_not_replaced()
+    {
+        var labels = folder.File("exported.labels.tif");
+        using (var scene = Scene.Open(product))
+            GeoTiffWriter.WriteClasses(labels, RasterGrid.Of(scene), [.. LabelledDataset.Classes], noData: 0, (_, _, codes) => codes.Fill(1));
+        var before = File.ReadAllBytes(labels);
+
+        Assert.That(() => Map("exported", windowSize: 16, outName: "exported.labels.tif"), Throws.TypeOf<SceneException>()
+            .With.Message.StartsWith($"{labels}: exists, but is no map that predict made (a raster of 3 named classes without the mark of predict, so it may be labels)"));
+        Assert.That(File.ReadAllBytes(labels), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_map_of_a_program_that_left_no_mark_is_known_by_its_areas()
+    {
+        var first = Map("unmarked", windowSize: 16).Files;
+        using (var scene = Scene.Open(product))
+            GeoTiffWriter.WriteClasses(first.Map, RasterGrid.Of(scene), [.. LabelledDataset.Classes], noData: 0, (_, _, codes) => codes.Fill(1));
+
+        Assert.That(() => Map("unmarked", windowSize: 16), Throws.Nothing);
+
+        using var map = LabelRaster.Open(first.Map);
+        Assert.That(map.ReadMaker(), Is.EqualTo("spectralearth predict"));
+    }
+
+    [Test]
+    public void A_map_takes_the_probabilities_and_the_uncertainty_of_the_map_that_it_replaces_away()
+    {
+        var first = Map("replaced", windowSize: 16, new MapOptions { Probabilities = true, Uncertainty = true }).Files;
+        using var cancel = new CancellationTokenSource();
+
+        Assert.That(() => Map("replaced", windowSize: 16, progress: new Told<double>(_ => cancel.Cancel()), cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(first.All, Is.All.Matches<string>(File.Exists), "the earlier map is whole until the new one is in place");
+
+        Map("replaced", windowSize: 16, new MapOptions { Uncertainty = true });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.Exists(first.Probabilities), Is.False);
+            Assert.That(File.Exists(first.Uncertainty), Is.True);
+        }
+
+        var last = Map("replaced", windowSize: 16);
+
+        Assert.That(File.Exists(first.Uncertainty), Is.False);
+        Assert.That(last.Files.All, Is.All.Matches<string>(File.Exists));
+    }
+
+    [Test]
     public void A_map_that_cannot_be_written_is_refused_before_the_work()
     {
         Directory.CreateDirectory(folder.File("taken.tif"));

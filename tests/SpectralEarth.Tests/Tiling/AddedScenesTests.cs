@@ -193,6 +193,21 @@ public sealed class AddedScenesTests
     }
 
     [Test]
+    public void Labels_of_the_data_set_or_of_the_command_alone_are_told_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        var (labelled, bare) = (Options(folder.File("labelled"), input.Scenes[0].Products), Options(folder.File("bare"), input.Scenes[0].Products));
+        Tiler.Run(labelled with { Labels = [input.Scenes[0].Labels], ClassesFile = input.File("classes.yaml") });
+        Tiler.Run(bare);
+
+        var lacking = Assert.Throws<DatasetException>(() => Tiler.Run(labelled with { Scenes = input.Scenes[1].Products }));
+        var tooMany = Assert.Throws<DatasetException>(() => Tiler.Run(bare with { Scenes = input.Scenes[1].Products, Labels = [input.Scenes[1].Labels], ClassesFile = input.File("classes.yaml") }));
+
+        Assert.That(lacking!.Message, Does.Contain("a finished data set that has labels, but none are named now. Name those of the new scenes with --labels, and the classes of then with --classes"));
+        Assert.That(tooMany!.Message, Does.Contain("made without labels, but labels are named now. Leave out --labels and --classes"));
+    }
+
+    [Test]
     public void Labels_on_no_scene_are_rejected_until_one_takes_them()
     {
         using var folder = new TemporaryFolder();

@@ -129,6 +129,43 @@ public sealed class TilerTests : FourScenesFixture
     }
 
     [Test]
+    public void An_unfinished_run_is_refused_to_other_options_and_keeps_its_scenes()
+    {
+        using var folder = new TemporaryFolder();
+        StopInScene(3, Options(folder.Path));
+        var before = FolderContent.Of(folder.Path);
+
+        var (run, forecast) = (
+            Assert.Throws<DatasetException>(() => Tiler.Run(Options(folder.Path) with { Stride = 8 })),
+            Assert.Throws<DatasetException>(() => Tiler.Forecast(Options(folder.Path) with { Stride = 8 })));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run!.Message, Is.EqualTo($"{folder.Path}: holds an unfinished run of 'tile' with other options (now stride = 8; then stride = 16) and 2 finished scenes. Finish it with the options of then, choose another folder, or delete {folder.File(".work")} to begin anew."));
+            Assert.That(forecast!.Message, Is.EqualTo(run.Message));
+            Assert.That(FolderContent.Of(folder.Path), Is.EqualTo(before));
+            Assert.That(() => Tiler.Run(Options(folder.Path) with { Threads = 1 }), Throws.Nothing);
+            Assert.That(FolderContent.Names(folder.Path), Has.None.StartsWith(".work"));
+        }
+    }
+
+    [Test]
+    public void Other_options_may_follow_a_run_that_finished_no_scene_or_did_not_note_its_options()
+    {
+        using var folder = new TemporaryFolder();
+        StopInScene(1, Options(folder.File("none")));
+        StopInScene(3, Options(folder.File("older")));
+        File.Delete(folder.File("older/.work/options"));
+        Tiler.Run(Options(folder.File("whole")) with { Stride = 8 });
+
+        foreach (var output in new[] { folder.File("none"), folder.File("older") })
+        {
+            Tiler.Run(Options(output) with { Stride = 8 });
+            Assert.That(FolderContent.Of(output), Is.EqualTo(FolderContent.Of(folder.File("whole"))));
+        }
+    }
+
+    [Test]
     public void A_scene_whose_files_have_changed_since_it_was_tiled_is_tiled_again()
     {
         using var folder = new TemporaryFolder();
@@ -283,4 +320,11 @@ public sealed class TilerTests : FourScenesFixture
 
         Assert.That(Dataset.Open(folder.Path).Catalog, Is.Not.Empty);
     }
+
+    private static void StopInScene(int number, TileOptions options) =>
+        Assert.Throws<TimeoutException>(() => Tiler.Run(options, new Told<TileProgress>(one =>
+        {
+            if (one.Phase == TilePhase.Tiling && one.Scene == number)
+                throw new TimeoutException();
+        })));
 }
