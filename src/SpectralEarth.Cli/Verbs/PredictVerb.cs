@@ -42,8 +42,21 @@ internal static class PredictVerb
             Uncertainty = line.GetValue(Uncertainties),
         };
         return SensorImage.IsTiff(line.GetRequiredValue(Out))
-            ? MapOne(terminal, line, sensor, options, cancel)
+            ? MapOneOrNone(terminal, line, sensor, options, cancel)
             : MapAll(terminal, line, sensor, new MapFolder(line.GetRequiredValue(Checkpoint), UsageException.Check(() => Compute.Select(Device.Of(line))), options), cancel);
+    }
+
+    private static ExitCode MapOneOrNone(Terminal terminal, ParseResult line, Sensor sensor, MapOptions options, CancellationToken cancel)
+    {
+        try
+        {
+            return MapOne(terminal, line, sensor, options, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error("Stopped. Nothing of the map was kept: the same command begins anew.");
+            return ExitCode.Stopped;
+        }
     }
 
     private static ExitCode MapOne(Terminal terminal, ParseResult line, Sensor sensor, MapOptions options, CancellationToken cancel)
