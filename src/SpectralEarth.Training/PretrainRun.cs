@@ -30,6 +30,9 @@ public sealed class PretrainRun : IDisposable
     private readonly SampleSet samples;
     private readonly TrainingLoop loop;
 
+    /// <summary>What the network begins with, for the log; null where all of it is random.</summary>
+    private readonly string? taken;
+
     private readonly IRankGroup ranks;
     private readonly ILogger log;
     private RankWatch? watch;
@@ -66,8 +69,7 @@ public sealed class PretrainRun : IDisposable
         objective = MemoryShortage.ExplainNetwork(() => PretrainObjectives.Create(recipe, data, samples.Count, normalization, device));
         try
         {
-            if (weights is not null)
-                objective.StartFrom(weights);
+            taken = weights is null ? null : $"the weights of {weights.Path} (step {weights.Description.Provenance.Step}): {objective.StartFrom(weights)}";
         }
         catch
         {
@@ -143,6 +145,8 @@ public sealed class PretrainRun : IDisposable
             var run = new PretrainRun(folder, dataset!, recipe, weights, origin, log, ranks) { watch = watch };
             run.loop.Resume();
             run.WasFinished = run.StepsDone >= run.TotalSteps;
+            if (ranks.Rank == 0 && run is { taken: { } taken, StepsDone: 0 })
+                log.Information("Begins with {Weights:l}", taken);
             info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, run.WasFinished, ranks.Size);
             return run;
         }

@@ -26,8 +26,9 @@ internal interface IObjective : IDisposable
 
     /// <summary>Takes the weights that training begins with, before <see cref="Begin"/>: the encoder's, and what else the checkpoint has of the same shape.</summary>
     /// <param name="weights">Checkpoint.</param>
+    /// <returns>What was taken and what begins with random weights, in words for the log.</returns>
     /// <exception cref="CheckpointException">Lists all keys that do not fit.</exception>
-    void StartFrom(Checkpoint weights);
+    string StartFrom(Checkpoint weights);
 
     /// <summary>Told once, before the first step, of the flat buffers that the trained parameters now lie in.</summary>
     void Begin(FlatParameters parameters)

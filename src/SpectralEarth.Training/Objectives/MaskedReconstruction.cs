@@ -26,12 +26,16 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public ModelDescription Describe(ModelDescription encoder) =>
         encoder with { Architecture = ModelDescription.MaeArchitecture, Mae = network.Config, EncoderOnly = null };
 
-    public void StartFrom(Checkpoint weights)
+    public string StartFrom(Checkpoint weights)
     {
         if (weights.Fits(network))
+        {
             weights.LoadAllInto(network);
-        else
-            weights.LoadInto(network.Encoder);      // the decoder is of another shape, or not there
+            return "encoder and decoder";
+        }
+
+        weights.LoadInto(network.Encoder);
+        return weights.Description.Mae is null ? "encoder; it has no decoder, so that begins with random weights" : "encoder; its decoder is of another shape, so that begins with random weights";
     }
 
     public Tensor Loss(PatchBatch batch, long step)

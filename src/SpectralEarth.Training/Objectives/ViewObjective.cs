@@ -36,10 +36,11 @@ internal abstract class ViewObjective(
 
     public ModelDescription Describe(ModelDescription encoder) => encoder;
 
-    public void StartFrom(Checkpoint weights)
+    public string StartFrom(Checkpoint weights)
     {
         weights.LoadInto(networks.Online.Encoder);
         networks.CopyEncoder();     // who follows begins where the other does, whatever random weights would do
+        return "encoder; the heads begin with random weights";
     }
 
     public void Begin(FlatParameters parameters)

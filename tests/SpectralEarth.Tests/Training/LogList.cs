@@ -17,6 +17,8 @@ internal sealed class LogList : ILogEventSink
 
     public IEnumerable<string> Errors => Lines(LogEventLevel.Error);
 
+    public IEnumerable<string> Messages => Lines(LogEventLevel.Information);
+
     public void Emit(LogEvent logEvent) => events.Add(logEvent);
 
     private IEnumerable<string> Lines(LogEventLevel level) =>

@@ -40,6 +40,33 @@ public sealed class StartingWeightsTests : PretrainFixture
     }
 
     [Test]
+    public void The_log_says_what_was_taken_and_what_is_random_once()
+    {
+        Train("first", TinyRecipe.Recipe);
+        var otherDecoder = Still with { Mae = Still.Mae! with { Decoder = Still.Mae.Decoder with { Width = 8 } } };
+        var first = Folder.File("first");
+        var begins = $"Begins with the weights of {CheckpointFile.Resolve(first)} (step 7): encoder";
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Told("same", Still), Is.EqualTo(new[] { $"{begins} and decoder" }));
+            Assert.That(Told("other", otherDecoder), Is.EqualTo(new[] { $"{begins}; its decoder is of another shape, so that begins with random weights" }));
+            Assert.That(Told("other", otherDecoder), Is.Empty, "the run goes on");
+        }
+
+        string[] Told(string name, PretrainRecipe recipe)
+        {
+            var log = new LogList();
+            using var run = PretrainRun.OpenOrResume(Folder.File(name), Data, recipe, TinyRecipe.Origin, log.Logger, checkpoint: first);
+            foreach (var _ in run.Steps())
+            {
+            }
+
+            return [.. log.Messages.Where(message => message.StartsWith("Begins", StringComparison.Ordinal))];
+        }
+    }
+
+    [Test]
     public void A_network_that_follows_begins_with_the_same_encoder()
     {
         Train("first", TinyRecipe.Recipe);
