@@ -76,7 +76,7 @@ internal sealed class SpectralImage(TiffRaster raster, double factor, IReadOnlyL
             if (Math.Abs(number) > short.MaxValue)
             {
                 throw new SceneException(string.Create(CultureInfo.InvariantCulture,
-                    $"{raster.Name}: band {band} has the value {sample} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected reflectance from {short.MinValue + 1} to {short.MaxValue} when x 10000. Cut such values off: {ReflectanceScale.Conversion(factor)}.{ReflectanceScale.Filling(noData)}"));
+                    $"{raster.Name}: band {band} has the value {sample} at column {window.Column + (i % window.Width)}, row {window.Row + (i / window.Width)}; expected reflectance from {short.MinValue + 1} to {short.MaxValue} when x 10000. Cut such values off (high ones become {short.MaxValue}, which counts as reflectance: where they mean no data, give them the no-data value first): {ReflectanceScale.Conversion(factor)}.{ReflectanceScale.Filling(noData)}"));
             }
 
             numbers[i] = (short)number;

@@ -158,7 +158,7 @@ public sealed class FloatImageTests
         Write(copy, (sample, i) => i == 7 ? 40_000 : sample, -32768f);
         using var scene = Scene.Open(copy.Path);
 
-        Assert.That(() => ProductFixture.Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000.").And.Message.Contains("If it has NaN, fill it first: "));
+        Assert.That(() => ProductFixture.Pixels(scene), Throws.TypeOf<SceneException>().With.Message.Contains("has the value 40000 at column 7, row 0; expected reflectance from -32767 to 32767 when x 10000. Cut such values off (high ones become 32767, which counts as reflectance: where they mean no data, give them the no-data value first): gdal").And.Message.Contains("If it has NaN, fill it first: "));
     }
 
     [Test]
