@@ -30,9 +30,6 @@ public sealed class PretrainRun : IDisposable
     private readonly SampleSet samples;
     private readonly TrainingLoop loop;
 
-    /// <summary>What the network begins with, for the log; null where all of it is random.</summary>
-    private readonly string? taken;
-
     private readonly IRankGroup ranks;
     private readonly ILogger log;
     private RankWatch? watch;
@@ -69,7 +66,7 @@ public sealed class PretrainRun : IDisposable
         objective = MemoryShortage.ExplainNetwork(() => PretrainObjectives.Create(recipe, data, samples.Count, normalization, device));
         try
         {
-            taken = weights is null ? null : $"the weights of {weights.Path} (step {weights.Description.Provenance.Step}): {objective.StartFrom(weights)}";
+            StartingWeights = weights is null ? null : $"the weights of {weights.Path} (step {weights.Description.Provenance.Step}): {objective.StartFrom(weights)}";
         }
         catch
         {
@@ -91,6 +88,9 @@ public sealed class PretrainRun : IDisposable
 
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps => recipe.TotalSteps(samples.Count);
+
+    /// <summary>The weights that the run began with and what of them was taken, in words; null where all were random.</summary>
+    public string? StartingWeights { get; }
 
     /// <summary>True if all steps were done before the run was opened.</summary>
     public bool WasFinished { get; private set; }
@@ -145,8 +145,8 @@ public sealed class PretrainRun : IDisposable
             var run = new PretrainRun(folder, dataset!, recipe, weights, origin, log, ranks) { watch = watch };
             run.loop.Resume();
             run.WasFinished = run.StepsDone >= run.TotalSteps;
-            if (ranks.Rank == 0 && run is { taken: { } taken, StepsDone: 0 })
-                log.Information("Begins with {Weights:l}", taken);
+            if (ranks.Rank == 0 && run is { StartingWeights: { } given, StepsDone: 0 })
+                log.Information("Begins with {Weights:l}", given);
             info?.WriteWithStart(folder.InfoPath, origin, run.StepsDone, run.WasFinished, ranks.Size);
             return run;
         }

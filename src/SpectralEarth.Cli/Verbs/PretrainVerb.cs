@@ -41,6 +41,8 @@ internal static class PretrainVerb
         if (ranks.Rank > 0)
             return Follow(run, cancel);     // rank 0 speaks for all
         terminal.Say(TrainingView.Describe(run.ParameterCount, run.TotalSteps, run.StepsDone, run.WasFinished));
+        if (run is { StartingWeights: { } weights, StepsDone: 0 })
+            terminal.Say($"begins with {weights}");
         TrainingView.Run(terminal, "pretrain", run.Steps(cancel), run.TotalSteps);
         TrainingView.Files(terminal, run.Folder, CheckpointFile.Newest(run.Folder.Path), run.WriteReport());
         ThrowIfStopped(run);
