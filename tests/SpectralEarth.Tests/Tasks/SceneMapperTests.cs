@@ -11,30 +11,16 @@ using SpectralEarth.Tests.Scenes;
 
 namespace SpectralEarth.Tests.Tasks;
 
-public sealed class SceneMapperTests
+public sealed class SceneMapperTests : MapFixture
 {
-    private const int Side = 40;
     private static readonly int[] Bands = [.. SensorCatalog.Load("EnMAP").DefaultBands];
-
-    private TemporaryFolder folder = null!;
-    private string product = null!;
-
-    [OneTimeSetUp]
-    public void Synthesize()
-    {
-        folder = new TemporaryFolder();
-        product = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("scenes"), Scenes = 1, Dates = 1, SizePx = Side, Seed = 4 })[0].Products[0];
-    }
-
-    [OneTimeTearDown]
-    public void Clean() => folder.Dispose();
 
     [Test]
     public void A_map_has_the_grid_of_the_scene_a_class_on_every_valid_pixel_and_no_data_elsewhere()
     {
         var report = Map("plain", windowSize: 16);
 
-        using var scene = Scene.Open(product);
+        using var scene = Scene.Open(Product);
         using var map = LabelRaster.Open(report.Files.Map);
         var codes = map.Read(new RasterWindow(0, 0, Side, Side));
         var validity = new byte[Side * Side];
@@ -60,7 +46,7 @@ public sealed class SceneMapperTests
             Assert.That(report.Areas.Sum(area => area.Hectares), Is.EqualTo(report.ValidPixels * 0.09).Within(1e-9));
             Assert.That(report.Areas.Sum(area => area.Share), Is.EqualTo(1).Within(1e-9));
             Assert.That(File.ReadAllLines(report.Files.Areas), Has.Length.EqualTo(4).And.ItemAt(1).StartsWith("1,meadow,"));
-            Assert.That(report.Files.All, Is.EquivalentTo(Directory.GetFiles(folder.File("beside"))));
+            Assert.That(report.Files.All, Is.EquivalentTo(Directory.GetFiles(Folder.File("beside"))));
         }
     }
 
@@ -160,13 +146,13 @@ public sealed class SceneMapperTests
         cancel.Cancel();
 
         Assert.That(() => Map("cancelled", windowSize: 16, cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Directory.GetFiles(folder.Path, "cancelled.t*"), Is.Empty);
+        Assert.That(Directory.GetFiles(Folder.Path, "cancelled.t*"), Is.Empty);
     }
 
     [Test]
     public void A_scene_without_a_valid_pixel_is_refused_and_leaves_no_file()
     {
-        var empty = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = folder.File("empty-scenes"), Scenes = 1, Dates = 1, SizePx = Side, Seed = 5 })[0].Products[0];
+        var empty = SceneSynthesizer.Write(new SynthesisOptions { OutputFolder = Folder.File("empty-scenes"), Scenes = 1, Dates = 1, SizePx = Side, Seed = 5 })[0].Products[0];
         using (var scene = Scene.Open(empty))
         {
             GeoTiffWriter.WriteClasses(Directory.GetFiles(empty, "*-QL_QUALITY_CLASSES.TIF").Single(), RasterGrid.Of(scene), [], SceneMapper.NoData,
@@ -175,28 +161,28 @@ public sealed class SceneMapperTests
 
         Assert.That(() => Map("empty", windowSize: 16, options: new MapOptions { Probabilities = true, Uncertainty = true, TestTimeAugmentation = false }, scenePath: empty),
             Throws.TypeOf<SceneException>().With.Message.Contains("no pixel is valid"));
-        Assert.That(Directory.GetFiles(folder.Path, "empty.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+        Assert.That(Directory.GetFiles(Folder.Path, "empty.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
     }
 
     [Test]
     public void A_map_that_cannot_be_written_in_the_end_leaves_no_other_file()
     {
-        var map = folder.File("late.tif");
+        var map = Folder.File("late.tif");
 
         Assert.That(() => Map("late", windowSize: 16, options: new MapOptions { Probabilities = true, Uncertainty = true }, progress: new Told<double>(_ => Directory.CreateDirectory(map))),
             Throws.InstanceOf<IOException>().With.Message.Contains("late.tif"));
-        Assert.That(Directory.GetFiles(folder.Path, "late.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+        Assert.That(Directory.GetFiles(Folder.Path, "late.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
     }
 
     [Test]
     public void A_network_that_diverged_is_named_and_leaves_no_file()
     {
-        using var scene = Scene.Open(product);
-        var network = TinySegmentation.Write(folder.File("diverged.safetensors"), windowSize: 16, diverged: true);
+        using var scene = Scene.Open(Product);
+        var network = TinySegmentation.Write(Folder.File("diverged.safetensors"), windowSize: 16, diverged: true);
 
-        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions { Probabilities = true, Uncertainty = true }, scene, folder.File("diverged.tif")),
+        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions { Probabilities = true, Uncertainty = true }, scene, Folder.File("diverged.tif")),
             Throws.TypeOf<DivergedNetworkException>().With.Message.Contains("diverged.safetensors: the network's answers are not numbers"));
-        Assert.That(Directory.GetFiles(folder.Path, "diverged.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
+        Assert.That(Directory.GetFiles(Folder.Path, "diverged.*").Select(Path.GetExtension), Is.EqualTo(new[] { ".safetensors" }), "nothing but the network");
     }
 
     [TestCase(AdapterForm.Reference, SegmentationDecoder.Fusion)]
@@ -220,8 +206,8 @@ public sealed class SceneMapperTests
     [Test]
     public void A_network_that_knows_wavelengths_is_fitted_to_the_other_swir_arrangement()
     {
-        using var scene = Scene.Open(product);
-        var path = TinySegmentation.Write(folder.File("fitted.safetensors"), 16, number => number is >= 142 and <= 160 ? 11.5 : 0, adapter: AdapterForm.Full);
+        using var scene = Scene.Open(Product);
+        var path = TinySegmentation.Write(Folder.File("fitted.safetensors"), 16, number => number is >= 142 and <= 160 ? 11.5 : 0, adapter: AdapterForm.Full);
         using var fitted = TrainedSegmentation.Open(path, device: null, scene.Metadata.Bands);
         using var asTrained = TrainedSegmentation.Open(path);
 
@@ -234,7 +220,7 @@ public sealed class SceneMapperTests
     public void Bands_without_data_that_the_network_learned_are_told_and_many_are_refused(int count)
     {
         int[] empty = [.. Bands.Skip(40).Take(count)];
-        var emptied = WithoutData(folder.File($"emptied-{count}"), empty);
+        var emptied = WithoutData(Folder.File($"emptied-{count}"), empty);
 
         if (count > Bands.Length / 10)
         {
@@ -251,8 +237,8 @@ public sealed class SceneMapperTests
     [Test]
     public void Bands_that_had_no_data_in_training_either_are_no_news()
     {
-        using var scene = Scene.Open(product);
-        using var network = TrainedSegmentation.Open(TinySegmentation.Write(folder.File("unseen.safetensors"), windowSize: 16));
+        using var scene = Scene.Open(Product);
+        using var network = TrainedSegmentation.Open(TinySegmentation.Write(Folder.File("unseen.safetensors"), windowSize: 16));
         var description = network.Description with
         {
             Mean = [.. network.Description.Mean.Select((mean, channel) => channel == 7 ? 0 : mean)],
@@ -263,121 +249,13 @@ public sealed class SceneMapperTests
     }
 
     [Test]
-    public void A_map_that_would_replace_a_file_of_its_scene_is_refused_before_the_work()
-    {
-        var image = Directory.GetFiles(product, "*SPECTRAL_IMAGE.TIF").Single();
-        using var scene = Scene.Open(product);
-        var network = TinySegmentation.Write(folder.File("own.safetensors"), windowSize: 16);
-        var shares = new List<double>();
-
-        Assert.That(() => SceneMapper.Map(network, TorchSharp.torch.CPU, new MapOptions(), scene, image, new Told<double>(shares.Add)),
-            Throws.TypeOf<SceneException>().With.Message.Contains(image).And.Message.Contains("Choose another --out"));
-        Assert.That(shares, Is.Empty);
-        Assert.That(scene.Files, Does.Contain(image).And.Some.EndsWith("METADATA.XML").And.Some.EndsWith("QL_QUALITY_CLASSES.TIF"));
-    }
-
-    [TestCase("tif")]
-    [TestCase("png")]
-    [TestCase("areas.csv")]
-    [TestCase("tif.aux.xml")]
-    [TestCase("probabilities.tif")]
-    [TestCase("uncertainty.tif")]
-    public void A_file_that_is_no_map_is_not_replaced(string ending)
-    {
-        var file = folder.File($"notes-{ending}/map.{ending}");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, "notes");
-        var shares = new List<double>();
-
-        Assert.That(() => Map($"foreign-{ending}", windowSize: 16, outName: $"notes-{ending}/map.tif", options: new MapOptions { Probabilities = true, Uncertainty = true }, progress: new Told<double>(shares.Add)),
-            Throws.TypeOf<SceneException>().With.Message.StartsWith(file).And.Message.Contains(ending == "tif" ? "no map that predict made" : "without its map").And.Message.Contains("Choose another --out, or move the file away"));
-        Assert.That(shares, Is.Empty);
-        Assert.That(Directory.GetFiles(folder.File($"notes-{ending}")).Select(File.ReadAllText), Is.EqualTo(new[] { "notes" }));
-    }
-
-    [Test]
-    public void Labels_of_others_are_not_replaced_but_maps_are_finished_or_not()
-    {
-        var labels = folder.File("labels.tif");
-        using (var scene = Scene.Open(product))
-            GeoTiffWriter.WriteImage<byte>(labels, RasterGrid.Of(scene), bands: 1, new TiffEncoding(), noData: 0, (_, _, samples) => samples.Fill(1));
-        Assert.That(() => Map("labels", windowSize: 16), Throws.TypeOf<SceneException>().With.Message.StartsWith(labels));
-
-        var first = Map("again", windowSize: 16).Files;
-        File.Delete(first.Areas);
-        File.Delete(first.Picture);
-        var second = Map("again", windowSize: 16).Files;
-
-        Assert.That(second.All, Is.All.Matches<string>(File.Exists));
-    }
-
-    [Test]
-    public void Labels_that_synth_or_dataset_export_wrote_are_not_replaced()
-    {
-        var labels = folder.File("exported.labels.tif");
-        using (var scene = Scene.Open(product))
-            GeoTiffWriter.WriteClasses(labels, RasterGrid.Of(scene), [.. LabelledDataset.Classes], noData: 0, (_, _, codes) => codes.Fill(1));
-        var before = File.ReadAllBytes(labels);
-
-        Assert.That(() => Map("exported", windowSize: 16, outName: "exported.labels.tif"), Throws.TypeOf<SceneException>()
-            .With.Message.StartsWith($"{labels}: exists, but is no map that predict made (a raster of 3 named classes without the mark of predict, so it may be labels)"));
-        Assert.That(File.ReadAllBytes(labels), Is.EqualTo(before));
-    }
-
-    [Test]
-    public void A_map_of_a_program_that_left_no_mark_is_known_by_its_areas()
-    {
-        var first = Map("unmarked", windowSize: 16).Files;
-        using (var scene = Scene.Open(product))
-            GeoTiffWriter.WriteClasses(first.Map, RasterGrid.Of(scene), [.. LabelledDataset.Classes], noData: 0, (_, _, codes) => codes.Fill(1));
-
-        Assert.That(() => Map("unmarked", windowSize: 16), Throws.Nothing);
-
-        using var map = LabelRaster.Open(first.Map);
-        Assert.That(map.ReadMaker(), Is.EqualTo("spectralearth predict"));
-    }
-
-    [Test]
-    public void A_map_takes_the_probabilities_and_the_uncertainty_of_the_map_that_it_replaces_away()
-    {
-        var first = Map("replaced", windowSize: 16, new MapOptions { Probabilities = true, Uncertainty = true }).Files;
-        using var cancel = new CancellationTokenSource();
-
-        Assert.That(() => Map("replaced", windowSize: 16, progress: new Told<double>(_ => cancel.Cancel()), cancel: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(first.All, Is.All.Matches<string>(File.Exists), "the earlier map is whole until the new one is in place");
-
-        Map("replaced", windowSize: 16, new MapOptions { Uncertainty = true });
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(File.Exists(first.Probabilities), Is.False);
-            Assert.That(File.Exists(first.Uncertainty), Is.True);
-        }
-
-        var last = Map("replaced", windowSize: 16);
-
-        Assert.That(File.Exists(first.Uncertainty), Is.False);
-        Assert.That(last.Files.All, Is.All.Matches<string>(File.Exists));
-    }
-
-    [Test]
-    public void A_map_that_cannot_be_written_is_refused_before_the_work()
-    {
-        Directory.CreateDirectory(folder.File("taken.tif"));
-        var shares = new List<double>();
-
-        Assert.That(() => Map("taken", windowSize: 16, progress: new Told<double>(shares.Add)), Throws.TypeOf<IOException>().With.Message.Contains("taken.tif"));
-        Assert.That(shares, Is.Empty);
-    }
-
-    [Test]
     public void The_folder_of_a_map_is_made() =>
         Assert.That(Map("smaller", windowSize: 16, outName: "new/map.tif").Files.All, Is.All.Matches<string>(File.Exists));
 
     [Test]
     public void A_pretraining_checkpoint_cannot_map()
     {
-        var mae = TinyEncoder.WriteMae(folder.File("mae.safetensors"));
+        var mae = TinyEncoder.WriteMae(Folder.File("mae.safetensors"));
 
         Assert.That(() => TrainedSegmentation.Open(mae), Throws.TypeOf<CheckpointException>()
             .With.Message.Contains("architecture \"mae\", but \"segmentation\" is needed").And.Message.EndsWith("Use a run of finetune for such a task."));
@@ -397,11 +275,11 @@ public sealed class SceneMapperTests
         return map.Read(new RasterWindow(0, 0, Side, Side));
     }
 
-    /// <summary>A copy of the product whose image has no data in some bands.</summary>
+    /// <summary>A copy of the Product whose image has no data in some bands.</summary>
     private string WithoutData(string copy, int[] bands)
     {
-        FolderContent.Copy(product, copy);
-        using var scene = Scene.Open(product);
+        FolderContent.Copy(Product, copy);
+        using var scene = Scene.Open(Product);
         var pixels = ProductFixture.Pixels(scene);    // [C, H, W]
         var channels = scene.Metadata.Bands.Count;
         GeoTiffWriter.WriteImage<short>(Directory.GetFiles(copy, "*SPECTRAL_IMAGE.TIF").Single(), RasterGrid.Of(scene), channels, new TiffEncoding(), Scene.NoData, (firstRow, rows, samples) =>
@@ -413,15 +291,5 @@ public sealed class SceneMapperTests
             }
         });
         return copy;
-    }
-
-    private MapReport Map(
-        string name, int windowSize, MapOptions? options = null, IProgress<double>? progress = null,
-        double shiftNm = 0, Func<int, bool>? shifted = null, bool smooth = false, AdapterForm adapter = AdapterForm.Reference, SegmentationDecoder decoder = SegmentationDecoder.Fusion,
-        string? scenePath = null, string? outName = null, CancellationToken cancel = default)
-    {
-        using var scene = Scene.Open(scenePath ?? product);
-        var path = TinySegmentation.Write(folder.File(name + ".safetensors"), windowSize, number => shifted?.Invoke(number) ?? true ? shiftNm : 0, smooth, adapter, decoder);
-        return SceneMapper.Map(path, TorchSharp.torch.CPU, options ?? new MapOptions(), scene, folder.File(outName ?? name + ".tif"), progress, cancel);
     }
 }

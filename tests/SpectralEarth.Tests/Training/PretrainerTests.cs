@@ -86,13 +86,15 @@ public sealed class PretrainerTests
         using var folder = new TemporaryFolder();
         using var fixture = new Fixture(folder, TinyRecipe.Recipe with { Steps = 1100, BatchSize = 1, CropSize = 4 });
         _ = fixture.Run(100).Last();
+        // What earlier tests left to the garbage collector must not die during the steps and hide, or feign, a difference.
         GC.Collect();
+        FinalizerGate.Drain();
         var (tensors, resident) = (Tensor.TotalCount, Environment.WorkingSet);
 
         _ = fixture.Run(1000).Last();
 
         GC.Collect();
-        Assert.That(Tensor.TotalCount, Is.EqualTo(tensors));
+        Assert.That(Tensor.TotalCount, Is.AtMost(tensors));
         Assert.That(Environment.WorkingSet - resident, Is.LessThan(16 << 20), "16 MB is noise of the managed heap; 16 KB per step would be a leak.");
     }
 
