@@ -15,7 +15,7 @@ namespace SpectralEarth.Tasks;
 /// <param name="Matrix">Counts by label and map.</param>
 /// <param name="Scores">Scores.</param>
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
-public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, SegmentationScores Scores, long UnmappedPixels)
+public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, ConfusionScores Scores, long UnmappedPixels)
 {
     private const int RowsAtOnce = 256;
     private static readonly Dictionary<long, byte> AllCodes = Enumerable.Range(1, byte.MaxValue).ToDictionary(code => (long)code, code => (byte)code);
@@ -89,7 +89,7 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
             throw new LabelException($"{labelPath}: codes {others} belong to no class; the classes are {classes}. If they are published codes of an imported task, name it with --task; if they say unlabelled, set them to 0 (a single one: gdal_edit.py -a_nodata CODE FILE).");
         if (matrix.Total == 0)
             throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.{(others.Length > 0 ? $" Codes {others} belong to no class of {task!.Name}." : "")}");
-        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, SegmentationScores.Of(matrix, classes), unmapped)
+        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, ConfusionScores.Of(matrix, classes), unmapped)
         {
             Checkpoint = checkpoint,
             PixelsOnTrainingGround = onTraining,

@@ -34,12 +34,12 @@ internal static class ScoreView
         if (scores is RegressionScores numbers)
             terminal.Result("targets", ["target", "RMSE", "R²"], numbers.PerTarget.Select(item => (string[])[item.Name, ScoreText.Of(item.Rmse), ScoreText.Of(item.R2)]));
         else if (scores is MultiLabelScores sets)
-            ShowClasses(terminal, "patches", sets.PerClass);
-        else if (scores is SegmentationScores pixels)
-            ShowClasses(terminal, "pixels", pixels.PerClass);
+            ShowClasses(terminal, sets.PerClass);
+        else if (scores is ConfusionScores places)
+            ShowClasses(terminal, places.PerClass);
     }
 
-    private static void ShowClasses(Terminal terminal, string unit, IReadOnlyList<ClassScore> classes) =>
-        terminal.Result("classes", ["class", $"reference {unit}", "F1", "IoU", "precision", "recall"], classes.Select(item =>
+    private static void ShowClasses(Terminal terminal, IReadOnlyList<ClassScore> classes) =>
+        terminal.Result("classes", ["class", "labelled", "F1", "IoU", "precision", "recall"], classes.Select(item =>
             (string[])[item.Name, ScoreText.Of(item.ReferencePixels), ScoreText.Of(item.F1), ScoreText.Of(item.Iou), ScoreText.Of(item.Precision), ScoreText.Of(item.Recall)]));
 }

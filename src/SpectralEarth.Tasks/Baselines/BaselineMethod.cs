@@ -53,9 +53,9 @@ public static class BaselineMethods
         (BaselineMethod.NearestNeighbours, _) => new NeighbourModel(seed),
         (BaselineMethod.RidgeRegression or BaselineMethod.LinearProbe, TaskType.Regression) => new RidgeModel(),
         (BaselineMethod.LogisticRegression or BaselineMethod.LinearProbe, TaskType.MultiLabel) => new PerClassModel(() => new LogisticModel()),
-        (BaselineMethod.LogisticRegression or BaselineMethod.LinearProbe, TaskType.Segmentation) => new LogisticModel(),
+        (BaselineMethod.LogisticRegression or BaselineMethod.LinearProbe, TaskType.Segmentation or TaskType.Classification) => new LogisticModel(),
         (BaselineMethod.RandomForest, TaskType.MultiLabel) => new PerClassModel(() => new ForestModel(Trees, seed)),
-        (BaselineMethod.RandomForest, TaskType.Segmentation) => new ForestModel(Trees, seed),
+        (BaselineMethod.RandomForest, TaskType.Segmentation or TaskType.Classification) => new ForestModel(Trees, seed),
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, $"There is no such baseline of task {task}."),
     };
 }

@@ -14,7 +14,7 @@ namespace SpectralEarth.Tasks.Baselines;
 /// <param name="baseline">Fitted baseline.</param>
 internal sealed class BaselineOutcome(TaskSetup setup, ITaskKind kind, IBaseline baseline)
 {
-    /// <summary>Writes metrics.json, report.html and, of a segmentation, confusion.csv.</summary>
+    /// <summary>Writes metrics.json, report.html and, of tasks with one class for each place, confusion.csv.</summary>
     /// <param name="folder">Run folder.</param>
     /// <param name="method">Name of the baseline.</param>
     /// <param name="features">Checkpoint of the features; null where they are spectra.</param>

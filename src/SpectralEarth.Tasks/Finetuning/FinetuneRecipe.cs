@@ -24,7 +24,7 @@ public sealed record FinetuneRecipe : TrainingRecipe
         Schedule = new() { WarmupFraction = 0.1 };
     }
 
-    /// <summary>What is predicted: a class per pixel, the set of classes of a patch, or the numbers of a patch.</summary>
+    /// <summary>What is predicted: a class per pixel, or the class, the set of classes or the numbers of a patch.</summary>
     public TaskType Task { get; init; } = TaskType.Segmentation;
     /// <summary>Where the encoder's first weights come from; random keeps the checkpoint's architecture (for comparison).</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Checkpoint;
@@ -197,7 +197,7 @@ public enum SelectionScore
     MacroF1,
     /// <summary>Mean IoU over the classes that occur.</summary>
     MeanIou,
-    /// <summary>Share of pixels that are right.</summary>
+    /// <summary>Share of pixels, or patches, that are right.</summary>
     OverallAccuracy,
     /// <summary>F1 of all decisions together.</summary>
     MicroF1,

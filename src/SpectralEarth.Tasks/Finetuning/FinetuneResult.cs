@@ -26,7 +26,7 @@ public sealed record FinetuneResult
     public PixelOffset? LabelOffset { get; init; }
     /// <summary>How the ground was divided.</summary>
     public required SplitSummary Split { get; init; }
-    /// <summary>Kind of task: segmentation, multi_label, regression.</summary>
+    /// <summary>Kind of task: segmentation, classification, multi_label, regression.</summary>
     public required string Task { get; init; }
     /// <summary>Scores on the test patches; null if there was no test.</summary>
     public required IScores? Test { get; init; }
@@ -69,7 +69,7 @@ public sealed record SplitSummary
     public required int DroppedLocations { get; init; }
     /// <summary>Patches without labels.</summary>
     public required int UnlabelledPatches { get; init; }
-    /// <summary>Labelled pixels (of a multi-label task: patches) per class in training, in class order; overlapping patches count again.</summary>
+    /// <summary>Labelled pixels (of a task about patches: patches) per class in training, in class order; overlapping patches count again.</summary>
     public required IReadOnlyList<long> TrainPixels { get; init; }
     /// <summary>The same in validation.</summary>
     public required IReadOnlyList<long> ValidationPixels { get; init; }

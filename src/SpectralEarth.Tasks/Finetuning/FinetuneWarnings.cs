@@ -16,7 +16,7 @@ internal static class FinetuneWarnings
     public static IEnumerable<string> Of(TaskSetup setup, ClassTable? classes, EncoderConfig encoder, string? bands)
     {
         var (split, census, recipe) = (setup.Split, setup.Census, setup.Recipe);
-        var unit = recipe.Task == TaskType.MultiLabel ? "patch" : "pixel";
+        var unit = recipe.Task == TaskType.Segmentation ? "pixel" : "patch";
         var missing = Names(classes, census.Total(split.Train));
         if (missing.Length > 0)
             yield return $"No training {unit} is labelled {string.Join(", ", missing)}: the network cannot learn {(missing.Length == 1 ? "this class" : "these classes")} and never predicts {(missing.Length == 1 ? "it" : "them")} with reason.";
@@ -27,6 +27,8 @@ internal static class FinetuneWarnings
             yield return $"No test {unit} is labelled {string.Join(", ", untested)}: the scores say nothing about {(untested.Length == 1 ? "this class" : "these classes")}.";
         foreach (var warning in OfSplit(setup))
             yield return warning;
+        if (census.MixedPatches > 0)
+            yield return $"{census.MixedPatches} patches have pixels of several classes: each counts as the class that covers most of its labelled pixels. Task multi_label learns all classes of a patch, segmentation where they lie.";
         if (recipe.Task == TaskType.MultiLabel && split.UnlabelledPatches > 0)
             yield return $"{split.UnlabelledPatches} patches without labels were left out: the data set does not say that its labels are complete (labels_complete in dataset.yaml), so they are not taken to have none of the classes.";
         if (split.Validation.Count == 0)

@@ -6,22 +6,25 @@ using SpectralEarth.Tasks.Metrics;
 namespace SpectralEarth.Tasks.Finetuning;
 
 /// <summary>
-/// What is labelled in every patch of a data set, as a kind of task counts it: valid pixels per class; or for each class 1 if
-/// any pixel of the patch has it; or nothing to count, where each patch has numbers.
+/// What is labelled in every patch of a data set, as a kind of task counts it: valid pixels per class; or 1 for the class that most
+/// of them have; or for each class 1 if any pixel of the patch has it; or nothing to count, where each patch has numbers.
 /// </summary>
 public sealed class LabelCensus
 {
     private readonly IReadOnlyList<IReadOnlyList<long>> counts;
     private readonly int classes;
 
-    private LabelCensus(IReadOnlyList<IReadOnlyList<long>> counts, IReadOnlyList<int> labelledPatches, int classes) =>
-        (this.counts, LabelledPatches, this.classes) = (counts, labelledPatches, classes);
+    private LabelCensus(IReadOnlyList<IReadOnlyList<long>> counts, IReadOnlyList<int> labelledPatches, int classes, int mixedPatches = 0) =>
+        (this.counts, LabelledPatches, this.classes, MixedPatches) = (counts, labelledPatches, classes, mixedPatches);
 
     /// <summary>Counts per class of a patch, by catalog index.</summary>
     public IReadOnlyList<long> this[int patch] => counts[patch];
 
     /// <summary>Catalog indices of the patches that have labels; in sets of classes also of those known to have none of them.</summary>
     public IReadOnlyList<int> LabelledPatches { get; }
+
+    /// <summary>Patches with pixels of several classes, of which one had to be taken; 0 where the task takes them all.</summary>
+    public int MixedPatches { get; }
 
     /// <summary>Reads the labels of all patches and counts.</summary>
     /// <param name="dataset">Data set.</param>
@@ -35,13 +38,18 @@ public sealed class LabelCensus
             return new LabelCensus([.. Enumerable.Repeat<long[]>([], dataset.Catalog.Count)], [.. Enumerable.Range(0, dataset.Catalog.Count)], 0);
         var labels = LabelCounts.Of(dataset, of: classes);
         classes.RequireKnown(labels.UnknownCodes);
-        IReadOnlyList<IReadOnlyList<long>> counts = [.. Enumerable.Range(0, labels.Patches).Select(patch =>
-            task == TaskType.MultiLabel ? [.. labels.Present(patch).Select(present => present ? 1L : 0)] : labels[patch])];
+        IReadOnlyList<IReadOnlyList<long>> counts = [.. Enumerable.Range(0, labels.Patches).Select(patch => task switch
+        {
+            TaskType.MultiLabel => [.. labels.Present(patch).Select(present => present ? 1L : 0)],
+            TaskType.Classification => Most(labels[patch]),
+            _ => labels[patch],
+        })];
+        var mixed = task == TaskType.Classification ? Enumerable.Range(0, labels.Patches).Count(patch => labels[patch].Count(pixels => pixels > 0) > 1) : 0;
         // A patch without any of the classes is an example of a set, too, but only where it cannot just be unlabelled.
         var emptyToo = task == TaskType.MultiLabel && dataset.Manifest.LabelsComplete;
         int[] labelled = [.. Enumerable.Range(0, labels.Patches).Where(patch => emptyToo || counts[patch].Sum() > 0)];
         return counts.Any(patch => patch.Sum() > 0)
-            ? new LabelCensus(counts, labelled, classes.Count)
+            ? new LabelCensus(counts, labelled, classes.Count, mixed)
             : throw new LabelException($"{dataset.Path}: no patch has a labelled pixel. Tile the scenes again with --labels RASTER.");
     }
 
@@ -56,6 +64,15 @@ public sealed class LabelCensus
         }
 
         return total;
+    }
+
+    /// <summary>1 for the class with most pixels, of equal ones the first; 0 for all where none has any.</summary>
+    private static long[] Most(IReadOnlyList<long> pixels)
+    {
+        var (one, most) = (new long[pixels.Count], pixels.Max());
+        if (most > 0)
+            one[pixels.Index().First(item => item.Item == most).Index] = 1;
+        return one;
     }
 
     /// <summary>Class index per pixel, <see cref="ConfusionMatrix.Ignore"/> where there is no label or no valid pixel.</summary>

@@ -46,7 +46,7 @@ internal static class ScoreSections
             {
                 shown.Any(part => part.Intervals.Count > 0) ? "In brackets: 95 % confidence interval from 1,000 draws of the test's patches with replacement." : null,
                 shown[0].Scores is not RegressionScores ? "Means over classes take those that occur." : null,
-                shown[0].Scores is SegmentationScores ? "\"All classes\" counts the others as 0." : null,
+                shown[0].Scores is ConfusionScores ? "\"All classes\" counts the others as 0." : null,
             }.OfType<string>()));
     }
 

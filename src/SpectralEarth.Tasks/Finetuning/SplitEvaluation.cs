@@ -15,7 +15,7 @@ namespace SpectralEarth.Tasks.Finetuning;
 /// <summary>Scores a fine-tuned network on the labelled patches of a data set, or of a part of its split.</summary>
 public static class SplitEvaluation
 {
-    /// <summary>Scores the network; with a folder, writes metrics.json, report.html and confusion.csv of a segmentation or else predictions.csv into it.</summary>
+    /// <summary>Scores the network; with a folder, writes metrics.json, report.html, confusion.csv of tasks with one class for each place, and predictions.csv of tasks about patches into it.</summary>
     /// <param name="checkpoint">Fine-tuning run or file.</param>
     /// <param name="dataPath">Data set folder, with labels of the network's task.</param>
     /// <param name="options">Part of the split, and how to predict.</param>
@@ -75,7 +75,7 @@ public static class SplitEvaluation
             Warnings =
             [
                 .. part.Warnings(), .. new[] { source.Warning }.OfType<string>(), .. OfEmptyBands(description, dataset, part.Patches),
-                .. new[] { (scores as SegmentationScores)?.Warning() }.OfType<string>(),
+                .. new[] { (scores as ConfusionScores)?.Warning() }.OfType<string>(),
             ],
         };
         if (options.OutPath is { } folder)
@@ -99,7 +99,7 @@ public static class SplitEvaluation
     private static TaskType TaskOf(ModelDescription description, string path) => description switch
     {
         { Segmentation: not null } => TaskType.Segmentation,
-        { Classification.MultiLabel: true } => TaskType.MultiLabel,
+        { Classification: { } patches } => patches.MultiLabel ? TaskType.MultiLabel : TaskType.Classification,
         { Regression: not null } => TaskType.Regression,
         _ => throw new CheckpointException($"{path}: this is a checkpoint of architecture \"{description.Architecture}\", not of a fine-tuned network. Use a run of finetune."),
     };
@@ -110,12 +110,13 @@ public static class SplitEvaluation
         string[] expected = task == TaskType.Regression
             ? [.. description.Targets.Select(target => target.Name)]
             : [.. description.Classes.Select(item => $"{item.Code} {item.Name}")];
-        // Of pixels a data set may show some of the classes only; of sets it would not be known whether patches lack the others.
-        var fits = task == TaskType.Segmentation ? found.Length > 0 && !found.Except(expected).Any() : found.SequenceEqual(expected);
+        // Where each place has one class, a data set may show some of the classes only; of sets it would not be known whether patches lack the others.
+        var hasOne = task is TaskType.Segmentation or TaskType.Classification;
+        var fits = hasOne ? found.Length > 0 && !found.Except(expected).Any() : found.SequenceEqual(expected);
         if (fits)
             return;
         throw new LabelException($"{dataset.Path} has {(found.Length > 0 ? string.Join(", ", found) : "no labels of this task")}, but {path} predicts {string.Join(", ", expected)}. " +
-            (task == TaskType.Segmentation ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
+            (hasOne ? "Tile the scenes again with --labels and the --classes of the training: codes and names must be equal." : "Use a data set with the same classes or targets."));
     }
 
     private static void Write(string folder, EvaluationResult result, ITaskKind kind, TaskModel network, IScoreStore store, Dataset dataset, IReadOnlyList<int> patches)

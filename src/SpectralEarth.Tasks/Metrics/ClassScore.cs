@@ -2,7 +2,7 @@ using SpectralEarth.Spectra;
 
 namespace SpectralEarth.Tasks.Metrics;
 
-/// <summary>Scores of one class; null where the class has no pixels (of a multi-label task: no patches) to define the score.</summary>
+/// <summary>Scores of one class; null where the class has no pixels (of a task about patches: no patches) to define the score.</summary>
 public sealed record ClassScore
 {
     /// <summary>The scores that counts give.</summary>

@@ -33,7 +33,7 @@ public sealed class ConfusionStore(ClassTable classes) : IScoreStore
                 sum.Add(cell, count * times[patch]);
         }
 
-        return sum.Total == 0 ? null : SegmentationScores.Of(sum, classes, Total);
+        return sum.Total == 0 ? null : ConfusionScores.Of(sum, classes, Total);
     }
 
     /// <summary>The store of a map that shows only <paramref name="classIndex"/> on the same reference pixels.</summary>

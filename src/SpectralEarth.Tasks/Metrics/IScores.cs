@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>Scores of predictions against labels, whatever the kind of task.</summary>
-[JsonDerivedType(typeof(SegmentationScores))]
+[JsonDerivedType(typeof(ConfusionScores))]
 [JsonDerivedType(typeof(MultiLabelScores))]
 [JsonDerivedType(typeof(RegressionScores))]
 public interface IScores

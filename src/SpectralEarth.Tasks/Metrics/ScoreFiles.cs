@@ -89,7 +89,7 @@ public static class ScoreFiles
             using var scores = JsonDocument.ParseValue(ref reader);
             return scores.RootElement.TryGetProperty("rmse", out _) ? scores.Deserialize<RegressionScores>(Json)
                 : scores.RootElement.TryGetProperty("subset_accuracy", out _) ? scores.Deserialize<MultiLabelScores>(Json)
-                : scores.Deserialize<SegmentationScores>(Json);
+                : scores.Deserialize<ConfusionScores>(Json);
         }
 
         public override void Write(Utf8JsonWriter writer, IScores value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, Json);

@@ -52,7 +52,7 @@ public sealed class BaselineTests
 
         var result = BaselineRun.Run(run, data, method, needsCheckpoint ? TinyEncoder.WriteMae(folder.File("mae.safetensors")) : null, null, Recipe, Origin, Logger.None);
 
-        var (test, majority) = ((SegmentationScores)result.Test!, (SegmentationScores)result.Majority!);
+        var (test, majority) = ((ConfusionScores)result.Test!, (ConfusionScores)result.Majority!);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(test.OverallAccuracy, Is.GreaterThan(majority.OverallAccuracy + 0.2));
@@ -152,6 +152,20 @@ public sealed class BaselineTests
         var (test, constant) = ((MultiLabelScores)result.Test!, (MultiLabelScores)result.Majority!);
         Assert.That(test.MacroAveragePrecision, Is.GreaterThan(constant.MacroAveragePrecision!.Value));
         Assert.That(test.Patches, Is.EqualTo(result.Split.TestPatches));
+    }
+
+    [TestCase(BaselineMethod.LogisticRegression)]
+    [TestCase(BaselineMethod.RandomForest)]
+    [TestCase(BaselineMethod.NearestNeighbours)]
+    [TestCase(BaselineMethod.LinearProbe)]
+    public void The_class_of_a_patch_has_baselines_of_whole_patches(BaselineMethod method)
+    {
+        var result = OfPatches(method, data, TaskType.Classification);
+
+        var (test, majority) = ((ConfusionScores)result.Test!, (ConfusionScores)result.Majority!);
+        Assert.That(test.OverallAccuracy, Is.GreaterThan(majority.OverallAccuracy));
+        Assert.That(test.Pixels, Is.EqualTo(result.Split.TestPatches));
+        Assert.That(File.Exists(folder.File($"Classification-{method}/confusion.csv")));
     }
 
     [TestCase(BaselineMethod.RidgeRegression, 0.2)]

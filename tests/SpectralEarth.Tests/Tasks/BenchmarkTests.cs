@@ -60,7 +60,7 @@ public sealed class BenchmarkTests
 
         var table = new BenchmarkTable(reports);
         var row = table.Rows.Single(row => row is { Method: "pretrained, frozen", Score: "macro_f1" });
-        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => ((SegmentationScores)report.Result!.Test!).MacroF1)];
+        double[] values = [.. reports.Where(report => report.Cell.Method == "pretrained, frozen").Select(report => ((ConfusionScores)report.Result!.Test!).MacroF1)];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(reports.Select(report => report.Failure), Is.All.Null);
@@ -291,7 +291,7 @@ public sealed class BenchmarkTests
         var refused = Run();
 
         Assert.That(validated.Select(report => report.Failure), Is.All.Null);
-        Assert.That(validated.Select(report => (report.Result!.Validation as SegmentationScores)?.MacroF1), Is.All.Not.Null);
+        Assert.That(validated.Select(report => (report.Result!.Validation as ConfusionScores)?.MacroF1), Is.All.Not.Null);
         Assert.That(page, Does.Contain("none test: the scores are those of the"));
         Assert.That(refused.Select(report => report.Failure), Is.All.Contains("neither test nor validation"));
         Assert.That(refused.Select(report => report.Failure), Has.None.Contains("delete"), "which would mend nothing");

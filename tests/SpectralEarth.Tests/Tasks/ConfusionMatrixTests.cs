@@ -16,7 +16,7 @@ public sealed class ConfusionMatrixTests
         // Class 2 is never found, class 3 neither occurs nor is predicted.
         var matrix = Matrix([[50, 3, 2, 0], [4, 30, 0, 0], [1, 5, 0, 0], [0, 0, 0, 0]]);
 
-        var scores = SegmentationScores.Of(matrix, Classes);
+        var scores = ConfusionScores.Of(matrix, Classes);
 
         using (Assert.EnterMultipleScope())
         {
@@ -42,7 +42,7 @@ public sealed class ConfusionMatrixTests
     {
         var matrix = Matrix([[9, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]);
 
-        var scores = SegmentationScores.Of(matrix, Classes);
+        var scores = ConfusionScores.Of(matrix, Classes);
 
         using (Assert.EnterMultipleScope())
         {
@@ -57,7 +57,7 @@ public sealed class ConfusionMatrixTests
     {
         var matrix = Matrix([[8, 2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]);
 
-        var scores = SegmentationScores.Of(matrix, Classes);
+        var scores = ConfusionScores.Of(matrix, Classes);
 
         using (Assert.EnterMultipleScope())
         {
@@ -70,7 +70,7 @@ public sealed class ConfusionMatrixTests
     [Test]
     public void Kappa_is_undefined_if_only_one_class_occurs()
     {
-        var scores = SegmentationScores.Of(Matrix([[7, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]), Classes);
+        var scores = ConfusionScores.Of(Matrix([[7, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]), Classes);
 
         Assert.That(scores.Kappa, Is.Null);
     }
@@ -116,7 +116,7 @@ public sealed class ConfusionMatrixTests
 
     [Test]
     public void An_empty_matrix_has_no_scores() =>
-        Assert.That(() => SegmentationScores.Of(new ConfusionMatrix(4), Classes), Throws.ArgumentException.With.Message.Contains("No reference pixel"));
+        Assert.That(() => ConfusionScores.Of(new ConfusionMatrix(4), Classes), Throws.ArgumentException.With.Message.Contains("No reference pixel"));
 
     [Test]
     public void The_majority_map_keeps_the_reference_counts()

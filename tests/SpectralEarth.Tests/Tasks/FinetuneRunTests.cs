@@ -29,7 +29,7 @@ public sealed class FinetuneRunTests : FinetuneFixture
             Assert.That(losses.TakeLast(5).Average(), Is.LessThan(0.7 * losses.Take(5).Average()));
             Assert.That(Test(result).OverallAccuracy, Is.GreaterThan(0.9).And.GreaterThan(Majority(result).OverallAccuracy + 0.2));
             Assert.That(Test(result).MacroF1, Is.GreaterThan(0.8));
-            Assert.That(((SegmentationScores)result.Validation!).Pixels, Is.GreaterThan(0));
+            Assert.That(((ConfusionScores)result.Validation!).Pixels, Is.GreaterThan(0));
             Assert.That(Majority(result).Pixels, Is.EqualTo(Test(result).Pixels));
         }
     }
@@ -352,9 +352,9 @@ public sealed class FinetuneRunTests : FinetuneFixture
         SplitFile.Write(Path.Combine(data, SplitFile.FileName), Dataset.Open(data), new DatasetSplit { Train = patches[..16], Validation = patches[16..20], Test = patches[20..], DroppedLocations = 0 });
     }
 
-    private static SegmentationScores Test(FinetuneResult result) => (SegmentationScores)result.Test!;
+    private static ConfusionScores Test(FinetuneResult result) => (ConfusionScores)result.Test!;
 
-    private static SegmentationScores Majority(FinetuneResult result) => (SegmentationScores)result.Majority!;
+    private static ConfusionScores Majority(FinetuneResult result) => (ConfusionScores)result.Majority!;
 
     private bool Differs(string run, int step, string key)
     {

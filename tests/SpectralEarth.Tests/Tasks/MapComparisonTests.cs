@@ -92,9 +92,9 @@ public sealed class MapComparisonTests
         Assert.That(whole.Warnings, Is.EqualTo(new[]
         {
             "4 labelled pixels have no class in the map and are left out.",
-            "Mapped, but without any labelled pixel here: class 2, class 3. Macro F1 and mIoU count each such class as 0.",
+            "Predicted, but labelled nowhere here: class 2, class 3. Macro F1 and mIoU count each such class as 0.",
         }));
-        Assert.That(File.ReadAllText(folder.File("scores/metrics.json")), Does.Contain("Mapped, but without any labelled pixel here: class 2, class 3."));
+        Assert.That(File.ReadAllText(folder.File("scores/metrics.json")), Does.Contain("Predicted, but labelled nowhere here: class 2, class 3."));
         Assert.That(part.Warnings, Is.Empty);
     }
 

@@ -22,7 +22,7 @@ public sealed class RegisteredRunTests : FinetuneFixture
         {
             Assert.That(result.LabelOffset!.Columns, Is.EqualTo(1).Within(0.2));
             Assert.That(network.Description.LabelOffset, Is.EqualTo(result.LabelOffset));
-            Assert.That(((SegmentationScores)again.Test).MacroF1, Is.EqualTo(((SegmentationScores)result.Test!).MacroF1));
+            Assert.That(((ConfusionScores)again.Test).MacroF1, Is.EqualTo(((ConfusionScores)result.Test!).MacroF1));
             Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain($"by {result.LabelOffset}"));
         }
     }

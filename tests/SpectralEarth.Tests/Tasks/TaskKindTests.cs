@@ -22,7 +22,7 @@ using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Tasks;
 
-/// <summary>Fine-tuning to sets of classes and to numbers.</summary>
+/// <summary>Fine-tuning to the class, the classes and the numbers of a patch.</summary>
 public sealed class TaskKindTests
 {
     private static readonly RunOrigin Origin = new("0.1.0-test", "spectralearth finetune", "tiny.yaml");
@@ -71,6 +71,56 @@ public sealed class TaskKindTests
             Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain("Predicted:").And.Contain("Training patches"));
             using var best = SafeTensorsFile.Open(run.BestPath);
             Assert.That(CheckpointFile.Describe(best).Classification!.MultiLabel, Is.True);
+        }
+    }
+
+    [TestCase(LossForm.CrossEntropy)]
+    [TestCase(LossForm.Focal)]
+    public void The_class_of_a_patch_is_learned_and_beats_the_most_frequent_one(LossForm form)
+    {
+        LabelledDataset.Write(folder.File("data"));
+
+        var (run, result) = Train(Tiny with { Task = TaskType.Classification, Steps = 60, Loss = new LossRecipe { Form = form, ClassWeights = ClassWeighting.Balanced } });
+
+        var (test, constant) = ((ConfusionScores)result.Test!, (ConfusionScores)result.Majority!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(test.OverallAccuracy, Is.GreaterThan(constant.OverallAccuracy));
+            Assert.That(test.Pixels, Is.EqualTo(result.Split.TestPatches));
+            Assert.That(result.Split.TrainPixels.Sum(), Is.EqualTo(result.Split.TrainPatches));
+            Assert.That(result.TestIntervals, Does.ContainKey("macro_f1"));
+            Assert.That(run.Evaluations[0].Scores, Does.ContainKey("macro_f1"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Confusion matrix of the test").And.Contain("Predicted:").And.Contain("Training patches"));
+            using var best = SafeTensorsFile.Open(run.BestPath);
+            Assert.That(CheckpointFile.Describe(best).Classification!.MultiLabel, Is.False);
+        }
+    }
+
+    [Test]
+    public void The_class_of_a_patch_is_that_of_most_of_its_valid_labelled_pixels()
+    {
+        var dataset = Dataset.Open(LabelledDataset.Write(folder.File("data"), code => code == 9 ? 0 : code));
+        var classes = new ClassTable(dataset.Manifest.Classes);
+        int[] mixed = [.. Enumerable.Range(0, 25).Where(patch => Pixels(patch).Count(pixels => pixels > 0) > 1)];
+
+        var census = LabelCensus.Take(dataset, classes, TaskType.Classification);
+
+        for (var patch = 0; patch < 25; patch++)
+        {
+            var (pixels, counts) = (Pixels(patch), census[patch]);
+            Assert.That(counts.Sum(), Is.EqualTo(pixels.Sum() > 0 ? 1 : 0));
+            Assert.That(pixels.Sum() == 0 || pixels[counts.Index().Single(item => item.Item == 1).Index] == pixels.Max());
+        }
+
+        using var run = FinetuneRun.OpenOrResume(folder.File("run"), folder.File("data"), encoder, Tiny with { Task = TaskType.Classification }, Origin, Logger.None);
+        Assert.That(mixed, Has.Length.InRange(1, 24));
+        Assert.That(census.MixedPatches, Is.EqualTo(mixed.Length));
+        Assert.That(run.Warnings, Has.Some.StartsWith($"{mixed.Length} patches have pixels of several classes"));
+
+        int[] Pixels(int patch)
+        {
+            var read = dataset.Read(patch);
+            return [.. classes.Select(item => read.Labels!.Where((code, pixel) => code == item.Code && read.Validity[pixel] == 1).Count())];
         }
     }
 
@@ -146,6 +196,7 @@ public sealed class TaskKindTests
         Assert.That(() => Train(Tiny with { Task = TaskType.MultiLabel }), Throws.TypeOf<LabelException>().With.Message.Contains("--patch-size 8"));
     }
 
+    [TestCase(TaskType.Classification)]
     [TestCase(TaskType.MultiLabel)]
     [TestCase(TaskType.Regression)]
     public void Estimates_of_each_patch_are_written_and_give_the_scores_again(TaskType task)
@@ -166,11 +217,14 @@ public sealed class TaskKindTests
         var numbers = rows.Skip(1).Select(row => row.Skip(3).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray()).ToArray();
         if (task == TaskType.Regression)
             Assert.That(Math.Sqrt(numbers.Average(row => Math.Pow(row[0] - row[1], 2))), Is.EqualTo(((RegressionScores)result.Test).Rmse).Within(1e-12));
+        else if (task == TaskType.Classification)
+            Assert.That(numbers.Average(row => row[2 * Enumerable.Range(0, 3).MaxBy(label => row[(2 * label) + 1])]), Is.EqualTo(((ConfusionScores)result.Test).OverallAccuracy).Within(1e-12));
         else
             Assert.That(numbers.Average(row => Enumerable.Range(0, 3).Average(label => row[2 * label] == 1 == (row[(2 * label) + 1] >= 0.5) ? 1.0 : 0)), Is.EqualTo(((MultiLabelScores)result.Test).DecisionAccuracy).Within(1e-12));
     }
 
     [TestCase(TaskType.Segmentation, "Classes in the validation")]
+    [TestCase(TaskType.Classification, "Classes in the validation")]
     [TestCase(TaskType.MultiLabel, "Classes in the validation")]
     [TestCase(TaskType.Regression, "Targets in the validation")]
     public void Without_a_test_the_report_shows_how_the_validations_scores_come_about(TaskType task, string heading)
@@ -182,7 +236,7 @@ public sealed class TaskKindTests
         var page = File.ReadAllText(run.Folder.ReportPath);
         Assert.That(page, Does.Contain(heading).And.Not.Contain("in the test").And.Not.Contain("In brackets"));
         Assert.That(page, task == TaskType.Regression ? Does.Not.Contain("Means over classes") : Does.Contain("Means over classes"));
-        Assert.That(File.Exists(folder.File("run/confusion.csv")), Is.EqualTo(task == TaskType.Segmentation));
+        Assert.That(File.Exists(folder.File("run/confusion.csv")), Is.EqualTo(task is TaskType.Segmentation or TaskType.Classification));
     }
 
     [Test]
@@ -195,6 +249,7 @@ public sealed class TaskKindTests
     }
 
     [TestCase(TaskType.Segmentation)]
+    [TestCase(TaskType.Classification)]
     [TestCase(TaskType.MultiLabel)]
     [TestCase(TaskType.Regression)]
     public void A_network_that_diverged_is_not_scored_and_the_message_says_what_to_do(TaskType task)

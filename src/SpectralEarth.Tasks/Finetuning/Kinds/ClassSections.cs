@@ -16,6 +16,21 @@ internal static class ClassSections
             $"F1 of each class in the {part}; numbers in the table above.");
     }
 
+    /// <summary>Confusion matrix of a part of the split as a picture.</summary>
+    public static void AddConfusion(ReportPage page, ConfusionMatrix matrix, ClassTable classes, string part, string unit)
+    {
+        var cells = new double[matrix.Classes, matrix.Classes];
+        for (var reference = 0; reference < matrix.Classes; reference++)
+        {
+            for (var predicted = 0; predicted < matrix.Classes; predicted++)
+                cells[reference, predicted] = matrix[reference, predicted];
+        }
+
+        string[] names = [.. classes.Select(item => item.Name)];
+        page.Figure(Charts.Matrix($"Confusion matrix, {part} {unit}", "Label", "Prediction", names, names, cells),
+            $"Confusion matrix of the {part}; the same numbers are in {ScoreFiles.ConfusionName}.");
+    }
+
     /// <summary>Labels of each class in the parts of the split.</summary>
     /// <param name="page">Report.</param>
     /// <param name="split">Split.</param>

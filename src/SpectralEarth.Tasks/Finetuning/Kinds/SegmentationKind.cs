@@ -13,7 +13,7 @@ namespace SpectralEarth.Tasks.Finetuning.Kinds;
 internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : ITaskKind
 {
     private readonly TrainingViews views = setup.Views();
-    private PixelLoss? loss;    // made when something is trained
+    private ClassLoss? loss;    // made when something is trained
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Course { get; } = ["overall_accuracy", "macro_f1", "mean_iou"];
@@ -48,7 +48,7 @@ internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : IT
     {
         var reference = LabelCensus.Reference(batch.Labels, batch.Validity, classes);
         var (images, labels) = views.WithRaster(batch, reference, step);
-        loss ??= new PixelLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
+        loss ??= new ClassLoss(setup.Recipe.Loss, setup.Census.Total(setup.Split.Train), setup.Device);
         return loss.Of(network.forward(images), labels.to_type(ScalarType.Int64));
     }
 
@@ -73,17 +73,8 @@ internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : IT
     public void AddScored(ReportPage page, IScoreStore scored, string part)
     {
         var matrix = ((ConfusionStore)scored).Total;
-        ClassSections.AddScores(page, SegmentationScores.Of(matrix, classes).PerClass, classes, "Labelled", "Predicted", part);
-        var cells = new double[matrix.Classes, matrix.Classes];
-        for (var reference = 0; reference < matrix.Classes; reference++)
-        {
-            for (var predicted = 0; predicted < matrix.Classes; predicted++)
-                cells[reference, predicted] = matrix[reference, predicted];
-        }
-
-        string[] names = [.. classes.Select(item => item.Name)];
-        page.Figure(Charts.Matrix($"Confusion matrix, {part} pixels", "Label", "Map", names, names, cells),
-            $"Confusion matrix of the {part}; the same numbers are in {ScoreFiles.ConfusionName}.");
+        ClassSections.AddScores(page, ConfusionScores.Of(matrix, classes).PerClass, classes, "Labelled", "Predicted", part);
+        ClassSections.AddConfusion(page, matrix, classes, part, "pixels");
         if (((ConfusionStore)scored).Spectra is { } spectra)
             SpectraOfOutcomes.AddTo(page, spectra, matrix, classes, setup.Dataset.Manifest);
     }

@@ -9,6 +9,7 @@ internal static class TaskKinds
     public static ITaskKind Of(TaskSetup setup, ClassTable? classes, IReadOnlyList<Checkpoints.ModelTarget>? targets = null) => setup.Recipe.Task switch
     {
         Spectra.TaskType.Segmentation => new SegmentationKind(setup, classes!),
+        Spectra.TaskType.Classification => new ClassificationKind(setup, classes!),
         Spectra.TaskType.MultiLabel => new MultiLabelKind(setup, classes!),
         Spectra.TaskType.Regression => new RegressionKind(setup, targets),
         _ => throw new ArgumentOutOfRangeException(nameof(setup), setup.Recipe.Task, "There is no such task."),

@@ -23,7 +23,7 @@ public sealed class ScikitLearnTests
             store.Add(matrix);
         }
 
-        var scores = (SegmentationScores)((IScoreStore)store).All()!;
+        var scores = (ConfusionScores)((IScoreStore)store).All()!;
 
         using (Assert.EnterMultipleScope())
         {

@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 namespace SpectralEarth.Tasks.Metrics;
 
 /// <summary>
-/// Scores of a map against reference pixels. <see cref="MacroF1"/> and <see cref="MeanIou"/> are means over the classes
+/// Scores of one class for each pixel, or each patch, against the reference. <see cref="MacroF1"/> and <see cref="MeanIou"/> are means over the classes
 /// that occur in the reference or in the prediction (scikit-learn's convention: a class that is predicted but absent
 /// counts as 0, a class that is neither is left out); the values over all classes of the task stand beside them.
 /// </summary>
-public sealed record SegmentationScores : IScores
+public sealed record ConfusionScores : IScores
 {
-    /// <summary>Reference pixels counted.</summary>
+    /// <summary>Reference pixels counted; in a classification of patches these, here and below.</summary>
     public required long Pixels { get; init; }
     /// <summary>Share of pixels that are right.</summary>
     public required double OverallAccuracy { get; init; }
@@ -51,7 +51,7 @@ public sealed record SegmentationScores : IScores
     /// <param name="classes">Classes.</param>
     /// <param name="whole">Counts that those are a draw from: a class that is mapped there without a reference counts as 0 in every draw, one whose reference only the draw lacks is left out.</param>
     /// <exception cref="ArgumentException">The matrix is empty, or has another number of classes than <paramref name="classes"/>.</exception>
-    public static SegmentationScores Of(ConfusionMatrix matrix, ClassTable classes, ConfusionMatrix? whole = null)
+    public static ConfusionScores Of(ConfusionMatrix matrix, ClassTable classes, ConfusionMatrix? whole = null)
     {
         if (matrix.Classes != classes.Count)
             throw new ArgumentException($"The matrix has {matrix.Classes} classes, the class table {classes.Count}.", nameof(classes));
@@ -63,7 +63,7 @@ public sealed record SegmentationScores : IScores
         for (var index = 0; whole is not null && index < perClass.Length; index++)
             perClass[index] = perClass[index].InDrawOf(whole.ReferenceCount(index), whole.PredictedCount(index));
         var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
-        return new SegmentationScores
+        return new ConfusionScores
         {
             Pixels = total,
             OverallAccuracy = (double)right / total,
@@ -78,11 +78,11 @@ public sealed record SegmentationScores : IScores
         };
     }
 
-    /// <summary>What a person should know of the means over classes: which classes are mapped without a reference pixel. Null if there are none.</summary>
+    /// <summary>What a person should know of the means over classes: which classes are predicted but in no reference. Null if there are none.</summary>
     public string? Warning()
     {
         var absent = PerClass.Where(score => score is { ReferencePixels: 0, PredictedPixels: > 0 }).Select(score => score.Name).ToArray();
-        return absent.Length == 0 ? null : $"Mapped, but without any labelled pixel here: {string.Join(", ", absent)}. Macro F1 and mIoU count each such class as 0.";
+        return absent.Length == 0 ? null : $"Predicted, but labelled nowhere here: {string.Join(", ", absent)}. Macro F1 and mIoU count each such class as 0.";
     }
 
     private static double? CohensKappa(ClassScore[] perClass, long right, long total)
