@@ -15,7 +15,7 @@ public static class RunContinuity
     /// <param name="dataset">Data set of this start.</param>
     /// <param name="log">Told of differences in free keys.</param>
     /// <returns>Contents for run.yaml.</returns>
-    /// <exception cref="OtherRunException">Kind or data set differ, the recipe does in a key that matters, or that of a run with checkpoints is missing.</exception>
+    /// <exception cref="OtherRunException">Kind or data set differ, the recipe does in a key that matters, that of a run with checkpoints is missing, or the folder's is no run's.</exception>
     /// <exception cref="RecipeException">run.yaml or recipe.yaml of the folder cannot be read.</exception>
     public static RunInfo Check<T>(RunFolder folder, string kind, T recipe, Dataset dataset, ILogger log)
         where T : TrainingRecipe
@@ -24,7 +24,12 @@ public static class RunContinuity
         if (begun is not null && begun.Kind != kind)
             throw new OtherRunException($"{folder.Path} holds a {begun.Kind} run, not a {kind} run. Choose another --out.");
         if (File.Exists(folder.RecipePath))
-            Compare(folder, RecipeFile.Read<T>(folder.RecipePath), recipe, log);
+        {
+            var recorded = RecipeFile.Read<T>(folder.RecipePath);
+            if (begun is null && !folder.HasHadCheckpoints && File.ReadAllText(folder.RecipePath) != RecipeFile.ToYaml(recorded))
+                throw new OtherRunException($"{folder.RecipePath} is no run's (there is no {Path.GetFileName(folder.InfoPath)} beside it), but a run would replace it by its resolved recipe. Give the file another name, or choose another --out.");
+            Compare(folder, kind, recorded, recipe, log);
+        }
         else if (folder.HasHadCheckpoints)
             throw new OtherRunException($"{folder.RecipePath} is missing, but the run has written checkpoints: whether the recipe is theirs cannot be told. Put the file back, or choose another --out.");
         var info = begun ?? new RunInfo { Kind = kind, DataPath = dataset.Path, DataFingerprint = dataset.Manifest.Fingerprint, Seed = recipe.Seed };
@@ -39,7 +44,7 @@ public static class RunContinuity
         return info;
     }
 
-    private static void Compare<T>(RunFolder folder, T before, T now, ILogger log)
+    private static void Compare<T>(RunFolder folder, string kind, T before, T now, ILogger log)
     {
         var differences = RecipeDifference.Between(before, now);
         var fatal = differences.Where(difference => !TrainingRecipe.FreeKeys.Contains(difference.Key)).ToList();
@@ -47,7 +52,8 @@ public static class RunContinuity
         {
             throw new OtherRunException(
                 $"{folder.Path} holds a run with another recipe:\n" + string.Join("\n", fatal.Select(difference => "  - " + difference.Text)) +
-                $"\nUse {folder.RecipePath} to go on with that run, or another --out to start a new one.");
+                $"\nUse {folder.RecipePath} to go on with that run, or another --out to start a new one" +
+                (kind == "pretrain" && folder.HasHadCheckpoints ? $" (with this run's weights: --checkpoint {folder.Path})." : "."));
         }
 
         foreach (var (_, text) in differences)

@@ -248,6 +248,27 @@ public sealed class PretrainRunTests : PretrainFixture
     }
 
     [Test]
+    public void A_recipe_that_no_run_wrote_is_not_replaced()
+    {
+        Directory.CreateDirectory(Folder.File("run"));
+        File.WriteAllText(Folder.File("run/recipe.yaml"), "# mine\n" + RecipeFile.ToYaml(TinyRecipe.Recipe));
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data), Throws.TypeOf<OtherRunException>().With.Message.Contains("is no run's").And.Message.Contains("Give the file another name"));
+
+        Assert.That(File.ReadAllText(Folder.File("run/recipe.yaml")), Does.StartWith("# mine"));
+    }
+
+    [Test]
+    public void A_finished_run_that_is_to_be_longer_is_told_how_to_begin_with_its_weights()
+    {
+        using (var run = TinyRecipe.Open(Folder.File("run"), Data))
+            _ = run.Steps().Last();
+
+        Assert.That(() => TinyRecipe.Open(Folder.File("run"), Data, TinyRecipe.Recipe with { Steps = 100 }), Throws.TypeOf<OtherRunException>()
+            .With.Message.Contains("steps: ").And.Message.Contains($"--checkpoint {Folder.File("run")}"));
+    }
+
+    [Test]
     public void Keys_that_do_not_change_the_outcome_may_change()
     {
         using (var run = TinyRecipe.Open(Folder.File("run"), Data))
