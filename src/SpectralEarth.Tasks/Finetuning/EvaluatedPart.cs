@@ -27,11 +27,11 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
         if (options.SplitFile is null && !File.Exists(file))
             throw new DatasetException($"{dataset.Path}: has no {SplitFile.FileName}, and is not the data set that the network was trained on. Score all of it with --part all, or divide it with: spectralearth dataset split {dataset.Path}");
         var split = SplitFile.Read(options.SplitFile ?? file, dataset);
-        var part = options.Part switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
+        var part = PartOf(split, options.Part);
         var labelled = census.LabelledPatches.ToHashSet();
         int[] patches = [.. part.Where(labelled.Contains)];
         if (patches.Length == 0)
-            throw new LabelException($"{file}: the part '{options.Part}' has no labelled patch.");
+            throw new LabelException($"{file}: the part '{options.Part}' has no labelled patch. {Remedy(split, labelled)}");
         var by = file == run.SplitFile && run.Recipe!.Split.File is null ? KeyNames.Of(run.Recipe.Split.By) : "file";
         var described = Describe(dataset, patches, file, by, run);
         if (options.Part == EvaluationOptions.Parts[0] && described.PatchesOnTrainingGround > 0)
@@ -53,6 +53,15 @@ internal sealed record EvaluatedPart(IReadOnlyList<int> Patches, EvaluatedSplit 
             yield return $"{Split.PatchesOnTrainingGround} of {Patches.Count} patches show ground that the network was trained on: these scores are no test.";
         if (Split.ScenesSharedWithTraining > 0 && Split.Scenes > 1)
             yield return $"{Split.ScenesSharedWithTraining} of {Split.Scenes} scenes also supplied training patches: the scores measure how well the network does within scenes, not on new ones.";
+    }
+
+    private static IReadOnlyList<int> PartOf(DatasetSplit split, string name) =>
+        name switch { "train" => split.Train, "validation" => split.Validation, _ => split.Test };
+
+    private static string Remedy(DatasetSplit split, HashSet<int> labelled)
+    {
+        string[] others = [.. EvaluationOptions.Parts.Where(name => name != EvaluationOptions.AllParts && PartOf(split, name).Any(labelled.Contains)).Select(name => $"--part {name}")];
+        return $"Score {string.Join(", ", others.Append($"--part {EvaluationOptions.AllParts}"))}, or name another --split.";
     }
 
     private static EvaluatedSplit Describe(Dataset dataset, IReadOnlyList<int> patches, string? file, string by, CheckpointRun run)

@@ -71,7 +71,7 @@ public static class SplitEvaluation
             TestTimeAugmentation = augmented,
             Patches = part.Patches.Count,
             Test = scores,
-            TestIntervals = Bootstrap.Intervals(store, seed: 1),
+            TestIntervals = Bootstrap.Intervals(store, run.Recipe?.Seed ?? 1),
             Warnings =
             [
                 .. part.Warnings(), .. new[] { source.Warning }.OfType<string>(), .. OfEmptyBands(description, dataset, part.Patches),

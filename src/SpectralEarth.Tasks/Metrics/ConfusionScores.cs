@@ -62,6 +62,7 @@ public sealed record ConfusionScores : IScores
             ClassScore.Of(classes[index], matrix[index, index], matrix.ReferenceCount(index), matrix.PredictedCount(index))).ToArray();
         for (var index = 0; whole is not null && index < perClass.Length; index++)
             perClass[index] = perClass[index].InDrawOf(whole.ReferenceCount(index), whole.PredictedCount(index));
+        var counted = perClass.Where((score, index) => score.ReferencePixels > 0 || whole is null || whole.ReferenceCount(index) == 0).ToArray();
         var right = Enumerable.Range(0, matrix.Classes).Sum(index => matrix[index, index]);
         return new ConfusionScores
         {
@@ -71,8 +72,8 @@ public sealed record ConfusionScores : IScores
             Kappa = CohensKappa(perClass, right, total),
             MacroF1 = perClass.Where(score => score.F1 is not null).Average(score => score.F1!.Value),
             MeanIou = perClass.Where(score => score.Iou is not null).Average(score => score.Iou!.Value),
-            MacroF1AllClasses = perClass.Average(score => score.F1 ?? 0),
-            MeanIouAllClasses = perClass.Average(score => score.Iou ?? 0),
+            MacroF1AllClasses = counted.Average(score => score.F1 ?? 0),
+            MeanIouAllClasses = counted.Average(score => score.Iou ?? 0),
             MicroJaccard = (double)right / ((2 * total) - right),
             PerClass = perClass,
         };

@@ -114,6 +114,42 @@ public sealed class SpatialSplitTests
         }
     }
 
+    /// <summary>Imported patches lie anywhere; here a third of a patch beside the lattice of blocks, touching, at two dates.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Patches_that_share_no_ground_are_all_used_wherever_the_edges_of_blocks_are(int blockSize)
+    {
+        PatchInfo[] patches = [.. Square(10, dates: 2).Select(patch => patch with { Left = patch.Left + (5 * 30), Top = patch.Top - (5 * 30) })];
+
+        var split = SpatialSplit.Assign(patches, Options with { BlockSize = blockSize });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(split.DroppedLocations, Is.Zero);
+            Assert.That(split.Train.Concat(split.Validation).Concat(split.Test).Order(), Is.EqualTo(Enumerable.Range(0, 200)));
+            Assert.That(split.Test.Count / 200.0, Is.EqualTo(0.2).Within(0.03));
+            Assert.That(SplitOverlap.Find(patches, Options.Ground, split), Is.Null);
+        }
+    }
+
+    [Test]
+    public void One_overlapping_pair_among_lone_patches_shares_no_pixel_across_parts()
+    {
+        PatchInfo[] patches =
+        [
+            .. Square(10, dates: 1).Select(patch => patch with { Left = patch.Left + (5 * 30), Top = patch.Top - (5 * 30) }),
+            SmallDataset.Info(3, 3, date: 0) with { LocationId = "beside" },
+        ];
+
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var split = SpatialSplit.Assign(patches, Options with { BlockSize = 1, Seed = seed });
+
+            Assert.That(SplitOverlap.Find(patches, Options.Ground, split), Is.Null);
+            Assert.That(split.DroppedLocations, Is.LessThanOrEqualTo(5), "the patch and the four that it overlaps");
+        }
+    }
+
     private static List<PatchInfo> Square(int side, int dates, int stride = 16) =>
         [.. from row in Enumerable.Range(0, side)
             from column in Enumerable.Range(0, side)

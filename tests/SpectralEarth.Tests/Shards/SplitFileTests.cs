@@ -120,9 +120,16 @@ public sealed class SplitFileTests
     private static Dictionary<string, (int Width, int Height)> Sizes => new() { ["scene-west"] = (56, 16), ["scene-east"] = (56, 16) };
 
     [Test]
-    public void Where_patches_lie_across_small_blocks_larger_ones_are_advised()
+    public void Where_overlapping_patches_lie_across_small_blocks_larger_ones_are_advised()
     {
-        var across = SmallDataset.Patches(labels: true).Select(patch => new Patch { Info = patch.Info with { Left = patch.Info.Left + 240, Top = patch.Info.Top - 240 }, Pixels = patch.Pixels, Validity = patch.Validity, Labels = patch.Labels });
+        var first = SmallDataset.Info(0, 0, 0);
+        var across = SmallDataset.Patches(labels: true).Select(patch => new Patch
+        {
+            Info = patch.Info with { Left = ((patch.Info.Left + first.Left) / 2) + 240, Top = ((patch.Info.Top + first.Top) / 2) - 240 },
+            Pixels = patch.Pixels,
+            Validity = patch.Validity,
+            Labels = patch.Labels,
+        });
         var data = TestDataset.Write(folder.File("across"), SmallDataset.Labelled, across);
 
         var error = Assert.Throws<DatasetException>(() => SplitReport.Draw(data, Options(seed: 1) with { TestFraction = 0.3, ValidationFraction = 0.3 }));

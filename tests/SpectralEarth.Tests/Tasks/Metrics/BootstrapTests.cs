@@ -91,6 +91,7 @@ public sealed class BootstrapTests
         var (ofPixels, ofPatches) = (Bootstrap.Intervals(segmentation, seed: 1), Bootstrap.Intervals(labels, seed: 1));
 
         Assert.That((ofPixels["macro_f1"].Low, ofPixels["mean_iou"].Low), Is.EqualTo((6.0 / 7, 3.0 / 4)), "of the second class alone");
+        Assert.That(ofPixels["macro_f1_all_classes"].Low, Is.EqualTo(3.0 / 7).Within(1e-12), "of the second class and the third, which nothing shows");
         Assert.That(ofPatches["macro_f1"].Low, Is.EqualTo(((2.0 / 3) + 1) / 2).Within(1e-12), "of the draw with both patches");
     }
 
