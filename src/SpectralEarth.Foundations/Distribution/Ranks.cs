@@ -38,7 +38,7 @@ public static class Ranks
     internal static string? AdviceOnStopping(Func<string, string?> variable) =>
         variable("OMPI_COMM_WORLD_SIZE") is null || variable("OMPI_MCA_" + KillDelay) is not null || variable("PRTE_MCA_" + KillDelay) is not null
             ? null
-            : $"mpirun kills all ranks one second after Ctrl-C or SIGTERM, most likely before a checkpoint is written. To stop in good order start it with --mca {KillDelay} 60 (seconds for a step and a checkpoint; it waits as long before it tells the ranks).";
+            : $"mpirun kills all ranks one second after Ctrl-C or SIGTERM, most likely before a checkpoint is written. To stop in good order start it with --mca {KillDelay} 20 (seconds for a step and a checkpoint; it waits as long before it tells the ranks, and twice as long before it ends after an error).";
 
     /// <summary>True if the variables of the environment tell that Open MPI can connect this process with others.</summary>
     /// <exception cref="DistributionException">There are others, but Open MPI cannot reach them.</exception>

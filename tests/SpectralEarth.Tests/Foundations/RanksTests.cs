@@ -46,11 +46,11 @@ public sealed class RanksTests
     }
 
     [TestCase("OMPI_COMM_WORLD_SIZE=2", true)]
-    [TestCase("OMPI_COMM_WORLD_SIZE=2 OMPI_MCA_odls_base_sigkill_timeout=60", false)]
+    [TestCase("OMPI_COMM_WORLD_SIZE=2 OMPI_MCA_odls_base_sigkill_timeout=20", false)]
     [TestCase("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=4", false)]
     [TestCase("", false)]
     public void A_launcher_that_kills_soon_after_Ctrl_C_is_warned_of(string variables, bool warned) =>
-        Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 60", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
+        Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 20", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
 
     [TestCase("OMPI_COMM_WORLD_SIZE=2", "mpirun started 2 processes, but finetune runs in one")]
     [TestCase("OMPI_COMM_WORLD_SIZE=1", null)]
