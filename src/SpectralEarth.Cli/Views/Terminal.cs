@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Spectre.Console;
 using SpectralEarth.Distribution;
+using Spectre.Console;
 
 namespace SpectralEarth.Cli.Views;
 
