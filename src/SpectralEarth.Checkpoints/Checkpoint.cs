@@ -1,4 +1,5 @@
 using SpectralEarth.Models;
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace SpectralEarth.Checkpoints;
@@ -40,12 +41,14 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>True if the checkpoint's whole model has exactly the parts of this one.</summary>
-    public bool Fits(Module model)
+    /// <summary>True if the checkpoint's whole model has exactly the parts of this one, but for fixed positions of another image size.</summary>
+    public bool Fits(MaskedAutoencoder model)
     {
         var parts = model.state_dict();
-        var names = file.Names.Where(name => name.StartsWith(CheckpointFile.ModelPrefix, StringComparison.Ordinal)).ToArray();
-        return names.Length == parts.Count && names.All(name => parts.TryGetValue(name[CheckpointFile.ModelPrefix.Length..], out var part) && part.shape.SequenceEqual(file.Shape(name)));
+        var own = OwnPositions(parts, CheckpointFile.ModelPrefix);
+        var names = file.Names.Where(name => name.StartsWith(CheckpointFile.ModelPrefix, StringComparison.Ordinal)).Select(name => name[CheckpointFile.ModelPrefix.Length..]).ToArray();
+        return names.Length == parts.Count && names.All(name =>
+            parts.TryGetValue(name, out var part) && (own.Contains(name) || part.shape.SequenceEqual(file.Shape(CheckpointFile.ModelPrefix + name))));
     }
 
     /// <summary>Copies the encoder's weights and statistics, all of them.</summary>
@@ -55,6 +58,36 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Copies the weights of the whole model that the checkpoint describes.</summary>
     /// <inheritdoc cref="LoadInto" path="/exception"/>
     public void LoadAllInto(Module model) => WeightLoader.Load(model, file, CheckpointFile.ModelPrefix);
+
+    /// <summary>
+    /// As <see cref="LoadInto"/>, for an encoder that is to be trained on images of its own size: fixed positions for another number of
+    /// tokens stay its own.
+    /// </summary>
+    /// <returns>True if positions stayed.</returns>
+    /// <inheritdoc cref="LoadInto" path="/exception"/>
+    public bool LoadKeepingPositions(Encoder encoder) => LoadKeepingPositions(encoder, CheckpointFile.EncoderPrefix);
+
+    /// <summary>As <see cref="LoadAllInto"/>, for an autoencoder that is to be trained on images of its own size: fixed positions for another number of tokens stay its own.</summary>
+    /// <inheritdoc cref="LoadKeepingPositions(Encoder)"/>
+    public bool LoadKeepingPositions(MaskedAutoencoder model) => LoadKeepingPositions(model, CheckpointFile.ModelPrefix);
+
+    private bool LoadKeepingPositions(Module model, string prefix)
+    {
+        var parts = model.state_dict();
+        var own = OwnPositions(parts, prefix);
+        WeightLoader.Load(parts.Where(part => !own.Contains(part.Key)).ToDictionary(), file, prefix, own);
+        return own.Length > 0;
+    }
+
+    /// <summary>Keys of fixed positions, which a formula gives, that the file has for another number of tokens, [1, 1 + N, D].</summary>
+    private string[] OwnPositions(Dictionary<string, Tensor> parts, string prefix) =>
+        [.. parts.Where(part => IsFixedPositions(part.Key, part.Value) && file.Names.Contains(prefix + part.Key)
+            && file.Shape(prefix + part.Key) is [1, var count, var width] && count != part.Value.shape[1] && width == part.Value.shape[2])
+            .Select(part => part.Key)];
+
+    /// <summary>Learned positions need a gradient.</summary>
+    private static bool IsFixedPositions(string key, Tensor part) =>
+        (key.EndsWith("vit_core.pos_embed", StringComparison.Ordinal) || key == "decoder.decoder_pos_embed") && !part.requires_grad;
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

@@ -25,6 +25,7 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        Terminal.TakePlainOneFromLauncher();
         NativeTuning.TuneAllocator();
         NativeTuning.WaitPassively();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, AskToStop);

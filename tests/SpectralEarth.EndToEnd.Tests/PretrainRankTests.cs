@@ -126,6 +126,23 @@ public sealed class PretrainRankTests
         Assert.That(run.Messages.Split("3 ranks do not divide batch_size 8"), Has.Length.EqualTo(2), run.All);
     }
 
+    [TestCase("steps=3", "--quiet")]
+    [TestCase("steps=3")]
+    [TestCase("steps=-1")]
+    public void Ranks_print_no_control_characters_though_mpirun_gives_them_a_terminal(string setting, params string[] quiet)
+    {
+        var output = folder.File($"plain-{setting}{string.Concat(quiet)}");
+        string[] terminal = ["-x", "TERM=xterm-256color"];
+
+        using var launcher = Mpirun.Start(2, terminal, [ProgramRun.Program, .. arguments, "--out", output, "--set", setting, .. quiet]);
+        var run = ProgramRun.ToEnd(launcher, "mpirun with a coloured terminal");
+
+        Assert.That(run.All.Where(character => char.IsControl(character) && character != '\n'), Is.Empty, run.All);
+        Assert.That(run.Output, setting == "steps=3" ? Does.Contain(output) : Is.Empty);
+        if (quiet.Length > 0)
+            Assert.That(run.Output.TrimEnd(), Is.EqualTo(output));
+    }
+
     /// <summary>Folder of a run that two ranks made.</summary>
     private string RunOfTwo(string name)
     {

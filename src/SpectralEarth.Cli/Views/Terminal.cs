@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpectralEarth.Distribution;
 using Spectre.Console;
 
 namespace SpectralEarth.Cli.Views;
@@ -18,9 +19,10 @@ internal sealed class Terminal : IDisposable
     private Terminal(bool verbose, bool quiet)
     {
         (IsVerbose, IsQuiet) = (verbose, quiet);
-        output = Open(Console.Out, Console.IsOutputRedirected);
-        messages = Open(Console.Error, Console.IsErrorRedirected);
-        IsInteractive = !Console.IsErrorRedirected && messages.Profile.Capabilities.Interactive;
+        var isPassedOn = Ranks.IsOutputPassedOn();
+        output = Open(Console.Out, Console.IsOutputRedirected || isPassedOn);
+        messages = Open(Console.Error, Console.IsErrorRedirected || isPassedOn);
+        IsInteractive = !Console.IsErrorRedirected && !isPassedOn && messages.Profile.Capabilities.Interactive;
     }
 
     internal bool IsVerbose { get; }
@@ -32,6 +34,16 @@ internal sealed class Terminal : IDisposable
 
     /// <summary>The console for live progress.</summary>
     internal IAnsiConsole Messages => messages;
+
+    /// <summary>
+    /// Has .NET and all else in this process take the terminal that a launcher gives its ranks for a plain one, so that what it passes on
+    /// holds no control characters or colours. Call it before anything touches the console.
+    /// </summary>
+    internal static void TakePlainOneFromLauncher()
+    {
+        if (Ranks.IsOutputPassedOn())
+            Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
 
     internal static Terminal For(ParseResult line) => new(line.GetValue(Verbose), line.GetValue(Quiet));
 

@@ -24,11 +24,15 @@ internal interface IObjective : IDisposable
     /// <param name="encoder">Description of the encoder alone.</param>
     ModelDescription Describe(ModelDescription encoder);
 
-    /// <summary>Takes the weights that training begins with, before <see cref="Begin"/>: the encoder's, and what else the checkpoint has of the same shape.</summary>
+    /// <summary>Takes the weights that training begins with, before <see cref="Begin"/>: the encoder's, and what else the checkpoint has of the same shape. Fixed positions for another image size stay the network's own.</summary>
     /// <param name="weights">Checkpoint.</param>
     /// <returns>What was taken and what begins with random weights, in words for the log.</returns>
     /// <exception cref="CheckpointException">Lists all keys that do not fit.</exception>
     string StartFrom(Checkpoint weights);
+
+    /// <summary>What a log says of positions besides the weights that were taken.</summary>
+    /// <param name="kept">True if the network has its own.</param>
+    static string OwnPositions(bool kept) => kept ? "; the fixed positions are computed for this crop_size" : "";
 
     /// <summary>Told once, before the first step, of the flat buffers that the trained parameters now lie in.</summary>
     void Begin(FlatParameters parameters)

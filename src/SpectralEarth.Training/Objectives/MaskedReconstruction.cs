@@ -29,13 +29,10 @@ internal sealed class MaskedReconstruction(MaeRecipe recipe, MaskedAutoencoder n
     public string StartFrom(Checkpoint weights)
     {
         if (weights.Fits(network))
-        {
-            weights.LoadAllInto(network);
-            return "encoder and decoder";
-        }
-
-        weights.LoadInto(network.Encoder);
-        return weights.Description.Mae is null ? "encoder; it has no decoder, so that begins with random weights" : "encoder; its decoder is of another shape, so that begins with random weights";
+            return "encoder and decoder" + IObjective.OwnPositions(weights.LoadKeepingPositions(network));
+        var kept = weights.LoadKeepingPositions(network.Encoder);
+        var decoder = weights.Description.Mae is null ? "it has no decoder" : "its decoder is of another shape";
+        return $"encoder; {decoder}, so that begins with random weights" + IObjective.OwnPositions(kept);
     }
 
     public Tensor Loss(PatchBatch batch, long step)

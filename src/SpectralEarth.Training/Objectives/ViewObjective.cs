@@ -38,9 +38,9 @@ internal abstract class ViewObjective(
 
     public string StartFrom(Checkpoint weights)
     {
-        weights.LoadInto(networks.Online.Encoder);
+        var kept = weights.LoadKeepingPositions(networks.Online.Encoder);
         networks.CopyEncoder();     // who follows begins where the other does, whatever random weights would do
-        return "encoder; the heads begin with random weights";
+        return "encoder; the heads begin with random weights" + IObjective.OwnPositions(kept);
     }
 
     public void Begin(FlatParameters parameters)

@@ -28,6 +28,14 @@ public sealed class RanksTests
     public void A_launcher_is_known_by_its_variables(string variables, bool launched) =>
         Assert.That(Ranks.IsLaunched(name => Value(variables, name)), Is.EqualTo(launched));
 
+    [TestCase("", false)]
+    [TestCase("OMPI_COMM_WORLD_SIZE=1", true, Description = "mpirun gives one process a terminal of its own, too")]
+    [TestCase("PMI_SIZE=2", true)]
+    [TestCase("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=4", true)]
+    [TestCase("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=1", false, Description = "a shell of srun --pty, where somebody watches")]
+    public void A_launcher_that_passes_output_on_is_known_by_its_variables(string variables, bool passedOn) =>
+        Assert.That(Ranks.IsOutputPassedOn(name => Value(variables, name)), Is.EqualTo(passedOn));
+
     [TestCase("SLURM_STEP_NUM_TASKS=4", "srun --mpi=pmix")]
     [TestCase("PMI_SIZE=2", "mpirun of Open MPI")]
     public void A_launcher_that_cannot_connect_the_ranks_is_refused(string variables, string advice)
@@ -38,11 +46,11 @@ public sealed class RanksTests
     }
 
     [TestCase("OMPI_COMM_WORLD_SIZE=2", true)]
-    [TestCase("OMPI_COMM_WORLD_SIZE=2 OMPI_MCA_odls_base_sigkill_timeout=60", false)]
+    [TestCase("OMPI_COMM_WORLD_SIZE=2 OMPI_MCA_odls_base_sigkill_timeout=20", false)]
     [TestCase("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=4", false)]
     [TestCase("", false)]
     public void A_launcher_that_kills_soon_after_Ctrl_C_is_warned_of(string variables, bool warned) =>
-        Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 60", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
+        Assert.That(Ranks.AdviceOnStopping(name => Value(variables, name))?.Contains("--mca odls_base_sigkill_timeout 20", StringComparison.Ordinal) ?? false, Is.EqualTo(warned));
 
     [TestCase("OMPI_COMM_WORLD_SIZE=2", "mpirun started 2 processes, but finetune runs in one")]
     [TestCase("OMPI_COMM_WORLD_SIZE=1", null)]

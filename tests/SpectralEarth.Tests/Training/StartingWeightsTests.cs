@@ -12,6 +12,11 @@ namespace SpectralEarth.Tests.Training;
 /// <summary>Pretraining that begins with given weights.</summary>
 public sealed class StartingWeightsTests : PretrainFixture
 {
+    /// <summary>Pixels, half of a patch of the tiny data set.</summary>
+    private const int SmallerCrop = 4;
+
+    private const string Positions = "pos_embed";
+
     /// <summary>One step so small that the weights stay what they were.</summary>
     private static readonly PretrainRecipe Still = TinyRecipe.Recipe with { Seed = 5, Steps = 1, Schedule = new ScheduleRecipe(), Optimizer = new OptimizerRecipe { LearningRate = 1e-12 } };
 
@@ -49,20 +54,9 @@ public sealed class StartingWeightsTests : PretrainFixture
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Told("same", Still), Is.EqualTo(new[] { $"{begins} and decoder" }));
-            Assert.That(Told("other", otherDecoder), Is.EqualTo(new[] { $"{begins}; its decoder is of another shape, so that begins with random weights" }));
-            Assert.That(Told("other", otherDecoder), Is.Empty, "the run goes on");
-        }
-
-        string[] Told(string name, PretrainRecipe recipe)
-        {
-            var log = new LogList();
-            using var run = PretrainRun.OpenOrResume(Folder.File(name), Data, recipe, TinyRecipe.Origin, log.Logger, checkpoint: first);
-            foreach (var _ in run.Steps())
-            {
-            }
-
-            return [.. log.Messages.Where(message => message.StartsWith("Begins", StringComparison.Ordinal))];
+            Assert.That(Told("same", Still, first), Is.EqualTo(new[] { $"{begins} and decoder" }));
+            Assert.That(Told("other", otherDecoder, first), Is.EqualTo(new[] { $"{begins}; its decoder is of another shape, so that begins with random weights" }));
+            Assert.That(Told("other", otherDecoder, first), Is.Empty, "the run goes on");
         }
     }
 
@@ -86,6 +80,49 @@ public sealed class StartingWeightsTests : PretrainFixture
         Assert.That(follower, Is.Not.Empty);
         foreach (var name in follower)
             Assert.That((file.Read(name) - file.Read("model.encoder." + name[(name.IndexOf(".encoder.", StringComparison.Ordinal) + 9)..])).abs().max().item<float>(), Is.LessThan(1e-6), name);
+    }
+
+    [TestCase("first")]
+    [TestCase("second", Description = "what a run of another size made is a checkpoint like any other")]
+    public void A_masked_autoencoder_of_another_crop_size_computes_its_positions_and_takes_all_else(string checkpoint)
+    {
+        Train("first", TinyRecipe.Recipe);
+        Train("second", Still with { CropSize = SmallerCrop }, Folder.File("first"));
+
+        var said = Told("third", Still with { CropSize = checkpoint == "first" ? SmallerCrop : null }, Folder.File(checkpoint));
+        Train("fresh", Still with { CropSize = checkpoint == "first" ? SmallerCrop : null });
+
+        Assert.That(said, Has.Length.EqualTo(1).And.All.EndsWith(": encoder and decoder; the fixed positions are computed for this crop_size"));
+        Assert.That(Distance(checkpoint, "third", "model.", Positions), Is.LessThan(1e-6));
+        Assert.That(Distance("fresh", "third", "model.encoder.vit_core.pos_embed"), Is.Zero);
+        Assert.That(Distance("fresh", "third", "model.decoder.decoder_pos_embed"), Is.Zero);
+    }
+
+    [Test]
+    public void Another_crop_size_and_another_decoder_leave_the_encoder_but_for_positions()
+    {
+        Train("first", TinyRecipe.Recipe);
+
+        var said = Told("second", Still with { CropSize = SmallerCrop, Mae = Still.Mae! with { Decoder = Still.Mae.Decoder with { Width = 8 } } }, Folder.File("first"));
+
+        Assert.That(said, Has.Length.EqualTo(1).And.All.EndsWith("its decoder is of another shape, so that begins with random weights; the fixed positions are computed for this crop_size"));
+        Assert.That(Distance("first", "second", "model.encoder.", Positions), Is.LessThan(1e-6));
+    }
+
+    [Test]
+    public void Of_another_crop_size_fixed_positions_are_computed_and_learned_ones_refused()
+    {
+        Train("first", TinyRecipe.Recipe);
+        var smaller = Still with { CropSize = SmallerCrop, Mae = null, Augmentation = new() { ResizedCropScale = [0.4, 1] } };
+        var fixedOnes = smaller with { Objective = PretrainObjective.MocoV3, MocoV3 = new MocoV3Recipe { HiddenWidth = 16, OutputWidth = 8 } };
+        var learnedOnes = smaller with { Objective = PretrainObjective.MocoV2, MocoV2 = new MocoV2Recipe { HiddenWidth = 16, OutputWidth = 8, QueueLength = 8 } };
+
+        var said = Told("moco-v3", fixedOnes, Folder.File("first"));
+
+        Assert.That(said, Has.Length.EqualTo(1).And.All.EndsWith(": encoder; the heads begin with random weights; the fixed positions are computed for this crop_size"));
+        Assert.That(Distance("first", "moco-v3", "model.encoder.", Positions), Is.LessThan(1e-6));
+        Assert.That(() => Open("moco-v2", learnedOnes, Folder.File("first")), Throws.TypeOf<CheckpointException>()
+            .With.Message.Contains("in 1 of").And.Message.Contains("reshaped: model.encoder.vit_core.pos_embed"));
     }
 
     [Test]
@@ -146,6 +183,18 @@ public sealed class StartingWeightsTests : PretrainFixture
         _ = run.Steps().Count();
     }
 
+    /// <summary>What the log of a whole run says it begins with.</summary>
+    private string[] Told(string name, PretrainRecipe recipe, string checkpoint)
+    {
+        var log = new LogList();
+        using var run = PretrainRun.OpenOrResume(Folder.File(name), Data, recipe, TinyRecipe.Origin, log.Logger, checkpoint: checkpoint);
+        foreach (var _ in run.Steps())
+        {
+        }
+
+        return [.. log.Messages.Where(message => message.StartsWith("Begins", StringComparison.Ordinal))];
+    }
+
     private string ChecksumOf(string run)
     {
         using var file = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File(run)));
@@ -153,12 +202,13 @@ public sealed class StartingWeightsTests : PretrainFixture
     }
 
     /// <summary>Largest difference of two runs' weights whose names begin so; statistics of batches, which every step moves, left out where the beginning names a model.</summary>
-    private double Distance(string one, string other, string beginning)
+    private double Distance(string one, string other, string beginning, string? leftOut = null)
     {
         using var scope = NewDisposeScope();
         using var first = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File(one)));
         using var second = SafeTensorsFile.Open(CheckpointFile.Resolve(Folder.File(other)));
-        var names = first.Names.Where(name => name.StartsWith(beginning, StringComparison.Ordinal) && (beginning.Length == 0 || !(name.Contains("running", StringComparison.Ordinal) || name.Contains("tracked", StringComparison.Ordinal)))).ToArray();
+        var names = first.Names.Where(name => name.StartsWith(beginning, StringComparison.Ordinal) && (beginning.Length == 0 || !(name.Contains("running", StringComparison.Ordinal) || name.Contains("tracked", StringComparison.Ordinal))))
+            .Where(name => leftOut is null || !name.EndsWith(leftOut, StringComparison.Ordinal)).ToArray();
         Assert.That(names, Is.Not.Empty);
         return names.Max(name => (first.Read(name).to(float64) - second.Read(name).to(float64)).abs().max().item<double>());
     }
