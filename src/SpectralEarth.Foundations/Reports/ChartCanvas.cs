@@ -62,6 +62,13 @@ internal sealed partial class ChartCanvas : IDisposable
         }
     }
 
+    /// <summary>Adds a dashed vertical line at a position.</summary>
+    public void Mark(double x)
+    {
+        var mark = plot.Add.VerticalLine(x, width: 1.2f, color: Ink, pattern: LinePattern.Dashed);
+        mark.EnableAutoscale = true;
+    }
+
     /// <summary>Shows the names in a corner of the chart.</summary>
     public void ShowLegend()
     {

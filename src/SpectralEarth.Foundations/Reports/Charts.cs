@@ -14,10 +14,17 @@ public static class Charts
     private const int Sharpness = 2;
 
     /// <summary>Lines over a common axis, for example losses over steps.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="xTitle">What positions are.</param>
+    /// <param name="yTitle">Quantity and unit.</param>
+    /// <param name="series">The lines.</param>
+    /// <param name="marks">Positions of dashed vertical lines; null: none.</param>
     /// <exception cref="ArgumentException">A series has unequal numbers of positions and values.</exception>
-    public static byte[] Lines(string title, string xTitle, string yTitle, IReadOnlyList<ChartSeries> series)
+    public static byte[] Lines(string title, string xTitle, string yTitle, IReadOnlyList<ChartSeries> series, IReadOnlyList<double>? marks = null)
     {
         using var chart = new ChartCanvas(title, xTitle, yTitle);
+        foreach (var mark in marks ?? [])
+            chart.Mark(mark);
         foreach (var (line, index) in series.Select((line, index) => (line, index)))
             chart.Line(line, index);
         if (series.Count > 1)
@@ -31,7 +38,7 @@ public static class Charts
     /// <param name="title">Title.</param>
     /// <param name="yTitle">Quantity and unit.</param>
     /// <param name="spectra">Wavelengths in nm, in any order, with their values.</param>
-    /// <inheritdoc cref="Lines"/>
+    /// <exception cref="ArgumentException">A spectrum has unequal numbers of wavelengths and values.</exception>
     public static byte[] Spectra(string title, string yTitle, IReadOnlyList<ChartSeries> spectra) =>
         Lines(title, "Wavelength (nm)", yTitle, [.. spectra.Select(SpectrumGaps.Broken)]);
 
