@@ -9,6 +9,9 @@ public static class Charts
     /// <summary>Most columns of a matrix whose cells carry their values; beyond, they carry percent of their row.</summary>
     public const int MaximumValueColumns = 10;
 
+    /// <summary>Ratio of the largest to the smallest value above which a linear axis shows the large ones only: three decades.</summary>
+    private const double WideRange = 1000;
+
     private const int Height = 420;
     private const int MapHeight = 560;
     private const int Sharpness = 2;
@@ -19,10 +22,19 @@ public static class Charts
     /// <param name="yTitle">Quantity and unit.</param>
     /// <param name="series">The lines.</param>
     /// <param name="marks">Positions of dashed vertical lines; null: none.</param>
+    /// <param name="logarithmicIfWide">Whether values that are all positive and span more than three decades get a logarithmic axis, whose title says so.</param>
     /// <exception cref="ArgumentException">A series has unequal numbers of positions and values.</exception>
-    public static byte[] Lines(string title, string xTitle, string yTitle, IReadOnlyList<ChartSeries> series, IReadOnlyList<double>? marks = null)
+    public static byte[] Lines(string title, string xTitle, string yTitle, IReadOnlyList<ChartSeries> series,
+        IReadOnlyList<double>? marks = null, bool logarithmicIfWide = false)
     {
-        using var chart = new ChartCanvas(title, xTitle, yTitle);
+        var isLogarithmic = logarithmicIfWide && IsWide(series);
+        using var chart = new ChartCanvas(title, xTitle, isLogarithmic ? yTitle + " (logarithmic)" : yTitle);
+        if (isLogarithmic)
+        {
+            series = [.. series.Select(line => line with { Y = [.. line.Y.Select(Math.Log10)] })];
+            chart.ShowPowersOfTen();
+        }
+
         foreach (var mark in marks ?? [])
             chart.Mark(mark);
         foreach (var (line, index) in series.Select((line, index) => (line, index)))
@@ -80,5 +92,11 @@ public static class Charts
         chart.Matrix(rows, columns, cells);
         var names = columns.Count > 6 ? ChartCanvas.ColumnNameHeight(columns.Max(name => name.Length)) : 60;
         return chart.ToPng(Width, 80 + names + (rows.Count > MaximumValueColumns ? 24 : 40) * rows.Count, Sharpness);
+    }
+
+    private static bool IsWide(IReadOnlyList<ChartSeries> series)
+    {
+        double[] values = [.. series.SelectMany(line => line.Y).Where(double.IsFinite)];
+        return values.Length > 0 && values.Min() is > 0 and var smallest && values.Max() > WideRange * smallest;
     }
 }

@@ -36,9 +36,9 @@ internal static class PretrainReport
 
     private static void AddCurves(ReportPage page, IReadOnlyList<StepReport> rows, IReadOnlyList<RunReturn> returns, string lossName)
     {
-        AddCurve(page, rows, "Loss", lossName, row => row.Loss, [.. returns.Select(one => (double)one.ReturnedTo)]);
+        AddCurve(page, rows, "Loss", lossName, row => row.Loss, [.. returns.Select(one => (double)one.ReturnedTo)], logarithmicIfWide: true);
         AddCurve(page, rows, "Learning rate", "Learning rate", row => row.LearningRate);
-        AddCurve(page, rows, "Gradient norm before clipping", "Euclidean norm", row => row.GradientNorm);
+        AddCurve(page, rows, "Gradient norm before clipping", "Euclidean norm", row => row.GradientNorm, logarithmicIfWide: true);
         AddCurve(page, rows, "Throughput", "Patches per second", row => row.PatchesPerSecond);
         var skipped = rows.Count(row => !row.IsFinite);
         if (skipped > 0)
@@ -46,12 +46,12 @@ internal static class PretrainReport
     }
 
     private static void AddCurve(ReportPage page, IReadOnlyList<StepReport> rows, string title, string quantity, Func<StepReport, double> value,
-        IReadOnlyList<double>? returns = null)
+        IReadOnlyList<double>? returns = null, bool logarithmicIfWide = false)
     {
         var spans = rows.Where(row => row.IsFinite).Chunk(Math.Max(1, (rows.Count + MostPoints - 1) / MostPoints)).ToList();
         var series = new ChartSeries(title, [.. spans.Select(span => span.Average(row => (double)row.Step))], [.. spans.Select(span => span.Average(value))]);
         var last = rows[^1];
-        page.Figure(Charts.Lines(title, "Step", quantity, [series], returns), string.Create(CultureInfo.InvariantCulture,
+        page.Figure(Charts.Lines(title, "Step", quantity, [series], returns, logarithmicIfWide), string.Create(CultureInfo.InvariantCulture,
             $"{title} over {last.Step} steps; {value(last):g4} at the end."),
             returns is { Count: > 0 } ? "Dashed: steps to which the run returned." : null);
     }

@@ -25,6 +25,32 @@ public sealed class ChartsTests
         Assert.That(Charts.Bars("t", "v", [new("a", 1), new("b", 2)]), Is.Not.EqualTo(Charts.Bars("t", "v", [new("a", 1), new("b", 1)])));
 
     [Test]
+    public void One_value_far_above_the_others_does_not_hide_them()
+    {
+        double[] values = [1, 2, 1, 800000, 2];
+
+        Assert.That(Rows(wide: true), Has.Count.GreaterThan(20).And.Count.GreaterThan(3 * Rows(wide: false).Count), "rows of pixels over which 1, 2, 1 are drawn");
+
+        List<int> Rows(bool wide)
+        {
+            var (_, width, rgb) = PngPixels.Read(Charts.Lines("t", "x", "y", [new("loss", Steps, values)], logarithmicIfWide: wide));
+            return [.. Enumerable.Range(0, rgb.Length / 3)
+                .Where(pixel => pixel % width < width / 2 && (rgb[3 * pixel], rgb[(3 * pixel) + 1], rgb[(3 * pixel) + 2]) == ((byte)0x00, (byte)0x72, (byte)0xb2))
+                .Select(pixel => pixel / width).Distinct()];
+        }
+    }
+
+    [TestCase(new[] { 5.0, 4, 3, 2, 1 }, TestName = "An_ordinary_range_keeps_its_linear_axis")]
+    [TestCase(new[] { 800000.0, 4, 3, 2, 0 }, TestName = "A_range_with_zero_keeps_its_linear_axis")]
+    [TestCase(new[] { double.NaN, double.NaN, double.NaN, double.NaN, double.NaN }, TestName = "A_range_without_values_keeps_its_linear_axis")]
+    public void Axis_stays_linear(double[] values)
+    {
+        byte[] Draw(bool wide) => Charts.Lines("t", "x", "y", [new("loss", Steps, values)], logarithmicIfWide: wide);
+
+        Assert.That(Draw(wide: true), Is.EqualTo(Draw(wide: false)));
+    }
+
+    [Test]
     public void Not_finite_data_are_drawn_as_an_empty_chart() =>
         Assert.That(Charts.Lines("t", "x", "y", [new("a", Steps, [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, double.NaN])]),
             Is.EqualTo(Charts.Lines("t", "x", "y", [])));
