@@ -37,22 +37,22 @@ public static class Charts
 
         foreach (var mark in marks ?? [])
             chart.Mark(mark);
-        foreach (var (line, index) in series.Select((line, index) => (line, index)))
-            chart.Line(line, index);
-        if (series.Count > 1)
-            chart.ShowLegendBeside();
-        else
-            chart.HideLegend();
-        return chart.ToPng(Width, Height, Sharpness);
+        return WithLines(chart, series);
     }
 
     /// <summary>Spectra over wavelength; lines are broken where bands are missing, as in the water-vapour gaps.</summary>
     /// <param name="title">Title.</param>
     /// <param name="yTitle">Quantity and unit.</param>
     /// <param name="spectra">Wavelengths in nm, in any order, with their values.</param>
+    /// <param name="shade">Wavelengths to shade; null: none.</param>
     /// <exception cref="ArgumentException">A spectrum has unequal numbers of wavelengths and values.</exception>
-    public static byte[] Spectra(string title, string yTitle, IReadOnlyList<ChartSeries> spectra) =>
-        Lines(title, "Wavelength (nm)", yTitle, [.. spectra.Select(SpectrumGaps.Broken)]);
+    public static byte[] Spectra(string title, string yTitle, IReadOnlyList<ChartSeries> spectra, ChartShade? shade = null)
+    {
+        using var chart = new ChartCanvas(title, "Wavelength (nm)", yTitle);
+        if (shade is not null)
+            chart.Shade(shade);
+        return WithLines(chart, [.. spectra.Select(SpectrumGaps.Broken)]);
+    }
 
     /// <summary>A map of areas in longitude and latitude, true to shape at its middle; small areas are dots.</summary>
     public static byte[] Map(string title, IReadOnlyList<MapAreas> kinds)
@@ -92,6 +92,17 @@ public static class Charts
         chart.Matrix(rows, columns, cells);
         var names = columns.Count > 6 ? ChartCanvas.ColumnNameHeight(columns.Max(name => name.Length)) : 60;
         return chart.ToPng(Width, 80 + names + (rows.Count > MaximumValueColumns ? 24 : 40) * rows.Count, Sharpness);
+    }
+
+    private static byte[] WithLines(ChartCanvas chart, IReadOnlyList<ChartSeries> series)
+    {
+        foreach (var (line, index) in series.Select((line, index) => (line, index)))
+            chart.Line(line, index);
+        if (series.Count > 1)
+            chart.ShowLegendBeside();
+        else
+            chart.HideLegend();
+        return chart.ToPng(Width, Height, Sharpness);
     }
 
     private static bool IsWide(IReadOnlyList<ChartSeries> series)

@@ -89,6 +89,30 @@ public sealed class ChartsTests
     }
 
     [Test]
+    public void Ranges_of_bands_end_halfway_to_the_neighbours_and_soon_in_gaps()
+    {
+        double[] wavelengths = [500, 490, 510, 520, 700, 710];
+
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, [true, false, true, false, true, false]), Is.EqualTo(new[] { (495.0, 515.0), (685.0, 705.0) }));
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, [true, true, true, true, true, true]), Is.EqualTo(new[] { (490.0, 535.0), (685.0, 710.0) }));
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, new bool[6]), Is.Empty);
+    }
+
+    [Test]
+    public void Shaded_wavelengths_lie_behind_the_lines()
+    {
+        ChartSeries[] spectra = [new("true", [490, 500, 510, 520], [1, 2, 2, 1]), new("predicted", [490, 500, 510, 520], [1, 1, 1, 1])];
+        var shaded = PngPixels.Read(Charts.Spectra("t", "y", spectra, new ChartShade("hidden", [(495, 515)])));
+        var plain = PngPixels.Read(Charts.Spectra("t", "y", spectra, new ChartShade("hidden", [])));
+
+        Assert.That(Count(shaded.Rgb, 0xe3, 0xe7, 0xeb), Is.GreaterThan(5 * Count(plain.Rgb, 0xe3, 0xe7, 0xeb)));
+        Assert.That(Count(shaded.Rgb, 0x00, 0x72, 0xb2), Is.GreaterThan(0.8 * Count(plain.Rgb, 0x00, 0x72, 0xb2)));
+
+        static int Count(byte[] rgb, byte red, byte green, byte blue) =>
+            rgb.Chunk(3).Count(pixel => (pixel[0], pixel[1], pixel[2]) == (red, green, blue));
+    }
+
+    [Test]
     public void The_legend_covers_no_line()
     {
         var (_, width, rgb) = PngPixels.Read(Charts.Lines("t", "x", "y", [new("highest", Steps, [1, 1, 1, 1, 1]), new("lowest", Steps, [0, 0, 0, 0, 0])]));

@@ -27,7 +27,7 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That(File.ReadAllText(Folder.File("run/run.yaml")), Does.Contain(Dataset.Open(Data).Manifest.Fingerprint).And.Contain("spectralearth pretrain"));
         Assert.That(MetricsFile.Read(Folder.File("run/metrics.csv")).Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, 7)));
         Assert.That(Directory.GetFiles(Folder.File("run/tensorboard")), Has.Length.EqualTo(1));
-        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png").And.Contain("The network saw no band of it."));
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }),
             "every second step and the last one; the newest three are kept");
     }
@@ -106,7 +106,9 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
         Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(Data).Manifest.WavelengthsNm));
         Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
-        Assert.That(File.ReadAllText(Folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        var report = File.ReadAllText(Folder.File("resumed/report.html"));
+        Assert.That(report, Does.Contain("Reconstructions").And.Contain("data:image/png").And.Contain($"of {TinyDataset.Bands} bands (shaded) of no pixel"));
+        Assert.That(Regex.Matches(report, @"Row \d+, column \d+").Select(match => match.Value).ToHashSet(), Has.Count.GreaterThan(1), "each patch has a pixel of its own");
         AssertSameTensors("straight", "resumed");
     }
 
