@@ -227,7 +227,7 @@ public sealed class PretrainRun : IDisposable
                 ("Steps", $"{StepsDone} of {TotalSteps}"),
                 ("Trainable parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
                 ("Seed", recipe.Seed.ToString(CultureInfo.InvariantCulture)),
-            ], rows, objective.LossName, illustrate, recipe);
+            ], rows, ReturnRecord.Read(folder.ReturnsPath), objective.LossName, illustrate, recipe);
             return true;
         }
         catch (Exception error) when (error is IOException or InvalidDataException || MemoryShortage.Is(error))

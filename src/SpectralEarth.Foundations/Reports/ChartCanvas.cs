@@ -62,6 +62,32 @@ internal sealed partial class ChartCanvas : IDisposable
         }
     }
 
+    /// <summary>Adds a dashed vertical line at a position.</summary>
+    public void Mark(double x) => plot.Add.VerticalLine(x, width: 1.2f, color: Ink, pattern: LinePattern.Dashed);
+
+    /// <summary>Shades positions; call before lines are added, which it would cover.</summary>
+    public void Shade(ChartShade shade)
+    {
+        var name = shade.Name;
+        foreach (var (from, to) in shade.Ranges)
+        {
+            var span = plot.Add.HorizontalSpan(from, to, Grid);
+            span.LineStyle.IsVisible = false;
+            span.LegendText = name;
+            name = "";
+        }
+    }
+
+    /// <summary>Names the vertical axis by powers of ten: the values of the lines are decimal logarithms.</summary>
+    public void ShowPowersOfTen() => plot.Axes.Left.TickGenerator = new NumericAutomatic
+    {
+        IntegerTicksOnly = true,
+        MinorTickGenerator = new LogMinorTickGenerator(),
+        LabelFormatter = power => power is >= -4 and <= 5
+            ? Math.Pow(10, power).ToString("0.####", CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"1e{power:0}"),
+    };
+
     /// <summary>Shows the names in a corner of the chart.</summary>
     public void ShowLegend()
     {

@@ -12,3 +12,8 @@ public sealed record ChartSeries(string Name, IReadOnlyList<double> X, IReadOnly
 /// <param name="Value">Length of the bar.</param>
 /// <param name="Color">Colour; by default that of all bars.</param>
 public sealed record ChartBar(string Name, double Value, Rgb? Color = null);
+
+/// <summary>Positions shaded over the height of a chart.</summary>
+/// <param name="Name">Name in the legend.</param>
+/// <param name="Ranges">First and last position of each stretch.</param>
+public sealed record ChartShade(string Name, IReadOnlyList<(double From, double To)> Ranges);

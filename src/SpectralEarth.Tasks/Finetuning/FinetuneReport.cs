@@ -60,7 +60,7 @@ internal static class FinetuneReport
         var rows = File.Exists(folder.MetricsPath) ? MetricsFile.Read(folder.MetricsPath).Where(row => row.IsFinite).ToList() : [];
         if (rows.Count > 0)
         {
-            page.Figure(Charts.Lines("Training loss", "Step", "Loss", [new ChartSeries("loss", [.. rows.Select(row => (double)row.Step)], [.. rows.Select(row => row.Loss)])]),
+            page.Figure(Charts.Lines("Training loss", "Step", "Loss", [new ChartSeries("loss", [.. rows.Select(row => (double)row.Step)], [.. rows.Select(row => row.Loss)])], logarithmicIfWide: true),
                 $"Training loss over {rows[^1].Step} steps.");
         }
 

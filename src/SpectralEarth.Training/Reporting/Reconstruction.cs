@@ -23,6 +23,9 @@ internal sealed class Reconstruction
     /// <summary>Where the patch lies and when it was taken.</summary>
     public PatchInfo Info { get; }
 
+    /// <summary>Whether a band was hidden in the visible tokens too, by band; null if no band was.</summary>
+    public IReadOnlyList<bool>? HiddenBands { get; private init; }
+
     /// <summary>Completes one patch under a mask that depends on the seed and the patch only.</summary>
     /// <param name="network">Network; put into evaluation mode here and back into training mode after.</param>
     /// <param name="views">Views without augmentation.</param>
@@ -46,7 +49,10 @@ internal sealed class Reconstruction
         return new Reconstruction(dataset.Manifest.WavelengthsNm, encoder.PatchSize, patch.Info,
             (views.DigitalNumbers(images), views.DigitalNumbers(completed)),
             validity is null ? [.. Enumerable.Repeat((byte)1, encoder.PatchSize * encoder.PatchSize)] : validity.cpu().data<byte>().ToArray(),
-            VisiblePixels(drawn, encoder));
+            VisiblePixels(drawn, encoder))
+        {
+            HiddenBands = drawn.HiddenBands?.data<bool>().ToArray(),
+        };
     }
 
     /// <summary>The three pictures side by side, in one stretch.</summary>
@@ -60,13 +66,15 @@ internal sealed class Reconstruction
         return PictureSheet.Draw([("Patch", Draw(truth, valid)), ("Visible to the encoder", Draw(truth, seen)), ("Completed", Draw(completed, valid))], []);
     }
 
-    /// <summary>True and predicted spectrum of a hidden pixel near the middle of the patch; null if all hidden pixels lack data.</summary>
-    public (int Row, int Column, double[] Truth, double[] Predicted)? HiddenSpectrum()
+    /// <summary>True and predicted spectrum of a pixel drawn from the valid ones in hidden tokens; null if there are none.</summary>
+    /// <param name="random">Decides the pixel.</param>
+    public (int Row, int Column, double[] Truth, double[] Predicted)? HiddenSpectrum(SeededRandom random)
     {
-        var middle = (size - 1) / 2.0;
-        var hidden = Enumerable.Range(0, size * size).Where(pixel => valid[pixel] == 1 && visible[pixel] == 0)
-            .OrderBy(pixel => Math.Pow((pixel / size) - middle, 2) + Math.Pow((pixel % size) - middle, 2)).ToList();
-        return hidden.Count == 0 ? null : (hidden[0] / size, hidden[0] % size, Spectrum(truth, hidden[0]), Spectrum(completed, hidden[0]));
+        var hidden = Enumerable.Range(0, size * size).Where(pixel => valid[pixel] == 1 && visible[pixel] == 0).ToList();
+        if (hidden.Count == 0)
+            return null;
+        var pixel = hidden[random.NextInt(hidden.Count)];
+        return (pixel / size, pixel % size, Spectrum(truth, pixel), Spectrum(completed, pixel));
     }
 
     private double[] Spectrum(float[] numbers, int pixel) =>

@@ -25,6 +25,32 @@ public sealed class ChartsTests
         Assert.That(Charts.Bars("t", "v", [new("a", 1), new("b", 2)]), Is.Not.EqualTo(Charts.Bars("t", "v", [new("a", 1), new("b", 1)])));
 
     [Test]
+    public void One_value_far_above_the_others_does_not_hide_them()
+    {
+        double[] values = [1, 2, 1, 800000, 2];
+
+        Assert.That(Rows(wide: true), Has.Count.GreaterThan(20).And.Count.GreaterThan(3 * Rows(wide: false).Count), "rows of pixels over which 1, 2, 1 are drawn");
+
+        List<int> Rows(bool wide)
+        {
+            var (_, width, rgb) = PngPixels.Read(Charts.Lines("t", "x", "y", [new("loss", Steps, values)], logarithmicIfWide: wide));
+            return [.. Enumerable.Range(0, rgb.Length / 3)
+                .Where(pixel => pixel % width < width / 2 && (rgb[3 * pixel], rgb[(3 * pixel) + 1], rgb[(3 * pixel) + 2]) == ((byte)0x00, (byte)0x72, (byte)0xb2))
+                .Select(pixel => pixel / width).Distinct()];
+        }
+    }
+
+    [TestCase(new[] { 5.0, 4, 3, 2, 1 }, TestName = "An_ordinary_range_keeps_its_linear_axis")]
+    [TestCase(new[] { 800000.0, 4, 3, 2, 0 }, TestName = "A_range_with_zero_keeps_its_linear_axis")]
+    [TestCase(new[] { double.NaN, double.NaN, double.NaN, double.NaN, double.NaN }, TestName = "A_range_without_values_keeps_its_linear_axis")]
+    public void Axis_stays_linear(double[] values)
+    {
+        byte[] Draw(bool wide) => Charts.Lines("t", "x", "y", [new("loss", Steps, values)], logarithmicIfWide: wide);
+
+        Assert.That(Draw(wide: true), Is.EqualTo(Draw(wide: false)));
+    }
+
+    [Test]
     public void Not_finite_data_are_drawn_as_an_empty_chart() =>
         Assert.That(Charts.Lines("t", "x", "y", [new("a", Steps, [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, double.NaN])]),
             Is.EqualTo(Charts.Lines("t", "x", "y", [])));
@@ -60,6 +86,30 @@ public sealed class ChartsTests
 
         Assert.That(broken.X, Is.EqualTo(new double[] { 490, 500, 510, 520, 610, 700, 710 }));
         Assert.That(broken.Y, Is.EqualTo(new[] { 1, 2, 3, 4, double.NaN, 5, 6 }));
+    }
+
+    [Test]
+    public void Ranges_of_bands_end_halfway_to_the_neighbours_and_soon_in_gaps()
+    {
+        double[] wavelengths = [500, 490, 510, 520, 700, 710];
+
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, [true, false, true, false, true, false]), Is.EqualTo(new[] { (495.0, 515.0), (685.0, 705.0) }));
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, [true, true, true, true, true, true]), Is.EqualTo(new[] { (490.0, 535.0), (685.0, 710.0) }));
+        Assert.That(SpectrumGaps.RangesOf(wavelengths, new bool[6]), Is.Empty);
+    }
+
+    [Test]
+    public void Shaded_wavelengths_lie_behind_the_lines()
+    {
+        ChartSeries[] spectra = [new("true", [490, 500, 510, 520], [1, 2, 2, 1]), new("predicted", [490, 500, 510, 520], [1, 1, 1, 1])];
+        var shaded = PngPixels.Read(Charts.Spectra("t", "y", spectra, new ChartShade("hidden", [(495, 515)])));
+        var plain = PngPixels.Read(Charts.Spectra("t", "y", spectra, new ChartShade("hidden", [])));
+
+        Assert.That(Count(shaded.Rgb, 0xe3, 0xe7, 0xeb), Is.GreaterThan(5 * Count(plain.Rgb, 0xe3, 0xe7, 0xeb)));
+        Assert.That(Count(shaded.Rgb, 0x00, 0x72, 0xb2), Is.GreaterThan(0.8 * Count(plain.Rgb, 0x00, 0x72, 0xb2)));
+
+        static int Count(byte[] rgb, byte red, byte green, byte blue) =>
+            rgb.Chunk(3).Count(pixel => (pixel[0], pixel[1], pixel[2]) == (red, green, blue));
     }
 
     [Test]

@@ -27,7 +27,7 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That(File.ReadAllText(Folder.File("run/run.yaml")), Does.Contain(Dataset.Open(Data).Manifest.Fingerprint).And.Contain("spectralearth pretrain"));
         Assert.That(MetricsFile.Read(Folder.File("run/metrics.csv")).Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, 7)));
         Assert.That(Directory.GetFiles(Folder.File("run/tensorboard")), Has.Length.EqualTo(1));
-        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        Assert.That(File.ReadAllText(Folder.File("run/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png").And.Contain("The network saw no band of it."));
         Assert.That(Names("run/checkpoints"), Is.EqualTo(new[] { "step-00000004.safetensors", "step-00000006.safetensors", "step-00000007.safetensors" }),
             "every second step and the last one; the newest three are kept");
     }
@@ -106,7 +106,9 @@ public sealed class PretrainRunTests : PretrainFixture
         Assert.That((mae.DecoderForm, mae.PredictedShare, mae.SpectralMaskRatio, mae.Encoder.Adapter), Is.EqualTo((DecoderForm.Cross, 0.5, 0.3, AdapterForm.Full)));
         Assert.That(mae.Encoder.WavelengthsNm, Is.EqualTo(Dataset.Open(Data).Manifest.WavelengthsNm));
         Assert.That(file.Names, Does.Contain("model.encoder.spectral_adapter.response").And.Contain("model.decoder.decoder_blocks.0.cross_attn.kv.weight"));
-        Assert.That(File.ReadAllText(Folder.File("resumed/report.html")), Does.Contain("Reconstructions").And.Contain("data:image/png"));
+        var report = File.ReadAllText(Folder.File("resumed/report.html"));
+        Assert.That(report, Does.Contain("Reconstructions").And.Contain("data:image/png").And.Contain($"of {TinyDataset.Bands} bands (shaded) of no pixel"));
+        Assert.That(Regex.Matches(report, @"Row \d+, column \d+").Select(match => match.Value).ToHashSet(), Has.Count.GreaterThan(1), "each patch has a pixel of its own");
         AssertSameTensors("straight", "resumed");
     }
 
@@ -133,6 +135,44 @@ public sealed class PretrainRunTests : PretrainFixture
         using (var run = TinyRecipe.Open(Folder.File("stopped"), Data))
             _ = run.Steps().Last();
         AssertSameTensors("straight", "stopped");
+    }
+
+    [Test]
+    public void Report_tells_of_returns_to_a_checkpoint_and_marks_them_in_the_loss_chart()
+    {
+        using var run = TinyRecipe.Open(Folder.File("run"), Data);
+        _ = run.Steps().Last();
+        run.WriteReport();
+        var calm = File.ReadAllText(run.Folder.ReportPath);
+
+        ReturnRecord.Append(run.Folder.ReturnsPath, new StepReport(6, 2, 81.5, 1e-3, 12), "the loss, 81.5, has been high", returnedTo: 4, skipped: 2);
+        Assert.That(run.WriteReport());
+
+        var report = File.ReadAllText(run.Folder.ReportPath);
+        Assert.That(calm, Does.Not.Contain("Returns to a checkpoint"));
+        Assert.That(report, Does.Contain("Returns to a checkpoint").And.Contain("checkpoint once").And.Contain("the loss, 81.5, has been high"));
+        Assert.That(Charts(report).Zip(Charts(calm)).Select(pair => pair.First == pair.Second).Take(2), Is.EqualTo(new[] { false, true }), "the loss chart has the mark");
+
+        static IEnumerable<string> Charts(string html) => Regex.Matches(html, "data:image/png;base64,[^\"]+").Select(match => match.Value);
+    }
+
+    [TestCase("step\n", "the first line is \"step\"")]
+    [TestCase(ReturnRecord.Header + "\nlate,8\n", "row 1 is \"late,8\"")]
+    [TestCase(ReturnRecord.Header + "\n\"late\n", "a quote is never closed")]
+    public void Damaged_record_of_returns_is_named(string text, string message)
+    {
+        File.WriteAllText(Folder.File("returns.csv"), text);
+
+        Assert.That(() => ReturnRecord.Read(Folder.File("returns.csv")), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("returns.csv: " + message));
+    }
+
+    [Test]
+    public void Half_written_row_of_returns_is_left_out()
+    {
+        ReturnRecord.Append(Folder.File("returns.csv"), new StepReport(6, 2, double.NaN, 1e-3, double.NaN), "11 steps, in a row", returnedTo: 4, skipped: 2);
+        File.AppendAllText(Folder.File("returns.csv"), "2026-01-01,9,\"half");
+
+        Assert.That(ReturnRecord.Read(Folder.File("returns.csv")), Is.EqualTo(new[] { new RunReturn(6, double.NaN, double.NaN, "11 steps, in a row", 4, 2) }));
     }
 
     [Test]
