@@ -93,12 +93,12 @@ internal sealed partial class ChartCanvas : IDisposable
         var drawn = bars.Select((bar, index) => new Bar
         {
             Position = bars.Count - 1 - index,
-            Value = double.IsFinite(bar.Value) ? bar.Value : 0,
+            Value = bar.Value is { } length && double.IsFinite(length) ? length : 0,
             FillColor = bar.Color is { } rgb ? ColorOf(rgb) : Palette[0],
             LineWidth = 0,
             Size = 0.7,
             Orientation = Orientation.Horizontal,
-            Label = double.IsFinite(bar.Value) ? Number(bar.Value) : "no value",
+            Label = bar.Value is { } value && double.IsFinite(value) ? Number(value) : "-",
         }).ToList();
         var plotted = plot.Add.Bars(drawn);
         plotted.ValueLabelStyle.FontSize = 12;

@@ -25,6 +25,15 @@ public sealed class ChartsTests
         Assert.That(Charts.Bars("t", "v", [new("a", 1), new("b", 2)]), Is.Not.EqualTo(Charts.Bars("t", "v", [new("a", 1), new("b", 1)])));
 
     [Test]
+    public void A_bar_without_a_value_has_a_dash_and_no_zero()
+    {
+        byte[] Draw(double? value) => Charts.Bars("t", "v", [new("a", 1), new("b", value)]);
+
+        Assert.That(Draw(null), Is.Not.EqualTo(Draw(0)));
+        Assert.That(Draw(null), Is.EqualTo(Draw(double.NaN)));
+    }
+
+    [Test]
     public void Not_finite_data_are_drawn_as_an_empty_chart() =>
         Assert.That(Charts.Lines("t", "x", "y", [new("a", Steps, [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, double.NaN])]),
             Is.EqualTo(Charts.Lines("t", "x", "y", [])));

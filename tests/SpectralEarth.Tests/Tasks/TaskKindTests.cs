@@ -68,7 +68,7 @@ public sealed class TaskKindTests
             Assert.That(test.Patches, Is.EqualTo(result.Split.TestPatches));
             Assert.That(result.TestIntervals, Does.ContainKey("macro_average_precision"));
             Assert.That(run.Evaluations[0].Scores, Does.ContainKey("macro_average_precision"));
-            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain("Predicted:").And.Contain("Training patches"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain(">Average precision</th>").And.Contain("Predicted:").And.Contain("Training patches"));
             using var best = SafeTensorsFile.Open(run.BestPath);
             Assert.That(CheckpointFile.Describe(best).Classification!.MultiLabel, Is.True);
         }
