@@ -4,7 +4,6 @@ using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
-using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
