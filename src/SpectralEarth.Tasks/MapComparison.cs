@@ -17,8 +17,11 @@ namespace SpectralEarth.Tasks;
 /// <param name="UnmappedPixels">Labelled pixels where the map has no class; they are not in the counts.</param>
 public sealed record MapComparison(string Map, string Labels, ClassTable Classes, ConfusionMatrix Matrix, ConfusionScores Scores, long UnmappedPixels)
 {
-    private const int RowsAtOnce = 256;
+    private const int BlockSide = 32, RowsAtOnce = 8 * BlockSide;
     private static readonly Dictionary<long, byte> AllCodes = Enumerable.Range(1, byte.MaxValue).ToDictionary(code => (long)code, code => (byte)code);
+
+    /// <summary>95 % confidence intervals of the scores by key, from 1,000 draws of the squares of 32 x 32 pixels that have labels.</summary>
+    public required IReadOnlyDictionary<string, ScoreInterval> TestIntervals { get; init; }
 
     /// <summary>Weights that the map was made with; null if they are not known.</summary>
     public string? Checkpoint { get; init; }
@@ -62,7 +65,7 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
         classes ??= NamedBy(map);
         classes = task is null ? classes ?? CodesIn(map, labels) : ClassesOf(task, classes, mapPath);
         var (codes, unknown) = (task is null ? classes.ToDictionary(item => (long)item.Code, item => (byte)item.Code) : LabelCodes.Of(task), new CodeCounts());
-        var matrix = new ConfusionMatrix(classes.Count);
+        var store = new ConfusionStore(classes);
         var unmapped = 0L;
         var trained = checkpoint is null ? null : CheckpointRun.Of(checkpoint, evaluated: null).Ground;
         long? onTraining = trained is null ? null : 0;
@@ -81,16 +84,17 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
             var (reference, predicted) = (new byte[wanted.Length], new byte[found.Length]);
             classes.ToIndices(wanted, reference);
             classes.ToIndices(found, predicted);
-            matrix.Add(reference, predicted);
+            AddBlocks(store, classes.Count, ground.Width, reference, predicted);
         }
 
         var others = CodeCount.Listed(unknown.All);
         if (task is null && others.Length > 0)
             throw new LabelException($"{labelPath}: codes {others} belong to no class; the classes are {classes}. If they are published codes of an imported task, name it with --task; if they say unlabelled, set them to 0 (a single one: gdal_edit.py -a_nodata CODE FILE).");
-        if (matrix.Total == 0)
+        if (store.Patches == 0)
             throw new LabelException($"{labelPath}: no labelled pixel lies on a mapped pixel of {mapPath}.{(others.Length > 0 ? $" Codes {others} belong to no class of {task!.Name}." : "")}");
-        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, matrix, ConfusionScores.Of(matrix, classes), unmapped)
+        return new MapComparison(Path.GetFullPath(mapPath), Path.GetFullPath(labelPath), classes, store.Total, ConfusionScores.Of(store.Total, classes), unmapped)
         {
+            TestIntervals = Bootstrap.Intervals(store, seed: 1),
             Checkpoint = checkpoint,
             PixelsOnTrainingGround = onTraining,
             Task = task?.Name,
@@ -105,7 +109,24 @@ public sealed record MapComparison(string Map, string Labels, ClassTable Classes
     {
         RunFolder.RequireForeign(folder);
         ScoreFiles.WriteCsv(Path.Combine(folder, ScoreFiles.ConfusionName), Matrix, Classes);
-        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Task, UnknownCodes, Test = Scores, UnmappedPixels, PixelsOnTrainingGround, Warnings });
+        ScoreFiles.WriteJson(FinetuneRun.ScoresOf(folder), new { Format = "spectralearth-map-evaluation", FormatVersion = 1, Map, Labels, Task, UnknownCodes, Test = Scores, TestIntervals, UnmappedPixels, PixelsOnTrainingGround, Warnings });
+    }
+
+    /// <summary>Counts the pixels of a strip in squares, from its upper left corner on. Squares without labels are not kept.</summary>
+    private static void AddBlocks(ConfusionStore store, int classes, int width, byte[] reference, byte[] predicted)
+    {
+        var height = reference.Length / width;
+        for (var top = 0; top < height; top += BlockSide)
+        {
+            for (var left = 0; left < width; left += BlockSide)
+            {
+                var (block, columns) = (new ConfusionMatrix(classes), Math.Min(BlockSide, width - left));
+                for (var row = top; row < Math.Min(top + BlockSide, height); row++)
+                    block.Add(reference.AsSpan((row * width) + left, columns), predicted.AsSpan((row * width) + left, columns));
+                if (block.Total > 0)
+                    store.Add(block);
+            }
+        }
     }
 
     private static ClassTable? NamedBy(LabelRaster map) => map.ReadClassNames() is { Count: > 0 } names

@@ -4,7 +4,6 @@ using SpectralEarth.Scenes.Labels;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
 using SpectralEarth.Tasks.Finetuning;
-using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Training;
 
 namespace SpectralEarth.Cli.Verbs;
@@ -71,7 +70,7 @@ internal static class EvaluateVerb
         var (checkpoint, task, folder) = (line.GetValue(Checkpoint), line.GetValue(Task), line.GetValue(Out)?.FullName);
         using var network = checkpoint is null ? null : TrainedSegmentation.Open(checkpoint);
         var comparison = MapComparison.Of(map, labels, network?.Classes, network?.Path, task is null ? null : TaskDescriptor.Load(task), line.GetValue(LabelField)!);
-        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels", comparison.Scores, Bootstrap.NoIntervals);
+        ScoreView.Show(terminal, $"{comparison.Scores.Pixels} labelled pixels{(comparison.TestIntervals.Count > 0 ? " (95 % interval)" : "")}", comparison.Scores, comparison.TestIntervals);
         foreach (var warning in comparison.Warnings)
             terminal.Warn(warning);
         if (folder is not null)

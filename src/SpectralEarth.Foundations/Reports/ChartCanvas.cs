@@ -119,12 +119,12 @@ internal sealed partial class ChartCanvas : IDisposable
         var drawn = bars.Select((bar, index) => new Bar
         {
             Position = bars.Count - 1 - index,
-            Value = double.IsFinite(bar.Value) ? bar.Value : 0,
+            Value = bar.Value is { } length && double.IsFinite(length) ? length : 0,
             FillColor = bar.Color is { } rgb ? ColorOf(rgb) : Palette[0],
             LineWidth = 0,
             Size = 0.7,
             Orientation = Orientation.Horizontal,
-            Label = double.IsFinite(bar.Value) ? Number(bar.Value) : "no value",
+            Label = bar.Value is { } value && double.IsFinite(value) ? Number(value) : "-",
         }).ToList();
         var plotted = plot.Add.Bars(drawn);
         plotted.ValueLabelStyle.FontSize = 12;
@@ -135,6 +135,24 @@ internal sealed partial class ChartCanvas : IDisposable
         var (low, high) = (drawn.Select(bar => bar.Value).Append(0).Min(), drawn.Select(bar => bar.Value).Append(0).Max());
         var margin = 0.12 * Math.Max(high - low, 1e-12);
         plot.Axes.SetLimits(low < 0 ? low - margin : 0, high + margin, -0.6, bars.Count - 0.4);
+    }
+
+    /// <summary>Adds points over the line of equal values, with both axes of one scale.</summary>
+    public void Points(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    {
+        if (x.Count != y.Count)
+            throw new ArgumentException($"{x.Count} positions and {y.Count} values.", nameof(x));
+        if (x.Count == 0)
+            return;
+        var (low, high) = (Math.Min(x.Min(), y.Min()), Math.Max(x.Max(), y.Max()));
+        var margin = 0.05 * Math.Max(high - low, 1e-6 * Math.Max(1, Math.Max(Math.Abs(low), Math.Abs(high))));
+        (low, high) = (low - margin, high + margin);
+        var equal = plot.Add.Line(low, low, high, high);
+        equal.LineColor = Ink;
+        equal.LinePattern = LinePattern.Dashed;
+        plot.Add.ScatterPoints(x.ToArray(), y.ToArray(), Palette[0].WithAlpha(0.6)).MarkerSize = 6;
+        plot.Axes.SetLimits(low, high, low, high);
+        plot.Axes.SquareUnits();
     }
 
     /// <summary>Adds a matrix of cells, each row coloured by its shares.</summary>

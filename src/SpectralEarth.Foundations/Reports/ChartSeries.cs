@@ -9,9 +9,9 @@ public sealed record ChartSeries(string Name, IReadOnlyList<double> X, IReadOnly
 
 /// <summary>A named bar of a chart.</summary>
 /// <param name="Name">Name beside the bar.</param>
-/// <param name="Value">Length of the bar.</param>
+/// <param name="Value">Length of the bar; null, NaN or infinity draws none but a dash.</param>
 /// <param name="Color">Colour; by default that of all bars.</param>
-public sealed record ChartBar(string Name, double Value, Rgb? Color = null);
+public sealed record ChartBar(string Name, double? Value, Rgb? Color = null);
 
 /// <summary>Positions shaded over the height of a chart.</summary>
 /// <param name="Name">Name in the legend.</param>

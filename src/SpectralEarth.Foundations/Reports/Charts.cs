@@ -71,6 +71,16 @@ public static class Charts
         return chart.ToPng(Width, Math.Max(160, 100 + 26 * bars.Count), Sharpness);
     }
 
+    /// <summary>Points over the dashed line of equal values, for example estimates over labels; both axes have one scale.</summary>
+    /// <exception cref="ArgumentException">The numbers of positions and values are unequal.</exception>
+    public static byte[] Points(string title, string xTitle, string yTitle, IReadOnlyList<double> x, IReadOnlyList<double> y)
+    {
+        using var chart = new ChartCanvas(title, xTitle, yTitle);
+        chart.Points(x, y);
+        chart.HideLegend();
+        return chart.ToPng(Width, MapHeight, Sharpness);
+    }
+
     /// <summary>A matrix of numbers with coloured cells, for example a confusion matrix.</summary>
     /// <param name="title">Title.</param>
     /// <param name="rowTitle">What rows are, for example "Label".</param>

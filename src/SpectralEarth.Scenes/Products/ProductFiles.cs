@@ -128,8 +128,10 @@ internal sealed partial class ProductFiles : IDisposable
     private static SceneException Missing(FileSet files, string path)
     {
         var inside = files is FolderFiles ? InFolders(files.Place) : [.. files.Names.Where(ProductPath.IsArchive)];
+        var images = files is FolderFiles && inside.Length == 0 && !files.Names.Any(IsSpectralImage) ? ImageSearch.Among(files.Names).ToArray() : [];
         return new SceneException(
             $"{path}: has no METADATA.XML; expected {(files is FolderFiles ? "the folder" : "an archive")} of an EnMAP L2A product." +
+            (images.Length > 0 ? $" Images of EnMAP without METADATA.XML are named themselves, not by their folder: {Path.Combine(path, "*" + Path.GetExtension(images[0]))}." : "") +
             (inside.Length == 0 ? "" : files is FolderFiles
                 ? $" Name one of the product folders inside: {Listed(inside)}."
                 : $" Name one of the archives inside: {files.Place}{ProductPath.Inside}{inside[0]}{(inside.Length > 1 ? ", ..." : "")}."));

@@ -44,7 +44,7 @@ internal sealed partial class NumpyImage
                 throw new SceneException($"{name}: 'data' is [{string.Join(", ", shape)}] of '{type}', {size} bytes, but {EntryName} holds {entry.Length}, and at most {MostBytes} are read. Fetch it again.");
             var bytes = new byte[size];
             stream.ReadExactly(bytes);
-            return new NumpyImage(shape[1], shape[2], Numbers(type, bytes));
+            return new NumpyImage(shape[1], shape[2], Numbers(type, bytes, name));
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
@@ -79,20 +79,27 @@ internal sealed partial class NumpyImage
         int[] shape = [.. found.Groups["shape"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(side => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)];
         var type = found.Groups["type"].Value;
-        return SizeOf(type) > 0 ? (type, shape) : throw new SceneException($"{name}: numbers are of type '{type}'; expected little-endian i2, u2, i4, f4, f8 or u1.");
+        return SizeOf(type) > 0 ? (type, shape) : throw new SceneException($"{name}: numbers are of type '{type}'; expected little-endian i2, u2, i4, i8, u8, f4, f8 or u1. Save it so: np.savez(FILE, data=data.astype('<i2')) of whole numbers, '<f4' of others.");
     }
 
-    private static int SizeOf(string type) => type switch { "|u1" => 1, "<i2" or "<u2" => 2, "<i4" or "<f4" => 4, "<f8" => 8, _ => 0 };
+    private static int SizeOf(string type) => type switch { "|u1" => 1, "<i2" or "<u2" => 2, "<i4" or "<f4" => 4, "<f8" or "<i8" or "<u8" => 8, _ => 0 };
 
-    private static float[] Numbers(string type, byte[] bytes) => type switch
+    private static float[] Numbers(string type, byte[] bytes, string name) => type switch
     {
         "|u1" => Cast<byte>(bytes, value => value),
         "<i2" => Cast<short>(bytes, value => value),
         "<u2" => Cast<ushort>(bytes, value => value),
         "<i4" => Cast<int>(bytes, value => value),
+        "<i8" => Cast<long>(bytes, value => Stored(value, value is > Scene.NoData and <= short.MaxValue, name)),
+        "<u8" => Cast<ulong>(bytes, value => Stored(value, value <= (ulong)short.MaxValue, name)),
         "<f4" => Cast<float>(bytes, value => value),
         _ => Cast<double>(bytes, value => (float)value),
     };
+
+    /// <summary>A whole number of 64 bits, which single precision need not hold, if 16 bits do.</summary>
+    private static float Stored(Int128 value, bool fits, string name) => fits
+        ? (float)value
+        : throw new SceneException($"{name}: value {value} does not fit 16 bits; expected {Scene.NoData + 1} to {short.MaxValue}.");
 
     private static float[] Cast<T>(byte[] bytes, Func<T, float> value) where T : unmanaged
     {

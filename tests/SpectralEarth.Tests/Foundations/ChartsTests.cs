@@ -51,6 +51,15 @@ public sealed class ChartsTests
     }
 
     [Test]
+    public void A_bar_without_a_value_has_a_dash_and_no_zero()
+    {
+        byte[] Draw(double? value) => Charts.Bars("t", "v", [new("a", 1), new("b", value)]);
+
+        Assert.That(Draw(null), Is.Not.EqualTo(Draw(0)));
+        Assert.That(Draw(null), Is.EqualTo(Draw(double.NaN)));
+    }
+
+    [Test]
     public void Not_finite_data_are_drawn_as_an_empty_chart() =>
         Assert.That(Charts.Lines("t", "x", "y", [new("a", Steps, [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, double.NaN])]),
             Is.EqualTo(Charts.Lines("t", "x", "y", [])));
@@ -61,7 +70,7 @@ public sealed class ChartsTests
         const string title = "Nothing to be seen";
         byte[][] charts =
         [
-            Charts.Lines(title, "x", "y", []), Charts.Bars(title, "v", []), Charts.Matrix(title, "r", "c", ["a"], ["a"], new double[1, 1]),
+            Charts.Lines(title, "x", "y", []), Charts.Bars(title, "v", []), Charts.Points(title, "x", "y", [], []), Charts.Matrix(title, "r", "c", ["a"], ["a"], new double[1, 1]),
         ];
 
         foreach (var (_, width, pixels) in charts.Select(PngPixels.Read))
@@ -73,6 +82,7 @@ public sealed class ChartsTests
     {
         Assert.That(() => Charts.Lines("t", "x", "y", [new("loss", Steps, [1])]),
             Throws.ArgumentException.With.Message.Contain("Series 'loss' has 5 positions and 1 values"));
+        Assert.That(() => Charts.Points("t", "x", "y", [1, 2], [1]), Throws.ArgumentException.With.Message.Contain("2 positions and 1 values"));
         Assert.That(() => Charts.Matrix("t", "r", "c", ["a"], ["a", "b"], new double[1, 1]),
             Throws.ArgumentException.With.Message.Contain("1 x 1 with 1 row and 2 column names"));
     }
@@ -139,6 +149,8 @@ public sealed class ChartsTests
         yield return ("lines", () => Charts.Lines("Loss over steps", "Step", "Loss", [new("train", Steps, [5, 4, 3, 2, 1]), new("validation", Steps, [5, double.NaN, 3, 2, 1])]));
         yield return ("spectra", () => Charts.Spectra("Mean spectra", "Reflectance", [new("soil", [418, 424, 1530, 1542], [0.1, 0.1, 0.3, 0.3])]));
         yield return ("bars", () => Charts.Bars("F1 by class", "F1", [new("roof", 0.3, new Rgb(200, 0, 0)), new("water", double.NaN)]));
+        yield return ("points", () => Charts.Points("Estimates of pH", "Label", "Estimate", [5.5, 6, 7], [6, 6, 6.5]));
+        yield return ("equal points", () => Charts.Points("Estimates of pH", "Label", "Estimate", [0, 0], [0, 0]));
         yield return ("small matrix", () => Charts.Matrix("Confusion matrix", "Label", "Prediction", ["a", "b"], ["a", "b"], new double[,] { { 5, 1 }, { 0, 0.123456 } }));
         yield return ("large matrix", () => Charts.Matrix("Confusion matrix", "Label", "Prediction", names, names, new double[12, 12]));
     }

@@ -151,6 +151,18 @@ public sealed class SceneListTests
     }
 
     [Test]
+    public void A_folder_of_images_without_metadata_says_that_they_are_named_themselves()
+    {
+        Directory.CreateDirectory(folder.File("images"));
+        File.WriteAllText(folder.File("images/crop.tif"), "");
+
+        Assert.That(Expand("images"), Is.EqualTo(new[] { "images" }));
+        Assert.That(() => SceneList.Open(folder.File("images"), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.EndsWith(
+            $"images: has no METADATA.XML; expected the folder of an EnMAP L2A product. Images of EnMAP without METADATA.XML are named themselves, not by their folder: {folder.File("images")}/*.tif."));
+        Assert.That(Expand("images/*.tif"), Is.EqualTo(new[] { "images/crop.tif" }));
+    }
+
+    [Test]
     public void An_archive_that_is_named_stays_even_without_a_product()
     {
         Assert.That(Expand("tree/tools.zip", "tree/deep/three.zip"), Is.EqualTo(new[] { "tree/deep/three.zip", "tree/tools.zip" }));

@@ -181,7 +181,7 @@ public sealed class BaselineTests
 
         var (test, constant) = ((RegressionScores)result.Test!, (RegressionScores)result.Majority!);
         Assert.That(test.Rmse, Is.LessThan(mostOfConstant * constant.Rmse));
-        Assert.That(File.ReadAllText(folder.File($"Regression-{method}/report.html")), Does.Contain("Targets in the test").And.Contain("predicted"));
+        Assert.That(File.ReadAllText(folder.File($"Regression-{method}/report.html")), Does.Contain("Targets in the test").And.Contain("Estimates of sand over the labels of the test").And.Contain("predicted"));
     }
 
     [Test]

@@ -3,6 +3,7 @@ using SpectralEarth.Scenes;
 using SpectralEarth.Shards;
 using SpectralEarth.Spectra;
 using SpectralEarth.Tasks;
+using SpectralEarth.Tasks.Metrics;
 using SpectralEarth.Testing;
 
 namespace SpectralEarth.Tests.Tasks;
@@ -107,6 +108,34 @@ public sealed class MapComparisonTests
 
         Assert.That(File.ReadAllText(folder.File("new/scores/metrics.json")), Does.Contain("\"overall_accuracy\": 0.5").And.Contain("map.tif"));
         Assert.That(File.ReadAllLines(folder.File("new/scores/confusion.csv"))[1], Is.EqualTo("class 1,8,8"));
+    }
+
+    [Test]
+    public void Intervals_come_from_draws_of_squares_with_labels()
+    {
+        // Seven squares of 32 x 32 pixels have labels: three on top, one of which the columns cut, and four in the second strip of rows.
+        var map = Write("map.tif", 70, 300, Place, (row, column) => row < 32 && column >= 32 ? 2 : 1);
+        var labels = Write("labels.tif", 70, 300, Place, (row, column) => row < 32 ? column < 32 ? 1 : 1 + (column % 2) : row < 256 ? 0 : column is 0 or 40 ? 1 : 0);
+        var store = new ConfusionStore(new ClassTable([new(1, "class 1", "#808080"), new(2, "class 2", "#808080")]));
+        foreach (var (right, taken, rightOfTwo) in ((long, long, long)[])[(1024, 0, 0), (0, 512, 512), (0, 96, 96), (32, 0, 0), (32, 0, 0), (12, 0, 0), (12, 0, 0)])
+            store.Add(Block(right, taken, rightOfTwo));
+
+        var comparison = MapComparison.Of(map, labels);
+        comparison.Write(folder.File("scores"));
+
+        Assert.That(comparison.TestIntervals, Is.EqualTo(Bootstrap.Intervals(store, seed: 1)));
+        Assert.That(comparison.TestIntervals["overall_accuracy"].Low, Is.LessThan(comparison.Scores.OverallAccuracy));
+        Assert.That(File.ReadAllText(folder.File("scores/metrics.json")), Does.Contain("\"test_intervals\"").And.Contain("\"low\""));
+        Assert.That(MapComparison.Of(map, Write("one.tif", 70, 32, Place, (_, column) => column < 32 ? 1 : 0)).TestIntervals, Is.Empty, "one square");
+
+        static ConfusionMatrix Block(long right, long taken, long rightOfTwo)
+        {
+            var matrix = new ConfusionMatrix(2);
+            matrix.Add(0, right);
+            matrix.Add(1, taken);
+            matrix.Add(3, rightOfTwo);
+            return matrix;
+        }
     }
 
     [Test]

@@ -68,7 +68,7 @@ public sealed class TaskKindTests
             Assert.That(test.Patches, Is.EqualTo(result.Split.TestPatches));
             Assert.That(result.TestIntervals, Does.ContainKey("macro_average_precision"));
             Assert.That(run.Evaluations[0].Scores, Does.ContainKey("macro_average_precision"));
-            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain("Predicted:").And.Contain("Training patches"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Average precision of each class").And.Contain(">Average precision</th>").And.Contain("Predicted:").And.Contain("Training patches"));
             using var best = SafeTensorsFile.Open(run.BestPath);
             Assert.That(CheckpointFile.Describe(best).Classification!.MultiLabel, Is.True);
         }
@@ -138,7 +138,7 @@ public sealed class TaskKindTests
             Assert.That(test.PerTarget.Select(target => target.Name), Is.EqualTo(new[] { "sand", "water" }));
             Assert.That(run.Evaluations.Select(one => one.Step), Does.Contain(result.BestStep));
             Assert.That(run.Evaluations.Min(one => one.Scores["rmse"]), Is.EqualTo(run.Evaluations.Single(one => one.Step == result.BestStep).Scores["rmse"]), "the lowest is best");
-            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Targets in the test").And.Contain("sand"));
+            Assert.That(File.ReadAllText(run.Folder.ReportPath), Does.Contain("Targets in the test").And.Contain("Estimates of sand over the labels of the test").And.Contain("Estimates of water"));
             using var best = SafeTensorsFile.Open(run.BestPath);
             var target = CheckpointFile.Describe(best).Targets[0];
             Assert.That((target.Name, target.Mean), Is.EqualTo(("sand", 400.0)).Using<(string, double)>((one, other) => one.Item1 == other.Item1 && one.Item2 is > 300 and < 500));

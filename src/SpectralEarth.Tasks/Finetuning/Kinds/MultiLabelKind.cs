@@ -82,9 +82,7 @@ internal sealed class MultiLabelKind : IPatchKind
     public void AddScored(ReportPage page, IScoreStore scored, string part)
     {
         var scores = (MultiLabelScores)scored.All()!;
-        ClassSections.AddScores(page, scores.PerClass, classes, "Present", "Predicted", part);
-        page.Figure(Charts.Bars("Average precision per class", "average precision",
-            [.. classes.Select((item, index) => new ChartBar(item.Name, scores.AveragePrecisions[index] ?? 0, item.ToRgb()))]), $"Average precision of each class in the {part}.");
+        ClassSections.AddScores(page, scores.PerClass, classes, "Present", "Predicted", part, scores.AveragePrecisions);
     }
 
     /// <inheritdoc/>

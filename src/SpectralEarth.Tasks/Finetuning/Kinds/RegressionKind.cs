@@ -82,9 +82,18 @@ internal sealed class RegressionKind : IPatchKind
         ("the means of training", ((RegressionStore)test).IfAlways([.. targets.Select(target => target.Mean)]));
 
     /// <inheritdoc/>
-    public void AddScored(ReportPage page, IScoreStore scored, string part) => page.Heading($"Targets in the {part}").Table(
-        ["Target", "RMSE", "Mean absolute error", "R²", "MSE / MSE of 0"], [.. ((RegressionScores)scored.All()!).PerTarget.Select(score => (IReadOnlyList<string>)
-            [score.Name, ScoreText.Of(score.Rmse), ScoreText.Of(score.MeanAbsoluteError), ScoreText.Of(score.R2), ScoreText.Of(score.ErrorRatio)])]);
+    public void AddScored(ReportPage page, IScoreStore scored, string part)
+    {
+        page.Heading($"Targets in the {part}").Table(
+            ["Target", "RMSE", "Mean absolute error", "R²", "MSE / MSE of 0"], [.. ((RegressionScores)scored.All()!).PerTarget.Select(score => (IReadOnlyList<string>)
+                [score.Name, ScoreText.Of(score.Rmse), ScoreText.Of(score.MeanAbsoluteError), ScoreText.Of(score.R2), ScoreText.Of(score.ErrorRatio)])]);
+        var rows = ((RegressionStore)scored).Rows.ToArray();
+        foreach (var (index, target) in targets.Index())
+        {
+            page.Figure(Charts.Points(target.Name, "Label", "Estimate", [.. rows.Select(row => row.Labels[index])], [.. rows.Select(row => row.Estimates[index])]),
+                $"Estimates of {target.Name} over the labels of the {part}'s patches; on the dashed line they are equal.");
+        }
+    }
 
     /// <inheritdoc/>
     public void AddLabels(ReportPage page, SplitSummary split) => page.Table(["Target", "Training mean", "Training deviation"],
