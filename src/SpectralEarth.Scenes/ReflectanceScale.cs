@@ -56,12 +56,14 @@ internal static class ReflectanceScale
         var (smallest, largest, times) = (gains.Min(), gains.Max(), Math.Round(1 / scale));
         var factor = smallest != largest ? null : Math.Abs(smallest - scale) <= Tolerance * scale ? 1 : smallest == 1 ? times : (double?)null;
         if (factor is null)
-            throw Ambiguous(image, times, noData, Invariant($"by {source} the bands have gains from {smallest} to {largest}; expected {scale} (reflectance x {times}) or 1 (reflectance) for all"));
+            throw Foreign(Invariant($"the bands have gains from {smallest} to {largest}; expected {scale} (reflectance x {times}) or 1 (reflectance) for all"));
         if (offsets.Any(offset => offset != 0))
-            throw Ambiguous(image, times, noData, $"by {source} there are offsets; expected 0 for all bands");
+            throw Foreign("there are offsets; expected 0 for all bands");
         if (value is not null && (factor == 1 ? value <= DarkestMaximum : value > BrightestReflectance))
             throw Ambiguous(image, times, noData, Invariant($"{source} says {(factor == 1 ? $"reflectance x {times}" : "reflectance (0 to 1)")}, but values reach {value}"));
         return factor.Value;
+
+        SceneException Foreign(string found) => new($"{image.Name}: samples are Float32, and by {source} {found}. {Remedy(source, scale)}{(source == TagSource ? Filling(noData) : "")}");
     }
 
     /// <summary>The factor that the values leave no doubt about.</summary>
@@ -76,6 +78,9 @@ internal static class ReflectanceScale
     internal static string Conversion(double factor) => factor == 1
         ? $"gdalwarp -ot Int16 -dstnodata {Scene.NoData} IN.TIF OUT.TIF"    // gdal_translate would only rename the no-data value
         : Invariant($"gdal_translate -ot Int16 -scale 0 1 0 {factor} -a_nodata {Scene.NoData} IN.TIF OUT.TIF");
+
+    /// <summary>The commands that make int16 of an image whose tags have other gains or offsets: the first makes plain reflectance of it.</summary>
+    internal static string[] Unscaling(double factor) => ["gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF", Conversion(factor).Replace("IN.TIF", "FLOAT.TIF", StringComparison.Ordinal)];
 
     /// <summary>The command that must come before <see cref="Conversion"/> where pixels of an image of float32 are NaN: GDAL makes 0 of them unless the no-data tag names them.</summary>
     /// <param name="noData">Value of samples without data.</param>
@@ -97,7 +102,7 @@ internal static class ReflectanceScale
     }
 
     private static string Remedy(string source, double scale) => source == TagSource
-        ? Invariant($"If the tags are right, convert the pixels: gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with {Conversion(Math.Round(1 / scale))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
+        ? Invariant($"If the tags are right, convert the pixels: {string.Join(", and that with ", Unscaling(Math.Round(1 / scale)))}. Else correct the tags: gdal_edit.py -scale {scale} -offset 0 IN.TIF.")
         : "Its pixels are no reflectance x 10000: fetch the product again.";
 
     private static SceneException Ambiguous(TiffRaster image, double times, double noData, string reason) => new(Invariant(

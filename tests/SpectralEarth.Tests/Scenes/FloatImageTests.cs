@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpectralEarth.Scenes;
 using SpectralEarth.Testing;
 
@@ -81,9 +82,35 @@ public sealed class FloatImageTests
 
         SetScale(copy, "0.001");
         ProductFixture.AssertRefused(copy.Path, "SPECTRAL_IMAGE.TIF: by its scale tags band 1 has the gain 0.001 and the offset 0; expected 0.0001 and 0 for all bands.",
-            "gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 IN.TIF OUT.TIF.");
+            "gdal_translate -unscale -ot Float32 IN.TIF FLOAT.TIF, and that with gdal_translate -ot Int16 -scale 0 1 0 10000 -a_nodata -32768 FLOAT.TIF OUT.TIF.");
         SetScale(copy, "0.0001", "-0.1");
         ProductFixture.AssertRefused(copy.Path, "by its scale tags band 1 has the gain 0.0001 and the offset -0.1; expected 0.0001 and 0 for all bands.");
+    }
+
+    [TestCase("0.01", "0", false)]
+    [TestCase("0.01", "-0.1", false)]
+    [TestCase("0.0001", "-0.1", false)]
+    [TestCase("0.01", "0", true)]
+    public void Floats_of_other_scale_tags_are_refused_with_the_commands_that_make_the_same_numbers(string scale, string offset, bool hasNaN)
+    {
+        using var copy = fixture.Copy();
+        var (gain, zero) = (float.Parse(scale, CultureInfo.InvariantCulture), float.Parse(offset, CultureInfo.InvariantCulture));
+        Write(copy, (sample, place) => sample != Scene.NoData ? ((sample * 0.0001f) - zero) / gain : hasNaN && place % 2 == 0 ? float.NaN : -9999, -9999);
+        SetScale(copy, scale, offset);
+        var message = Assert.Throws<SceneException>(() => Scene.Open(copy.Path))!.Message;
+
+        var (filling, unscaling) = (ReflectanceScale.Filling(-9999), ReflectanceScale.Unscaling(10_000));
+        Assert.That(message, Does.Contain($"convert the pixels: {unscaling[0]}, and that with {unscaling[1]}.").And.EndsWith(filling).And.Not.Contain("x 10000 with"));
+        File.Move(copy.File("SPECTRAL_IMAGE.TIF"), copy.File(hasNaN ? "NAN.TIF" : "IN.TIF"), overwrite: true);
+        foreach (var command in hasNaN ? [filling.Split("first: ")[1].Replace("IN.TIF", "NAN.TIF", StringComparison.Ordinal).Replace("FILLED.TIF", "IN.TIF", StringComparison.Ordinal), .. unscaling] : unscaling)
+        {
+            var words = command.Split(' ').Select(word => word.EndsWith(".TIF", StringComparison.Ordinal) ? copy.File(word) : word).ToArray();
+            Gdal.Run(words[0], words[1..]);
+        }
+
+        File.Move(copy.File("OUT.TIF"), copy.File("SPECTRAL_IMAGE.TIF"));
+        using var scene = Scene.Open(copy.Path);
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(numbers));
     }
 
     private static void SetScale(TemporaryFolder copy, string scale, string offset = "0")
@@ -147,7 +174,7 @@ public sealed class FloatImageTests
         using var mixed = Product(1, -32768f, fixture.Metadata[..at] + "<GainOfBand>1" + fixture.Metadata[(at + "<GainOfBand>0.0001".Length)..]);
         using var offset = Product(1, -32768f, fixture.Metadata.Replace("<OffsetOfBand>0<", "<OffsetOfBand>0.1<", StringComparison.Ordinal));
 
-        ProductFixture.AssertRefused(mixed.Path, "the bands have gains from 0.0001 to 1; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all");
+        ProductFixture.AssertRefused(mixed.Path, "the bands have gains from 0.0001 to 1; expected 0.0001 (reflectance x 10000) or 1 (reflectance) for all. Its pixels are no reflectance x 10000: fetch the product again.");
         ProductFixture.AssertRefused(offset.Path, "there are offsets; expected 0 for all bands");
     }
 

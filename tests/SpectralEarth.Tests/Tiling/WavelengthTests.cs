@@ -112,6 +112,33 @@ public sealed class WavelengthTests
         Assert.That(inside.MappingOf(shifted).WavelengthsNm, Is.EqualTo(sensor.Bands.Select([40, 200]).WavelengthsNm).Within(1e-9));
     }
 
+    [TestCase(WavelengthMode.Nearest)]
+    [TestCase(WavelengthMode.Linear)]
+    public void A_wavelength_in_a_gap_of_the_scenes_bands_is_refused_and_takes_the_band_at_its_edge_within_the_tolerance(WavelengthMode mode)
+    {
+        var ofB = products.Select(Metadata).Single(metadata => sensor.ArrangementOf(metadata.Bands)!.Name == "B");
+        var missing = Assert.Throws<SceneException>(() => Mapping([160, 164], ofB));
+        Assert.That(missing!.Message, Does.Contain("Band 164 is wanted at 1939.44 nm, but the scene has no band between 1780.22 and 1967.66 nm. Leave the band out with --bands"));
+
+        // A step of 16 nm is bridged, one of 49 nm is a gap.
+        Assert.That(() => Mapping([200], Without(200)), Throws.Nothing);
+        Assert.That(() => Mapping([200], Without(200, 201, 202, 203, 204)), Throws.TypeOf<SceneException>());
+        var near = Without(200, 201, 202, 203, 204);
+        near = near with { Bands = new BandTable(near.Bands.Select(band => band.Number == 199 ? band with { WavelengthNm = Known("A")[199].WavelengthNm - 0.9 } : band)) };
+        Assert.That(Mapping([200], near).WavelengthsNm, Is.EqualTo(new[] { Known("A")[199].WavelengthNm - 0.9 }).Within(1e-9));
+
+        BandMapping Mapping(int[] bands, SceneMetadata metadata) => new WavelengthPlan(sensor, bands, mode).MappingOf(metadata);
+        SceneMetadata Without(params int[] bands) => ofB with { Bands = new BandTable(Known("A").Where(band => !bands.Contains(band.Number))) };
+    }
+
+    [TestCase(WavelengthMode.Nearest)]
+    [TestCase(WavelengthMode.Linear)]
+    public void All_default_bands_are_found_in_both_arrangements(WavelengthMode mode)
+    {
+        foreach (var product in products)
+            Assert.That(new WavelengthPlan(sensor, sensor.DefaultBands, mode).MappingOf(Metadata(product)).WavelengthsNm, Is.EqualTo(sensor.Bands.Select(sensor.DefaultBands).WavelengthsNm).Within(0.5));
+    }
+
     [Test]
     public void Channels_made_of_an_empty_band_are_empty_and_do_not_make_pixels_unusable()
     {
