@@ -20,7 +20,8 @@ internal static class StandardDecoder
             LibTiffMessages.Clear();
             using var tiff = LibTiff.ClientOpen("block", "rm", file, new TiffStream()) ??
                 throw new InvalidDataException($"LibTiff.NET refuses it: {LibTiffMessages.Last}.");
-            return tiff.ReadEncodedStrip(0, samples, 0, needed);
+            var decoded = tiff.ReadEncodedStrip(0, samples, 0, needed);
+            return decoded >= 0 ? decoded : throw new InvalidDataException($"LibTiff.NET cannot decode it: {LibTiffMessages.Last}");
         }
         catch (Exception cause) when (cause is IndexOutOfRangeException or ArgumentException or NullReferenceException or ArithmeticException)
         {

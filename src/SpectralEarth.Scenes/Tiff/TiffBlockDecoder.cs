@@ -64,7 +64,7 @@ internal sealed class TiffBlockDecoder(ByteSource source, TiffLayout layout)
     }
 
     private SceneException Damaged(string name, string reason, Exception? cause = null) =>
-        source.Error($"{name} is damaged: {reason} The download may be cut: fetch the product again.", cause);
+        source.Error($"{name} is damaged: {reason.TrimEnd('.')}. The download may be cut: fetch the product again.", cause);
 
     private static int Inflate(byte[] stored, int length, byte[] samples, int needed)
     {
