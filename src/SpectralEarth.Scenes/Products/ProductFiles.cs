@@ -121,7 +121,8 @@ internal sealed partial class ProductFiles : IDisposable
     }
 
     private static string ConversionHint(string name) =>
-        OtherEndings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        ProductPath.IsOtherArchive(name) ? " Archives of other kinds are not read: unpack it and name the folder."
+        : OtherEndings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             ? $" JPEG 2000, VRT and ENVI rasters are not read: gdal_translate \"{name}\" \"{Path.ChangeExtension(name, ".TIF")}\", beside METADATA.XML."
             : "";
 

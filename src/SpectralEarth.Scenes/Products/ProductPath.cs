@@ -11,8 +11,13 @@ public static class ProductPath
     /// <summary>Stands between an archive and what lies in it.</summary>
     internal const string Inside = "!/";
 
+    private static readonly string[] OtherArchiveEndings = [".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".7z", ".rar"];
+
     /// <summary>True if a file is an archive by its name: .zip, .tar, .tar.gz or .tgz.</summary>
     public static bool IsArchive(string path) => ArchiveFiles.IsArchive(path);
+
+    /// <summary>True if a file is by its name an archive of a kind that is not read.</summary>
+    internal static bool IsOtherArchive(string path) => OtherArchiveEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// Paths of the products in an archive and in the archives inside it, in order; none if there are none. An archive

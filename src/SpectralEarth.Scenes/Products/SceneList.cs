@@ -12,7 +12,7 @@ public static class SceneList
     /// Paths to open: a folder with METADATA.XML stays itself, other folders are searched for such folders and for
     /// archives at any depth, an archive becomes the products in it. Of a sensor whose products are GeoTIFFs, folders give the images below them.
     /// Where nothing is found the path is kept, as are folders that cannot be read, products without METADATA.XML, archives without a
-    /// product and lines of a list that name nothing, so that opening them tells what is wrong. Sorted, without repetitions.
+    /// product or of a kind that is not read, and lines of a list that name nothing, so that opening them tells what is wrong. Sorted, without repetitions.
     /// </summary>
     /// <param name="paths">What the user named.</param>
     /// <param name="form">Form of the sensor's products.</param>
@@ -40,7 +40,7 @@ public static class SceneList
 
     private static SceneException NoImage(string path, string sensor)
     {
-        if (ProductPath.IsArchive(path))
+        if (ProductPath.IsArchive(path) || ProductPath.IsOtherArchive(path))
             return new SceneException($"{path}: of archives only those of EnMAP L2A products are read in place. Unpack it and name the folder: scenes of {sensor} are GeoTIFFs.");
         if (!Directory.Exists(path))
             return new SceneException($"{path}: expected a GeoTIFF (.tif, .tiff) of {sensor}, or a folder with such images.");
@@ -93,7 +93,7 @@ public static class SceneList
         : $"{path}: there is no such file or folder. Expected the folder or archive of an EnMAP L2A product, a folder with products, a pattern, or a list (.txt).");
 
     /// <summary>What a pattern may match besides products, such as read-me files, is passed over.</summary>
-    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || ProductFiles.IsMetadata(path) || SensorImage.IsTiff(path);
+    private static bool IsScene(string path) => Directory.Exists(path) || ProductPath.IsArchive(path) || ProductPath.IsOtherArchive(path) || ProductFiles.IsMetadata(path) || SensorImage.IsTiff(path);
 
     private static IReadOnlyList<string> OfFile(string file, ProductForm form, CancellationToken cancel)
     {
@@ -123,7 +123,7 @@ public static class SceneList
         if (form == ProductForm.EnmapL2a && products.Contains(folder))
             return InFolder(products[folder]);
         var scenes = form == ProductForm.EnmapL2a ? products.SelectMany(InFolder).Concat(ProductFiles.FoldersWithoutMetadata(tree.Files)) : ImageSearch.Among(tree.Files);
-        string[] found = [.. scenes, .. tree.Files.Where(ProductPath.IsArchive).SelectMany(file => OfFile(file, form, cancel)), .. tree.Unreadable];
+        string[] found = [.. scenes, .. tree.Files.Where(ProductPath.IsArchive).SelectMany(file => OfFile(file, form, cancel)), .. tree.Files.Where(ProductPath.IsOtherArchive), .. tree.Unreadable];
         return found.Length > 0 ? found : [folder];
     }
 

@@ -122,6 +122,21 @@ public sealed class SceneListTests
         Assert.That(() => SceneList.Open(folder.File("desis/empty"), sensor), Throws.TypeOf<SceneException>().With.Message.Contains("empty: holds no GeoTIFF (.tif, .tiff). Expected images of DESIS."));
     }
 
+    [TestCase("tree/x.tar.bz2")]
+    [TestCase("tree/deep/x.TAR.XZ")]
+    [TestCase("tree/x.7z")]
+    [TestCase("tree/x.rar")]
+    public void Archives_of_kinds_that_are_not_read_are_kept_so_that_they_are_rejected(string name)
+    {
+        File.WriteAllText(folder.File(name), "");
+
+        foreach (var path in new[] { "tree", "tree/**" })
+            Assert.That(Expand(path), Does.Contain(name).And.Contain("tree/one"));
+        Assert.That(() => SceneList.Open(folder.File(name), SensorCatalog.Load("enmap")), Throws.TypeOf<SceneException>().With.Message.EndsWith(
+            $"{name}: expected the folder of an EnMAP L2A product, its METADATA.XML or its archive (.zip, .tar, .tar.gz, .tgz). Archives of other kinds are not read: unpack it and name the folder."));
+        Assert.That(() => SceneList.Open(folder.File(name), SensorCatalog.Load("desis")), Throws.TypeOf<SceneException>().With.Message.Contains("Unpack it and name the folder"));
+    }
+
     [Test]
     public void Products_without_metadata_are_kept_so_that_they_are_rejected_but_no_other_images()
     {
