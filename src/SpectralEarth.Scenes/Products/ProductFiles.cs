@@ -12,7 +12,8 @@ internal sealed partial class ProductFiles : IDisposable
     private static readonly string[] RasterEndings = [".TIF", ".TIFF", ".GEOTIFF", "_COG.TIF", "_COG.TIFF"];
     private const string ImageKey = "SPECTRAL_IMAGE";
     private static readonly string[] Keys = ["METADATA", ImageKey, "QL_"];
-    private static readonly string[] OtherEndings = [".BSQ", ".BIL", ".BIP", ".JP2", ".JPEG2000", ".VRT", "_COG.JP2"];
+    private static readonly string[] RasterKeys = [ImageKey, "QL_QUALITY_", "QL_PIXELMASK"];    // quick looks are not read
+    private static readonly string[] OtherEndings = ["_COG.JP2", ".BSQ", ".BIL", ".BIP", ".JP2", ".JPEG2000", ".VRT"];
 
     private readonly FileSet files;
     private readonly string metadata;
@@ -86,18 +87,31 @@ internal sealed partial class ProductFiles : IDisposable
             throw new SceneException($"{Place}: {key} is there {found.Length} times: {Listed(found)}; expected one file.");
         if (found.Length == 1)
             return files.Open(found[0]);
-        if (With(key, OtherEndings) is [var other, ..])
-            throw new SceneException($"{Path.GetFileName(other)}: this format cannot be read; expected a GeoTIFF. Convert it: {Conversion(other, key)}");
-        return null;
+        return With(key, OtherEndings).Length == 0 ? null : throw ToConvert();
     }
 
     /// <inheritdoc/>
     public void Dispose() => files.Dispose();
 
-    private string Conversion(string other, string key)
+    /// <summary>Names all rasters of the product that have to be converted, and the command that does.</summary>
+    private SceneException ToConvert()
     {
-        var command = $"gdal_translate \"{Path.GetFileName(other)}\" \"{Path.GetFileName(prefix + key)}.TIF\"";
-        return files is FolderFiles ? command : $"unpack the archive, then {command}";
+        var others = files.Names.Select(name => (Name: name, Ending: OtherEndings.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))))
+            .Where(file => file.Ending is not null && RasterKeys.Any(key => file.Name.StartsWith(prefix + key, StringComparison.OrdinalIgnoreCase)))
+            .Select(file => (Start: file.Name[..prefix.Length], Key: file.Name[prefix.Length..^file.Ending!.Length], Ending: file.Name[^file.Ending.Length..]))
+            .Where(file => With(file.Key, RasterEndings).Length == 0).OrderBy(file => file.Key, StringComparer.Ordinal).ToArray();
+        var commands = string.Join("; ", others.GroupBy(file => (file.Start, file.Ending)).Select(alike => Conversion(alike.Key.Start, [.. alike.Select(file => file.Key)], alike.Key.Ending)));
+        return new SceneException($"{Place}: {string.Join(", ", others.Select(file => file.Key + file.Ending))} cannot be read, by {(others.Length == 1 ? "its format; expected a GeoTIFF. Convert it" : "their formats; expected GeoTIFFs. Convert them")}: "
+            + (files is FolderFiles ? commands : $"unpack the archive, then, in the product's folder, {commands}"));
+    }
+
+    /// <summary>The command for one raster, or the loop of the shell for several.</summary>
+    private string Conversion(string start, string[] keys, string ending)
+    {
+        return keys is [var only] ? Command(only) : $"for key in {string.Join(' ', keys)}; do {Command("$key")}; done";
+
+        string Command(string key) => $"gdal_translate \"{At(start + key + ending)}\" \"{At(start + key + ".TIF")}\"";
+        string At(string file) => files is FolderFiles ? Path.Combine(Place, file) : Path.GetFileName(file);
     }
 
     private static string Metadata(FileSet files, string wanted, string path)
@@ -107,7 +121,7 @@ internal sealed partial class ProductFiles : IDisposable
         if (files is FolderFiles && wanted.Length > 0)
         {
             throw new SceneException(
-                $"{path}: expected the folder of an EnMAP L2A product, its METADATA.XML or its archive (.zip, .tar, .tar.gz, .tgz).{ConversionHint(wanted)}");
+                $"{path}: expected the folder of an EnMAP L2A product, its METADATA.XML or its archive (.zip, .tar, .tar.gz, .tgz).{ConversionHint(Path.Combine(files.Place, wanted))}");
         }
 
         var found = files.Names.Where(name => IsMetadata(name) && (wanted.Length == 0 || name.StartsWith(wanted.TrimEnd('/') + '/', StringComparison.Ordinal)))

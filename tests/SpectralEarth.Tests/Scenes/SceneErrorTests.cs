@@ -55,10 +55,27 @@ public sealed class SceneErrorTests
         foreach (var name in new[] { "SPECTRAL_IMAGE.JP2", "SPECTRAL_IMAGE.vrt", "SPECTRAL_IMAGE.JPEG2000", "SPECTRAL_IMAGE.BSQ" })
         {
             File.WriteAllText(copy.File(name), "");
-            ProductFixture.AssertRefused(copy.Path, $"{name}: this format cannot be read; expected a GeoTIFF. Convert it: gdal_translate \"{name}\" \"SPECTRAL_IMAGE.TIF\"");
+            ProductFixture.AssertRefused(copy.Path, $"{name} cannot be read, by its format; expected a GeoTIFF. Convert it: gdal_translate \"{copy.File(name)}\" \"{copy.File("SPECTRAL_IMAGE.TIF")}\"");
             Assert.That(() => Scene.Open(copy.File(name)), Throws.TypeOf<SceneException>().With.Message.Contains("rasters are not read: gdal_translate"));
             File.Delete(copy.File(name));
         }
+    }
+
+    [Test]
+    public void All_rasters_of_another_format_are_named_at_once_with_a_loop_that_converts_them_from_any_folder()
+    {
+        using var copy = fixture.Copy();
+        string[] keys = ["QL_QUALITY_CLASSES", "QL_QUALITY_CLOUD", "SPECTRAL_IMAGE"];
+        foreach (var key in keys)
+            File.Move(copy.File($"{key}.TIF"), copy.File($"{key}.vrt"));
+        File.WriteAllText(copy.File("QL_VNIR.vrt"), "");
+        var message = Assert.Throws<SceneException>(() => Scene.Open(copy.Path))!.Message;
+
+        Assert.That(message, Does.Contain("QL_QUALITY_CLASSES.vrt, QL_QUALITY_CLOUD.vrt, SPECTRAL_IMAGE.vrt cannot be read, by their formats; expected GeoTIFFs.").And.Not.Contain("VNIR"));
+        Gdal.Run("sh", "-ec", message.Split("Convert them: ")[1]);
+        using var scene = Scene.Open(copy.Path);
+        using var expected = Scene.Open(fixture.Product);
+        Assert.That(ProductFixture.Pixels(scene), Is.EqualTo(ProductFixture.Pixels(expected)));
     }
 
     [TestCase("<channels>224</channels>", "<channels>223</channels>", "METADATA.XML: element specific/bandCharacterisation/bandID[224]/wavelengthCenterOfBand is there, but product/image/merge/channels is 223.")]

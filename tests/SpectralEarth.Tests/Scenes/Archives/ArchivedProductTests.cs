@@ -211,7 +211,7 @@ public sealed class ArchivedProductTests
         (string, byte[])[] files = [("a/x-METADATA.XML", File.ReadAllBytes(Path.Combine(fixture.Product, $"{Name}-METADATA.XML"))), ("a/x-SPECTRAL_IMAGE.JP2", [])];
         Pack(folder.File("x.zip"), "Optimal", files);
 
-        AssertRefused("x.zip", "x-SPECTRAL_IMAGE.JP2: this format cannot be read; expected a GeoTIFF. Convert it: unpack the archive, then gdal_translate \"x-SPECTRAL_IMAGE.JP2\" \"x-SPECTRAL_IMAGE.TIF\"");
+        AssertRefused("x.zip", "SPECTRAL_IMAGE.JP2 cannot be read, by its format; expected a GeoTIFF. Convert it: unpack the archive, then, in the product's folder, gdal_translate \"x-SPECTRAL_IMAGE.JP2\" \"x-SPECTRAL_IMAGE.TIF\"");
     }
 
     private static void Pack(string path, string form, (string, byte[])[] files)
