@@ -108,10 +108,10 @@ internal sealed partial class ProductFiles : IDisposable
     /// <summary>The command for one raster, or the loop of the shell for several.</summary>
     private string Conversion(string start, string[] keys, string ending)
     {
-        var stem = files is FolderFiles ? Place + Path.DirectorySeparatorChar + start : Path.GetFileName(start);
-        return keys is [var only]
-            ? $"gdal_translate \"{stem}{only}{ending}\" \"{stem}{only}.TIF\""
-            : $"for key in {string.Join(' ', keys)}; do gdal_translate \"{stem}$key{ending}\" \"{stem}$key.TIF\"; done";
+        return keys is [var only] ? Command(only) : $"for key in {string.Join(' ', keys)}; do {Command("$key")}; done";
+
+        string Command(string key) => $"gdal_translate \"{At(start + key + ending)}\" \"{At(start + key + ".TIF")}\"";
+        string At(string file) => files is FolderFiles ? Path.Combine(Place, file) : Path.GetFileName(file);
     }
 
     private static string Metadata(FileSet files, string wanted, string path)

@@ -64,14 +64,14 @@ public sealed class SceneErrorTests
     [Test]
     public void All_rasters_of_another_format_are_named_at_once_with_a_loop_that_converts_them_from_any_folder()
     {
-        using var copy = fixture.Copy(pixelMask: true);
-        string[] keys = ["QL_PIXELMASK", "QL_QUALITY_CLOUD", "SPECTRAL_IMAGE"];
+        using var copy = fixture.Copy();
+        string[] keys = ["QL_QUALITY_CLASSES", "QL_QUALITY_CLOUD", "SPECTRAL_IMAGE"];
         foreach (var key in keys)
             File.Move(copy.File($"{key}.TIF"), copy.File($"{key}.vrt"));
         File.WriteAllText(copy.File("QL_VNIR.vrt"), "");
         var message = Assert.Throws<SceneException>(() => Scene.Open(copy.Path))!.Message;
 
-        Assert.That(message, Does.Contain("QL_PIXELMASK.vrt, QL_QUALITY_CLOUD.vrt, SPECTRAL_IMAGE.vrt cannot be read, by their formats; expected GeoTIFFs.").And.Not.Contain("VNIR"));
+        Assert.That(message, Does.Contain("QL_QUALITY_CLASSES.vrt, QL_QUALITY_CLOUD.vrt, SPECTRAL_IMAGE.vrt cannot be read, by their formats; expected GeoTIFFs.").And.Not.Contain("VNIR"));
         Gdal.Run("sh", "-ec", message.Split("Convert them: ")[1]);
         using var scene = Scene.Open(copy.Path);
         using var expected = Scene.Open(fixture.Product);

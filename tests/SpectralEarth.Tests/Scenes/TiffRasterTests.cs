@@ -40,6 +40,22 @@ public sealed class TiffRasterTests
         }
     }
 
+    [TestCase("PackBits")]
+    [TestCase("Zstd")]
+    public void A_block_that_does_not_decode_is_refused_with_the_decoders_reason_in_a_sentence(string compression)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("raster.tif");
+        PlainTiff.Write(path, RandomRaster.Of(0, 8, new short[64]), isBig: false, Enum.Parse<TiffCompression>(compression));
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(8, 6).Fill(0x80);    // a frame of no kind; of PackBits codes that stand for nothing
+        File.WriteAllBytes(path, bytes);
+        using var raster = TiffRaster.Open(path);
+
+        Assert.That(() => raster.Read(new RasterWindow(0, 0, 8, 8), [1], new short[64], (short)0), Throws.TypeOf<SceneException>().With.Message.Match(
+            @"is damaged: [^-]*[^.]\. The download may be cut"));
+    }
+
     [Test]
     public void A_deflated_block_that_asks_for_a_dictionary_is_refused_as_damaged()
     {
