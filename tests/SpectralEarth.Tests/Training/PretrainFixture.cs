@@ -1,4 +1,6 @@
+using SpectralEarth.Checkpoints;
 using SpectralEarth.Testing;
+using static TorchSharp.torch;
 
 namespace SpectralEarth.Tests.Training;
 
@@ -18,4 +20,16 @@ public abstract class PretrainFixture
 
     [TearDown]
     public void DeleteData() => Folder.Dispose();
+
+    /// <summary>Asserts that two runs of seven steps ended with the same weights and state, bit for bit.</summary>
+    protected void AssertSameTensors(string one, string other)
+    {
+        using var scope = NewDisposeScope();
+        using var first = SafeTensorsFile.Open(Folder.File($"{one}/checkpoints/step-00000007.safetensors"));
+        using var second = SafeTensorsFile.Open(Folder.File($"{other}/checkpoints/step-00000007.safetensors"));
+        Assert.That(second.Names, Is.EqualTo(first.Names));
+        Assert.That(second.Metadata, Is.EquivalentTo(first.Metadata));
+        foreach (var name in first.Names)
+            Assert.That(second.Read(name).bytes.SequenceEqual(first.Read(name).bytes), name);
+    }
 }
