@@ -66,6 +66,13 @@ public sealed class LabelCensus
         return total;
     }
 
+    /// <summary>Index of the class that some patches together have most of, of equal ones the first.</summary>
+    public int MostFrequent(IReadOnlyList<int> patches)
+    {
+        var total = Total(patches);
+        return Array.IndexOf(total, total.Max());
+    }
+
     /// <summary>1 for the class with most pixels, of equal ones the first; 0 for all where none has any.</summary>
     private static long[] Most(IReadOnlyList<long> pixels)
     {

@@ -89,7 +89,7 @@ public sealed class SplitEvaluationTests : FinetuneFixture
 
             Assert.That(some.Test.Summary, Is.EqualTo(all.Test.Summary));
             Assert.That(some.TestIntervals, Is.EqualTo(all.TestIntervals));
-            Assert.That(some.Warnings.Any(warning => warning.Contains("without any labelled pixel here: ", StringComparison.Ordinal)),
+            Assert.That(some.Warnings.Any(warning => warning.Contains("labelled nowhere here: ", StringComparison.Ordinal)),
                 Is.EqualTo(((ConfusionScores)some.Test).PerClass.Any(score => score is { ReferencePixels: 0, PredictedPixels: > 0 })));
             Assert.That(File.ReadAllLines(Folder.File($"scores-{name}/confusion.csv"))[0], Does.EndWith(",meadow,sand,water"));
         }

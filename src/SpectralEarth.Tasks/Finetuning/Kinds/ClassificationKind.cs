@@ -72,8 +72,7 @@ internal sealed class ClassificationKind : IPatchKind
     /// <inheritdoc/>
     public (string Name, IScoreStore Store) Constant(IScoreStore test)
     {
-        var trained = Setup.Census.Total(Setup.Split.Train);
-        var majority = Array.IndexOf(trained, trained.Max());
+        var majority = Setup.Census.MostFrequent(Setup.Split.Train);
         return (classes[majority].Name, ((ClassificationStore)test).Confusion.IfAlways(majority));
     }
 

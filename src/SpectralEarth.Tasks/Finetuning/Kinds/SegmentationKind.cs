@@ -60,8 +60,7 @@ internal sealed class SegmentationKind(TaskSetup setup, ClassTable classes) : IT
     /// <inheritdoc/>
     public (string Name, IScoreStore Store) Constant(IScoreStore test)
     {
-        var trained = setup.Census.Total(setup.Split.Train);
-        var majority = Array.IndexOf(trained, trained.Max());
+        var majority = setup.Census.MostFrequent(setup.Split.Train);
         return (classes[majority].Name, ((ConfusionStore)test).IfAlways(majority));
     }
 
